@@ -1,0 +1,144 @@
+package io.naap.contracts.edge;
+
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.problem.Problem;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Locale;
+import java.util.Map;
+import org.jboss.logmanager.MDC;
+
+/** The first filter of every service; see the package. */
+@ApplicationScoped
+public class Edge {
+  public static final String REQUEST_ID_HEADER = "x-request-id";
+  private static final String REQUEST_ID = "naap.request-id";
+  private static final int FIRST = 10_000;
+
+  private final Ids ids;
+  private final EdgeConfig config;
+
+  Edge(Ids ids, EdgeConfig config) {
+    this.ids = ids;
+    this.config = config;
+  }
+
+  /** The id of a request: made here, or by the service that called. */
+  public static String requestId(RoutingContext context) {
+    return context.get(REQUEST_ID);
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::check, FIRST);
+  }
+
+  /** What Vert.x refuses on its own, before or beside our routes, gets the same error body. */
+  void registerErrors(@Observes Router router) {
+    router.errorHandler(413, context -> refuse(context, 413, "body_too_large", tooLarge()));
+    router.errorHandler(
+        404, context -> refuse(context, 404, "not_found", "There is nothing at this path."));
+  }
+
+  private void check(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String given = request.getHeader(REQUEST_ID_HEADER);
+    String requestId = IdKind.REQUEST.matches(given) ? given : ids.next(IdKind.REQUEST);
+    context.put(REQUEST_ID, requestId);
+    context.response().putHeader(REQUEST_ID_HEADER, requestId);
+    MDC.put("request_id", requestId);
+    if (headerBytes(request) > config.maxHeaderBytes()) {
+      refuse(
+          context,
+          431,
+          "headers_too_large",
+          "The headers together are larger than " + config.maxHeaderBytes() + " bytes.");
+    } else if (!isPlain(request.path())) {
+      refuse(
+          context,
+          400,
+          "unsafe_path",
+          "Write the path plainly: no empty, dot or encoded segments, no semicolon or backslash.");
+    } else if (declaresMoreThan(request, config.maxBodyBytes())) {
+      refuse(context, 413, "body_too_large", tooLarge());
+    } else {
+      context.next();
+    }
+  }
+
+  private String tooLarge() {
+    return "The body is larger than " + config.maxBodyBytes() + " bytes.";
+  }
+
+  private static void refuse(RoutingContext context, int status, String code, String detail) {
+    if (context.response().headWritten()) {
+      context.request().connection().close();
+      return;
+    }
+    // The unread body is not worth reading: the connection ends with the answer.
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+        .putHeader(HttpHeaders.CONNECTION, "close")
+        .end(Json.write(Problem.of(status, code, detail, requestId(context))));
+  }
+
+  private static boolean declaresMoreThan(HttpServerRequest request, long maxBodyBytes) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
+      return false;
+    }
+    try {
+      return Long.parseLong(length) > maxBodyBytes;
+    } catch (NumberFormatException unreadable) {
+      return true;
+    }
+  }
+
+  private static int headerBytes(HttpServerRequest request) {
+    int bytes = 0;
+    for (Map.Entry<String, String> header : request.headers()) {
+      bytes += header.getKey().length() + header.getValue().length() + 4;
+    }
+    return bytes;
+  }
+
+  /**
+   * True when a path can only be read one way. Rules bind to routes, never to path prefixes, so
+   * this is the second fence (Quarkus CVE-2026-39852 and CVE-2026-50559 slipped past the first).
+   */
+  static boolean isPlain(String path) {
+    if (path == null || path.isEmpty() || path.charAt(0) != '/') {
+      return false;
+    }
+    if (path.length() > 1
+        && (path.contains("//") || path.contains("/./") || path.contains("/../"))) {
+      return false;
+    }
+    if (path.endsWith("/.") || path.endsWith("/..")) {
+      return false;
+    }
+    for (int at = 0; at < path.length(); at++) {
+      char c = path.charAt(at);
+      if (c <= ' ' || c >= 0x7f || c == ';' || c == '\\') {
+        return false;
+      }
+    }
+    String lower = path.toLowerCase(Locale.ROOT);
+    return !(lower.contains("%2e")
+        || lower.contains("%2f")
+        || lower.contains("%5c")
+        || lower.contains("%3b")
+        || lower.contains("%25")
+        || lower.contains("%00")
+        || lower.contains("%0a")
+        || lower.contains("%0d"));
+  }
+}

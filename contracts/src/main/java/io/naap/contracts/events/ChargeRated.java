@@ -1,0 +1,30 @@
+package io.naap.contracts.events;
+
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A usage event with its price: what the clearinghouse debits.
+ *
+ * @param eventId of this event, {@code evt_...}
+ * @param usageEventId of the usage event; a charge is booked once per usage event
+ * @param amount never negative
+ */
+public record ChargeRated(
+    String eventId,
+    String usageEventId,
+    String requestId,
+    Instant occurredAt,
+    Instant ratedAt,
+    String tenantId,
+    String keyId,
+    String capability,
+    String model,
+    String pool,
+    String gateway,
+    Units units,
+    String plan,
+    Optional<String> fundingId,
+    NanoUsd amount) {}

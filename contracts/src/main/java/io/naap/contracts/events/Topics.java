@@ -1,0 +1,35 @@
+package io.naap.contracts.events;
+
+/**
+ * Names of the Redis Streams. Every entry has one field, {@link #FIELD}, holding the event's JSON.
+ */
+public final class Topics {
+  public static final String FIELD = "e";
+
+  /** {@link KeyChanged}: keys-service to every router. */
+  public static final String KEYS = "naap:keys";
+
+  /** {@link TenantChanged}: auth-service to all. */
+  public static final String TENANTS = "naap:tenants";
+
+  /** {@link PlanChanged}: metering-service to every router. */
+  public static final String PLANS = "naap:plans";
+
+  /** {@link ChargeRated}: metering-service to clearinghouse-service. */
+  public static final String CHARGES = "naap:charges";
+
+  /** {@link UsageCommitted}: metering-service to every router. */
+  public static final String USAGE_COMMITTED = "naap:usage-committed";
+
+  private Topics() {}
+
+  /** {@link UsageRecorded}: routers to metering-service, sharded by tenant. */
+  public static String usage(int shard) {
+    return "naap:usage:" + shard;
+  }
+
+  /** The shard of a tenant's usage among so many. */
+  public static int usageShard(String tenantId, int shards) {
+    return Math.floorMod(tenantId.hashCode(), shards);
+  }
+}

@@ -1,0 +1,11 @@
+package io.naap.contracts.events;
+
+import java.time.Instant;
+
+/**
+ * Metering has stored every usage event of a router instance up to a position: the instance may
+ * drop its spool up to there.
+ *
+ * @param spoolPosition the highest position below which nothing is missing
+ */
+public record UsageCommitted(String instance, long spoolPosition, Instant committedAt) {}

@@ -1,0 +1,38 @@
+package io.naap.contracts.ids;
+
+/** The kinds of object that have an id, and the prefix of each. */
+public enum IdKind {
+  USER("usr"),
+  TENANT("ten"),
+  KEY("key"),
+  REQUEST("req"),
+  EVENT("evt"),
+  SESSION("ses"),
+  INVOICE("inv"),
+  PAYMENT("pay"),
+  JOURNAL("jnl"),
+  TICKET("tkt"),
+  WEBHOOK("whk"),
+  PLAN("pln"),
+  FUNDING("fnd"),
+  STREAM("str");
+
+  private final String prefix;
+
+  IdKind(String prefix) {
+    this.prefix = prefix;
+  }
+
+  public String prefix() {
+    return prefix;
+  }
+
+  /** True when the text is an id of this kind; anything else, null included, is not. */
+  public boolean matches(String id) {
+    return id != null
+        && id.length() == prefix.length() + 1 + Ids.BODY_LENGTH
+        && id.startsWith(prefix)
+        && id.charAt(prefix.length()) == '_'
+        && Ids.isBody(id, prefix.length() + 1);
+  }
+}

@@ -1,0 +1,52 @@
+package io.naap.contracts.ids;
+
+import java.time.Clock;
+import java.util.random.RandomGenerator;
+
+/**
+ * Makes ids: {@code prefix_} and a UUIDv7 (RFC 9562, section 5.7) in 26 characters of lower-case
+ * Crockford base 32, so that ids of a kind sort by the millisecond they were made in. Example:
+ * {@code ten_01kaq3v7g8e2nb0p4m6r9t1x5z}.
+ */
+public final class Ids {
+  static final int BODY_LENGTH = 26;
+  private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+  private final Clock clock;
+  private final RandomGenerator random;
+
+  public Ids(Clock clock, RandomGenerator random) {
+    this.clock = clock;
+    this.random = random;
+  }
+
+  public String next(IdKind kind) {
+    long high = clock.millis() << 16 | 0x7000L | (random.nextLong() & 0x0fffL);
+    long low = 0x8000_0000_0000_0000L | (random.nextLong() >>> 2);
+    return kind.prefix() + '_' + encode(high, low);
+  }
+
+  private static String encode(long high, long low) {
+    char[] body = new char[BODY_LENGTH];
+    long h = high;
+    long l = low;
+    for (int at = BODY_LENGTH - 1; at >= 0; at--) {
+      body[at] = ALPHABET.charAt((int) (l & 31));
+      l = (l >>> 5) | (h << 59);
+      h >>>= 5;
+    }
+    return new String(body);
+  }
+
+  static boolean isBody(String text, int from) {
+    if (text.charAt(from) > '7') {
+      return false;
+    }
+    for (int at = from; at < text.length(); at++) {
+      if (ALPHABET.indexOf(text.charAt(at)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,65 @@
+package io.naap.contracts.json;
+
+import io.naap.contracts.clearing.FundRequest;
+import io.naap.contracts.clearing.Funding;
+import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.KeyChanged;
+import io.naap.contracts.events.PlanChanged;
+import io.naap.contracts.events.TenantChanged;
+import io.naap.contracts.events.UsageCommitted;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.Amount;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.money.Wei;
+import io.naap.contracts.problem.Problem;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Filter;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.TenantPlan;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/**
+ * The one list of contracts that cross JSON, for native executables. Each service has a list of its
+ * own with the same name; a test in every build fails when a type is missing.
+ */
+@RegisterForReflection(
+    targets = {
+      Amount.class,
+      Cap.class,
+      Cap.Window.class,
+      Charge.class,
+      Charge.PerMinute.class,
+      Charge.PerRequest.class,
+      Charge.Usage.class,
+      ChargeRated.class,
+      Filter.class,
+      FundRequest.class,
+      Funding.class,
+      KeyChanged.class,
+      KeyConsumption.class,
+      KeyConsumption.Window.class,
+      KeyLimits.class,
+      KeyProfile.class,
+      NanoUsd.class,
+      Plan.class,
+      PlanChanged.class,
+      Problem.class,
+      ResolveKey.class,
+      TenantChanged.class,
+      TenantPlan.class,
+      Unit.class,
+      Units.class,
+      UsageCommitted.class,
+      UsageRecorded.class,
+      Wei.class
+    })
+public final class NativeTypes {
+  private NativeTypes() {}
+}

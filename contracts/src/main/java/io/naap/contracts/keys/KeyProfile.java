@@ -1,0 +1,40 @@
+package io.naap.contracts.keys;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the router needs to know of a key, valid for {@code ttlSeconds} unless a {@link
+ * io.naap.contracts.events.KeyChanged} comes first.
+ *
+ * @param keyId {@code key_...}
+ * @param tenantId {@code ten_...}
+ * @param tags given by the tenant, carried into usage
+ * @param tier the pool tier, absent for the tenant's default
+ * @param capabilities empty for all
+ * @param models empty for all
+ * @param allowedCidrs client addresses, empty for all
+ * @param expiresAt absent for never
+ * @param revision grows with every change of the key
+ */
+public record KeyProfile(
+    String keyId,
+    String tenantId,
+    String name,
+    List<String> tags,
+    Optional<String> tier,
+    List<String> capabilities,
+    List<String> models,
+    List<String> allowedCidrs,
+    Optional<Instant> expiresAt,
+    KeyLimits limits,
+    long revision,
+    int ttlSeconds) {
+  public KeyProfile {
+    tags = List.copyOf(tags);
+    capabilities = List.copyOf(capabilities);
+    models = List.copyOf(models);
+    allowedCidrs = List.copyOf(allowedCidrs);
+  }
+}

@@ -1,0 +1,42 @@
+package io.naap.contracts.metering;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What is counted. Every unit is an exact integer; time is counted in milliseconds, of which
+ * seconds and minutes are only ways to price and to show.
+ */
+public enum Unit {
+  REQUESTS,
+  PIXELS,
+  GENERATIONS,
+  TOKENS_IN,
+  TOKENS_OUT,
+  MILLISECONDS,
+  CHARACTERS;
+
+  private final String wireName = name().toLowerCase(Locale.ROOT);
+
+  @JsonValue
+  public String wireName() {
+    return wireName;
+  }
+
+  @JsonCreator
+  public static Unit of(String wireName) {
+    return find(wireName)
+        .orElseThrow(() -> new IllegalArgumentException("unknown unit \"" + wireName + "\""));
+  }
+
+  public static Optional<Unit> find(String wireName) {
+    for (Unit unit : values()) {
+      if (unit.wireName.equals(wireName)) {
+        return Optional.of(unit);
+      }
+    }
+    return Optional.empty();
+  }
+}

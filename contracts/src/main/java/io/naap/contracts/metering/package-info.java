@@ -1,0 +1,2 @@
+/** What was used: exact integers per {@link io.naap.contracts.metering.Unit}. */
+package io.naap.contracts.metering;

@@ -1,0 +1,16 @@
+package io.naap.contracts.money;
+
+import java.util.Objects;
+
+/**
+ * Money on the wire.
+ *
+ * @param amount plain decimal, no exponent, no thousands separator, for example {@code "-0.00125"}
+ * @param currency {@code "USD"} or {@code "ETH"}
+ */
+public record Amount(String amount, String currency) {
+  public Amount {
+    Objects.requireNonNull(amount, "amount is missing");
+    Objects.requireNonNull(currency, "currency is missing");
+  }
+}

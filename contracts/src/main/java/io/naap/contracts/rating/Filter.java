@@ -1,0 +1,22 @@
+package io.naap.contracts.rating;
+
+import java.util.Optional;
+
+/**
+ * Which jobs a charge applies to; an absent part matches everything.
+ *
+ * @param capability for example {@code text-to-image}
+ * @param model for example {@code stabilityai/sdxl-turbo}
+ */
+public record Filter(Optional<String> capability, Optional<String> model) {
+  public static final Filter EVERYTHING = new Filter(Optional.empty(), Optional.empty());
+
+  public static Filter capability(String capability) {
+    return new Filter(Optional.of(capability), Optional.empty());
+  }
+
+  public boolean matches(String jobCapability, String jobModel) {
+    return capability.map(jobCapability::equals).orElse(true)
+        && model.map(jobModel::equals).orElse(true);
+  }
+}

@@ -1,0 +1,2 @@
+/** Secrets print {@code [secret]}, wherever they are printed. */
+package io.naap.contracts.secret;

@@ -1,0 +1,71 @@
+package io.naap.contracts.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** The operations of a service, from its committed {@code openapi.yaml}. */
+public final class Operations {
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "patch", "delete", "head", "options");
+
+  private Operations() {}
+
+  /**
+   * One operation.
+   *
+   * @param path with its parameters in braces
+   */
+  public record Operation(String method, String path) {
+    /** The path with every parameter filled in. */
+    public String at(String parameter) {
+      return path.replaceAll("\\{[^}]+}", parameter);
+    }
+  }
+
+  public static List<Operation> of(Path openapi) {
+    try {
+      JsonNode paths = new YAMLMapper().readTree(Files.readString(openapi)).path("paths");
+      List<Operation> operations = new ArrayList<>();
+      for (Map.Entry<String, JsonNode> path : paths.properties()) {
+        for (Map.Entry<String, JsonNode> member : path.getValue().properties()) {
+          if (METHODS.contains(member.getKey())) {
+            operations.add(new Operation(member.getKey().toUpperCase(Locale.ROOT), path.getKey()));
+          }
+        }
+      }
+      return operations;
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /**
+   * Compares what a service serves with the committed file; with {@code NAAP_WRITE_OPENAPI=1} in
+   * the environment the file is written instead.
+   *
+   * @return an empty text when they agree, else what to do
+   */
+  public static String difference(Path openapi, String served) {
+    try {
+      if ("1".equals(System.getenv("NAAP_WRITE_OPENAPI"))) {
+        Files.writeString(openapi, served);
+        return "";
+      }
+      return Files.exists(openapi) && Files.readString(openapi).equals(served)
+          ? ""
+          : openapi
+              + " is not what the code serves: run the test with NAAP_WRITE_OPENAPI=1, read the diff, commit it";
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.naap.contracts.testing;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.util.HashMap;
+import java.util.Map;
+import redis.embedded.RedisServer;
+
+/**
+ * A real Postgres and a real Redis for one test run, on free ports, and the keys that {@link
+ * Tokens} signs with. Use with {@code @QuarkusTestResource(Stores.class)}.
+ */
+public class Stores implements QuarkusTestResourceLifecycleManager {
+  private EmbeddedPostgres postgres;
+  private RedisServer redis;
+
+  @Override
+  public Map<String, String> start() {
+    try {
+      postgres = EmbeddedPostgres.builder().setServerConfig("max_connections", "60").start();
+      int redisPort = freePort();
+      redis = RedisServer.newRedisServer().port(redisPort).setting("bind 127.0.0.1").build();
+      redis.start();
+      String address = "localhost:" + postgres.getPort() + "/postgres";
+      Map<String, String> config = new HashMap<>();
+      config.put("quarkus.datasource.reactive.url", "postgresql://" + address);
+      config.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + address);
+      config.put("quarkus.datasource.username", "postgres");
+      config.put("quarkus.datasource.password", "postgres");
+      config.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redisPort);
+      config.put("mp.jwt.verify.publickey.location", Tokens.jwksFile().toUri().toString());
+      return config;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  @Override
+  public void stop() {
+    try {
+      if (redis != null) {
+        redis.stop();
+      }
+      if (postgres != null) {
+        postgres.close();
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
