@@ -187,9 +187,6 @@ public final class NativeRegistration {
 
   /** Adds every class named in a descriptor or generic signature. */
   private void addNames(String text) {
-    for (String part : text.split("[L;<>()\\[*+\\-:]+")) {
-      addType(part);
-    }
     for (int at = text.indexOf("L" + OURS); at >= 0; at = text.indexOf("L" + OURS, at + 1)) {
       int end = at + 1;
       while (end < text.length() && ";<".indexOf(text.charAt(end)) < 0) {
