@@ -1,5 +1,9 @@
 package io.naap.deploy.simulator;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,7 +30,7 @@ record Settings(
   static Settings parse(String... arguments) {
     Map<String, String> given = new HashMap<>();
     for (int at = 0; at + 1 < arguments.length; at += 2) {
-      given.put(arguments[at], arguments[at + 1]);
+      given.put(arguments[at], read(arguments[at + 1]));
     }
     return new Settings(
         Integer.parseInt(given.getOrDefault("--http-port", "9935")),
@@ -35,17 +39,18 @@ record Settings(
         given.getOrDefault("--heartbeat-url", ""),
         Long.parseLong(given.getOrDefault("--heartbeat-ms", "5000")),
         given.getOrDefault("--signer-url", ""),
-        secretOf(given.getOrDefault("--signer-token-file", "")));
+        given.getOrDefault("--signer-token", ""));
   }
 
-  private static String secretOf(String file) {
-    if (file.isEmpty()) {
-      return "";
+  /** A value that starts with {@code @} is read from that file: secrets stay off command lines. */
+  private static String read(String value) {
+    if (!value.startsWith("@")) {
+      return value;
     }
     try {
-      return java.nio.file.Files.readString(java.nio.file.Path.of(file)).strip();
-    } catch (java.io.IOException unreadable) {
-      throw new java.io.UncheckedIOException(unreadable);
+      return Files.readString(Path.of(value.substring(1))).strip();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 

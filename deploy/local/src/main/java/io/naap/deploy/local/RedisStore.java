@@ -1,0 +1,59 @@
+package io.naap.deploy.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import redis.embedded.RedisServer;
+
+/** Redis: an embedded one with its append-only file on, or one that is there already. */
+final class RedisStore implements AutoCloseable {
+  private final Optional<RedisServer> embedded;
+  private final String url;
+
+  private RedisStore(Optional<RedisServer> embedded, String url) {
+    this.embedded = embedded;
+    this.url = url;
+  }
+
+  static RedisStore embedded(Path folder, int port) {
+    try {
+      Files.createDirectories(folder);
+      RedisServer redis =
+          RedisServer.newRedisServer()
+              .port(port)
+              .setting("bind 127.0.0.1")
+              .setting("dir " + folder)
+              .setting("appendonly yes")
+              .setting("appendfsync everysec")
+              .setting("maxmemory-policy noeviction")
+              .build();
+      redis.start();
+      return new RedisStore(Optional.of(redis), "redis://127.0.0.1:" + port);
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot start Redis", failed);
+    }
+  }
+
+  static RedisStore existing(URI uri) {
+    return new RedisStore(Optional.empty(), uri.toString());
+  }
+
+  String url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    embedded.ifPresent(
+        redis -> {
+          try {
+            redis.stop();
+          } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+          }
+        });
+  }
+}

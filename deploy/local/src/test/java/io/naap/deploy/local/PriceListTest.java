@@ -1,0 +1,31 @@
+package io.naap.deploy.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PriceListTest {
+  @Test
+  void addsWhatMatchesAndRoundsEachLine() throws Exception {
+    PriceList prices =
+        new PriceList(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"charges":[
+                      {"model":"per_minute","filter":{"capability":"a"},"price":"0.07"},
+                      {"model":"usage","filter":{},"unit":"pixels","per":3,"price":"0.000000001"},
+                      {"model":"per_request","filter":{"capability":"b"},"price":"1"}]}"""));
+
+    assertThat(prices.cost("a", "m", Map.of("milliseconds", 1000L, "pixels", 10L)))
+        .isEqualByComparingTo("0.001166670");
+    assertThatThrownBy(
+            () ->
+                new PriceList(new ObjectMapper().readTree("{\"charges\":[]}"))
+                    .cost("a", "m", Map.of()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+}
