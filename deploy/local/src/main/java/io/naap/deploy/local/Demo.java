@@ -27,7 +27,7 @@ import java.util.TreeMap;
  * of its own, each step with what it saw. Units and costs are computed here a second time and
  * compared.
  */
-final class Demo {
+public final class Demo {
   private static final BigDecimal CREDIT = new BigDecimal("5.00");
   private static final int TIMED_JOBS = 200;
   private static final Duration VISIBLE_LIMIT = Duration.ofSeconds(10);
@@ -88,7 +88,7 @@ final class Demo {
   }
 
   /** Runs against a platform that the caller started; the caller closes the report. */
-  static int run(Platform platform, Report report) {
+  public static int run(Platform platform, Report report) {
     new Demo(
             report,
             new Running(platform.origin(), platform.operator(), platform.simulatorControl()))

@@ -12,21 +12,21 @@ import java.util.concurrent.Callable;
  * What a run of steps came to, for a person as it goes and for a program at the end: {@code {"ok",
  * "commit", "figures": [{name, value, unit, must, aim, ok}], "steps": [{name, ok, ms, evidence}]}}.
  */
-final class Report {
+public final class Report {
   private final boolean json;
   private final PrintStream out;
   private final String commit;
   private final List<Step> steps = new ArrayList<>();
   private final List<Figure> figures = new ArrayList<>();
 
-  Report(boolean json, PrintStream out, String commit) {
+  public Report(boolean json, PrintStream out, String commit) {
     this.json = json;
     this.out = out;
     this.commit = commit;
   }
 
   /** One step and what it saw. */
-  record Step(String name, boolean ok, long ms, String evidence) {}
+  public record Step(String name, boolean ok, long ms, String evidence) {}
 
   /**
    * One measured number.
@@ -80,6 +80,19 @@ final class Report {
           figure.unit(),
           figure.must() == null ? "" : " (must be " + figure.must().toPlainString() + ")");
     }
+  }
+
+  /** Every step, in order. */
+  public List<Step> steps() {
+    return List.copyOf(steps);
+  }
+
+  /** What was not as it must be, as lines. */
+  public List<String> failures() {
+    List<String> failures = new ArrayList<>();
+    steps.stream().filter(step -> !step.ok()).forEach(step -> failures.add(step.toString()));
+    figures.stream().filter(figure -> !figure.ok()).forEach(f -> failures.add(f.toString()));
+    return failures;
   }
 
   boolean ok() {
