@@ -91,7 +91,11 @@ public final class Demo {
   public static int run(Platform platform, Report report) {
     new Demo(
             report,
-            new Running(platform.origin(), platform.operator(), platform.simulatorControl()))
+            new Running(
+                platform.origin(),
+                platform.operator(),
+                platform.demoWallet(),
+                platform.simulatorControl()))
         .steps();
     return report.ok() ? 0 : 1;
   }

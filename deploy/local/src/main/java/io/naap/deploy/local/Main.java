@@ -15,14 +15,20 @@ public final class Main {
     Path root = Path.of(System.getProperty("naap.root", ".")).toAbsolutePath().normalize();
     String command = arguments.length == 0 ? "" : arguments[0];
     try {
-      Options options =
+      // `token` may name whose token is wanted.
+      String who =
+          command.equals("token") && arguments.length > 1 && !arguments[1].startsWith("--")
+              ? arguments[1]
+              : "";
+      int options = (who.isEmpty() ? 1 : 2);
+      Options parsed =
           Options.parse(
               Path.of(System.getProperty("user.home")),
-              Arrays.copyOfRange(arguments, Math.min(1, arguments.length), arguments.length));
+              Arrays.copyOfRange(arguments, Math.min(options, arguments.length), arguments.length));
       return switch (command) {
-        case "up" -> Up.run(root, options);
-        case "demo" -> Demo.run(root, options);
-        case "token" -> token(options);
+        case "up" -> Up.run(root, parsed);
+        case "demo" -> Demo.run(root, parsed);
+        case "token" -> token(parsed, who);
         default -> {
           System.err.println("unknown command \"" + command + "\"");
           yield 2;
@@ -37,15 +43,21 @@ public final class Main {
     }
   }
 
-  /** Prints a fresh operator token of the platform that runs on the folder. */
-  private static int token(Options options) {
+  /** Prints a fresh access token of the platform that runs on the folder. */
+  private static int token(Options options, String who) {
     Running running =
         Running.find(options)
             .orElseThrow(
                 () ->
                     new IllegalStateException(
                         "no platform runs on " + options.data() + "; start one with ./naap up"));
-    System.out.println(new Api(running.origin()).signIn(running.operator()).accessToken());
+    Wallet wallet =
+        switch (who) {
+          case "", "operator" -> running.operator();
+          case "demo" -> running.demo();
+          default -> throw new IllegalArgumentException("token takes \"operator\" or \"demo\"");
+        };
+    System.out.println(new Api(running.origin()).signIn(wallet).accessToken());
     return 0;
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param control where the simulator tells what it saw, if it runs
  */
-record Running(URI origin, Wallet operator, Optional<URI> control) {
+record Running(URI origin, Wallet operator, Wallet demo, Optional<URI> control) {
   private static final String FILE = "run/platform.json";
 
   /** Written by the platform when it is ready. */
@@ -58,6 +58,7 @@ record Running(URI origin, Wallet operator, Optional<URI> control) {
           new Running(
               URI.create(found.path("origin").asText()),
               Wallet.of(secrets.hex("operator-wallet")),
+              Wallet.of(secrets.hex("demo-wallet")),
               found.hasNonNull("control")
                   ? Optional.of(URI.create(found.path("control").asText()))
                   : Optional.empty()));
