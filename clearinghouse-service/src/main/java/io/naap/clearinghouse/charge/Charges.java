@@ -81,7 +81,7 @@ public class Charges {
                 charge.amount(),
                 charge.fundingId())
             .allMatch(java.util.Objects::nonNull);
-    if (!complete || charge.amount().isNegative()) {
+    if (!complete || entry.payload().contains("\\u0000") || charge.amount().isNegative()) {
       throw new IllegalArgumentException("the charge is incomplete or negative");
     }
     return charge;

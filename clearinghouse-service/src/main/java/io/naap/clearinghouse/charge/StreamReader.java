@@ -112,10 +112,10 @@ final class StreamReader implements Runnable {
   }
 
   private Entry entry(StreamMessage<String, String, String> message) {
+    String payload = message.payload() == null ? null : message.payload().get(Topics.FIELD);
+    // Postgres has no text with a zero in it; JSON has none either.
     return new Entry(
-        stream,
-        message.id(),
-        message.payload() == null ? null : message.payload().get(Topics.FIELD));
+        stream, message.id(), payload == null ? null : payload.replace("\0", "\\u0000"));
   }
 
   /** Takes over what a consumer that is gone has read and not finished. */

@@ -97,7 +97,7 @@ class PaymentResourceTest {
     List<Case> cases =
         List.of(
             new Case("{", "application/json", 400, "malformed_json"),
-            new Case("", "application/json", 422, "invalid"),
+            new Case("", "application/json", 400, "bad_request"),
             new Case(good, "text/plain", 415, "unsupported_media_type"),
             new Case(good.replace("reason", "why"), "application/json", 422, "invalid"),
             new Case(good.replace("\"1\"", "1"), "application/json", 422, "invalid"),
