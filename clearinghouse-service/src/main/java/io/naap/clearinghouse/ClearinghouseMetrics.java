@@ -45,7 +45,7 @@ public class ClearinghouseMetrics {
         .increment();
   }
 
-  public void ticketsSigned(int count) {
-    registry.counter("clearinghouse_tickets_signed_total").increment(count);
+  public void paymentSigned() {
+    registry.counter("clearinghouse_payments_signed_total").increment();
   }
 }

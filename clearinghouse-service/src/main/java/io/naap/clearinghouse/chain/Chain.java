@@ -97,14 +97,17 @@ public class Chain implements ChainView {
     String broker = contract(rpc, controller, "TicketBroker");
     String rounds = contract(rpc, controller, "RoundsManager");
     JsonNode block = rpc.latestBlock();
-    JsonNode l1Block = block.hasNonNull("l1BlockNumber") ? block.path("l1BlockNumber") : block.path("number");
+    JsonNode l1Block =
+        block.hasNonNull("l1BlockNumber") ? block.path("l1BlockNumber") : block.path("number");
     byte[] info =
         rpc.call(broker, GET_SENDER_INFO + "0".repeat(24) + sender.lowerCase().substring(2));
     BigInteger round = word(rpc.call(rounds, LAST_INITIALIZED_ROUND), 0);
     byte[] hash =
         rpc.call(
             rounds,
-            BLOCK_HASH_FOR_ROUND + "0".repeat(64 - round.toString(16).length()) + round.toString(16));
+            BLOCK_HASH_FOR_ROUND
+                + "0".repeat(64 - round.toString(16).length())
+                + round.toString(16));
     return new Snapshot(
         clock.instant(),
         new BigInteger(l1Block.asText().substring(2), 16),
@@ -117,8 +120,7 @@ public class Chain implements ChainView {
 
   private static String contract(JsonRpc rpc, Address controller, String name)
       throws IOException, InterruptedException {
-    String id =
-        HexFormat.of().formatHex(Keccak.hash(name.getBytes(StandardCharsets.US_ASCII)));
+    String id = HexFormat.of().formatHex(Keccak.hash(name.getBytes(StandardCharsets.US_ASCII)));
     byte[] word = bytes(rpc.call(controller.toString(), GET_CONTRACT + id), 0);
     return "0x" + HexFormat.of().formatHex(word, WORD - Address.LENGTH, WORD);
   }

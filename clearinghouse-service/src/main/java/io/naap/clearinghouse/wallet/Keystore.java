@@ -43,11 +43,14 @@ final class Keystore {
           "naap.clearinghouse.wallet: cannot read the keystore or its password file", unreadable);
     } catch (GeneralSecurityException | IllegalArgumentException broken) {
       throw new IllegalStateException(
-          "naap.clearinghouse.wallet.keystore is not a V3 keystore: " + broken.getMessage(), broken);
+          "naap.clearinghouse.wallet.keystore is not a V3 keystore: " + broken.getMessage(),
+          broken);
     }
   }
 
-  /** The address the file claims to hold, without {@code 0x} in lower case; empty when it is silent. */
+  /**
+   * The address the file claims to hold, without {@code 0x} in lower case; empty when it is silent.
+   */
   static String claimedAddress(Path keystore) {
     try {
       String address = JSON.readTree(Files.readString(keystore)).path("address").asText("");

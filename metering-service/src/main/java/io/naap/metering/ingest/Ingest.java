@@ -122,26 +122,28 @@ public class Ingest {
   private Outbox.Event announce(Metered.Charged charged, Instant now) {
     UsageRecorded event = charged.event();
     String eventId = ids.next(IdKind.EVENT);
-    return new Outbox.Event(
-        Topics.CHARGES,
-        eventId,
-        Json.write(
-            new ChargeRated(
-                eventId,
-                event.eventId(),
-                event.requestId(),
-                event.occurredAt(),
-                now,
-                event.tenantId(),
-                event.keyId(),
-                event.capability(),
-                event.model(),
-                event.pool(),
-                event.gateway(),
-                event.units(),
-                event.plan(),
-                event.fundingId(),
-                charged.cost())));
+    ChargeRated charge =
+        new ChargeRated(
+            eventId,
+            event.eventId(),
+            event.requestId(),
+            event.occurredAt(),
+            now,
+            event.tenantId(),
+            event.keyId(),
+            event.capability(),
+            event.model(),
+            event.pool(),
+            event.gateway(),
+            event.units(),
+            event.plan(),
+            event.fundingId(),
+            charged.cost());
+    return new Outbox.Event(Topics.CHARGES, eventId, text(charge));
+  }
+
+  private static String text(ChargeRated charge) {
+    return Json.write(charge);
   }
 
   private static UsageRecorded read(StreamReader.Entry entry) {
