@@ -162,6 +162,9 @@ public class RemoteSigner {
             config.bodyTimeout().toMillis(), ignored -> refuse(request, 408, "the body is late"));
     request.handler(
         part -> {
+          if (request.response().ended()) {
+            return;
+          }
           if (body.length() + part.length() > config.maxBodyBytes()) {
             vertx.cancelTimer(late);
             refuse(request, 413, "the body is too large");
@@ -244,6 +247,9 @@ public class RemoteSigner {
 
   /** The error body of go-livepeer, which hides the reasons of 500 and 503. */
   private void refuse(HttpServerRequest request, int status, String message) {
+    if (request.response().ended()) {
+      return;
+    }
     String shown =
         switch (status) {
           case 500 -> "Internal Server Error";
