@@ -65,7 +65,7 @@ public class Charges {
     if (entry.payload() == null) {
       throw new IllegalArgumentException("the entry has no event");
     }
-    ChargeRated charge = Json.read(entry.payload(), ChargeRated.class);
+    ChargeRated charge = parse(entry.payload());
     boolean complete =
         Stream.of(
                 charge.eventId(),
@@ -85,6 +85,10 @@ public class Charges {
       throw new IllegalArgumentException("the charge is incomplete or negative");
     }
     return charge;
+  }
+
+  private static ChargeRated parse(String payload) {
+    return Json.read(payload, ChargeRated.class);
   }
 
   /** What cannot be read waits for a person; it is never dropped and never blocks the rest. */

@@ -43,7 +43,7 @@ public class Idempotency {
   public Answer once(
       Tx tx, Caller caller, String route, String key, Object body, Supplier<Answer> effect) {
     String checked = check(key);
-    String hash = hash(Json.write(body));
+    String hash = hash(text(body));
     if (!tryLock(tx, caller.subject() + '\n' + route + '\n' + checked)) {
       throw Refusal.conflict(
               "idempotency_in_flight",
@@ -108,6 +108,10 @@ public class Idempotency {
       throw Refusal.invalid("An Idempotency-Key has at most 255 printable characters.").raise();
     }
     return key;
+  }
+
+  private static String text(Object body) {
+    return Json.write(body);
   }
 
   private static String hash(String body) {

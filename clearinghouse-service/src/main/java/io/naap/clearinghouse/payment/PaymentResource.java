@@ -72,7 +72,11 @@ public class PaymentResource {
                     request,
                     () ->
                         new Idempotency.Answer(
-                            201, Json.write(credits.give(books, request, caller.subject())))));
+                            201, text(credits.give(books, request, caller.subject())))));
     return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private static String text(Payment payment) {
+    return Json.write(payment);
   }
 }

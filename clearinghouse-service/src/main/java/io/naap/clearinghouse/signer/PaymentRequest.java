@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.google.protobuf.ByteString;
 import java.math.BigDecimal;
 import java.util.Base64;
@@ -68,7 +69,7 @@ record PaymentRequest(
   static PaymentRequest read(String body) {
     JsonNode json;
     try {
-      json = JSON.readTree(body);
+      json = tree(body);
     } catch (JsonProcessingException malformed) {
       throw new IllegalArgumentException("the body is not JSON", malformed);
     }
@@ -91,12 +92,18 @@ record PaymentRequest(
         field(json, "capabilities").map(c -> decode("capabilities", c)));
   }
 
+  private static JsonNode tree(String body) throws JsonProcessingException {
+    return JSON.readTree(body);
+  }
+
   private static MaxPrice maxPrice(JsonNode json) {
     if (!json.isObject()) {
       throw new IllegalArgumentException("maxPrice is not an object");
     }
     return new MaxPrice(
-        field(json, "price").orElseGet(JSON::nullNode), text(json, "currency"), text(json, "unit"));
+        field(json, "price").orElse(NullNode.getInstance()),
+        text(json, "currency"),
+        text(json, "unit"));
   }
 
   private static Optional<JsonNode> field(JsonNode json, String name) {

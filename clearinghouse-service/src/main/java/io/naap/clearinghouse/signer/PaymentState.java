@@ -3,6 +3,7 @@ package io.naap.clearinghouse.signer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -40,7 +41,7 @@ record PaymentState(
           .withZone(ZoneOffset.UTC);
 
   byte[] write() {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("StateID", stateId)
         .put("PMSessionID", pmSessionId)
         .put("LastUpdate", TIME.format(lastUpdate))
@@ -57,10 +58,14 @@ record PaymentState(
     return json.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  private static JsonNode tree(String state) throws JsonProcessingException {
+    return JSON.readTree(state);
+  }
+
   /** Reads what {@link #write} wrote; only after its signature was checked. */
   static Optional<PaymentState> read(byte[] state) {
     try {
-      JsonNode json = JSON.readTree(new String(state, StandardCharsets.UTF_8));
+      JsonNode json = tree(new String(state, StandardCharsets.UTF_8));
       if (json == null || !json.isObject()) {
         return Optional.empty();
       }

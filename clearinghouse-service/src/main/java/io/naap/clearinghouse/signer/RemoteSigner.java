@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.signer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
@@ -39,7 +39,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class RemoteSigner {
   private static final Logger LOG = Logger.getLogger(RemoteSigner.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String SIGN_INFO = "/sign-orchestrator-info";
   private static final String PAY = "/generate-live-payment";
   private static final String DISCOVER = "/discover-orchestrators";
@@ -212,7 +212,7 @@ public class RemoteSigner {
   private ObjectNode info() {
     String address = wallet.address().toString();
     byte[] hash = Keccak.hash(address.getBytes(StandardCharsets.US_ASCII));
-    return JSON.createObjectNode()
+    return JSON.objectNode()
         .put("address", address)
         .put("signature", "0x" + HexFormat.of().formatHex(wallet.sign(hash).toByteArray()));
   }
@@ -221,7 +221,7 @@ public class RemoteSigner {
     switch (payments.pay(caller, body)) {
       case PaymentOutcome.Paid paid -> {
         ObjectNode json =
-            JSON.createObjectNode()
+            JSON.objectNode()
                 .put("payment", paid.payment())
                 .put("segCreds", paid.segmentCredentials());
         json.putObject("state").put("State", paid.state()).put("Sig", paid.signature());
@@ -256,7 +256,7 @@ public class RemoteSigner {
           case 503 -> "Service Unavailable Error";
           default -> message;
         };
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = JSON.objectNode();
     json.putObject("error").put("message", shown);
     if (!request.isEnded()) {
       request.response().putHeader(HttpHeaders.CONNECTION, "close");
