@@ -3,6 +3,7 @@ package io.naap.contracts.problem;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.naap.contracts.edge.Edge;
 import io.quarkus.security.AuthenticationFailedException;
@@ -76,6 +77,12 @@ public class ProblemMappers {
                     : whatToChange(unreadable),
                 Edge.requestId(context)))
         .build();
+  }
+
+  /** Quarkus has a mapper of its own for exactly this type, whose body is not a problem. */
+  @ServerExceptionMapper
+  public Response mismatchedJson(MismatchedInputException mismatched, RoutingContext context) {
+    return unreadableJson(mismatched, context);
   }
 
   /** Thrown by values that check themselves; the message is written for the caller. */

@@ -1,0 +1,51 @@
+package io.naap.clearinghouse;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.naap.clearinghouse.funding.FundingOutcome;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** What the clearinghouse counts; labels never hold an id. */
+@ApplicationScoped
+public class ClearinghouseMetrics {
+  private final MeterRegistry registry;
+
+  ClearinghouseMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  public void paymentReceived(String kind) {
+    registry.counter("clearinghouse_payments_total", "kind", kind).increment();
+  }
+
+  public void fundingAsked(FundingOutcome outcome) {
+    String result =
+        switch (outcome) {
+          case FundingOutcome.Funded funded -> "funded";
+          case FundingOutcome.Closed closed -> "closed";
+          case FundingOutcome.Ahead ahead -> "ahead";
+        };
+    registry.counter("clearinghouse_fundings_total", "result", result).increment();
+  }
+
+  public void chargesTaken(int booked, int repeated, int unreadable) {
+    registry.counter("clearinghouse_charges_total", "result", "booked").increment(booked);
+    registry.counter("clearinghouse_charges_total", "result", "repeated").increment(repeated);
+    registry.counter("clearinghouse_charges_total", "result", "unreadable").increment(unreadable);
+  }
+
+  /** An answer of the remote signer, by endpoint and status. */
+  public void signerAnswered(String endpoint, int status) {
+    registry
+        .counter(
+            "clearinghouse_signer_answers_total",
+            "endpoint",
+            endpoint,
+            "status",
+            Integer.toString(status))
+        .increment();
+  }
+
+  public void paymentSigned() {
+    registry.counter("clearinghouse_payments_signed_total").increment();
+  }
+}

@@ -1,0 +1,2 @@
+/** What a tenant has. */
+package io.naap.clearinghouse.balance;

@@ -1,0 +1,221 @@
+package io.naap.clearinghouse.charge;
+
+import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.money.NanoUsd;
+import io.vertx.core.json.JsonObject;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Books charges, a batch in one transaction. */
+@ApplicationScoped
+public class Charges {
+  private static final Logger LOG = Logger.getLogger(Charges.class);
+
+  private final Ledger ledger;
+  private final ClearinghouseMetrics metrics;
+
+  Charges(Ledger ledger, ClearinghouseMetrics metrics) {
+    this.ledger = ledger;
+    this.metrics = metrics;
+  }
+
+  private record Unreadable(StreamReader.Entry entry, String reason) {}
+
+  /** Takes entries of the stream; returns when they are committed. */
+  void take(List<StreamReader.Entry> entries) {
+    List<Unreadable> unreadable = new ArrayList<>();
+    Map<String, ChargeRated> charges = new LinkedHashMap<>();
+    for (StreamReader.Entry entry : entries) {
+      try {
+        ChargeRated charge = read(entry);
+        charges.putIfAbsent(charge.usageEventId(), charge);
+      } catch (IllegalArgumentException notACharge) {
+        unreadable.add(new Unreadable(entry, String.valueOf(notACharge.getMessage())));
+      }
+    }
+    int booked =
+        ledger.transact(
+            books -> {
+              setApart(books, unreadable);
+              return charges.isEmpty() ? 0 : book(books, List.copyOf(charges.values()));
+            });
+    metrics.chargesTaken(booked, charges.size() - booked, unreadable.size());
+  }
+
+  private static ChargeRated read(StreamReader.Entry entry) {
+    if (entry.payload() == null) {
+      throw new IllegalArgumentException("the entry has no event");
+    }
+    ChargeRated charge = parse(entry.payload());
+    boolean complete =
+        Stream.of(
+                charge.eventId(),
+                charge.usageEventId(),
+                charge.requestId(),
+                charge.occurredAt(),
+                charge.tenantId(),
+                charge.keyId(),
+                charge.capability(),
+                charge.model(),
+                charge.gateway(),
+                charge.units(),
+                charge.amount(),
+                charge.fundingId())
+            .allMatch(java.util.Objects::nonNull);
+    if (!complete || entry.payload().contains("\\u0000") || charge.amount().isNegative()) {
+      throw new IllegalArgumentException("the charge is incomplete or negative");
+    }
+    return charge;
+  }
+
+  private static ChargeRated parse(String payload) {
+    return Json.read(payload, ChargeRated.class);
+  }
+
+  /** What cannot be read waits for a person; it is never dropped and never blocks the rest. */
+  private static void setApart(Books books, List<Unreadable> unreadable) {
+    for (Unreadable one : unreadable) {
+      LOG.errorf("not a charge, stream=%s entry=%s", one.entry().stream(), one.entry().id());
+      books
+          .tx()
+          .change(
+              "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
+                  + " on conflict do nothing",
+              one.entry().stream(),
+              one.entry().id(),
+              String.valueOf(one.entry().payload()),
+              one.reason());
+    }
+  }
+
+  private int book(Books books, List<ChargeRated> charges) {
+    books.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
+    Map<String, String> fundings = fundingsOf(books, charges);
+    Set<AccountRef> accounts = new HashSet<>();
+    for (ChargeRated charge : charges) {
+      accounts.add(AccountRef.owed(charge.tenantId()));
+      accounts.add(AccountRef.revenue(charge.tenantId()));
+      funding(charge, fundings).ifPresent(accounts::add);
+    }
+    books.lock(accounts);
+    books.know(charges.stream().map(Charges::businessKey).toList());
+    Map<String, ChargeRated> written = new LinkedHashMap<>();
+    for (ChargeRated charge : charges) {
+      Journal journal = journal(books, charge, funding(charge, fundings));
+      switch (books.book(journal)) {
+        case Booking.Booked booked -> written.put(booked.journalId(), charge);
+        case Booking.AlreadyBooked before -> LOG.debugf("charged before, %s", before.journalId());
+        case Booking.TooLittle impossible ->
+            throw new IllegalStateException("short under lock: " + impossible.account());
+      }
+    }
+    books.write();
+    remember(books, charges, written);
+    return written.size();
+  }
+
+  private static String businessKey(ChargeRated charge) {
+    return "charge:" + charge.usageEventId();
+  }
+
+  /** Funding to tenant: an event may only spend a funding of its own tenant. */
+  private static Map<String, String> fundingsOf(Books books, List<ChargeRated> charges) {
+    Map<String, String> owners = new HashMap<>();
+    books
+        .tx()
+        .query(
+            "select id, tenant_id from funding where id = any($1)",
+            (Object)
+                charges.stream()
+                    .flatMap(charge -> charge.fundingId().stream())
+                    .distinct()
+                    .toArray(String[]::new))
+        .forEach(row -> owners.put(row.getString("id"), row.getString("tenant_id")));
+    return owners;
+  }
+
+  private static Optional<AccountRef> funding(ChargeRated charge, Map<String, String> owners) {
+    return charge
+        .fundingId()
+        .filter(id -> charge.tenantId().equals(owners.get(id)))
+        .map(AccountRef::setAside);
+  }
+
+  private static Journal journal(Books books, ChargeRated charge, Optional<AccountRef> funding) {
+    String tenant = charge.tenantId();
+    NanoUsd fromFunding = funding.map(books::dollars).orElse(NanoUsd.ZERO).min(charge.amount());
+    NanoUsd rest = charge.amount().minus(fromFunding);
+    NanoUsd fromCredit = books.dollars(AccountRef.credit(tenant)).min(rest);
+    Journal.Lines lines = new Journal.Lines();
+    funding.ifPresent(account -> lines.add(account, fromFunding.negated()));
+    lines
+        .add(AccountRef.credit(tenant), fromCredit.negated())
+        .add(AccountRef.owed(tenant), rest.minus(fromCredit).negated())
+        .add(AccountRef.revenue(tenant), charge.amount());
+    return new Journal(
+        businessKey(charge),
+        "charge",
+        Optional.of(tenant),
+        charge.occurredAt(),
+        charge.capability(),
+        lines.list());
+  }
+
+  private static void remember(
+      Books books, List<ChargeRated> all, Map<String, ChargeRated> written) {
+    books
+        .tx()
+        .change(
+            "insert into inbox (event_id) select distinct unnest($1::text[]) on conflict do nothing",
+            (Object) all.stream().map(ChargeRated::eventId).toArray(String[]::new));
+    List<ChargeRated> charges = List.copyOf(written.values());
+    if (charges.isEmpty()) {
+      return;
+    }
+    books
+        .tx()
+        .change(
+            """
+            insert into charge (usage_event_id, journal_id, request_id, occurred_at, tenant_id,
+              key_id, capability, model, gateway, units, milliseconds, amount)
+            select e, j, r, o, t, k, c, m, g, u, ms, a
+            from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
+              $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::bigint[],
+              $12::bigint[]) x(e, j, r, o, t, k, c, m, g, u, ms, a)""",
+            charges.stream().map(ChargeRated::usageEventId).toArray(String[]::new),
+            written.keySet().toArray(String[]::new),
+            charges.stream().map(ChargeRated::requestId).toArray(String[]::new),
+            charges.stream()
+                .map(c -> c.occurredAt().atOffset(ZoneOffset.UTC))
+                .toArray(OffsetDateTime[]::new),
+            charges.stream().map(ChargeRated::tenantId).toArray(String[]::new),
+            charges.stream().map(ChargeRated::keyId).toArray(String[]::new),
+            charges.stream().map(ChargeRated::capability).toArray(String[]::new),
+            charges.stream().map(ChargeRated::model).toArray(String[]::new),
+            charges.stream().map(ChargeRated::gateway).toArray(String[]::new),
+            charges.stream()
+                .map(c -> new JsonObject(Json.write(c.units())))
+                .toArray(JsonObject[]::new),
+            charges.stream().map(c -> c.units().get(Unit.MILLISECONDS)).toArray(Long[]::new),
+            charges.stream().map(c -> c.amount().nanos()).toArray(Long[]::new));
+  }
+}

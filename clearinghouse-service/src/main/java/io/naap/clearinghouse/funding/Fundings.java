@@ -1,0 +1,162 @@
+package io.naap.clearinghouse.funding;
+
+import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.contracts.clearing.FundRequest;
+import io.naap.contracts.clearing.Funding;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.money.NanoUsd;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Moves a tenant's credit into its open funding, and back when an epoch ends. */
+@ApplicationScoped
+public class Fundings {
+  private static final Logger LOG = Logger.getLogger(Fundings.class);
+
+  private final Ledger ledger;
+  private final Ids ids;
+  private final Clock clock;
+  private final ClearinghouseMetrics metrics;
+
+  Fundings(Ledger ledger, Ids ids, Clock clock, ClearinghouseMetrics metrics) {
+    this.ledger = ledger;
+    this.ids = ids;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  private record Stored(String id, String epoch, NanoUsd total, boolean open) {}
+
+  FundingOutcome fund(FundRequest request) {
+    FundingOutcome outcome = ledger.transact(books -> fund(books, request));
+    metrics.fundingAsked(outcome);
+    return outcome;
+  }
+
+  private FundingOutcome fund(Books books, FundRequest request) {
+    // The credit account is the tenant's lock: everything below is read and written under it.
+    books.lock(List.of(AccountRef.credit(request.tenantId())));
+    Optional<Stored> known =
+        find(books, "tenant_id = $1 and epoch = $2", request.tenantId(), request.epoch());
+    if (known.isPresent() && !known.get().open()) {
+      return new FundingOutcome.Closed();
+    }
+    NanoUsd total = known.map(Stored::total).orElse(NanoUsd.ZERO);
+    if (request.seen().compareTo(total) > 0) {
+      return new FundingOutcome.Ahead();
+    }
+    Stored funding = known.orElseGet(() -> open(books, request));
+    if (request.seen().compareTo(funding.total()) < 0) {
+      return funded(request, funding);
+    }
+    return funded(request, extend(books, request, funding));
+  }
+
+  private Stored open(Books books, FundRequest request) {
+    find(books, "tenant_id = $1 and closed_at is null", request.tenantId())
+        .ifPresent(older -> close(books, request.tenantId(), older));
+    Stored opened = new Stored(ids.next(IdKind.FUNDING), request.epoch(), NanoUsd.ZERO, true);
+    books
+        .tx()
+        .change(
+            "insert into funding (id, tenant_id, epoch) values ($1, $2, $3)",
+            opened.id(),
+            request.tenantId(),
+            request.epoch());
+    return opened;
+  }
+
+  /** What the older epoch left unspent is the tenant's again. */
+  private void close(Books books, String tenantId, Stored older) {
+    AccountRef aside = AccountRef.setAside(older.id());
+    books.lock(List.of(aside));
+    NanoUsd left = books.dollars(aside);
+    if (left.isPositive()) {
+      book(
+          books,
+          new Journal(
+              "funding_closed:" + older.id(),
+              "funding_closed",
+              Optional.of(tenantId),
+              clock.instant(),
+              "set aside and not used",
+              new Journal.Lines()
+                  .add(aside, left.negated())
+                  .add(AccountRef.credit(tenantId), left)
+                  .list()));
+    }
+    Instant now = clock.instant();
+    books
+        .tx()
+        .change(
+            "update funding set closed_at = $2 where id = $1",
+            older.id(),
+            now.atOffset(ZoneOffset.UTC));
+    LOG.infof("funding closed, funding=%s tenant=%s", older.id(), tenantId);
+  }
+
+  private Stored extend(Books books, FundRequest request, Stored funding) {
+    AccountRef credit = AccountRef.credit(request.tenantId());
+    NanoUsd granted = request.wanted().min(books.dollars(credit));
+    if (!granted.isPositive()) {
+      return funding;
+    }
+    AccountRef aside = AccountRef.setAside(funding.id());
+    books.lock(List.of(aside));
+    NanoUsd total = funding.total().plus(granted);
+    book(
+        books,
+        new Journal(
+            "funding:" + funding.id() + ":" + total.nanos(),
+            "funding",
+            Optional.of(request.tenantId()),
+            clock.instant(),
+            "set aside for admission",
+            new Journal.Lines().add(credit, granted.negated()).add(aside, granted).list()));
+    books.tx().change("update funding set total = $2 where id = $1", funding.id(), total.nanos());
+    return new Stored(funding.id(), funding.epoch(), total, true);
+  }
+
+  private static void book(Books books, Journal journal) {
+    books.know(List.of(journal.businessKey()));
+    switch (books.book(journal)) {
+      case Booking.Booked booked -> LOG.debugf("booked, journal=%s", booked.journalId());
+      case Booking.AlreadyBooked twice ->
+          throw new IllegalStateException("booked before: " + journal.businessKey());
+      case Booking.TooLittle tooLittle ->
+          throw new IllegalStateException("short under lock: " + tooLittle.account());
+    }
+  }
+
+  private static Optional<Stored> find(Books books, String where, Object... parameters) {
+    return books
+        .tx()
+        .one("select id, epoch, total, closed_at from funding where " + where, parameters)
+        .map(Fundings::stored);
+  }
+
+  private static Stored stored(Row row) {
+    return new Stored(
+        row.getString("id"),
+        row.getString("epoch"),
+        NanoUsd.ofNanos(row.getLong("total")),
+        row.getOffsetDateTime("closed_at") == null);
+  }
+
+  private static FundingOutcome funded(FundRequest request, Stored funding) {
+    return new FundingOutcome.Funded(
+        new Funding(funding.id(), request.tenantId(), funding.epoch(), funding.total()));
+  }
+}

@@ -1,0 +1,2 @@
+/** Whether this process can do its work now. */
+package io.naap.clearinghouse.health;

@@ -1,0 +1,39 @@
+package io.naap.clearinghouse.ledger;
+
+/**
+ * Names an account; it comes into being when first locked.
+ *
+ * @param owner a tenant, a funding, a signer caller, or {@link #OPERATOR}
+ */
+public record AccountRef(String owner, AccountKind kind) {
+  public static final String OPERATOR = "operator";
+
+  public static AccountRef credit(String tenantId) {
+    return new AccountRef(tenantId, AccountKind.CREDIT);
+  }
+
+  public static AccountRef setAside(String fundingId) {
+    return new AccountRef(fundingId, AccountKind.SET_ASIDE);
+  }
+
+  public static AccountRef owed(String tenantId) {
+    return new AccountRef(tenantId, AccountKind.OWED);
+  }
+
+  /** One per tenant, so that charges of different tenants never wait for each other. */
+  public static AccountRef revenue(String tenantId) {
+    return new AccountRef(tenantId, AccountKind.REVENUE);
+  }
+
+  public static AccountRef creditsIssued() {
+    return new AccountRef(OPERATOR, AccountKind.CREDITS_ISSUED);
+  }
+
+  public static AccountRef networkSpent(String caller) {
+    return new AccountRef(caller, AccountKind.NETWORK_SPENT);
+  }
+
+  public static AccountRef ticketsIssued(String caller) {
+    return new AccountRef(caller, AccountKind.TICKETS_ISSUED);
+  }
+}

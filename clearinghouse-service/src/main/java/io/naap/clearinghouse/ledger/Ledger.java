@@ -1,0 +1,40 @@
+package io.naap.clearinghouse.ledger;
+
+import io.naap.clearinghouse.store.Transactions;
+import io.naap.clearinghouse.store.Tx;
+import io.naap.contracts.ids.Ids;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Function;
+
+/**
+ * The only way money moves: lock the accounts, check, and record, in one transaction.
+ *
+ * <p>Hand-written SQL on the reactive client, not entities: the order of locks and the batching are
+ * the point.
+ */
+@ApplicationScoped
+public class Ledger {
+  private final Transactions transactions;
+  private final Ids ids;
+
+  Ledger(Transactions transactions, Ids ids) {
+    this.transactions = transactions;
+    this.ids = ids;
+  }
+
+  /** Runs work with open books; what it booked commits together with its own SQL, or not at all. */
+  public <T> T transact(Function<Books, T> work) {
+    return transactions.run(
+        tx -> {
+          Books books = new Books(tx, ids);
+          T result = work.apply(books);
+          books.write();
+          return result;
+        });
+  }
+
+  /** Reads without locks. */
+  public <T> T read(Function<Tx, T> work) {
+    return transactions.run(work);
+  }
+}

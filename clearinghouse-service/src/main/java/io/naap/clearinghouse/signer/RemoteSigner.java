@@ -1,0 +1,280 @@
+package io.naap.clearinghouse.signer;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.chain.Chain;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.wallet.Keccak;
+import io.naap.clearinghouse.wallet.Wallet;
+import io.naap.clearinghouse.wallet.WalletConfig;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * The signer's own HTTP server, at the root of its port because go-livepeer drops any prefix. A raw
+ * Vert.x handler: its paths, statuses and error bodies are go-livepeer's, not ours.
+ */
+@ApplicationScoped
+public class RemoteSigner {
+  private static final Logger LOG = Logger.getLogger(RemoteSigner.class);
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final String SIGN_INFO = "/sign-orchestrator-info";
+  private static final String PAY = "/generate-live-payment";
+  private static final String DISCOVER = "/discover-orchestrators";
+  private static final Map<String, HttpMethod> ENDPOINTS =
+      Map.of(SIGN_INFO, HttpMethod.POST, PAY, HttpMethod.POST, DISCOVER, HttpMethod.GET);
+  private static final int IDLE_SECONDS = 60;
+
+  private final Vertx vertx;
+  private final SignerConfig config;
+  private final WalletConfig walletConfig;
+  private final Chain chain;
+  private final Ledger ledger;
+  private final TicketStore store;
+  private final ClearinghouseMetrics metrics;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore places;
+  private SignerCallers callers;
+  private Wallet wallet;
+  private LivePayments payments;
+  private HttpServer server;
+
+  RemoteSigner(
+      Vertx vertx,
+      SignerConfig config,
+      WalletConfig walletConfig,
+      Chain chain,
+      Ledger ledger,
+      TicketStore store,
+      ClearinghouseMetrics metrics,
+      Clock clock,
+      RandomGenerator random) {
+    this.vertx = vertx;
+    this.config = config;
+    this.walletConfig = walletConfig;
+    this.chain = chain;
+    this.ledger = ledger;
+    this.store = store;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.random = random;
+    this.places = new Semaphore(config.maxConcurrent());
+  }
+
+  void start(@Observes StartupEvent started) {
+    if (walletConfig.keystore().isEmpty()) {
+      LOG.info("no wallet is configured, the remote signer stays off");
+      return;
+    }
+    Path passwordFile =
+        walletConfig
+            .passwordFile()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "naap.clearinghouse.wallet.password-file is needed with a keystore"));
+    callers = new SignerCallers(config.callers());
+    wallet = Wallet.open(walletConfig.keystore().get(), passwordFile);
+    payments = new LivePayments(wallet, chain, ledger, store, config, clock, random);
+    chain.watch(wallet.address());
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(config.host())
+                    .setPort(config.port())
+                    .setIdleTimeout(IDLE_SECONDS)
+                    .setMaxHeaderSize(16 * 1024))
+            .requestHandler(this::handle)
+            .listen()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .join();
+    LOG.infof("remote signer listens, port=%d sender=%s", server.actualPort(), wallet.address());
+  }
+
+  void stop(@Observes ShutdownEvent stopping) {
+    chain.stop();
+    if (server != null) {
+      server.close().toCompletionStage().toCompletableFuture().join();
+    }
+    workers.shutdown();
+  }
+
+  /** True when there is nothing to sign with, or everything that is needed to. */
+  public boolean isReady() {
+    return walletConfig.keystore().isEmpty() || server != null;
+  }
+
+  /** Where it listens; zero while it is off. */
+  public int port() {
+    return server == null ? 0 : server.actualPort();
+  }
+
+  private void handle(HttpServerRequest request) {
+    HttpMethod method = ENDPOINTS.get(request.path());
+    if (method == null) {
+      refuse(request, 404, "not found");
+      return;
+    }
+    if (!method.equals(request.method())) {
+      request.response().putHeader(HttpHeaders.ALLOW, method.name());
+      refuse(request, 405, "method not allowed");
+      return;
+    }
+    Optional<SignerCaller> caller = callers.find(request.getHeader(HttpHeaders.AUTHORIZATION));
+    if (caller.isEmpty()) {
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      refuse(request, 401, "send the caller's token as a bearer token or basic password");
+      return;
+    }
+    readBody(request, caller.get());
+  }
+
+  private void readBody(HttpServerRequest request, SignerCaller caller) {
+    Buffer body = Buffer.buffer();
+    long late =
+        vertx.setTimer(
+            config.bodyTimeout().toMillis(), ignored -> refuse(request, 408, "the body is late"));
+    request.handler(
+        part -> {
+          if (request.response().ended()) {
+            return;
+          }
+          if (body.length() + part.length() > config.maxBodyBytes()) {
+            vertx.cancelTimer(late);
+            refuse(request, 413, "the body is too large");
+          } else {
+            body.appendBuffer(part);
+          }
+        });
+    request.exceptionHandler(gone -> vertx.cancelTimer(late));
+    request.endHandler(
+        end -> {
+          vertx.cancelTimer(late);
+          if (!request.response().ended()) {
+            work(request, caller, body.toString(StandardCharsets.UTF_8));
+          }
+        });
+  }
+
+  private void work(HttpServerRequest request, SignerCaller caller, String body) {
+    if (!places.tryAcquire()) {
+      refuse(request, 503, "busy");
+      return;
+    }
+    workers.execute(
+        () -> {
+          try {
+            answer(request, caller, body);
+          } catch (RuntimeException failed) {
+            // The boundary of the request: whatever failed, nothing more than this leaves.
+            LOG.errorf(failed, "a signer request failed, path=%s", request.path());
+            refuse(request, 500, "internal");
+          } finally {
+            places.release();
+          }
+        });
+  }
+
+  private void answer(HttpServerRequest request, SignerCaller caller, String body) {
+    switch (request.path()) {
+      case SIGN_INFO -> send(request, 200, info());
+      case PAY -> pay(request, caller, body);
+      default -> refuse(request, 503, "there is no pool of orchestrators here");
+    }
+  }
+
+  private ObjectNode info() {
+    String address = wallet.address().toString();
+    byte[] hash = Keccak.hash(address.getBytes(StandardCharsets.US_ASCII));
+    return JSON.objectNode()
+        .put("address", address)
+        .put("signature", "0x" + HexFormat.of().formatHex(wallet.sign(hash).toByteArray()));
+  }
+
+  private void pay(HttpServerRequest request, SignerCaller caller, String body) {
+    switch (payments.pay(caller, body)) {
+      case PaymentOutcome.Paid paid -> {
+        ObjectNode json =
+            JSON.objectNode()
+                .put("payment", paid.payment())
+                .put("segCreds", paid.segmentCredentials());
+        json.putObject("state").put("State", paid.state()).put("Sig", paid.signature());
+        metrics.paymentSigned();
+        send(request, 200, json);
+      }
+      case PaymentOutcome.Refused refused -> {
+        LOG.infof(
+            "payment refused, caller=%s status=%d reason=%s",
+            caller.name(), refused.status(), refused.message());
+        refused
+            .orchestratorUrl()
+            .filter(RemoteSigner::isHeaderValue)
+            .ifPresent(url -> request.response().putHeader("Livepeer-Orchestrator-URL", url));
+        refuse(request, refused.status(), refused.message());
+      }
+    }
+  }
+
+  private static boolean isHeaderValue(String text) {
+    return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  /** The error body of go-livepeer, which hides the reasons of 500 and 503. */
+  private void refuse(HttpServerRequest request, int status, String message) {
+    if (request.response().ended()) {
+      return;
+    }
+    String shown =
+        switch (status) {
+          case 500 -> "Internal Server Error";
+          case 503 -> "Service Unavailable Error";
+          default -> message;
+        };
+    ObjectNode json = JSON.objectNode();
+    json.putObject("error").put("message", shown);
+    if (!request.isEnded()) {
+      request.response().putHeader(HttpHeaders.CONNECTION, "close");
+    }
+    send(request, status, json);
+  }
+
+  private void send(HttpServerRequest request, int status, ObjectNode body) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    String endpoint = ENDPOINTS.containsKey(request.path()) ? request.path() : "other";
+    metrics.signerAnswered(endpoint, status);
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(body.toString())
+        .onFailure(gone -> LOG.debugf("the caller left, path=%s", request.path()));
+  }
+}

@@ -1,0 +1,516 @@
+package io.naap.clearinghouse.signer;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.store.Transactions;
+import io.naap.clearinghouse.wallet.TestWallet;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(SignerParts.class)
+class RemoteSignerTest {
+  /** A little above 10^12 wei a ticket, two of which pay the first minute at 1200 wei. */
+  private static final BigInteger FACE_VALUE = new BigInteger("20000000000000000");
+
+  private static final BigInteger WIN_PROB =
+      new BigInteger("5789604461865809771178549250434395392663499233282028201972880000000000000");
+  private static final BigInteger TICKET = new BigInteger("1000000000000");
+
+  @Inject RemoteSigner signer;
+  @Inject Transactions transactions;
+  @Inject RedisDataSource redis;
+  private Orchestrator orchestrator;
+
+  @BeforeEach
+  void freshOrchestrator() {
+    orchestrator = new Orchestrator();
+    // The chain has been looked at once.
+    Samples.await("paid", () -> pay(new Orchestrator().first()).extract().statusCode() == 200);
+  }
+
+  /** What an orchestrator says, to be bent. */
+  private static final class Orchestrator {
+    private byte[] address = random(20);
+    private byte[] randHash = random(32);
+    private BigInteger faceValue = FACE_VALUE;
+    private BigInteger winProb = WIN_PROB;
+    private long expirationBlock = SignerParts.L1_BLOCK + 40;
+    private long price = 1200;
+    private long tokenExpiration = Instant.now().getEpochSecond() + 1800;
+    private boolean token = true;
+
+    private static byte[] random(int length) {
+      byte[] bytes = new byte[length];
+      new SecureRandom().nextBytes(bytes);
+      return bytes;
+    }
+
+    String info() {
+      ByteString params =
+          message(
+              out -> {
+                out.writeByteArray(1, address);
+                out.writeByteArray(2, minimal(faceValue));
+                out.writeByteArray(3, minimal(winProb));
+                out.writeByteArray(4, randHash);
+                out.writeByteArray(5, new byte[] {1, 2, 3});
+                out.writeByteArray(6, minimal(BigInteger.valueOf(expirationBlock)));
+              });
+      ByteString info =
+          message(
+              out -> {
+                out.writeString(1, "https://orch.example:8935");
+                out.writeBytes(2, params);
+                out.writeBytes(
+                    3,
+                    message(
+                        priceInfo -> {
+                          priceInfo.writeInt64(1, price);
+                          priceInfo.writeInt64(2, 1);
+                        }));
+                out.writeByteArray(4, address);
+                if (token) {
+                  out.writeBytes(6, message(auth -> auth.writeInt64(3, tokenExpiration)));
+                }
+              });
+      return Base64.getEncoder().encodeToString(info.toByteArray());
+    }
+
+    String first() {
+      return "{\"orchestrator\":\"%s\",\"type\":\"lv2v\",\"state\":{\"State\":null,\"Sig\":null}}"
+          .formatted(info());
+    }
+
+    String next(JsonPath before) {
+      return "{\"orchestrator\":\"%s\",\"TYPE\":\"lv2v\",\"manifestid\":\"m\",\"state\":{\"state\":\"%s\",\"SIG\":\"%s\"}}"
+          .formatted(info(), before.getString("state.State"), before.getString("state.Sig"));
+    }
+
+    private static byte[] minimal(BigInteger value) {
+      byte[] bytes = value.toByteArray();
+      return bytes[0] == 0 ? java.util.Arrays.copyOfRange(bytes, 1, bytes.length) : bytes;
+    }
+
+    private interface Body {
+      void writeTo(CodedOutputStream out) throws IOException;
+    }
+
+    private static ByteString message(Body body) {
+      ByteString.Output bytes = ByteString.newOutput();
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      try {
+        body.writeTo(out);
+        out.flush();
+      } catch (IOException impossible) {
+        throw new UncheckedIOException(impossible);
+      }
+      return bytes.toByteString();
+    }
+  }
+
+  @Test
+  void refusesAnonymousCallersOnEveryEndpoint() {
+    for (String authorization :
+        List.of(
+            "",
+            "Bearer wrong",
+            "Basic %%",
+            "Basic " + base64("gateway-a:wrong"),
+            "Basic " + base64("sdk:" + SignerParts.GATEWAY_TOKEN),
+            SignerParts.GATEWAY_TOKEN)) {
+      RequestSpecification caller =
+          given().port(signer.port()).header("Authorization", authorization);
+      caller.post("/sign-orchestrator-info").then().statusCode(401);
+      caller.body(orchestrator.first()).post("/generate-live-payment").then().statusCode(401);
+      given().port(signer.port()).get("/discover-orchestrators").then().statusCode(401);
+    }
+    assertThat(tickets()).isZero();
+  }
+
+  @Test
+  void signsTheOrchestratorInfoForBearersAndBasicCallers() {
+    for (String authorization :
+        List.of(
+            "Bearer " + SignerParts.GATEWAY_TOKEN,
+            "Basic " + base64("gateway-a:" + SignerParts.GATEWAY_TOKEN))) {
+      given()
+          .port(signer.port())
+          .header("Authorization", authorization)
+          .body("{}")
+          .post("/sign-orchestrator-info")
+          .then()
+          .statusCode(200)
+          .body("address", equalTo("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"))
+          .body(
+              "signature",
+              equalTo(
+                  "0x47d66008c2c5b0671b8e7b43b62245ae9c4ba5f6ff7e94328b68eb45090cb108"
+                      + "0815dec67a20bdec15ce794c9ce271fa8e6552d6b0976ab7a0b92d5516b32ef31c"));
+    }
+  }
+
+  @Test
+  void paysTheFirstMinuteAndRecordsEveryNonceAndWei() throws IOException {
+    JsonPath paid = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+
+    List<ByteString> signatures = signatures(paid.getString("payment"));
+    assertThat(signatures).hasSize(2);
+    for (int at = 0; at < 2; at++) {
+      Ticket ticket =
+          new Ticket(
+              ByteString.copyFrom(orchestrator.address),
+              TestWallet.hardhat0().address().bytes(),
+              FACE_VALUE,
+              WIN_PROB,
+              at + 1L,
+              ByteString.copyFrom(orchestrator.randHash),
+              SignerParts.ROUND,
+              ByteString.copyFrom(java.util.HexFormat.of().parseHex("ab".repeat(32))));
+      assertThat(TestWallet.hardhat0().signed(ticket.hash(), signatures.get(at))).isTrue();
+    }
+    assertThat(tickets()).isEqualTo(2);
+    assertThat(spent()).isEqualTo(TICKET.multiply(BigInteger.TWO));
+    assertThat(state(paid)).contains("\"Balance\":\"", "\"SequenceNumber\":0", "\"SenderNonce\":2");
+  }
+
+  @Test
+  void continuesASessionAndRefusesItsOldState() {
+    JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+
+    JsonPath second = pay(orchestrator.next(first)).statusCode(200).extract().jsonPath();
+
+    assertThat(state(second)).contains("\"SequenceNumber\":1", "\"SenderNonce\":3");
+    long before = tickets();
+    pay(orchestrator.next(first))
+        .statusCode(400)
+        .body("error.message", equalTo("the state was used before"));
+    assertThat(tickets()).isEqualTo(before).isEqualTo(3);
+    pay(orchestrator.next(second)).statusCode(482);
+    assertThat(tickets()).isEqualTo(before);
+  }
+
+  @Test
+  void ofManyForksOfOneStateOneIsPaid() throws Exception {
+    JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+    List<Future<Integer>> forks = new ArrayList<>();
+    try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int at = 0; at < 16; at++) {
+        forks.add(many.submit(() -> pay(orchestrator.next(first)).extract().statusCode()));
+      }
+    }
+
+    int paid = 0;
+    for (Future<Integer> fork : forks) {
+      paid += fork.get() == 200 ? 1 : 0;
+    }
+    assertThat(paid).isEqualTo(1);
+    assertThat(tickets()).isEqualTo(3);
+  }
+
+  @Test
+  void beginsANewSessionForAnotherOrchestrator() {
+    JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+    orchestrator = new Orchestrator();
+
+    JsonPath other =
+        pay(orchestrator.next(first).replace("\"manifestid\":\"m\",", ""))
+            .statusCode(200)
+            .extract()
+            .jsonPath();
+
+    assertThat(state(other)).contains("\"SequenceNumber\":0", "\"SenderNonce\":2");
+  }
+
+  @Test
+  void neverGivesANonceTwiceUnderOneHash() {
+    pay(orchestrator.first()).statusCode(200);
+    JsonPath second = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+
+    assertThat(state(second)).contains("\"SenderNonce\":4");
+    assertThat(tickets()).isEqualTo(4);
+  }
+
+  @Test
+  void asksForFreshParametersBeforeTheNoncesRunOut() {
+    orchestrator.winProb = WIN_PROB.divide(BigInteger.valueOf(50));
+    for (int call = 0; call < 6; call++) {
+      pay(orchestrator.first()).statusCode(200);
+    }
+    assertThat(tickets()).isEqualTo(600);
+
+    pay(orchestrator.first())
+        .statusCode(480)
+        .header("Livepeer-Orchestrator-URL", "https://orch.example:8935");
+    assertThat(tickets()).isEqualTo(600);
+  }
+
+  @Test
+  void refusesWithGoLivepeersStatuses() {
+    refuses(400, "missing orchestrator", () -> "{}");
+    refuses(400, "the body is not JSON", () -> "{");
+    refuses(400, "proto: ", () -> "{\"orchestrator\":\"" + base64("\u0001\u0001") + "\"}");
+    refuses(400, "missing or zero priceInfo", () -> with(o -> o.price = 0));
+    refuses(400, "missing or zero priceInfo", () -> with(o -> o.price = -5));
+    refuses(
+        400,
+        "invalid sig",
+        () -> orchestrator.first().replace("\"State\":null", "\"State\":\"e30=\""));
+    refuses(400, "remote signer could not check", () -> with(o -> o.token = false));
+    refuses(
+        480,
+        "refresh session",
+        () -> with(o -> o.tokenExpiration = Instant.now().getEpochSecond() + 170));
+    refuses(480, "refresh session", () -> with(o -> o.expirationBlock = SignerParts.L1_BLOCK + 1));
+    refuses(400, "remote signer could not check", () -> with(o -> o.expirationBlock = 0));
+    refuses(400, "remote signer could not check", () -> with(o -> o.winProb = Ticket.MAX_WIN_PROB));
+    refuses(
+        400,
+        "remote signer could not check",
+        () -> with(o -> o.winProb = WIN_PROB.multiply(BigInteger.TEN)));
+    refuses(
+        400,
+        "remote signer could not check",
+        () -> with(o -> o.faceValue = BigInteger.TEN.pow(19)));
+    refuses(400, "ticketParams are malformed", () -> with(o -> o.randHash = new byte[31]));
+    refuses(400, "ticketParams are malformed", () -> with(o -> o.address = new byte[19]));
+    refuses(400, "invalid job type", () -> orchestrator.first().replace("lv2v", "other"));
+    refuses(400, "missing billable unit", () -> orchestrator.first().replace("lv2v", ""));
+    refuses(
+        400,
+        "maxPrice",
+        () ->
+            orchestrator
+                .first()
+                .replace(
+                    "{\"orch",
+                    "{\"maxPrice\":{\"price\":-1,\"currency\":\"wei\",\"unit\":\"720p-pixel-seconds\"},\"orch"));
+    refuses(
+        481,
+        "orchestrator price 1200.000 exceeds request ceiling 1199.500",
+        () ->
+            orchestrator
+                .first()
+                .replace(
+                    "{\"orch",
+                    "{\"maxPrice\":{\"price\":\"1199.5\",\"currency\":\"wei\",\"unit\":\"720p-pixel-seconds\"},\"orch"));
+    refuses(482, "no tickets", () -> with(o -> o.winProb = BigInteger.ZERO));
+    refuses(
+        400,
+        "numTickets 101 exceeds maximum of 100",
+        () -> with(o -> o.winProb = WIN_PROB.divide(BigInteger.valueOf(50)), o -> o.price = 1210));
+    refuses(500, "Internal Server Error", () -> with(o -> o.price = 13_000));
+  }
+
+  @Test
+  void refusesAHigherPriceAndAStateOfAnotherCaller() {
+    JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+    long before = tickets();
+
+    given()
+        .port(signer.port())
+        .header("Authorization", "Bearer " + SignerParts.TENANT_TOKEN)
+        .body(orchestrator.next(first))
+        .post("/generate-live-payment")
+        .then()
+        .statusCode(403);
+    orchestrator.price = 1201;
+    pay(orchestrator.next(first))
+        .statusCode(481)
+        .body("error.message", startsWith("orchestrator price 1201.000 exceeds initial session"));
+    assertThat(tickets()).isEqualTo(before);
+  }
+
+  @Test
+  void answersOnlyItsThreeEndpointsAndBoundedBodies() {
+    gateway().get("/").then().statusCode(404);
+    gateway().get("/generate-live-payment").then().statusCode(405).header("Allow", "POST");
+    gateway()
+        .get("/discover-orchestrators")
+        .then()
+        .statusCode(503)
+        .body("error.message", equalTo("Service Unavailable Error"));
+    gateway().body("x".repeat(300_000)).post("/generate-live-payment").then().statusCode(413);
+  }
+
+  @Test
+  void sharesAGatewaysTicketsByTheLiveTimeOfItsTenants() {
+    String one = Samples.tenant();
+    String other = Samples.tenant();
+    for (Map.Entry<String, Long> use : Map.of(one, 30_000L, other, 10_000L).entrySet()) {
+      redis.stream(String.class)
+          .xadd(
+              Topics.CHARGES,
+              Map.of(
+                  Topics.FIELD,
+                  Json.write(
+                      Samples.charge(
+                          use.getKey(),
+                          "0.025",
+                          null,
+                          "live-video-to-video",
+                          "gateway-live",
+                          use.getValue()))));
+    }
+    Samples.await("charged", () -> Samples.balance(other).contains("owed 0.025"));
+    Samples.await("charged", () -> Samples.balance(one).contains("owed 0.025"));
+    pay(orchestrator.first()).statusCode(200);
+
+    JsonPath report = report("");
+    JsonPath mine = report("?tenant_id=" + one);
+
+    assertThat(wei(report.getString("totals.network_cost.amount"))).isEqualTo(allIssued());
+    assertThat(mine.getString("data[0].capability")).isEqualTo("live-video-to-video");
+    assertThat(mine.getString("data[0].revenue.amount")).isEqualTo("0.025");
+    assertThat(wei(mine.getString("data[0].network_cost.amount")))
+        .isEqualTo(
+            wei(report("?tenant_id=" + other).getString("data[0].network_cost.amount"))
+                .multiply(BigInteger.valueOf(3)));
+  }
+
+  private JsonPath report(String query) {
+    return given()
+        .auth()
+        .oauth2(Samples.operator())
+        .get("/v1/reconciliation" + query)
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath();
+  }
+
+  private static BigInteger wei(String ether) {
+    return new java.math.BigDecimal(ether).movePointRight(18).toBigIntegerExact();
+  }
+
+  private BigInteger allIssued() {
+    return transactions
+        .run(tx -> tx.one("select sum(expected_value) v from ticket_batch"))
+        .orElseThrow()
+        .getBigDecimal("v")
+        .toBigIntegerExact();
+  }
+
+  private interface Bend {
+    void apply(Orchestrator orchestrator);
+  }
+
+  private String with(Bend... bends) {
+    for (Bend bend : bends) {
+      bend.apply(orchestrator);
+    }
+    return orchestrator.first();
+  }
+
+  private void refuses(int status, String message, Supplier<String> body) {
+    orchestrator = new Orchestrator();
+    String made = body.get();
+    pay(made)
+        .statusCode(status)
+        .contentType("application/json")
+        .body("error.message", startsWith(message));
+    assertThat(tickets()).isZero();
+  }
+
+  private RequestSpecification gateway() {
+    return given()
+        .port(signer.port())
+        .header("Authorization", "Bearer " + SignerParts.GATEWAY_TOKEN);
+  }
+
+  private ValidatableResponse pay(String body) {
+    return gateway()
+        .contentType("application/json")
+        .body(body)
+        .post("/generate-live-payment")
+        .then();
+  }
+
+  private long tickets() {
+    return transactions
+        .run(
+            tx ->
+                tx.one(
+                    "select count(*) n from ticket t join ticket_batch b on b.id = t.batch_id"
+                        + " where b.orchestrator = $1",
+                    "0x" + java.util.HexFormat.of().formatHex(orchestrator.address)))
+        .orElseThrow()
+        .getLong("n");
+  }
+
+  /** What the ledger has for this orchestrator's tickets. */
+  private BigInteger spent() {
+    return transactions
+        .run(
+            tx ->
+                tx.one(
+                    "select sum(p.amount) v from posting p join account a on a.id = p.account_id"
+                        + " join ticket_batch b on b.journal_id = p.journal_id"
+                        + " where a.kind = 'network_spent' and b.orchestrator = $1",
+                    "0x" + java.util.HexFormat.of().formatHex(orchestrator.address)))
+        .orElseThrow()
+        .getBigDecimal("v")
+        .toBigIntegerExact();
+  }
+
+  private static List<ByteString> signatures(String payment) throws IOException {
+    List<ByteString> signatures = new ArrayList<>();
+    CodedInputStream in = CodedInputStream.newInstance(Base64.getDecoder().decode(payment));
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == (4 << 3 | 2)) {
+        CodedInputStream ticket = in.readBytes().newCodedInput();
+        for (int inner = ticket.readTag(); inner != 0; inner = ticket.readTag()) {
+          if (inner == (2 << 3 | 2)) {
+            signatures.add(ticket.readBytes());
+          } else {
+            assertThat(ticket.skipField(inner)).isTrue();
+          }
+        }
+      } else {
+        assertThat(in.skipField(tag)).isTrue();
+      }
+    }
+    return signatures;
+  }
+
+  private static String state(JsonPath paid) {
+    return new String(
+        Base64.getDecoder().decode(paid.getString("state.State")), StandardCharsets.UTF_8);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

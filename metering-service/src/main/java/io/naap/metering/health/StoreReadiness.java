@@ -1,0 +1,34 @@
+package io.naap.metering.health;
+
+import io.naap.metering.store.Transactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Ready when usage can be stored and priced: reachable, migrated, with a default plan. */
+@Readiness
+@ApplicationScoped
+public class StoreReadiness implements HealthCheck {
+  private final Transactions transactions;
+
+  StoreReadiness(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    boolean ready;
+    try {
+      ready =
+          transactions.run(
+              tx ->
+                  tx.one("select 1 from plan where is_default").isPresent()
+                      && tx.query("select 1 from usage_event limit 1").size() < 2);
+    } catch (RuntimeException away) {
+      // Whatever keeps it away, the answer is the same; the pool logs why.
+      ready = false;
+    }
+    return HealthCheckResponse.named("store").status(ready).build();
+  }
+}

@@ -1,0 +1,43 @@
+package io.naap.metering.ingest;
+
+import io.naap.contracts.events.Topics;
+import io.naap.metering.stream.StreamReader;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the reading of usage, one reader per shard, from start to stop. */
+@ApplicationScoped
+public class UsageConsumer {
+  private static final String GROUP = "metering";
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final List<StreamReader> readers = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  UsageConsumer(RedisDataSource redis, IngestConfig config, Ingest ingest) {
+    for (int shard = 0; shard < config.usageShards(); shard++) {
+      readers.add(
+          new StreamReader(
+              redis, Topics.usage(shard), GROUP, config.consumer(), config.batch(), ingest::take));
+    }
+  }
+
+  void start(@Observes StartupEvent started) {
+    readers.forEach(reader -> threads.add(Thread.ofVirtual().name("usage").start(reader)));
+  }
+
+  void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+    readers.forEach(StreamReader::stop);
+    for (Thread thread : threads) {
+      if (!thread.join(PATIENCE)) {
+        thread.interrupt();
+      }
+    }
+  }
+}

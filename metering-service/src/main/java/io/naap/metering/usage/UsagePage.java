@@ -1,0 +1,22 @@
+package io.naap.metering.usage;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Usage from one instant up to, not including, another.
+ *
+ * @param granularity {@code minute}, {@code hour}, {@code day} or {@code total}
+ * @param total over all pages
+ */
+public record UsagePage(
+    Instant from,
+    Instant to,
+    String granularity,
+    UsageRow total,
+    List<UsageRow> data,
+    String nextCursor) {
+  public UsagePage {
+    data = List.copyOf(data);
+  }
+}

@@ -1,0 +1,241 @@
+package io.naap.metering.usage;
+
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Reads usage. Columns come from a closed list, values are always parameters. */
+@ApplicationScoped
+class UsageQueries {
+  private static final String SUMS =
+      "coalesce(sum(jobs), 0)::bigint jobs, coalesce(sum(cost), 0)::bigint cost, "
+          + Arrays.stream(Unit.values())
+              .map(unit -> "coalesce(sum(%1$s), 0)::bigint %1$s".formatted(unit.wireName()))
+              .collect(Collectors.joining(", "));
+
+  private final Transactions transactions;
+
+  UsageQueries(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  UsagePage usage(UsageQuestion question) {
+    return transactions.run(tx -> usage(tx, question));
+  }
+
+  private static UsagePage usage(Tx tx, UsageQuestion question) {
+    List<Object> parameters = new ArrayList<>();
+    String where = where(question, parameters);
+    UsageRow total =
+        row(
+            tx.one("select " + SUMS + " from usage_rollup where " + where, parameters.toArray())
+                .orElseThrow(),
+            List.of());
+    List<String> columns = new ArrayList<>();
+    if (!"total".equals(question.granularity())) {
+      columns.add("bucket");
+    }
+    columns.addAll(question.groupBy());
+    if (columns.isEmpty()) {
+      return page(question, total, List.of(total), null);
+    }
+    String group = String.join(", ", columns);
+    List<UsageRow> rows =
+        tx
+            .query(
+                "select %1$s, %2$s from usage_rollup where %3$s group by %1$s order by %1$s limit %4$d offset %5$d"
+                    .formatted(group, SUMS, where, question.limit() + 1, question.offset()),
+                parameters.toArray())
+            .stream()
+            .map(row -> row(row, columns))
+            .toList();
+    boolean more = rows.size() > question.limit();
+    return page(
+        question,
+        total,
+        more ? rows.subList(0, question.limit()) : rows,
+        more ? "o" + (question.offset() + question.limit()) : null);
+  }
+
+  private static UsagePage page(
+      UsageQuestion question, UsageRow total, List<UsageRow> rows, String next) {
+    return new UsagePage(question.from(), question.to(), question.granularity(), total, rows, next);
+  }
+
+  /** The coarsest sums that answer exactly. */
+  private static String stored(UsageQuestion question) {
+    if (!"total".equals(question.granularity())) {
+      return question.granularity();
+    }
+    boolean wholeDays =
+        question.from().equals(question.from().truncatedTo(ChronoUnit.DAYS))
+            && question.to().equals(question.to().truncatedTo(ChronoUnit.DAYS));
+    return wholeDays ? "day" : "minute";
+  }
+
+  private static String where(UsageQuestion question, List<Object> parameters) {
+    StringBuilder where = new StringBuilder("true");
+    add(where, parameters, "granularity = ", stored(question));
+    add(where, parameters, "bucket >= ", question.from().atOffset(ZoneOffset.UTC));
+    add(where, parameters, "bucket < ", question.to().atOffset(ZoneOffset.UTC));
+    UsageQuestion.Filters filters = question.filters();
+    filters.tenantId().ifPresent(value -> add(where, parameters, "tenant_id = ", value));
+    filters.keyId().ifPresent(value -> add(where, parameters, "key_id = ", value));
+    filters.capability().ifPresent(value -> add(where, parameters, "capability = ", value));
+    filters.model().ifPresent(value -> add(where, parameters, "model = ", value));
+    filters.tier().ifPresent(value -> add(where, parameters, "tier = ", value));
+    filters.outcome().ifPresent(value -> add(where, parameters, "outcome = ", value));
+    return where.toString();
+  }
+
+  private static void add(
+      StringBuilder where, List<Object> parameters, String condition, Object value) {
+    parameters.add(value);
+    where.append(" and ").append(condition).append('$').append(parameters.size());
+  }
+
+  private static UsageRow row(Row row, List<String> columns) {
+    Units units = units(row);
+    return new UsageRow(
+        columns.contains("bucket") ? row.getOffsetDateTime("bucket").toInstant() : null,
+        text(row, columns, "tenant_id"),
+        text(row, columns, "key_id"),
+        text(row, columns, "capability"),
+        text(row, columns, "model"),
+        text(row, columns, "tier"),
+        columns.contains("status") ? row.getInteger("status") : null,
+        text(row, columns, "outcome"),
+        row.getLong("jobs"),
+        units,
+        Durations.seconds(units.get(Unit.MILLISECONDS)),
+        Durations.minutes(units.get(Unit.MILLISECONDS)),
+        NanoUsd.ofNanos(row.getLong("cost")));
+  }
+
+  private static String text(Row row, List<String> columns, String column) {
+    return columns.contains(column) ? row.getString(column) : null;
+  }
+
+  private static Units units(Row row) {
+    Map<Unit, Long> amounts = new EnumMap<>(Unit.class);
+    for (Unit unit : Unit.values()) {
+      amounts.put(unit, row.getLong(unit.wireName()));
+    }
+    return new Units(amounts);
+  }
+
+  /** Where a page of events ended. */
+  record Position(OffsetDateTime occurredAt, String eventId) {}
+
+  UsageEventView.Page events(
+      UsageQuestion question, Optional<String> requestId, Optional<Position> after) {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder where = new StringBuilder("true");
+    UsageQuestion.Filters filters = question.filters();
+    filters.tenantId().ifPresent(value -> add(where, parameters, "tenant_id = ", value));
+    filters.keyId().ifPresent(value -> add(where, parameters, "key_id = ", value));
+    filters.capability().ifPresent(value -> add(where, parameters, "capability = ", value));
+    filters.model().ifPresent(value -> add(where, parameters, "model = ", value));
+    filters.tier().ifPresent(value -> add(where, parameters, "tier = ", value));
+    filters.outcome().ifPresent(value -> add(where, parameters, "outcome = ", value));
+    requestId.ifPresent(value -> add(where, parameters, "request_id = ", value));
+    add(where, parameters, "occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
+    add(where, parameters, "occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
+    after.ifPresent(
+        position -> {
+          parameters.add(position.occurredAt());
+          parameters.add(position.eventId());
+          where.append(
+              " and (occurred_at, event_id) < ($%d, $%d)"
+                  .formatted(parameters.size() - 1, parameters.size()));
+        });
+    List<Row> rows =
+        transactions.run(
+            tx ->
+                tx.query(
+                    "select * from usage_event where "
+                        + where
+                        + " order by occurred_at desc, event_id desc limit "
+                        + (question.limit() + 1),
+                    parameters.toArray()));
+    boolean more = rows.size() > question.limit();
+    List<Row> shown = more ? rows.subList(0, question.limit()) : rows;
+    return new UsageEventView.Page(
+        shown.stream().map(UsageQueries::event).toList(),
+        more
+            ? shown.getLast().getOffsetDateTime("occurred_at").toInstant()
+                + "_"
+                + shown.getLast().getString("event_id")
+            : null);
+  }
+
+  private static UsageEventView event(Row row) {
+    Units units = units(row);
+    return new UsageEventView(
+        row.getString("event_id"),
+        row.getString("request_id"),
+        row.getInteger("sequence"),
+        row.getOffsetDateTime("opened_at").toInstant(),
+        row.getOffsetDateTime("occurred_at").toInstant(),
+        row.getString("tenant_id"),
+        row.getString("key_id"),
+        List.of(row.getArrayOfStrings("tags")),
+        row.getString("capability"),
+        row.getString("model"),
+        row.getString("tier"),
+        row.getInteger("status"),
+        row.getString("outcome"),
+        units,
+        Durations.seconds(units.get(Unit.MILLISECONDS)),
+        Durations.minutes(units.get(Unit.MILLISECONDS)),
+        row.getString("plan"),
+        row.getString("state"),
+        NanoUsd.ofNanos(row.getLong("cost")),
+        row.getLong("latency_millis"));
+  }
+
+  /** What a key has used today, this month and ever. */
+  KeyConsumption consumption(String tenantId, String keyId, Instant now) {
+    LocalDate day = now.atOffset(ZoneOffset.UTC).toLocalDate();
+    return transactions.run(
+        tx ->
+            new KeyConsumption(
+                keyId,
+                day,
+                window(tx, tenantId, keyId, day),
+                window(tx, tenantId, keyId, day.withDayOfMonth(1)),
+                window(tx, tenantId, keyId, LocalDate.EPOCH)));
+  }
+
+  private static KeyConsumption.Window window(
+      Tx tx, String tenantId, String keyId, LocalDate since) {
+    Row row =
+        tx.one(
+                "select "
+                    + SUMS
+                    + " from usage_rollup where tenant_id = $1 and key_id = $2"
+                    + " and granularity = 'day' and bucket >= $3",
+                tenantId,
+                keyId,
+                since.atStartOfDay().atOffset(ZoneOffset.UTC))
+            .orElseThrow();
+    return new KeyConsumption.Window(units(row), NanoUsd.ofNanos(row.getLong("cost")));
+  }
+}

@@ -1,0 +1,128 @@
+package io.naap.metering.usage;
+
+import io.naap.contracts.problem.Refusal;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is asked about usage, checked.
+ *
+ * @param groupBy columns, in the order given
+ */
+record UsageQuestion(
+    Instant from,
+    Instant to,
+    String granularity,
+    List<String> groupBy,
+    Filters filters,
+    int limit,
+    int offset) {
+  static final int MAX_LIMIT = 100;
+  private static final int DEFAULT_LIMIT = 20;
+  private static final int MAX_OFFSET = 1_000_000;
+  private static final Duration DEFAULT_RANGE = Duration.ofDays(30);
+  private static final Set<String> GRANULARITIES = Set.of("total", "minute", "hour", "day");
+
+  /** What the rows are restricted to; absent parts restrict nothing. */
+  record Filters(
+      Optional<String> tenantId,
+      Optional<String> keyId,
+      Optional<String> capability,
+      Optional<String> model,
+      Optional<String> tier,
+      Optional<String> outcome) {}
+
+  static List<String> groups(String groupBy) {
+    Set<String> groups = new LinkedHashSet<>();
+    if (groupBy == null || groupBy.isBlank()) {
+      return List.of();
+    }
+    for (String name : groupBy.split(",", -1)) {
+      groups.add(
+          switch (name.strip()) {
+            case "capability" -> "capability";
+            case "model" -> "model";
+            case "key", "key_id" -> "key_id";
+            case "tier" -> "tier";
+            case "status" -> "status";
+            case "outcome" -> "outcome";
+            case "tenant", "tenant_id" -> "tenant_id";
+            default ->
+                throw Refusal.invalid(
+                        "group_by takes capability, model, key, tier, status, outcome and tenant")
+                    .raise();
+          });
+    }
+    return List.copyOf(groups);
+  }
+
+  static String granularity(String granularity) {
+    String given = granularity == null ? "total" : granularity;
+    if (!GRANULARITIES.contains(given)) {
+      throw Refusal.invalid("granularity is total, minute, hour or day").raise();
+    }
+    return given;
+  }
+
+  /** The instant given, else thirty days before the end. */
+  static Instant from(String from, Instant to) {
+    Instant given = from == null ? to.minus(DEFAULT_RANGE) : instant("from", from);
+    if (!given.isBefore(to)) {
+      throw Refusal.invalid("from must be before to").raise();
+    }
+    return given;
+  }
+
+  /** The instant given, else the end of this minute. */
+  static Instant to(String to, Clock clock) {
+    return to == null
+        ? clock.instant().truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES)
+        : instant("to", to);
+  }
+
+  private static Instant instant(String name, String text) {
+    try {
+      Instant instant =
+          text.length() == 10 ? Instant.parse(text + "T00:00:00Z") : Instant.parse(text);
+      if (instant.isBefore(Instant.EPOCH)
+          || instant.isAfter(Instant.parse("2200-01-01T00:00:00Z"))) {
+        throw Refusal.invalid(name + " is out of range").raise();
+      }
+      return instant;
+    } catch (DateTimeException unreadable) {
+      throw Refusal.invalid(
+              name
+                  + " is a day such as 2026-11-23 or an instant such as 2026-11-23T10:00:00Z, in UTC")
+          .raise();
+    }
+  }
+
+  static int limit(Integer limit) {
+    int given = limit == null ? DEFAULT_LIMIT : limit;
+    if (given < 1 || given > MAX_LIMIT) {
+      throw Refusal.invalid("limit is between 1 and 100").raise();
+    }
+    return given;
+  }
+
+  static int offset(String cursor) {
+    if (cursor == null) {
+      return 0;
+    }
+    if (!cursor.matches("o[0-9]{1,7}") || Integer.parseInt(cursor.substring(1)) > MAX_OFFSET) {
+      throw badCursor();
+    }
+    return Integer.parseInt(cursor.substring(1));
+  }
+
+  static RuntimeException badCursor() {
+    return Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+  }
+}

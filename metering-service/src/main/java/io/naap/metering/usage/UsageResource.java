@@ -1,0 +1,182 @@
+package io.naap.metering.usage;
+
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** Usage. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class UsageResource {
+  private final UsageQueries queries;
+  private final Clock clock;
+  private final SecurityIdentity identity;
+
+  UsageResource(UsageQueries queries, Clock clock, SecurityIdentity identity) {
+    this.queries = queries;
+    this.clock = clock;
+    this.identity = identity;
+  }
+
+  /** Sums over time. */
+  @GET
+  @Path("v1/usage")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "getUsage", summary = "Usage, grouped and over time")
+  @APIResponse(responseCode = "200", description = "The sums")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public UsagePage usage(
+      @QueryParam("from") String from,
+      @QueryParam("to") String to,
+      @QueryParam("granularity") String granularity,
+      @QueryParam("group_by") String groupBy,
+      @QueryParam("tenant_id") String tenantId,
+      @QueryParam("key_id") String keyId,
+      @QueryParam("capability") String capability,
+      @QueryParam("model") String model,
+      @QueryParam("tier") String tier,
+      @QueryParam("outcome") String outcome,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    Instant end = UsageQuestion.to(to, clock);
+    return queries.usage(
+        new UsageQuestion(
+            UsageQuestion.from(from, end),
+            end,
+            UsageQuestion.granularity(granularity),
+            UsageQuestion.groups(groupBy),
+            filters(tenantId, keyId, capability, model, tier, outcome),
+            UsageQuestion.limit(limit),
+            UsageQuestion.offset(cursor)));
+  }
+
+  /** The events behind the sums. */
+  @GET
+  @Path("v1/usage/events")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "listUsageEvents", summary = "The events behind the sums, newest first")
+  @APIResponse(responseCode = "200", description = "The events")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public UsageEventView.Page events(
+      @QueryParam("request_id") String requestId,
+      @QueryParam("from") String from,
+      @QueryParam("to") String to,
+      @QueryParam("tenant_id") String tenantId,
+      @QueryParam("key_id") String keyId,
+      @QueryParam("capability") String capability,
+      @QueryParam("model") String model,
+      @QueryParam("tier") String tier,
+      @QueryParam("outcome") String outcome,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    Instant end = UsageQuestion.to(to, clock);
+    return queries.events(
+        new UsageQuestion(
+            UsageQuestion.from(from, end),
+            end,
+            UsageQuestion.granularity(null),
+            UsageQuestion.groups(null),
+            filters(tenantId, keyId, capability, model, tier, outcome),
+            UsageQuestion.limit(limit),
+            0),
+        Optional.ofNullable(requestId),
+        Optional.ofNullable(cursor).map(UsageResource::position));
+  }
+
+  /** What a key has used, from which routers rebuild their counters. */
+  @GET
+  @Path("internal/keys/{id}/consumption")
+  @RolesAllowed(Role.SERVICE_NAME)
+  @Operation(operationId = "getKeyConsumption", summary = "What a key has used (services)")
+  @APIResponse(responseCode = "200", description = "Today, this month and ever")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not a service")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public KeyConsumption consumption(
+      @PathParam("id") String keyId, @QueryParam("tenant") String tenantId) {
+    if (!IdKind.TENANT.matches(tenantId)) {
+      throw Refusal.invalid("tenant must be a tenant's id, ten_...").raise();
+    }
+    return queries.consumption(tenantId, keyId, clock.instant());
+  }
+
+  private UsageQuestion.Filters filters(
+      String tenantId, String keyId, String capability, String model, String tier, String outcome) {
+    return new UsageQuestion.Filters(
+        tenant(tenantId),
+        Optional.ofNullable(keyId),
+        Optional.ofNullable(capability),
+        Optional.ofNullable(model),
+        Optional.ofNullable(tier),
+        Optional.ofNullable(outcome));
+  }
+
+  /** The caller's own; absent, which is every tenant, only for those who may read all. */
+  private Optional<String> tenant(String given) {
+    Caller caller = Caller.of(identity);
+    if (given == null) {
+      if (caller.tenantId().isEmpty() && !caller.readsAllTenants()) {
+        throw Refusal.notFound("tenant").raise();
+      }
+      return caller.readsAllTenants() ? Optional.empty() : caller.tenantId();
+    }
+    if (!caller.mayRead(given)) {
+      throw Refusal.notFound("tenant").raise();
+    }
+    return Optional.of(given);
+  }
+
+  private static UsageQueries.Position position(String cursor) {
+    int at = cursor.indexOf('_');
+    if (at < 1) {
+      throw UsageQuestion.badCursor();
+    }
+    try {
+      return new UsageQueries.Position(
+          OffsetDateTime.parse(cursor.substring(0, at)), cursor.substring(at + 1));
+    } catch (DateTimeException unreadable) {
+      throw UsageQuestion.badCursor();
+    }
+  }
+}

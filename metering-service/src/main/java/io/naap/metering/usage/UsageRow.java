@@ -1,0 +1,31 @@
+package io.naap.metering.usage;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.time.Instant;
+
+/**
+ * Usage of one group; a part it was not grouped by is absent.
+ *
+ * @param bucket where the minute, hour or day begins
+ * @param requests jobs; a live stream is one, however long
+ * @param units exact
+ * @param seconds for display, derived from the milliseconds
+ * @param minutes for display, derived from the milliseconds
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record UsageRow(
+    Instant bucket,
+    String tenantId,
+    String keyId,
+    String capability,
+    String model,
+    String tier,
+    Integer status,
+    String outcome,
+    long requests,
+    Units units,
+    String seconds,
+    String minutes,
+    NanoUsd cost) {}

@@ -1,0 +1,100 @@
+package io.naap.metering.plan;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Rated;
+import io.naap.contracts.rating.Rating;
+import io.naap.contracts.testing.Stores;
+import io.naap.contracts.testing.Tokens;
+import io.naap.metering.Samples;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class PlanResourceTest {
+  private static final List<String> CAPABILITIES =
+      List.of(
+          "text-to-image",
+          "image-to-image",
+          "image-to-video",
+          "upscale",
+          "audio-to-text",
+          "llm",
+          "segment-anything-2",
+          "image-to-text",
+          "text-to-speech",
+          "live-video-to-video",
+          "transcoding",
+          "byoc");
+
+  @Inject Plans plans;
+
+  @Test
+  void theFirstPlanHasAPriceAboveNothingForEveryCapability() {
+    Plan plan = plans.version(Samples.PLAN + "@1").orElseThrow();
+    Units all = Units.NONE;
+    for (Unit unit : Unit.values()) {
+      all = all.with(unit, 1_000_000);
+    }
+
+    for (String capability : CAPABILITIES) {
+      Rated rated = Rating.rate(plan, capability, "any", all);
+      assertThat(rated).as(capability).isInstanceOf(Rated.Priced.class);
+      assertThat(((Rated.Priced) rated).total()).as(capability).isGreaterThan(NanoUsd.ZERO);
+    }
+  }
+
+  @Test
+  void showsPlansToAnySignedInCaller() {
+    String token = Tokens.of(Samples.id(IdKind.TENANT), Role.VIEWER);
+
+    given()
+        .auth()
+        .oauth2(token)
+        .get("/v1/plans")
+        .then()
+        .statusCode(200)
+        .body("data.id", hasItem(Samples.PLAN))
+        .body("next_cursor", equalTo(null));
+    given()
+        .auth()
+        .oauth2(token)
+        .get("/v1/plans/" + Samples.PLAN)
+        .then()
+        .statusCode(200)
+        .body("name", equalTo("Pay as you go"))
+        .body("version", equalTo(1))
+        .body("prepaid", equalTo(true))
+        .body("charges[0].model", equalTo("per_request"));
+    given().auth().oauth2(token).get("/v1/plans/pln_x").then().statusCode(404);
+  }
+
+  @Test
+  void aTenantWithoutAPlanOfItsOwnIsOnTheDefault() {
+    String tenant = Samples.id(IdKind.TENANT);
+
+    given()
+        .auth()
+        .oauth2(Tokens.service("router"))
+        .get("/internal/tenants/" + tenant + "/plan")
+        .then()
+        .statusCode(200)
+        .body("tenant_id", equalTo(tenant))
+        .body("prepaid", equalTo(true))
+        .body("tier", equalTo("standard"))
+        .body("plan.id", equalTo(Samples.PLAN));
+  }
+}
