@@ -1,0 +1,44 @@
+package io.naap.auth;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** What auth-service counts. */
+@ApplicationScoped
+public class AuthMetrics {
+  private final MeterRegistry registry;
+
+  AuthMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Somebody signed in. */
+  public void signedIn() {
+    registry.counter("auth_sign_ins_total").increment();
+  }
+
+  /** A sign-in was refused. */
+  public void signInRefused(String reason) {
+    registry.counter("auth_sign_ins_refused_total", "reason", reason).increment();
+  }
+
+  /** A token was asked for and refused. */
+  public void tokenRefused(String reason) {
+    registry.counter("auth_tokens_refused_total", "reason", reason).increment();
+  }
+
+  /** An address asked too often. */
+  public void limited(String endpoint) {
+    registry.counter("auth_limited_total", "endpoint", endpoint).increment();
+  }
+
+  /** Events reached their stream. */
+  public void published(int events) {
+    registry.counter("auth_outbox_published_total").increment(events);
+  }
+
+  /** A whole batch of events was waiting. */
+  public void outboxFull() {
+    registry.counter("auth_outbox_full_total").increment();
+  }
+}

@@ -1,0 +1,104 @@
+package io.naap.auth.siwe;
+
+import io.naap.auth.AuthConfig;
+import io.naap.auth.AuthMetrics;
+import io.naap.auth.session.Sessions;
+import io.naap.auth.session.Tokens;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * Decides who has signed in. The nonce is used up before any cryptography, so a message is judged
+ * once whatever comes of it.
+ */
+@ApplicationScoped
+public class SignIn {
+  private final Nonces nonces;
+  private final Sessions sessions;
+  private final AuthMetrics metrics;
+  private final SiweRules rules;
+
+  SignIn(
+      Nonces nonces,
+      Sessions sessions,
+      AuthMetrics metrics,
+      SiweConfig config,
+      AuthConfig auth,
+      Clock clock) {
+    this.nonces = nonces;
+    this.sessions = sessions;
+    this.metrics = metrics;
+    this.rules =
+        new SiweRules(
+            URI.create(auth.issuer()),
+            config.domain(),
+            config.chainIds(),
+            config.skew(),
+            config.maxLife(),
+            clock);
+  }
+
+  /** What a sign-in came to. */
+  sealed interface Outcome {
+    /** Signed in, with tokens. */
+    record SignedIn(Tokens tokens) implements Outcome {}
+
+    /** The message is not in the form of EIP-4361. */
+    record Malformed(String why) implements Outcome {}
+
+    /**
+     * Not signed in.
+     *
+     * @param code for programs
+     * @param why for the person
+     */
+    record Refused(String code, String why) implements Outcome {}
+  }
+
+  /**
+   * Judges a signed message.
+   *
+   * @param binding what the client got with its nonce, null when it has none
+   */
+  Outcome verify(String text, String signature, String binding) {
+    return switch (SiweMessage.read(text)) {
+      case SiweMessage.Reading.Refused refused -> {
+        metrics.signInRefused("malformed");
+        yield new Outcome.Malformed(refused.why());
+      }
+      case SiweMessage.Reading.Read read -> judge(text, read.message(), signature, binding);
+    };
+  }
+
+  private Outcome judge(String text, SiweMessage message, String signature, String binding) {
+    if (!nonces.consume(message.nonce(), binding)) {
+      return refuse(
+          "nonce",
+          "invalid_nonce",
+          "The nonce is unknown, used, expired or another client's: ask for a new one.");
+    }
+    Optional<String> objection = rules.objection(message);
+    if (objection.isPresent()) {
+      return refuse("rules", "invalid_message", objection.get() + ".");
+    }
+    if (!WalletSignature.isOfAnAccount(signature)) {
+      return refuse(
+          "signature_kind",
+          "unsupported_signature",
+          "Send the 65 bytes of a personal_sign as 0x hexadecimal; contract wallets are not supported.");
+    }
+    if (!WalletSignature.signer(text, signature).filter(message.address()::equals).isPresent()) {
+      return refuse(
+          "signature", "invalid_signature", "The signature is not of the message's address.");
+    }
+    metrics.signedIn();
+    return new Outcome.SignedIn(sessions.open(message.address()));
+  }
+
+  private Outcome refuse(String reason, String code, String why) {
+    metrics.signInRefused(reason);
+    return new Outcome.Refused(code, why);
+  }
+}

@@ -1,0 +1,120 @@
+package io.naap.auth.siwe;
+
+import io.naap.auth.AuthConfig;
+import io.naap.auth.limit.ClientLimits;
+import io.naap.auth.session.Tokens;
+import io.naap.contracts.problem.Refusal;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.CookieParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.NewCookie;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+
+/** Sign-In with Ethereum over HTTP. */
+@Path("/auth/siwe")
+@Produces(MediaType.APPLICATION_JSON)
+@PermitAll
+@RunOnVirtualThread
+public class SiweResource {
+  private static final String COOKIE = "naap_siwe";
+
+  private final Nonces nonces;
+  private final SignIn signIn;
+  private final ClientLimits limits;
+  private final boolean overTls;
+
+  SiweResource(Nonces nonces, SignIn signIn, ClientLimits limits, AuthConfig config) {
+    this.nonces = nonces;
+    this.signIn = signIn;
+    this.limits = limits;
+    this.overTls = config.issuer().startsWith("https:");
+  }
+
+  /** A nonce to sign. */
+  public record NonceAnswer(String nonce, Instant expiresAt) {}
+
+  /**
+   * A signed message.
+   *
+   * @param message EIP-4361, exactly as it was signed
+   * @param signature 65 bytes as {@code 0x} hexadecimal
+   */
+  public record SignedMessage(String message, String signature) {
+    public SignedMessage {
+      if (message == null || signature == null) {
+        throw new IllegalArgumentException("message and signature must be there");
+      }
+    }
+  }
+
+  /** A nonce for this client, which a cookie ties it to. */
+  @GET
+  @Path("/nonce")
+  @Operation(operationId = "siweNonce", summary = "A nonce to sign; good once, for five minutes")
+  @APIResponse(
+      responseCode = "200",
+      description = "The nonce",
+      content = @Content(schema = @Schema(implementation = NonceAnswer.class)))
+  @APIResponse(responseCode = "429", description = "Too many from this address")
+  public Response nonce(@Context HttpServerRequest request) {
+    limits.check("nonce", request);
+    Nonces.Nonce nonce = nonces.issue();
+    NewCookie cookie =
+        new NewCookie.Builder(COOKIE)
+            .value(nonce.binding())
+            .path("/auth")
+            .httpOnly(true)
+            .secure(overTls)
+            .sameSite(NewCookie.SameSite.STRICT)
+            .maxAge(300)
+            .build();
+    return Response.ok(new NonceAnswer(nonce.nonce(), nonce.expiresAt()))
+        .cookie(cookie)
+        .header("Cache-Control", "no-store")
+        .build();
+  }
+
+  /** Signs in. */
+  @POST
+  @Path("/verify")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(operationId = "siweVerify", summary = "Sign in with a signed EIP-4361 message")
+  @APIResponse(
+      responseCode = "200",
+      description = "Tokens",
+      content = @Content(schema = @Schema(implementation = Tokens.class)))
+  @APIResponse(responseCode = "401", description = "Not signed in")
+  @APIResponse(responseCode = "422", description = "Not an EIP-4361 message")
+  public Response verify(
+      SignedMessage signed,
+      @CookieParam(COOKIE) String binding,
+      @Context HttpServerRequest request) {
+    limits.check("verify", request);
+    if (signed == null) {
+      throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
+    }
+    return switch (signIn.verify(signed.message(), signed.signature(), binding)) {
+      case SignIn.Outcome.SignedIn signedIn ->
+          Response.ok(signedIn.tokens()).header("Cache-Control", "no-store").build();
+      case SignIn.Outcome.Malformed malformed ->
+          throw Refusal.of(
+                  422, "malformed_message", "Not an EIP-4361 message: " + malformed.why() + ".")
+              .raise();
+      case SignIn.Outcome.Refused refused ->
+          throw Refusal.of(401, refused.code(), refused.why()).raise();
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package io.naap.auth.siwe;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which well-formed messages are for us, now.
+ *
+ * @param origin scheme, host and port that people sign in to
+ */
+record SiweRules(
+    URI origin, String domain, Set<Long> chainIds, Duration skew, Duration maxLife, Clock clock) {
+
+  /** What is wrong with a message; empty when nothing is. */
+  Optional<String> objection(SiweMessage message) {
+    Instant now = clock.instant();
+    if (!message.domain().equals(domain)) {
+      return Optional.of("the domain must be " + domain);
+    }
+    if (message.scheme().filter(scheme -> !scheme.equals(origin.getScheme())).isPresent()) {
+      return Optional.of("the scheme must be " + origin.getScheme());
+    }
+    URI uri = URI.create(message.uri());
+    if (!origin.getScheme().equals(uri.getScheme())
+        || !origin.getRawAuthority().equals(uri.getRawAuthority())) {
+      return Optional.of("URI must be under " + origin);
+    }
+    if (!chainIds.contains(message.chainId())) {
+      return Optional.of("Chain ID must be one of " + chainIds);
+    }
+    if (message.issuedAt().isAfter(now.plus(skew))) {
+      return Optional.of("Issued At is in the future");
+    }
+    if (message.issuedAt().isBefore(now.minus(maxLife))) {
+      return Optional.of("the message is too old: sign a new one");
+    }
+    if (message.expirationTime().filter(end -> !end.isAfter(now)).isPresent()) {
+      return Optional.of("the message has expired: sign a new one");
+    }
+    if (message.notBefore().filter(start -> start.isAfter(now.plus(skew))).isPresent()) {
+      return Optional.of("the message is not valid yet");
+    }
+    return Optional.empty();
+  }
+}

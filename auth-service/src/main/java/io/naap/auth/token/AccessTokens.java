@@ -1,0 +1,65 @@
+package io.naap.auth.token;
+
+import io.naap.auth.AuthConfig;
+import io.naap.auth.tenant.Member;
+import io.naap.contracts.identity.Claims;
+import io.naap.contracts.identity.Role;
+import io.smallrye.jwt.algorithm.SignatureAlgorithm;
+import io.smallrye.jwt.build.Jwt;
+import io.smallrye.jwt.build.JwtClaimsBuilder;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+
+/** Signs access tokens (RFC 9068). */
+@ApplicationScoped
+public class AccessTokens {
+  private final SigningKeys keys;
+  private final AuthConfig config;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+
+  AccessTokens(SigningKeys keys, AuthConfig config, Clock clock) {
+    this.keys = keys;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /** For a person acting for a tenant. */
+  public String person(Member member, String sessionId, Instant now) {
+    return sign(
+        Jwt.issuer(config.issuer())
+            .audience(Claims.AUDIENCE)
+            .subject(member.userId())
+            .claim(Claims.TENANT, member.tenantId())
+            .claim(Claims.ROLES, member.roles().stream().map(Role::wireName).sorted().toList())
+            .claim(Claims.WALLET, member.wallet())
+            .claim(Claims.SESSION, sessionId)
+            .issuedAt(now)
+            .expiresAt(now.plus(config.auth().accessTokenTtl())));
+  }
+
+  /** For one of the services. */
+  String service(String clientId) {
+    Instant now = clock.instant();
+    return sign(
+        Jwt.issuer(config.issuer())
+            .audience(Claims.INTERNAL_AUDIENCE)
+            .subject(clientId)
+            .claim("client_id", clientId)
+            .issuedAt(now)
+            .expiresAt(now.plus(config.auth().serviceTokenTtl())));
+  }
+
+  private String sign(JwtClaimsBuilder claims) {
+    SigningKeys.Current key = keys.current();
+    return claims
+        .claim("jti", Opaque.random(random).substring(0, 22))
+        .jws()
+        .algorithm(SignatureAlgorithm.ES256)
+        .header("typ", Claims.TYPE)
+        .keyId(key.kid())
+        .sign(key.privateKey());
+  }
+}

@@ -1,0 +1,69 @@
+package io.naap.auth.siwe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WalletSignatureTest {
+  private static final BigInteger ORDER =
+      new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
+  private final TestWallet wallet = TestWallet.of(7);
+
+  @Test
+  void findsTheSignerForEverySpellingOfV() {
+    String signature = wallet.sign("hello");
+    int v = Integer.parseInt(signature.substring(130), 16);
+
+    assertThat(WalletSignature.signer("hello", signature)).contains(wallet.address());
+    assertThat(
+            WalletSignature.signer("hello", signature.substring(0, 130) + "%02x".formatted(v - 27)))
+        .contains(wallet.address());
+    assertThat(WalletSignature.signer("other", signature)).isNotEqualTo(wallet.address());
+  }
+
+  @Test
+  void refusesTheHighSTwin() {
+    String signature = wallet.sign("hello");
+    BigInteger s = new BigInteger(signature.substring(66, 130), 16);
+    int v = Integer.parseInt(signature.substring(130), 16) ^ 7;
+    String twin =
+        signature.substring(0, 66) + "%064x".formatted(ORDER.subtract(s)) + "%02x".formatted(v);
+
+    assertThat(WalletSignature.signer("hello", twin)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"02", "03", "1a", "1d", "ff"})
+  void refusesAnotherV(String v) {
+    assertThat(WalletSignature.signer("hello", wallet.sign("hello").substring(0, 130) + v))
+        .isEmpty();
+  }
+
+  @Test
+  void refusesWhatIsNoSignature() {
+    assertThat(WalletSignature.signer("hello", "0x" + "00".repeat(64) + "1b")).isEmpty();
+    assertThat(WalletSignature.signer("hello", "0x" + "ff".repeat(64) + "1b")).isEmpty();
+    assertThat(WalletSignature.signer("hello", "0x00")).isEmpty();
+    assertThat(WalletSignature.signer("hello", null)).isEmpty();
+  }
+
+  /** Examples of EIP-55 itself. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+        "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb"
+      })
+  void knowsTheChecksumForm(String address) {
+    assertThat(Address.isChecksummed(address)).isTrue();
+    assertThat(Address.isChecksummed(address.toLowerCase(Locale.ROOT))).isFalse();
+    assertThat(Address.isChecksummed(address.toUpperCase(Locale.ROOT).replace("0X", "0x")))
+        .isFalse();
+  }
+}

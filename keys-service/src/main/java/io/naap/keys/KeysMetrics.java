@@ -1,0 +1,29 @@
+package io.naap.keys;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** What keys-service counts. */
+@ApplicationScoped
+public class KeysMetrics {
+  private final MeterRegistry registry;
+
+  KeysMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** A key was resolved. */
+  public void resolved() {
+    registry.counter("keys_resolved_total").increment();
+  }
+
+  /** A key was refused. */
+  public void refused(String reason) {
+    registry.counter("keys_refused_total", "reason", reason).increment();
+  }
+
+  /** Events reached their stream. */
+  public void published(int events) {
+    registry.counter("keys_outbox_published_total").increment(events);
+  }
+}

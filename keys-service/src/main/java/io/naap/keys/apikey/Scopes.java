@@ -1,0 +1,18 @@
+package io.naap.keys.apikey;
+
+import java.util.List;
+
+/**
+ * What a key may be used for; an empty list allows everything.
+ *
+ * @param capabilities for example {@code text-to-image}
+ * @param models for example {@code stabilityai/sdxl-turbo}
+ */
+public record Scopes(List<String> capabilities, List<String> models) {
+  static final Scopes EVERYTHING = new Scopes(List.of(), List.of());
+
+  public Scopes {
+    capabilities = Texts.list("scopes.capabilities", capabilities, 50, 100);
+    models = Texts.list("scopes.models", models, 100, 200);
+  }
+}

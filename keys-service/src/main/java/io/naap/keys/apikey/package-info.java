@@ -1,0 +1,2 @@
+/** API keys: making, listing, changing and deleting them. Another tenant's key does not exist. */
+package io.naap.keys.apikey;

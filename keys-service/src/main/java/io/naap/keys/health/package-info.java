@@ -1,0 +1,2 @@
+/** Ready means: the store answers and is migrated. */
+package io.naap.keys.health;
