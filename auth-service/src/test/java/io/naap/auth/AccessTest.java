@@ -30,7 +30,7 @@ class AccessTest {
           "/.well-known/oauth-authorization-server");
   private static final String TENANT = "ten_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
-  @TestHTTPResource(value = "/q/openapi", management = true)
+  @TestHTTPResource(value = "/openapi", management = true)
   String openapi;
 
   @Test

@@ -35,7 +35,7 @@ public class ClientLimits {
     this.keys = redis.key();
     this.metrics = metrics;
     this.clock = clock;
-    this.most = config.auth().attemptsPerMinute();
+    this.most = config.attemptsPerMinute();
   }
 
   /**

@@ -75,7 +75,7 @@ public class Sessions {
                   member.tenantId(),
                   wallet,
                   now.atOffset(ZoneOffset.UTC),
-                  now.plus(config.auth().sessionTtl()).atOffset(ZoneOffset.UTC));
+                  now.plus(config.sessionTtl()).atOffset(ZoneOffset.UTC));
               return issue(tx, sessionId, member, now);
             });
     outbox.poke();
@@ -157,7 +157,7 @@ public class Sessions {
     return new Tokens(
         accessTokens.person(member, sessionId, now),
         "Bearer",
-        config.auth().accessTokenTtl().toSeconds(),
+        config.accessTokenTtl().toSeconds(),
         refreshToken,
         member.tenantId(),
         member.userId());

@@ -41,7 +41,7 @@ public class Tenants {
     this.ids = ids;
     this.clock = clock;
     this.operators =
-        config.auth().operatorWallets().orElse(Set.of()).stream()
+        config.operatorWallets().orElse(Set.of()).stream()
             .map(wallet -> wallet.strip().toLowerCase(Locale.ROOT))
             .collect(Collectors.toSet());
   }

@@ -37,7 +37,7 @@ public class AccessTokens {
             .claim(Claims.WALLET, member.wallet())
             .claim(Claims.SESSION, sessionId)
             .issuedAt(now)
-            .expiresAt(now.plus(config.auth().accessTokenTtl())));
+            .expiresAt(now.plus(config.accessTokenTtl())));
   }
 
   /** For one of the services. */
@@ -49,7 +49,7 @@ public class AccessTokens {
             .subject(clientId)
             .claim("client_id", clientId)
             .issuedAt(now)
-            .expiresAt(now.plus(config.auth().serviceTokenTtl())));
+            .expiresAt(now.plus(config.serviceTokenTtl())));
   }
 
   private String sign(JwtClaimsBuilder claims) {

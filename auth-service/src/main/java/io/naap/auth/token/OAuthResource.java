@@ -143,9 +143,7 @@ public class OAuthResource {
     }
     return fresh(
         new ServiceToken(
-            accessTokens.service(client.get()),
-            "Bearer",
-            config.auth().serviceTokenTtl().toSeconds()));
+            accessTokens.service(client.get()), "Bearer", config.serviceTokenTtl().toSeconds()));
   }
 
   private Optional<String> client(String authorization) {
@@ -161,7 +159,7 @@ public class OAuthResource {
         return Optional.empty();
       }
       String id = pair.substring(0, colon);
-      Secret secret = config.auth().serviceClients().get(id);
+      Secret secret = config.serviceClients().get(id);
       return secret != null && secret.matches(pair.substring(colon + 1))
           ? Optional.of(id)
           : Optional.empty();

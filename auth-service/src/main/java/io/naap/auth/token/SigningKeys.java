@@ -49,7 +49,7 @@ public class SigningKeys {
   SigningKeys(Transactions transactions, Clock clock, AuthConfig config) {
     this.transactions = transactions;
     this.clock = clock;
-    this.secret = secret(config.auth().keyEncryptionSecret());
+    this.secret = secret(config.keyEncryptionSecret());
   }
 
   /** The key that signs now. */
