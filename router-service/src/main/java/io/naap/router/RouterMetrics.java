@@ -14,13 +14,13 @@ public class RouterMetrics {
   }
 
   public void refused(String reason) {
-    registry.counter("router_refusals_total", "reason", reason.toLowerCase(Locale.ROOT)).increment();
+    registry
+        .counter("router_refusals_total", "reason", reason.toLowerCase(Locale.ROOT))
+        .increment();
   }
 
   public void finished(String capability, String outcome) {
-    registry
-        .counter("router_jobs_total", "capability", capability, "outcome", outcome)
-        .increment();
+    registry.counter("router_jobs_total", "capability", capability, "outcome", outcome).increment();
   }
 
   public void gatewayFailed(String gateway, String reason) {

@@ -46,7 +46,9 @@ class JobsTest {
   }
 
   private List<UsageRecorded> events() {
-    return redis.stream(String.class).xrange("naap:usage:0", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+")).stream()
+    return redis.stream(String.class)
+        .xrange("naap:usage:0", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
+        .stream()
         .map(entry -> Json.read(entry.payload().get("e"), UsageRecorded.class))
         .toList();
   }
@@ -89,8 +91,7 @@ class JobsTest {
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(answer.jsonPath().getString("images[0].url"))
         .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
-    assertThat(answer.header("x-naap-units"))
-        .isEqualTo("requests=1, pixels=262144, generations=1");
+    assertThat(answer.header("x-naap-units")).isEqualTo("requests=1, pixels=262144, generations=1");
     assertThat(answer.header("x-naap-cost")).isEqualTo("0.00262144 USD");
     assertThat(answer.header("x-naap-route"))
         .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
@@ -265,15 +266,15 @@ class JobsTest {
   void refusesAboveTheMinutesLimitAndSaysWhenToComeBack() {
     String key =
         Neighbours.newKey(
-            DOLLAR,
-            new KeyLimits(Optional.of(2L), Optional.empty(), Optional.empty(), List.of()));
+            DOLLAR, new KeyLimits(Optional.of(2L), Optional.empty(), Optional.empty(), List.of()));
     image(key, "{\"prompt\":\"a\"}");
     image(key, "{\"prompt\":\"b\"}");
 
     Response third = image(key, "{\"prompt\":\"c\"}");
 
     assertThat(third.statusCode()).isEqualTo(429);
-    assertThat(third.jsonPath().getList("violated-policies")).containsExactly("requests-per-minute");
+    assertThat(third.jsonPath().getList("violated-policies"))
+        .containsExactly("requests-per-minute");
     assertThat(third.header("RateLimit-Policy")).startsWith("\"requests-per-minute\";q=2;w=60");
     assertThat(Long.parseLong(third.header("Retry-After"))).isBetween(1L, 60L);
     assertThat(events()).hasSize(2);
@@ -329,8 +330,7 @@ class JobsTest {
     String keyId = Neighbours.KEYS.remove(key).keyId();
     assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(200);
 
-    redis
-        .stream(String.class)
+    redis.stream(String.class)
         .xadd(
             "naap:keys",
             Map.of(

@@ -108,15 +108,24 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
               .formatted(gateway, secret));
       String url = "http://127.0.0.1:" + services;
       return Map.of(
-          "naap.auth-url", url,
-          "quarkus.rest-client.keys.url", url,
-          "quarkus.rest-client.metering.url", url,
-          "quarkus.rest-client.clearinghouse.url", url,
-          "naap.router.routing-table", table.toString(),
-          "naap.router.spool-directory", directory.resolve("spool").toString(),
-          "naap.router.public-url", "http://naap.test",
-          "naap.live.session-timeout", "2s",
-          "naap.live.sweep-every", "200ms");
+          "naap.auth-url",
+          url,
+          "quarkus.rest-client.keys.url",
+          url,
+          "quarkus.rest-client.metering.url",
+          url,
+          "quarkus.rest-client.clearinghouse.url",
+          url,
+          "naap.router.routing-table",
+          table.toString(),
+          "naap.router.spool-directory",
+          directory.resolve("spool").toString(),
+          "naap.router.public-url",
+          "http://naap.test",
+          "naap.live.session-timeout",
+          "2s",
+          "naap.live.sweep-every",
+          "200ms");
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }
@@ -168,8 +177,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       FundRequest asked = Json.read(body, FundRequest.class);
       long total = FUNDED.getOrDefault(asked.tenantId(), 0L);
       if (asked.seen().nanos() >= total) {
-        long more =
-            Math.min(asked.wanted().nanos(), CREDIT.getOrDefault(asked.tenantId(), 0L));
+        long more = Math.min(asked.wanted().nanos(), CREDIT.getOrDefault(asked.tenantId(), 0L));
         CREDIT.merge(asked.tenantId(), -more, Long::sum);
         total += more;
         FUNDED.put(asked.tenantId(), total);
@@ -220,7 +228,11 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
               Map<String, String> headers = new ConcurrentHashMap<>();
               request
                   .headers()
-                  .forEach(header -> headers.put(header.getKey().toLowerCase(java.util.Locale.ROOT), header.getValue()));
+                  .forEach(
+                      header ->
+                          headers.put(
+                              header.getKey().toLowerCase(java.util.Locale.ROOT),
+                              header.getValue()));
               GATEWAY.add(
                   new Seen(
                       request.method().name(),
@@ -267,8 +279,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   }
 
   private static void llm(HttpServerRequest request, Buffer body, String now) {
-    String usage =
-        "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":%d,\"total_tokens\":%d}";
+    String usage = "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":%d,\"total_tokens\":%d}";
     if (!body.toJsonObject().getBoolean("stream")) {
       json(
           request,

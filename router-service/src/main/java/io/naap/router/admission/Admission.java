@@ -131,8 +131,7 @@ public class Admission {
   }
 
   private static Outcome limited(Reply.Limited limited) {
-    List<PolicyState> violated =
-        limited.policies().stream().filter(PolicyState::violated).toList();
+    List<PolicyState> violated = limited.policies().stream().filter(PolicyState::violated).toList();
     // A window that never starts anew gives no time to come back at.
     OptionalLong retryAfter =
         violated.stream().anyMatch(policy -> policy.resetSeconds().isEmpty())
@@ -150,16 +149,12 @@ public class Admission {
       emptyUntil.clear();
     }
     emptyUntil.put(demand.tenantId(), clock.millis() + config.emptyFor().toMillis());
-    return new Outcome.Refused(
-        Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), List.of());
+    return new Outcome.Refused(Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), List.of());
   }
 
   private Future<Void> seed(Demand demand) {
     return Future.fromCompletionStage(
-            metering
-                .consumption(demand.keyId(), demand.tenantId())
-                .subscribe()
-                .asCompletionStage(),
+            metering.consumption(demand.keyId(), demand.tenantId()).subscribe().asCompletionStage(),
             vertx.getOrCreateContext())
         .compose(store::seed);
   }

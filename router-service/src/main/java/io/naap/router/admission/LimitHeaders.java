@@ -29,8 +29,7 @@ public final class LimitHeaders {
           policy -> {
             headers.set("x-ratelimit-limit-requests", Long.toString(policy.quota()));
             headers.set("x-ratelimit-remaining-requests", Long.toString(policy.remaining()));
-            headers.set(
-                "x-ratelimit-reset-requests", policy.resetSeconds().getAsLong() + "s");
+            headers.set("x-ratelimit-reset-requests", policy.resetSeconds().getAsLong() + "s");
           });
     }
   }

@@ -92,8 +92,7 @@ public class KeyProfiles {
 
   private static KeyProfile fit(KeyProfile profile, String address) {
     if (!profile.allowedCidrs().isEmpty()
-        && profile.allowedCidrs().stream()
-            .noneMatch(cidr -> Network.of(cidr).contains(address))) {
+        && profile.allowedCidrs().stream().noneMatch(cidr -> Network.of(cidr).contains(address))) {
       throw Refusal.of(
               403, "address_not_allowed", "This key may not be used from your network address.")
           .raise();
@@ -167,8 +166,7 @@ public class KeyProfiles {
     known
         .values()
         .removeIf(
-            entry ->
-                entry.profile.map(profile -> profile.keyId().equals(keyId)).orElse(true));
+            entry -> entry.profile.map(profile -> profile.keyId().equals(keyId)).orElse(true));
   }
 
   /** Forgets all, when pushes may have been missed. */

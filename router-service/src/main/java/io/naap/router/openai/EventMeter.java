@@ -94,7 +94,6 @@ public final class EventMeter {
   }
 
   public Units units() {
-    return usage.orElseGet(
-        () -> Workloads.tokens(estimate.get(Unit.TOKENS_IN), chunks));
+    return usage.orElseGet(() -> Workloads.tokens(estimate.get(Unit.TOKENS_IN), chunks));
   }
 }

@@ -71,7 +71,8 @@ public class Admittance {
               String tier = profile.tier().orElse(plan.tier());
               String model = table.model(capability, tier, asked);
               if (!profile.models().isEmpty() && !profile.models().contains(model)) {
-                throw Refusal.of(403, "out_of_scope", "This key may not use the model " + model + ".")
+                throw Refusal.of(
+                        403, "out_of_scope", "This key may not use the model " + model + ".")
                     .raise();
               }
               List<Route> routes =

@@ -57,9 +57,7 @@ public final class Answers {
     }
     response.setStatusCode(refusal.status());
     if (openAi) {
-      response
-          .putHeader("Content-Type", "application/json")
-          .end(openAiError(refusal).toString());
+      response.putHeader("Content-Type", "application/json").end(openAiError(refusal).toString());
     } else {
       response
           .putHeader("Content-Type", Problem.MEDIA_TYPE)

@@ -195,7 +195,10 @@ final class Exchange {
         bytes -> {
           sent += bytes.length();
           if (sent > body.limit() + body.head().length()) {
-            fail(413, "body_too_large", "The body of this path may have at most " + body.limit() + " bytes.");
+            fail(
+                413,
+                "body_too_large",
+                "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
           await(around.config.idleTimeout().toMillis());
@@ -241,7 +244,10 @@ final class Exchange {
   /** What the gateway says of a request it refuses is for the client; of itself, for us. */
   private void refused(int status, Buffer body) {
     if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
-      fail(status == 404 ? 502 : status, "gateway_refused", "The gateway refused the job: " + message(body));
+      fail(
+          status == 404 ? 502 : status,
+          "gateway_refused",
+          "The gateway refused the job: " + message(body));
       return;
     }
     around.metrics.gatewayFailed(route.gateway().name(), "status");
@@ -307,7 +313,8 @@ final class Exchange {
   private boolean isComplete(JsonNode answer) {
     return switch (job.answer()) {
       case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
-      case JSON -> !answer.has("error") && !(answer.has("images") && answer.get("images").isEmpty());
+      case JSON ->
+          !answer.has("error") && !(answer.has("images") && answer.get("images").isEmpty());
       case THROUGH, THROUGH_OR_EMPTY -> true;
     };
   }

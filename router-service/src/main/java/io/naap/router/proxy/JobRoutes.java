@@ -132,8 +132,7 @@ public class JobRoutes {
     router
         .post(path)
         .handler(
-            context ->
-                handle(context, false, (request, profile) -> reads.read(request.request())));
+            context -> handle(context, false, (request, profile) -> reads.read(request.request())));
   }
 
   private void segment(RoutingContext context) {

@@ -24,7 +24,8 @@ final class MediaUrls {
     if (holder instanceof ObjectNode object && object.path("url").isTextual()) {
       String url = object.get("url").asText();
       if (url.startsWith(PREFIX)) {
-        object.put("url", publicUrl + PREFIX + GATEWAY + gateway + "/" + url.substring(PREFIX.length()));
+        object.put(
+            "url", publicUrl + PREFIX + GATEWAY + gateway + "/" + url.substring(PREFIX.length()));
       }
     }
   }

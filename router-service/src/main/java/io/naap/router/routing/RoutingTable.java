@@ -113,8 +113,7 @@ public final class RoutingTable {
       Set<String> names,
       Function<String, AtomicInteger> inFlight,
       UnaryOperator<String> environment) {
-    only(
-        node, "a gateway", Set.of("name", "url", "hook_secret_file", "hook_secret_env", "weight"));
+    only(node, "a gateway", Set.of("name", "url", "hook_secret_file", "hook_secret_env", "weight"));
     String name = name(node, "name", "gateway/", names);
     URI url = URI.create(node.path("url").asText(""));
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -199,8 +198,7 @@ public final class RoutingTable {
         .flatMap(pool -> pool.gateways().stream().map(gateway -> new Route(pool, gateway)))
         .sorted(
             Comparator.comparingDouble(
-                route ->
-                    (route.gateway().inFlight().get() + 1.0) / route.gateway().weight()))
+                route -> (route.gateway().inFlight().get() + 1.0) / route.gateway().weight()))
         .toList();
   }
 
@@ -244,7 +242,10 @@ public final class RoutingTable {
             404,
             model == null ? "unknown_capability" : "unknown_model",
             model == null
-                ? "There is no capability \"" + capability + "\" here; there are: " + closest(capability, there)
+                ? "There is no capability \""
+                    + capability
+                    + "\" here; there are: "
+                    + closest(capability, there)
                 : "There is no model \""
                     + abbreviated(model)
                     + "\" for "

@@ -42,8 +42,10 @@ final class Spool implements AutoCloseable {
     Files.createDirectories(directory);
     Path idFile = directory.resolve("id");
     if (!Files.exists(idFile)) {
-      Files.writeString(idFile, Long.toString(System.nanoTime() & 0xffffffffL, 36) + Long.toString(
-          ProcessHandle.current().pid(), 36));
+      Files.writeString(
+          idFile,
+          Long.toString(System.nanoTime() & 0xffffffffL, 36)
+              + Long.toString(ProcessHandle.current().pid(), 36));
     }
     id = Files.readString(idFile).strip();
     try (Stream<Path> files = Files.list(directory)) {

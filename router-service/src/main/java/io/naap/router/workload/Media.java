@@ -22,7 +22,11 @@ final class Media {
       int at = 2;
       while (at + 9 < head.length() && head.getUnsignedByte(at) == 0xff) {
         int marker = head.getUnsignedByte(at + 1);
-        if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+        if (marker >= 0xc0
+            && marker <= 0xcf
+            && marker != 0xc4
+            && marker != 0xc8
+            && marker != 0xcc) {
           return area(head.getUnsignedShort(at + 7), head.getUnsignedShort(at + 5));
         }
         at += 2 + head.getUnsignedShort(at + 2);

@@ -28,7 +28,9 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
         || !contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
         || !found.find()) {
       throw Refusal.of(
-              415, "unsupported_media_type", "Send the body as multipart/form-data with a boundary.")
+              415,
+              "unsupported_media_type",
+              "Send the body as multipart/form-data with a boundary.")
           .raise();
     }
     return found.group(1) != null ? found.group(1) : found.group(2);
@@ -85,8 +87,13 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
         (name, value) -> {
           if (!fields.containsKey(name)) {
             parts.appendString(
-                "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name
-                    + "\"\r\n\r\n" + value + "\r\n");
+                "--"
+                    + boundary
+                    + "\r\nContent-Disposition: form-data; name=\""
+                    + name
+                    + "\"\r\n\r\n"
+                    + value
+                    + "\r\n");
           }
         });
     return parts;

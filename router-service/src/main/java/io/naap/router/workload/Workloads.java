@@ -114,8 +114,7 @@ public class Workloads {
               if (openAi && body.has("max_completion_tokens")) {
                 body.set("max_tokens", body.get("max_completion_tokens"));
               }
-              long maxTokens =
-                  integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
+              long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
               body.put("max_tokens", maxTokens);
               body.put("stream", body.path("stream").asBoolean(false));
               boolean showUsage =
@@ -208,8 +207,7 @@ public class Workloads {
               capability.equals("image-to-image")
                   ? number(form, "num_images_per_prompt", 1, MAX_IMAGES)
                   : 1;
-          long pixels =
-              Media.pixels(form.file()).orElse(config.imagePixels());
+          long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
           Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * images);
           return sent -> makes ? units.with(Unit.GENERATIONS, images) : units;
@@ -246,8 +244,11 @@ public class Workloads {
     if (given == null) {
       return otherwise;
     }
-    if (!NUMBER.matcher(given).matches() || Long.parseLong(given) < 1 || Long.parseLong(given) > most) {
-      throw Refusal.invalid("Field \"" + field + "\" must be a whole number from 1 to " + most + ".")
+    if (!NUMBER.matcher(given).matches()
+        || Long.parseLong(given) < 1
+        || Long.parseLong(given) > most) {
+      throw Refusal.invalid(
+              "Field \"" + field + "\" must be a whole number from 1 to " + most + ".")
           .raise();
     }
     return Long.parseLong(given);
