@@ -55,6 +55,8 @@ public class AdmissionStore {
   }
 
   /**
+   * Takes all that a demand asks for, or nothing.
+   *
    * @param now milliseconds, or 0 for the store's own clock, which all routers share
    */
   public Future<Reply> admit(Demand demand, long now) {

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -37,7 +38,7 @@ public class KeyProfiles {
   private final ClientAddress clientAddress;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Map<String, Future<KeyProfile>> asking = new ConcurrentHashMap<>();
-  private volatile long generation;
+  private final AtomicLong generation = new AtomicLong();
 
   KeyProfiles(@RestClient KeysClient keys, KeyProfileConfig config, Vertx vertx, Clock clock) {
     this.keys = keys;
@@ -106,7 +107,7 @@ public class KeyProfiles {
     if (running != null) {
       return running;
     }
-    long asked = generation;
+    long asked = generation.get();
     Future<KeyProfile> answer =
         Future.fromCompletionStage(
                 keys.resolve(new ResolveKey(given)).subscribe().asCompletionStage(),
@@ -114,7 +115,7 @@ public class KeyProfiles {
             .map(
                 profile -> {
                   // A change pushed while we asked may already have made the answer stale.
-                  if (generation == asked) {
+                  if (generation.get() == asked) {
                     remember(
                         name,
                         new Known(
@@ -162,7 +163,7 @@ public class KeyProfiles {
 
   /** Forgets one key, by push. */
   public void forget(String keyId) {
-    generation++;
+    generation.incrementAndGet();
     known
         .values()
         .removeIf(
@@ -171,7 +172,7 @@ public class KeyProfiles {
 
   /** Forgets all, when pushes may have been missed. */
   public void forgetAll() {
-    generation++;
+    generation.incrementAndGet();
     known.clear();
   }
 

@@ -89,6 +89,8 @@ public class LiveSessions {
   }
 
   /**
+   * Ends a session; only the first caller gets its last stretch.
+   *
    * @param silent true to bill only up to the last heartbeat
    */
   Future<Step> end(String streamId, boolean silent) {
