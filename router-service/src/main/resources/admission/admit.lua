@@ -7,7 +7,8 @@ if now == 0 then
   local t = redis.call('TIME')
   now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
-local function int(x) return string.format('%.0f', x) end
+-- Adding zero makes minus zero plain.
+local function int(x) return string.format('%.0f', x + 0) end
 local hold, tenant, key = ARGV[2], ARGV[3], ARGV[4]
 local ttl, cost, prepaid, start = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local rpm, rpd, concurrent = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])

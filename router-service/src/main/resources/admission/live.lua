@@ -5,7 +5,8 @@ if now == 0 then
   local t = redis.call('TIME')
   now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
-local function int(x) return string.format('%.0f', x) end
+-- Adding zero makes minus zero plain.
+local function int(x) return string.format('%.0f', x + 0) end
 local seen = 'naap:live:seen'
 if ARGV[2] == 'late' then
   return redis.call('ZRANGEBYSCORE', seen, '-inf', int(now - tonumber(ARGV[4])), 'LIMIT', 0, 100)

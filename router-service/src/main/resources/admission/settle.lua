@@ -7,7 +7,8 @@ if now == 0 then
   local t = redis.call('TIME')
   now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
-local function int(x) return string.format('%.0f', x) end
+-- Adding zero makes minus zero plain.
+local function int(x) return string.format('%.0f', x + 0) end
 
 -- Replaces what a hold reserved by what is given, and ends it in a state.
 local function replace(hold, cost, units, ended)

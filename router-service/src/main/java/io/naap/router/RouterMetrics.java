@@ -30,6 +30,6 @@ public class RouterMetrics {
   }
 
   public void spooled(long bytes) {
-    registry.summary("router_spool_bytes").record(bytes);
+    registry.summary("router_spool_bytes").record((double) bytes);
   }
 }

@@ -164,7 +164,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
         json(request, Json.write(profile));
       }
     } else if (path.endsWith("/plan")) {
-      String tenant = path.split("/")[3];
+      String tenant = path.split("/", -1)[3];
       json(request, Json.write(new TenantPlan(tenant, plan(), true, "standard")));
     } else if (path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
@@ -172,7 +172,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           request,
           Json.write(
               new KeyConsumption(
-                  path.split("/")[3], LocalDate.now(ZoneOffset.UTC), none, none, none)));
+                  path.split("/", -1)[3], LocalDate.now(ZoneOffset.UTC), none, none, none)));
     } else if (path.equals("/internal/funds")) {
       FundRequest asked = Json.read(body, FundRequest.class);
       long total = FUNDED.getOrDefault(asked.tenantId(), 0L);

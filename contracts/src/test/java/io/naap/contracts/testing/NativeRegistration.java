@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -62,8 +63,8 @@ public final class NativeRegistration {
     NativeRegistration check = new NativeRegistration();
     check.readContracts();
     check.readModule(classesDirectory);
-    check.classes.values().forEach(check::collectRegistered);
-    check.classes.values().forEach(check::collectCrossing);
+    List.copyOf(check.classes.values()).forEach(check::collectRegistered);
+    List.copyOf(check.classes.values()).forEach(check::collectCrossing);
     check.addParts();
     check.crossing.removeAll(check.registered);
     return check.crossing;

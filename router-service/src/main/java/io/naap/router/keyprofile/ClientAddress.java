@@ -20,7 +20,7 @@ public final class ClientAddress {
   /** The last address that was not added by one of our own proxies. */
   String of(String peer, String forwardedFor) {
     String address = peer;
-    String[] hops = forwardedFor.split(",");
+    String[] hops = forwardedFor.split(",", -1);
     for (int at = hops.length - 1; at >= 0 && isTrusted(address); at--) {
       String hop = hops[at].strip();
       if (hop.isEmpty()) {

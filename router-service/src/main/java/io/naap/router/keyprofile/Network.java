@@ -3,7 +3,15 @@ package io.naap.router.keyprofile;
 import io.netty.util.NetUtil;
 
 /** An IP network, {@code 10.0.0.0/8} or {@code 2001:db8::/32}; a single address is one too. */
-record Network(byte[] address, int bits) {
+final class Network {
+  private final byte[] address;
+  private final int bits;
+
+  private Network(byte[] address, int bits) {
+    this.address = address;
+    this.bits = bits;
+  }
+
   static Network of(String cidr) {
     int slash = cidr.indexOf('/');
     byte[] address = bytes(slash < 0 ? cidr : cidr.substring(0, slash));

@@ -415,7 +415,7 @@ public class LiveRoutes {
   }
 
   private static String parameter(String query, String name) {
-    for (String pair : query.split("[?&]")) {
+    for (String pair : query.split("[?&]", -1)) {
       if (pair.startsWith(name + "=")) {
         return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
       }
