@@ -63,7 +63,7 @@ public final class NativeRegistration {
     NativeRegistration check = new NativeRegistration();
     check.readContracts();
     check.readModule(classesDirectory);
-    check.classes.values().forEach(check::collectRegistered);
+    List.copyOf(check.classes.values()).forEach(check::collectRegistered);
     List.copyOf(check.classes.values()).forEach(check::collectCrossing);
     check.addParts();
     check.crossing.removeAll(check.registered);

@@ -1,0 +1,18 @@
+package io.naap.router;
+
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.live.LiveSession;
+import io.naap.router.routing.Gateway;
+import io.naap.router.routing.Pool;
+import io.naap.router.workload.Job;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/**
+ * The one list of this service's own types that cross JSON, for native executables. The check errs
+ * on the side of asking for too much; what it asks for is listed.
+ */
+@RegisterForReflection(
+    targets = {LiveSession.class, Gateway.class, Job.Delivered.class, Pool.class, Refusal.class})
+public final class NativeTypes {
+  private NativeTypes() {}
+}

@@ -1,0 +1,144 @@
+package io.naap.router;
+
+import io.naap.contracts.events.KeyChanged;
+import io.naap.contracts.events.PlanChanged;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageCommitted;
+import io.naap.contracts.json.Json;
+import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.pricing.TenantPlans;
+import io.naap.router.usage.Usage;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.RedisAPI;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * What other services push to every router: changed keys, changed plans, stored usage. Each router
+ * reads all of it, without a group, from where the streams ended when it started. Reading is a
+ * short poll and not a blocked connection: five a second cost nothing, and a lost connection heals
+ * by itself. After a gap everything cached is forgotten.
+ */
+@ApplicationScoped
+public class Pushes {
+  private static final Logger LOG = Logger.getLogger(Pushes.class);
+  private static final long EVERY_MILLIS = 100;
+  private static final List<String> STREAMS =
+      List.of(Topics.KEYS, Topics.PLANS, Topics.USAGE_COMMITTED);
+
+  private final RedisAPI redis;
+  private final Vertx vertx;
+  private final KeyProfiles profiles;
+  private final TenantPlans plans;
+  private final Usage usage;
+  private final Map<String, String> read = new HashMap<>();
+  private boolean positioned;
+  private boolean down;
+
+  Pushes(RedisAPI redis, Vertx vertx, KeyProfiles profiles, TenantPlans plans, Usage usage) {
+    this.redis = redis;
+    this.vertx = vertx;
+    this.profiles = profiles;
+    this.plans = plans;
+    this.usage = usage;
+  }
+
+  void start(@Observes StartupEvent started) {
+    vertx.getOrCreateContext().runOnContext(begin -> poll());
+  }
+
+  /** False while pushes may be missed. */
+  public boolean isConnected() {
+    return positioned && !down;
+  }
+
+  private void poll() {
+    Future<Void> round = positioned ? next() : position();
+    round.onComplete(
+        done -> {
+          if (done.failed()) {
+            if (!down) {
+              LOG.warnf("Redis is not reachable: %s", done.cause().getMessage());
+            }
+            down = true;
+            positioned = false;
+          } else if (down) {
+            down = false;
+            LOG.info("Redis is reachable again");
+          }
+          vertx.setTimer(down ? EVERY_MILLIS * 5 : EVERY_MILLIS, again -> poll());
+        });
+  }
+
+  private Future<Void> position() {
+    List<Future<?>> lasts = new ArrayList<>();
+    for (String stream : STREAMS) {
+      lasts.add(
+          redis
+              .xrevrange(List.of(stream, "+", "-", "COUNT", "1"))
+              .onSuccess(
+                  last ->
+                      read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString())));
+    }
+    return Future.all(lasts)
+        .map(
+            all -> {
+              positioned = true;
+              profiles.forgetAll();
+              plans.forgetAll();
+              usage.reconnected();
+              return null;
+            });
+  }
+
+  private Future<Void> next() {
+    List<String> command = new ArrayList<>(List.of("COUNT", "200", "STREAMS"));
+    command.addAll(STREAMS);
+    STREAMS.forEach(stream -> command.add(read.get(stream)));
+    return redis.xread(command).map(this::take);
+  }
+
+  private Void take(Response answer) {
+    if (answer == null) {
+      return null;
+    }
+    for (Response stream : answer) {
+      String name = stream.get(0).toString();
+      for (Response entry : stream.get(1)) {
+        read.put(name, entry.get(0).toString());
+        try {
+          apply(name, entry.get(1).get(1).toString());
+        } catch (IllegalArgumentException unreadable) {
+          // One bad entry must not stop the stream; forgetting all is always safe.
+          LOG.warnf("unreadable event, stream=%s", name);
+          profiles.forgetAll();
+          plans.forgetAll();
+        }
+      }
+    }
+    return null;
+  }
+
+  private void apply(String stream, String event) {
+    switch (stream) {
+      case Topics.KEYS -> profiles.forget(Json.read(event, KeyChanged.class).keyId());
+      case Topics.PLANS ->
+          Json.read(event, PlanChanged.class)
+              .tenantId()
+              .ifPresentOrElse(plans::forget, plans::forgetAll);
+      case Topics.USAGE_COMMITTED -> {
+        UsageCommitted committed = Json.read(event, UsageCommitted.class);
+        usage.committed(committed.instance(), committed.spoolPosition());
+      }
+      default -> throw new IllegalStateException(stream);
+    }
+  }
+}

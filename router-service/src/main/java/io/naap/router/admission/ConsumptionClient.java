@@ -1,0 +1,20 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.keys.KeyConsumption;
+import io.quarkus.oidc.client.filter.OidcClientFilter;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/** Metering: what a key has used so far. */
+@RegisterRestClient(configKey = "metering")
+@OidcClientFilter
+public interface ConsumptionClient {
+  @GET
+  @Path("/internal/keys/{keyId}/consumption")
+  Uni<KeyConsumption> consumption(
+      @PathParam("keyId") String keyId, @QueryParam("tenant") String tenantId);
+}

@@ -1,0 +1,39 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.time.Duration;
+
+/**
+ * What a job asks for before it may be forwarded.
+ *
+ * @param hold names the hold for ever; asking twice with one name takes one hold
+ * @param starts false for a further stretch of a stream that already counts as one request
+ * @param prepaid whether money must be set aside
+ * @param ttl after which the hold gives itself back when nobody settles it
+ */
+public record Demand(
+    String hold,
+    String tenantId,
+    String keyId,
+    KeyLimits limits,
+    Units units,
+    NanoUsd cost,
+    boolean prepaid,
+    boolean starts,
+    Duration ttl) {
+  /** Lua counts exactly below this. */
+  public static final long MAX = 1L << 52;
+
+  public Demand {
+    if (cost.isNegative() || cost.nanos() > MAX) {
+      throw new IllegalArgumentException("the job is larger than can be admitted");
+    }
+    for (long amount : units.amounts().values()) {
+      if (amount > MAX) {
+        throw new IllegalArgumentException("the job is larger than can be admitted");
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.naap.router.keyprofile;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+
+/** How key profiles are kept. */
+@ConfigMapping(prefix = "naap.key-profiles")
+public interface KeyProfileConfig {
+  /** The most profiles, good and bad together, kept in memory. */
+  @WithDefault("20000")
+  int most();
+
+  /** How long a refused key is remembered as refused. */
+  @WithDefault("2s")
+  Duration refusedFor();
+
+  /** Peers whose X-Forwarded-For is believed: networks in CIDR notation. */
+  @WithDefault("127.0.0.0/8,::1/128")
+  List<String> trustedProxies();
+}

@@ -1,0 +1,21 @@
+package io.naap.router.live;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Live AI streams. */
+@ConfigMapping(prefix = "naap.live")
+public interface LiveConfig {
+  /** What is set aside for the next stretch of a stream; more than two heartbeats. */
+  @WithDefault("12s")
+  Duration stretch();
+
+  /** A stream not in any heartbeat for so long has ended. */
+  @WithDefault("20s")
+  Duration sessionTimeout();
+
+  /** How often silent streams are looked for. */
+  @WithDefault("2s")
+  Duration sweepEvery();
+}

@@ -1,0 +1,24 @@
+package io.naap.router.live;
+
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.rating.TenantPlan;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A live stream as every router must know it.
+ *
+ * @param streamId {@code str_...}, its name at the gateway too
+ * @param requestId of its whole life
+ */
+public record LiveSession(
+    String streamId,
+    String requestId,
+    KeyProfile profile,
+    TenantPlan plan,
+    String tier,
+    String model,
+    String pool,
+    String gateway,
+    Instant opened,
+    Optional<String> fundingId) {}

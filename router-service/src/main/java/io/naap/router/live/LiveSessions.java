@@ -1,0 +1,123 @@
+package io.naap.router.live;
+
+import io.naap.contracts.json.Json;
+import io.vertx.core.Future;
+import io.vertx.redis.client.RedisAPI;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Live sessions in Redis: any router may get a heartbeat. Time is cut into stretches by one atomic
+ * script, so that a stretch is given to exactly one router.
+ */
+@ApplicationScoped
+public class LiveSessions {
+  private static final long SHORTEST_MILLIS = 500;
+
+  private final RedisAPI redis;
+  private final String script;
+
+  LiveSessions(RedisAPI redis) {
+    this.redis = redis;
+    try (InputStream file = LiveSessions.class.getResourceAsStream("/admission/live.lua")) {
+      script = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** What a heartbeat, or the end, came to. */
+  sealed interface Step {
+    /** There is no such stream, or it has ended. */
+    record Gone() implements Step {}
+
+    /** Nothing to bill yet. */
+    record Nothing() implements Step {}
+
+    /** A stretch only the caller may bill. */
+    record Stretch(int sequence, long sinceMillis, long untilMillis) implements Step {}
+  }
+
+  Future<Void> save(LiveSession session) {
+    String key = "naap:live:" + session.streamId();
+    return redis
+        .hset(List.of(key, "json", Json.write(session)))
+        .compose(saved -> redis.pexpire(List.of(key, "86400000")))
+        // Seen from the start, so that an offer nothing came of ends too.
+        .compose(
+            saved ->
+                redis.zadd(
+                    List.of(
+                        "naap:live:seen",
+                        Long.toString(session.opened().toEpochMilli()),
+                        session.streamId())))
+        .<Void>mapEmpty()
+        .timeout(2, TimeUnit.SECONDS);
+  }
+
+  /** Where the gateway's WHIP resource is. */
+  Future<Void> locate(String streamId, String location) {
+    return redis.hset(List.of("naap:live:" + streamId, "location", location)).mapEmpty();
+  }
+
+  Future<Optional<String>> location(String streamId) {
+    return redis
+        .hget("naap:live:" + streamId, "location")
+        .map(found -> Optional.ofNullable(found).map(Response::toString));
+  }
+
+  Future<Optional<LiveSession>> find(String streamId) {
+    return redis
+        .hget("naap:live:" + streamId, "json")
+        .timeout(2, TimeUnit.SECONDS)
+        .map(
+            found ->
+                Optional.ofNullable(found)
+                    .map(text -> Json.read(text.toString(), LiveSession.class)));
+  }
+
+  Future<Step> beat(String streamId) {
+    return run("beat", streamId, Long.toString(SHORTEST_MILLIS)).map(LiveSessions::read);
+  }
+
+  /**
+   * Ends a session; only the first caller gets its last stretch.
+   *
+   * @param silent true to bill only up to the last heartbeat
+   */
+  Future<Step> end(String streamId, boolean silent) {
+    return run("end", streamId, silent ? "silent" : "now").map(LiveSessions::read);
+  }
+
+  Future<List<String>> silent(long millis) {
+    return run("late", "", Long.toString(millis))
+        .map(
+            names -> {
+              List<String> streams = new ArrayList<>();
+              names.forEach(name -> streams.add(name.toString()));
+              return streams;
+            });
+  }
+
+  private Future<Response> run(String what, String streamId, String last) {
+    return redis.eval(List.of(script, "0", "0", what, streamId, last)).timeout(2, TimeUnit.SECONDS);
+  }
+
+  private static Step read(Response answer) {
+    return switch (answer.get(0).toString()) {
+      case "GONE" -> new Step.Gone();
+      case "STRETCH" ->
+          new Step.Stretch(
+              answer.get(1).toInteger(), answer.get(2).toLong(), answer.get(3).toLong());
+      default -> new Step.Nothing();
+    };
+  }
+}

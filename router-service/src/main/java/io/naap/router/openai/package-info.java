@@ -1,0 +1,2 @@
+/** What is particular to OpenAI's API. */
+package io.naap.router.openai;

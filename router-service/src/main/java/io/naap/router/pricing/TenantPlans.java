@@ -1,0 +1,84 @@
+package io.naap.router.pricing;
+
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.Rated;
+import io.naap.contracts.rating.Rating;
+import io.naap.contracts.rating.TenantPlan;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
+
+/** The plans of the tenants seen lately, and what jobs cost under them. */
+@ApplicationScoped
+public class TenantPlans {
+  private static final Logger LOG = Logger.getLogger(TenantPlans.class);
+  private static final Duration KEPT = Duration.ofSeconds(30);
+  private static final int MOST = 20_000;
+
+  private final PlansClient metering;
+  private final Vertx vertx;
+  private final Clock clock;
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  TenantPlans(@RestClient PlansClient metering, Vertx vertx, Clock clock) {
+    this.metering = metering;
+    this.vertx = vertx;
+    this.clock = clock;
+  }
+
+  private record Known(TenantPlan plan, Instant until) {}
+
+  public Future<TenantPlan> of(String tenantId) {
+    Known cached = known.get(tenantId);
+    if (cached != null && cached.until.isAfter(clock.instant())) {
+      return Future.succeededFuture(cached.plan);
+    }
+    return Future.fromCompletionStage(
+            metering.plan(tenantId).subscribe().asCompletionStage(), vertx.getOrCreateContext())
+        .map(
+            plan -> {
+              if (known.size() >= MOST) {
+                known.clear();
+              }
+              known.put(tenantId, new Known(plan, clock.instant().plus(KEPT)));
+              return plan;
+            })
+        .recover(
+            failure -> {
+              LOG.debugf(failure, "metering-service did not answer");
+              return Future.failedFuture(
+                  Refusal.unavailable("The price list cannot be read right now; try again.")
+                      .raise());
+            });
+  }
+
+  /** What a job costs; a job without a price is refused, never given away. */
+  public static NanoUsd cost(TenantPlan plan, String capability, String model, Units units) {
+    return switch (Rating.rate(plan.plan(), capability, model, units)) {
+      case Rated.Priced priced -> priced.total();
+      case Rated.NoPrice none ->
+          throw Refusal.of(
+                  403,
+                  "not_in_plan",
+                  "Your plan has no price for " + capability + " with " + model + ".")
+              .raise();
+    };
+  }
+
+  public void forget(String tenantId) {
+    known.remove(tenantId);
+  }
+
+  public void forgetAll() {
+    known.clear();
+  }
+}

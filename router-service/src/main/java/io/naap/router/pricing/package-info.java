@@ -1,0 +1,2 @@
+/** What a job will cost, by the same rating metering bills with. */
+package io.naap.router.pricing;

@@ -1,0 +1,159 @@
+package io.naap.router.proxy;
+
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.TenantPlan;
+import io.naap.router.admission.Admission;
+import io.naap.router.admission.AdmissionConfig;
+import io.naap.router.admission.Demand;
+import io.naap.router.admission.LimitHeaders;
+import io.naap.router.admission.Outcome;
+import io.naap.router.pricing.TenantPlans;
+import io.naap.router.routing.Route;
+import io.naap.router.routing.RoutingTable;
+import io.naap.router.routing.RoutingTables;
+import io.naap.router.usage.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Everything between a request that was understood and a job that may be forwarded. */
+@ApplicationScoped
+public class Admittance {
+  private final RoutingTables tables;
+  private final TenantPlans plans;
+  private final Admission admission;
+  private final AdmissionConfig config;
+  private final Usage usage;
+
+  Admittance(
+      RoutingTables tables,
+      TenantPlans plans,
+      Admission admission,
+      AdmissionConfig config,
+      Usage usage) {
+    this.tables = tables;
+    this.plans = plans;
+    this.admission = admission;
+    this.config = config;
+    this.usage = usage;
+  }
+
+  /** Where a job may go, under which plan. */
+  public record Placed(TenantPlan plan, String tier, String model, List<Route> routes) {}
+
+  /** A job that may run. */
+  public record Granted(String hold, Optional<String> fundingId) {}
+
+  /** The pool tier a key works in. */
+  public Future<String> tier(KeyProfile profile) {
+    return plans.of(profile.tenantId()).map(plan -> profile.tier().orElse(plan.tier()));
+  }
+
+  /** Scope, plan, model and gateways. */
+  public Future<Placed> place(
+      KeyProfile profile, String capability, Optional<String> asked, Optional<String> sticky) {
+    if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
+      return Future.failedFuture(
+          Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
+    }
+    return plans
+        .of(profile.tenantId())
+        .map(
+            plan -> {
+              RoutingTable table = tables.current();
+              String tier = profile.tier().orElse(plan.tier());
+              String model = table.model(capability, tier, asked);
+              if (!profile.models().isEmpty() && !profile.models().contains(model)) {
+                throw Refusal.of(
+                        403, "out_of_scope", "This key may not use the model " + model + ".")
+                    .raise();
+              }
+              List<Route> routes =
+                  sticky
+                      .map(name -> table.sticky(capability, model, tier, name))
+                      .orElseGet(() -> table.routes(capability, model, tier));
+              return new Placed(plan, tier, model, routes);
+            });
+  }
+
+  /**
+   * Takes the hold, or fails with the refusal as the client will see it.
+   *
+   * @param headers of the answer; limits are told there either way
+   */
+  public Future<Granted> admit(
+      KeyProfile profile,
+      Placed placed,
+      String capability,
+      String hold,
+      Units units,
+      boolean starts,
+      Duration ttl,
+      MultiMap headers,
+      boolean openAi) {
+    if (usage.isFull()) {
+      return Future.failedFuture(
+          Refusal.unavailable("The platform cannot record usage right now; try again.").raise());
+    }
+    Demand demand =
+        new Demand(
+            hold,
+            profile.tenantId(),
+            profile.keyId(),
+            effective(profile.limits()),
+            units,
+            TenantPlans.cost(placed.plan(), capability, placed.model(), units),
+            placed.plan().prepaid(),
+            starts,
+            ttl);
+    return admission
+        .admit(demand)
+        .map(
+            outcome -> {
+              LimitHeaders.write(headers, outcome.policies(), openAi);
+              return switch (outcome) {
+                case Outcome.Admitted admitted ->
+                    new Granted(admitted.hold(), admitted.fundingId());
+                case Outcome.Refused refused -> throw refusal(refused).raise();
+              };
+            });
+  }
+
+  private KeyLimits effective(KeyLimits limits) {
+    return new KeyLimits(
+        limits.requestsPerMinute(),
+        limits.requestsPerDay(),
+        limits.concurrentRequests().or(() -> Optional.of(config.defaultConcurrentRequests())),
+        limits.caps());
+  }
+
+  private static Refusal refusal(Outcome.Refused refused) {
+    Function<String, String> names =
+        text -> text + String.join(", ", refused.violatedPolicies()) + ".";
+    return switch (refused.reason()) {
+      case LIMIT ->
+          new Refusal(
+              429,
+              "limit_reached",
+              names.apply("The key's limit is reached: "),
+              refused.violatedPolicies(),
+              refused.retryAfterSeconds().isPresent()
+                  ? Optional.of(refused.retryAfterSeconds().getAsLong())
+                  : Optional.empty());
+      case NO_MONEY ->
+          Refusal.of(
+              402,
+              "balance_too_low",
+              "The balance does not cover this job; add credit to the tenant and try again.");
+      case UNAVAILABLE ->
+          Refusal.unavailable("The platform cannot admit jobs right now; try again.");
+    };
+  }
+}

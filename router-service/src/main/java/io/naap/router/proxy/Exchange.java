@@ -1,0 +1,560 @@
+package io.naap.router.proxy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.edge.Edge;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.RouterMetrics;
+import io.naap.router.openai.EventMeter;
+import io.naap.router.pricing.TenantPlans;
+import io.naap.router.routing.Route;
+import io.naap.router.usage.Usage;
+import io.naap.router.workload.Ask;
+import io.naap.router.workload.Body;
+import io.naap.router.workload.Job;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One admitted job: forwarded once, streamed both ways with back-pressure, measured, recorded, and
+ * only then ended. Every way out of here, a client that leaves included, comes through {@link
+ * #finish}, which runs once. Everything runs on the request's own event loop.
+ */
+final class Exchange {
+  /** What a gateway's answer may tell the client; the rest stays inside. */
+  private static final Set<String> PASSED =
+      Set.of("content-type", "content-disposition", "cache-control", "etag", "last-modified");
+
+  /** Shared by all exchanges. */
+  record Surroundings(
+      Vertx vertx,
+      HttpClient client,
+      ProxyConfig config,
+      ObjectMapper json,
+      Usage usage,
+      RouterMetrics metrics,
+      Clock clock,
+      String publicUrl) {}
+
+  private final Surroundings around;
+  private final RoutingContext context;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final KeyProfile profile;
+  private final Ask ask;
+  private final Job job;
+  private final Admittance.Placed placed;
+  private final Admittance.Granted granted;
+  private final Instant opened;
+
+  private Route route;
+  private HttpClientRequest upstream;
+  private long sent;
+  private long deadline = -1;
+  private long total = -1;
+  private Instant forwarded;
+  private boolean done;
+  private boolean timedOut;
+  private boolean left;
+
+  Exchange(
+      Surroundings around,
+      RoutingContext context,
+      KeyProfile profile,
+      Ask ask,
+      Job job,
+      Admittance.Placed placed,
+      Admittance.Granted granted,
+      Instant opened) {
+    this.around = around;
+    this.context = context;
+    this.request = context.request();
+    this.response = context.response();
+    this.profile = profile;
+    this.ask = ask;
+    this.job = job;
+    this.placed = placed;
+    this.granted = granted;
+    this.opened = opened;
+    this.route = placed.routes().getFirst();
+    this.forwarded = opened;
+  }
+
+  void run() {
+    if (response.closed()) {
+      left = true;
+      finish(499, "failed", Units.NONE);
+      return;
+    }
+    response.closeHandler(gone -> clientLeft());
+    response.exceptionHandler(gone -> clientLeft());
+    request.exceptionHandler(gone -> clientLeft());
+    total = around.vertx.setTimer(around.config.totalTimeout().toMillis(), late -> late());
+    connect(placed.routes(), 0);
+  }
+
+  private void connect(List<Route> routes, int at) {
+    route = routes.get(at);
+    RequestOptions options =
+        new RequestOptions()
+            .setHost(route.gateway().url().getHost())
+            .setPort(route.gateway().port())
+            .setSsl(route.gateway().isTls())
+            .setMethod(HttpMethod.valueOf(request.method().name()))
+            .setURI(job.uri());
+    around
+        .client
+        .request(options)
+        .onComplete(
+            connected -> {
+              if (done) {
+                if (connected.succeeded()) {
+                  connected.result().reset();
+                }
+              } else if (connected.succeeded()) {
+                forward(connected.result());
+              } else {
+                around.metrics.gatewayFailed(route.gateway().name(), "connect");
+                // Nothing was sent, so the next gateway may have it.
+                if (at + 1 < routes.size() && at < 2) {
+                  connect(routes, at + 1);
+                } else {
+                  fail(503, "gateway_unreachable", "No gateway could be reached; try again.");
+                }
+              }
+            });
+  }
+
+  private void forward(HttpClientRequest to) {
+    upstream = to;
+    forwarded = around.clock.instant();
+    route.gateway().inFlight().incrementAndGet();
+    to.headers().setAll(job.headers());
+    to.putHeader(Edge.REQUEST_ID_HEADER, Edge.requestId(context));
+    String trace = request.getHeader("traceparent");
+    if (trace != null) {
+      to.putHeader("traceparent", trace);
+    }
+    to.exceptionHandler(this::upstreamFailed);
+    to.response()
+        .onComplete(
+            answered -> {
+              if (answered.failed()) {
+                upstreamFailed(answered.cause());
+              } else if (!done) {
+                answer(answered.result());
+              }
+            });
+    switch (job.body()) {
+      case Body.Whole whole -> {
+        sent = whole.bytes().length();
+        to.end(whole.bytes());
+        await(around.config.firstByteTimeout().toMillis());
+      }
+      case Body.Streamed streamed -> stream(to, streamed);
+    }
+  }
+
+  private void stream(HttpClientRequest to, Body.Streamed body) {
+    if (body.length() >= 0) {
+      to.putHeader("Content-Length", Long.toString(body.length()));
+    } else {
+      to.setChunked(true);
+    }
+    sent = body.head().length();
+    if (body.ended()) {
+      to.end(body.head());
+      await(around.config.firstByteTimeout().toMillis());
+      return;
+    }
+    if (body.head().length() > 0) {
+      to.write(body.head());
+    }
+    await(around.config.idleTimeout().toMillis());
+    request.handler(
+        bytes -> {
+          sent += bytes.length();
+          if (sent > body.limit() + body.head().length()) {
+            fail(
+                413,
+                "body_too_large",
+                "The body of this path may have at most " + body.limit() + " bytes.");
+            return;
+          }
+          await(around.config.idleTimeout().toMillis());
+          to.write(bytes);
+          if (to.writeQueueFull()) {
+            request.pause();
+            to.drainHandler(drained -> request.resume());
+          }
+        });
+    request.endHandler(
+        ended -> {
+          to.end();
+          await(around.config.firstByteTimeout().toMillis());
+        });
+    request.resume();
+  }
+
+  // --- the answer ---
+
+  private void answer(HttpClientResponse from) {
+    from.exceptionHandler(this::upstreamFailed);
+    await(around.config.idleTimeout().toMillis());
+    int status = from.statusCode();
+    if (status >= 300 || status < 200) {
+      from.body().onComplete(body -> refused(status, body.succeeded() ? body.result() : null));
+      return;
+    }
+    String type = String.valueOf(from.getHeader("Content-Type")).toLowerCase(Locale.ROOT);
+    switch (job.answer()) {
+      case JSON -> whole(from);
+      case LANGUAGE -> {
+        if (type.startsWith("text/event-stream")) {
+          events(from);
+        } else {
+          whole(from);
+        }
+      }
+      case THROUGH -> through(from, false);
+      case THROUGH_OR_EMPTY -> through(from, true);
+    }
+  }
+
+  /** What the gateway says of a request it refuses is for the client; of itself, for us. */
+  private void refused(int status, Buffer body) {
+    if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
+      fail(
+          status == 404 ? 502 : status,
+          "gateway_refused",
+          "The gateway refused the job: " + message(body));
+      return;
+    }
+    around.metrics.gatewayFailed(route.gateway().name(), "status");
+    if (status == 503 || status == 429) {
+      fail(503, "no_capacity", "No orchestrator is free for this job; try again.");
+    } else {
+      fail(502, "gateway_failed", "The gateway could not do the job; try again.");
+    }
+  }
+
+  private String message(Buffer body) {
+    if (body == null || body.length() == 0 || body.length() > 65_536) {
+      return "no reason given";
+    }
+    String text;
+    try {
+      JsonNode json = around.json.readTree(body.getBytes());
+      text = json.path("error").path("message").asText(body.toString());
+    } catch (IOException plain) {
+      text = body.toString();
+    }
+    String clean = text.replaceAll("[\\p{Cntrl}]", " ").strip();
+    return clean.length() > 300 ? clean.substring(0, 300) : clean;
+  }
+
+  private void whole(HttpClientResponse from) {
+    Buffer body = Buffer.buffer();
+    from.handler(
+        bytes -> {
+          await(around.config.idleTimeout().toMillis());
+          body.appendBuffer(bytes);
+          if (body.length() > around.config.answerMaxBytes()) {
+            fail(502, "gateway_failed", "The gateway's answer is too large.");
+          }
+        });
+    from.endHandler(
+        ended -> {
+          if (done) {
+            return;
+          }
+          JsonNode answer;
+          try {
+            answer = body.length() == 0 ? null : around.json.readTree(body.getBytes());
+          } catch (IOException unreadable) {
+            answer = null;
+          }
+          if (answer == null || !answer.isObject() || !isComplete(answer)) {
+            // A gateway that has nothing to say says it with an empty 200.
+            around.metrics.gatewayFailed(route.gateway().name(), "answer");
+            fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+            return;
+          }
+          MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
+          Units units = job.measured(answer, delivered());
+          copyHead(from);
+          tell(units);
+          Buffer bytes = Buffer.buffer(answer.toString());
+          response.putHeader("Content-Type", "application/json");
+          finish(200, "succeeded", units).onComplete(recorded -> response.end(bytes));
+        });
+  }
+
+  private boolean isComplete(JsonNode answer) {
+    return switch (job.answer()) {
+      case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
+      case JSON ->
+          !answer.has("error") && !(answer.has("images") && answer.get("images").isEmpty());
+      case THROUGH, THROUGH_OR_EMPTY -> true;
+    };
+  }
+
+  private void events(HttpClientResponse from) {
+    EventMeter meter = new EventMeter(around.json, ask.showUsage(), job.estimate());
+    copyHead(from);
+    response.putHeader("Cache-Control", "no-cache");
+    response.putHeader("X-Accel-Buffering", "no");
+    response.setChunked(true);
+    broken =
+        () -> {
+          if (meter.isEmpty()) {
+            return Units.NONE;
+          }
+          return meter.units();
+        };
+    from.handler(
+        bytes -> {
+          if (done) {
+            return;
+          }
+          await(around.config.idleTimeout().toMillis());
+          Buffer out = meter.pass(bytes);
+          if (out.length() > 0) {
+            response.write(out);
+            if (response.writeQueueFull()) {
+              from.pause();
+              response.drainHandler(drained -> from.resume());
+            }
+          }
+        });
+    from.endHandler(
+        ended -> {
+          if (done) {
+            return;
+          }
+          if (!meter.isFinished()) {
+            upstreamFailed(new IOException("the stream ended early"));
+            return;
+          }
+          finish(200, "succeeded", meter.units())
+              .onComplete(
+                  recorded -> {
+                    if (ask.openAi()) {
+                      response.end("data: [DONE]\n\n");
+                    } else {
+                      response.end();
+                    }
+                  });
+        });
+  }
+
+  /** What was used when an answer breaks off. */
+  private interface Broken {
+    Units units();
+  }
+
+  private Broken broken = () -> Units.NONE;
+
+  private void through(HttpClientResponse from, boolean mayBeEmpty) {
+    boolean[] begun = {false};
+    from.handler(
+        bytes -> {
+          if (done) {
+            return;
+          }
+          await(around.config.idleTimeout().toMillis());
+          if (!begun[0]) {
+            begun[0] = true;
+            copyHead(from);
+            response.setStatusCode(from.statusCode());
+            response.setChunked(true);
+          }
+          response.write(bytes);
+          if (response.writeQueueFull()) {
+            from.pause();
+            response.drainHandler(drained -> from.resume());
+          }
+        });
+    from.endHandler(
+        ended -> {
+          if (done) {
+            return;
+          }
+          if (!begun[0] && !mayBeEmpty) {
+            around.metrics.gatewayFailed(route.gateway().name(), "answer");
+            fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+            return;
+          }
+          Units units = job.measured(null, delivered());
+          if (!begun[0]) {
+            copyHead(from);
+            tell(units);
+            response.setStatusCode(from.statusCode());
+          }
+          finish(from.statusCode(), "succeeded", units).onComplete(recorded -> response.end());
+        });
+  }
+
+  private void copyHead(HttpClientResponse from) {
+    for (Map.Entry<String, String> header : from.headers()) {
+      if (PASSED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+        response.putHeader(header.getKey(), header.getValue());
+      }
+    }
+    response.putHeader("x-naap-route", route.toString());
+  }
+
+  private void tell(Units units) {
+    response.putHeader("x-naap-units", units.toString());
+    response.putHeader("x-naap-cost", cost(units) + " USD");
+  }
+
+  private Job.Delivered delivered() {
+    return new Job.Delivered(
+        sent, around.clock.instant().toEpochMilli() - forwarded.toEpochMilli());
+  }
+
+  // --- ends ---
+
+  private void await(long millis) {
+    if (deadline >= 0) {
+      around.vertx.cancelTimer(deadline);
+    }
+    deadline = done ? -1 : around.vertx.setTimer(millis, late -> late());
+  }
+
+  private void late() {
+    timedOut = true;
+    around.metrics.gatewayFailed(route.gateway().name(), "timeout");
+    upstreamFailed(new IOException("timeout"));
+  }
+
+  private void clientLeft() {
+    if (!done) {
+      left = true;
+      // What was delivered is paid, and nothing more is made.
+      Units units = response.headWritten() ? broken.units() : Units.NONE;
+      finish(499, units.equals(Units.NONE) ? "failed" : "partial", units);
+    }
+  }
+
+  private void upstreamFailed(Throwable failure) {
+    if (done) {
+      return;
+    }
+    if (!response.headWritten()) {
+      if (timedOut) {
+        fail(504, "gateway_timeout", "The gateway took too long; try again.");
+      } else {
+        around.metrics.gatewayFailed(route.gateway().name(), "connection");
+        // "No orchestrators" makes the gateway drop the connection.
+        fail(503, "gateway_dropped", "The gateway dropped the job; try again.");
+      }
+      return;
+    }
+    Units units = broken.units();
+    boolean events = "text/event-stream".equals(mediaType());
+    finish(response.getStatusCode(), units.equals(Units.NONE) ? "failed" : "partial", units)
+        .onComplete(
+            recorded -> {
+              if (events) {
+                Refusal refusal =
+                    Refusal.of(
+                        502, "stream_broken", "The stream broke; what was delivered is billed.");
+                response.end("data: " + Answers.openAiError(refusal) + "\n\n");
+              } else {
+                // An answer cut short must not look whole.
+                request.connection().close();
+              }
+            });
+  }
+
+  private String mediaType() {
+    String type = response.headers().get("Content-Type");
+    return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+  }
+
+  private void fail(int status, String code, String detail) {
+    if (done) {
+      return;
+    }
+    Refusal refusal =
+        status == 503
+            ? new Refusal(503, code, detail, null, java.util.Optional.of(1L))
+            : Refusal.of(status, code, detail);
+    finish(status, "failed", Units.NONE)
+        .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
+  }
+
+  private NanoUsd cost(Units units) {
+    return units.equals(Units.NONE)
+        ? NanoUsd.ZERO
+        : TenantPlans.cost(placed.plan(), ask.capability(), placed.model(), units);
+  }
+
+  /** Runs once, whatever happens first: stops the gateway, and records and settles the job. */
+  private Future<Void> finish(int status, String outcome, Units units) {
+    if (done) {
+      return Future.failedFuture("the exchange has ended");
+    }
+    done = true;
+    around.vertx.cancelTimer(total);
+    if (deadline >= 0) {
+      around.vertx.cancelTimer(deadline);
+    }
+    if (upstream != null) {
+      route.gateway().inFlight().decrementAndGet();
+      if (left || !outcome.equals("succeeded")) {
+        upstream.reset();
+      }
+    }
+    Instant now = around.clock.instant();
+    NanoUsd cost = cost(units);
+    String requestId = granted.hold().substring(0, granted.hold().lastIndexOf('-'));
+    return around.usage.record(
+        (instance, position) ->
+            new UsageRecorded(
+                granted.hold(),
+                requestId,
+                0,
+                instance,
+                position,
+                opened,
+                now,
+                profile.tenantId(),
+                profile.keyId(),
+                profile.tags(),
+                ask.capability(),
+                placed.model(),
+                placed.tier(),
+                route.pool().name(),
+                route.gateway().name(),
+                status,
+                outcome,
+                units,
+                placed.plan().plan().reference(),
+                granted.fundingId(),
+                cost,
+                now.toEpochMilli() - opened.toEpochMilli()));
+  }
+}

@@ -1,0 +1,299 @@
+package io.naap.router.proxy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.Edge;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.RouterMetrics;
+import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.routing.Gateway;
+import io.naap.router.routing.Pool;
+import io.naap.router.routing.RoutingConfig;
+import io.naap.router.routing.RoutingTables;
+import io.naap.router.usage.Usage;
+import io.naap.router.workload.Ask;
+import io.naap.router.workload.Job;
+import io.naap.router.workload.Workloads;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * The paths of batch jobs. Handlers on the router itself: a job's bytes pass through here, and the
+ * path must cost next to nothing. Every one of them asks for an API key, except media URLs, which
+ * cannot be guessed.
+ */
+@ApplicationScoped
+public class JobRoutes {
+  private static final Duration HOLD = Duration.ofMinutes(16);
+  private static final int BEFORE_THE_EDGE = 10_001;
+  private static final String STREAM_NAME = "[A-Za-z0-9_.-]{1,128}";
+
+  private final KeyProfiles profiles;
+  private final Workloads workloads;
+  private final Admittance admittance;
+  private final RoutingTables tables;
+  private final ObjectMapper json;
+  private final Clock clock;
+  private final Exchange.Surroundings around;
+
+  JobRoutes(
+      KeyProfiles profiles,
+      Workloads workloads,
+      Admittance admittance,
+      RoutingTables tables,
+      Vertx vertx,
+      HttpClient client,
+      ProxyConfig config,
+      RoutingConfig routing,
+      ObjectMapper json,
+      Usage usage,
+      RouterMetrics metrics,
+      Clock clock) {
+    this.profiles = profiles;
+    this.workloads = workloads;
+    this.admittance = admittance;
+    this.tables = tables;
+    this.json = json;
+    this.clock = clock;
+    this.around =
+        new Exchange.Surroundings(
+            vertx, client, config, json, usage, metrics, clock, routing.publicUrl());
+  }
+
+  /**
+   * Events are named by request ids and count once: a client that could choose its id could be
+   * served for free.
+   */
+  void chooseOurOwnIds(@Observes Filters filters) {
+    filters.register(
+        context -> {
+          context.request().headers().remove(Edge.REQUEST_ID_HEADER);
+          context.next();
+        },
+        BEFORE_THE_EDGE);
+  }
+
+  void register(@Observes Router router) {
+    job(router, "/text-to-image", workloads::textToImage);
+    job(router, "/text-to-speech", workloads::textToSpeech);
+    job(router, "/llm", request -> workloads.language(request, false));
+    job(router, "/audio-to-text", workloads::audioToText);
+    job(router, "/image-to-video", workloads::imageToVideo);
+    for (String capability :
+        new String[] {"image-to-image", "upscale", "segment-anything-2", "image-to-text"}) {
+      job(router, "/" + capability, request -> workloads.pictureIn(request, capability));
+    }
+    router
+        .post("/v1/chat/completions")
+        .handler(
+            context ->
+                handle(
+                    context,
+                    true,
+                    (request, profile) -> workloads.language(request.request(), true)));
+    router
+        .routeWithRegex(HttpMethod.POST, "/process/request/.+")
+        .handler(
+            context ->
+                handle(
+                    context,
+                    false,
+                    (request, profile) ->
+                        Future.succeededFuture(workloads.byoc(request.request()))));
+    String segment = "/live/(?<stream>[^/]+)/(?<file>[0-9]{1,12}\\.(?:ts|mp4))";
+    router.routeWithRegex(HttpMethod.POST, segment).handler(this::segment);
+    router.routeWithRegex(HttpMethod.PUT, segment).handler(this::segment);
+    router.routeWithRegex(HttpMethod.GET, "/stream/g-[a-z0-9-]+/.+").handler(this::media);
+    router.get("/v1/models").handler(this::models);
+  }
+
+  private interface Reads {
+    Future<Ask> read(io.vertx.core.http.HttpServerRequest request);
+  }
+
+  private void job(Router router, String path, Reads reads) {
+    router
+        .post(path)
+        .handler(
+            context -> handle(context, false, (request, profile) -> reads.read(request.request())));
+  }
+
+  private void segment(RoutingContext context) {
+    handle(
+        context,
+        false,
+        (request, profile) -> {
+          String stream = context.pathParam("stream");
+          if (!stream.matches(STREAM_NAME)) {
+            throw Refusal.invalid("The stream's name must match " + STREAM_NAME + ".").raise();
+          }
+          return Future.succeededFuture(
+              workloads.segment(
+                  request.request(), profile.tenantId(), stream, context.pathParam("file")));
+        });
+  }
+
+  private void handle(
+      RoutingContext context,
+      boolean openAi,
+      BiFunction<RoutingContext, KeyProfile, Future<Ask>> read) {
+    Instant opened = clock.instant();
+    context.request().pause();
+    Future<KeyProfile> known = profiles.of(context.request());
+    known
+        .compose(
+            profile ->
+                read.apply(context, profile)
+                    .compose(
+                        ask ->
+                            admittance
+                                .place(profile, ask.capability(), ask.model(), ask.sticky())
+                                .compose(placed -> start(context, profile, ask, placed, opened))))
+        .onFailure(failure -> Answers.fail(context, failure, openAi));
+  }
+
+  private Future<Void> start(
+      RoutingContext context,
+      KeyProfile profile,
+      Ask ask,
+      Admittance.Placed placed,
+      Instant opened) {
+    Job job = ask.job().apply(placed.model());
+    return admittance
+        .admit(
+            profile,
+            placed,
+            ask.capability(),
+            Edge.requestId(context) + "-0",
+            job.estimate(),
+            true,
+            HOLD,
+            context.response().headers(),
+            ask.openAi())
+        .map(
+            granted -> {
+              new Exchange(around, context, profile, ask, job, placed, granted, opened).run();
+              return null;
+            });
+  }
+
+  // --- media and models ---
+
+  private void media(RoutingContext context) {
+    String path = context.request().path();
+    Gateway gateway = tables.current().gateway(MediaUrls.gateway(path)).orElse(null);
+    if (gateway == null) {
+      Answers.refuse(context, Refusal.notFound("media file"), false);
+      return;
+    }
+    HttpServerResponse response = context.response();
+    around
+        .client()
+        .request(
+            new RequestOptions()
+                .setHost(gateway.url().getHost())
+                .setPort(gateway.port())
+                .setSsl(gateway.isTls())
+                .setMethod(HttpMethod.GET)
+                .setTimeout(around.config().idleTimeout().toMillis())
+                .setURI(MediaUrls.upstream(path)))
+        .compose(
+            request -> {
+              response.closeHandler(gone -> request.reset());
+              return request.send();
+            })
+        .onSuccess(
+            from -> {
+              if (from.statusCode() != 200) {
+                from.request().reset();
+                Answers.refuse(context, Refusal.notFound("media file"), false);
+                return;
+              }
+              String type = from.getHeader("Content-Type");
+              String length = from.getHeader("Content-Length");
+              if (type != null) {
+                response.putHeader("Content-Type", type);
+              }
+              if (length != null) {
+                response.putHeader("Content-Length", length);
+              } else {
+                response.setChunked(true);
+              }
+              response.putHeader("X-Content-Type-Options", "nosniff");
+              from.pipeTo(response);
+            })
+        .onFailure(
+            failure ->
+                Answers.refuse(
+                    context,
+                    Refusal.unavailable("The gateway that has this file cannot be reached."),
+                    false));
+  }
+
+  private void models(RoutingContext context) {
+    context.request().pause();
+    profiles
+        .of(context.request())
+        .compose(
+            profile ->
+                admittance
+                    .tier(profile)
+                    .map(
+                        tier -> {
+                          context
+                              .response()
+                              .putHeader("Content-Type", "application/json")
+                              .end(list(profile, tier).toString());
+                          return null;
+                        }))
+        .onFailure(failure -> Answers.fail(context, failure, true));
+  }
+
+  private ObjectNode list(KeyProfile profile, String tier) {
+    Set<String> seen = new LinkedHashSet<>();
+    ObjectNode body = json.createObjectNode().put("object", "list");
+    ArrayNode data = body.putArray("data");
+    for (Pool pool : tables.current().pools()) {
+      if (pool.tier().equals(tier)) {
+        pool.capabilities()
+            .forEach(
+                (capability, models) -> {
+                  boolean inScope =
+                      profile.capabilities().isEmpty()
+                          || profile.capabilities().contains(capability);
+                  for (String model : models) {
+                    if (inScope
+                        && !model.equals("*")
+                        && (profile.models().isEmpty() || profile.models().contains(model))
+                        && seen.add(model)) {
+                      data.addObject()
+                          .put("id", model)
+                          .put("object", "model")
+                          .put("created", 0)
+                          .put("owned_by", "livepeer")
+                          .put("capability", capability);
+                    }
+                  }
+                });
+      }
+    }
+    return body;
+  }
+}

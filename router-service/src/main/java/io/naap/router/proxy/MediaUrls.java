@@ -1,0 +1,44 @@
+package io.naap.router.proxy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Media a gateway keeps in its memory is only there: its URL in an answer becomes ours and names
+ * the gateway, {@code /stream/g-<gateway>/...}, so that every router finds the way back.
+ */
+final class MediaUrls {
+  private static final String PREFIX = "/stream/";
+  private static final String GATEWAY = "g-";
+
+  private MediaUrls() {}
+
+  static void rewrite(JsonNode answer, String publicUrl, String gateway) {
+    for (JsonNode image : answer.path("images")) {
+      rewriteOne(image, publicUrl, gateway);
+    }
+    rewriteOne(answer.path("audio"), publicUrl, gateway);
+  }
+
+  private static void rewriteOne(JsonNode holder, String publicUrl, String gateway) {
+    if (holder instanceof ObjectNode object && object.path("url").isTextual()) {
+      String url = object.get("url").asText();
+      if (url.startsWith(PREFIX)) {
+        object.put(
+            "url", publicUrl + PREFIX + GATEWAY + gateway + "/" + url.substring(PREFIX.length()));
+      }
+    }
+  }
+
+  /** The gateway's name in a path of ours, or null. */
+  static String gateway(String path) {
+    int end = path.indexOf('/', PREFIX.length());
+    String first = end < 0 ? "" : path.substring(PREFIX.length(), end);
+    return first.startsWith(GATEWAY) ? first.substring(GATEWAY.length()) : null;
+  }
+
+  /** The path at the gateway. */
+  static String upstream(String path) {
+    return PREFIX + path.substring(path.indexOf('/', PREFIX.length()) + 1);
+  }
+}

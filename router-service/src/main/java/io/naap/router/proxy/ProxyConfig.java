@@ -1,0 +1,33 @@
+package io.naap.router.proxy;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Deadlines and bounds towards gateways. */
+@ConfigMapping(prefix = "naap.proxy")
+public interface ProxyConfig {
+  /** Until a connection stands. */
+  @WithDefault("2s")
+  Duration connectTimeout();
+
+  /** From the whole request sent to the answer's head. */
+  @WithDefault("300s")
+  Duration firstByteTimeout();
+
+  /** Between two pieces of an answer. */
+  @WithDefault("60s")
+  Duration idleTimeout();
+
+  /** From the beginning to the end. */
+  @WithDefault("15m")
+  Duration totalTimeout();
+
+  /** Connections to one gateway. */
+  @WithDefault("512")
+  int connections();
+
+  /** The most bytes of a JSON answer. */
+  @WithDefault("67108864")
+  long answerMaxBytes();
+}

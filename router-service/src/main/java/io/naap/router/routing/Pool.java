@@ -1,0 +1,26 @@
+package io.naap.router.routing;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gateways that are started alike and so can stand in for each other.
+ *
+ * @param capabilities models per capability, the first is the default; {@code "*"} allows any
+ */
+public record Pool(
+    String name, String tier, Map<String, List<String>> capabilities, List<Gateway> gateways) {
+  public Pool {
+    // Copied in order: the order is what clients see in the list of models.
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    capabilities.forEach((capability, models) -> copy.put(capability, List.copyOf(models)));
+    capabilities = java.util.Collections.unmodifiableMap(copy);
+    gateways = List.copyOf(gateways);
+  }
+
+  boolean serves(String capability, String model) {
+    List<String> models = capabilities.getOrDefault(capability, List.of());
+    return models.contains(model) || models.contains("*");
+  }
+}

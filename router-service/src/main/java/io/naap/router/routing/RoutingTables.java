@@ -1,0 +1,68 @@
+package io.naap.router.routing;
+
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * The routing table in force. The file is watched by content, so that a ConfigMap swapped behind a
+ * symbolic link counts; a table that does not check out is refused and the last good one stays. At
+ * start there is no last good one: a bad table stops the start.
+ */
+@ApplicationScoped
+public class RoutingTables {
+  private static final Logger LOG = Logger.getLogger(RoutingTables.class);
+
+  private final RoutingConfig config;
+  private final Vertx vertx;
+  private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+  private String text = "";
+  private volatile RoutingTable current;
+
+  RoutingTables(RoutingConfig config, Vertx vertx) {
+    this.config = config;
+    this.vertx = vertx;
+  }
+
+  void start(@Observes StartupEvent started) throws IOException {
+    text = Files.readString(config.routingTable());
+    try {
+      current = read(text);
+    } catch (IllegalArgumentException bad) {
+      throw new IllegalStateException(
+          "naap.router.routing-table: " + config.routingTable() + ": " + bad.getMessage(), bad);
+    }
+    vertx.setPeriodic(
+        config.routingTableEvery().toMillis(), timer -> vertx.executeBlocking(this::reload, true));
+  }
+
+  private RoutingTable read(String yaml) {
+    return RoutingTable.read(
+        yaml, name -> inFlight.computeIfAbsent(name, fresh -> new AtomicInteger()), System::getenv);
+  }
+
+  private Void reload() {
+    try {
+      String now = Files.readString(config.routingTable());
+      if (!now.equals(text)) {
+        text = now;
+        current = read(now);
+        LOG.info("routing table reloaded");
+      }
+    } catch (IOException | IllegalArgumentException bad) {
+      LOG.errorf("routing table refused, the last good one stays: %s", bad.getMessage());
+    }
+    return null;
+  }
+
+  public RoutingTable current() {
+    return current;
+  }
+}

@@ -1,0 +1,25 @@
+package io.naap.router.workload;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A request that was read and found good.
+ *
+ * @param model as asked for, absent for the default
+ * @param sticky what must always reach the same gateway
+ * @param openAi whether answers take OpenAI's shapes
+ * @param showUsage whether a stream shows its usage
+ * @param job made when the model is known
+ */
+public record Ask(
+    String capability,
+    Optional<String> model,
+    Optional<String> sticky,
+    boolean openAi,
+    boolean showUsage,
+    Function<String, Job> job) {
+  static Ask of(String capability, Optional<String> model, Function<String, Job> job) {
+    return new Ask(capability, model, Optional.empty(), false, true, job);
+  }
+}

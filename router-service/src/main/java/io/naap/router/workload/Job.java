@@ -1,0 +1,45 @@
+package io.naap.router.workload;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.contracts.metering.Units;
+import java.util.Map;
+
+/** A job as it will be forwarded, and how its use is measured. */
+public interface Job {
+  /** What the hold is taken for; never nothing. */
+  Units estimate();
+
+  /** Path and query at the gateway. */
+  String uri();
+
+  /** Headers for the gateway. */
+  Map<String, String> headers();
+
+  Body body();
+
+  /** How the answer comes back. */
+  Answer answer();
+
+  /** What a complete answer came to. */
+  Units measured(JsonNode answer, Delivered delivered);
+
+  /** Ways of answering. */
+  enum Answer {
+    /** JSON, read whole: media URLs in it are rewritten. */
+    JSON,
+    /** JSON or, when the gateway says so, server-sent events of a language model. */
+    LANGUAGE,
+    /** Passed on as it comes. */
+    THROUGH,
+    /** Passed on as it comes, and may be empty. */
+    THROUGH_OR_EMPTY
+  }
+
+  /**
+   * What went through.
+   *
+   * @param sentBytes of the body to the gateway
+   * @param millis from forwarding to the end
+   */
+  record Delivered(long sentBytes, long millis) {}
+}

@@ -1,0 +1,36 @@
+package io.naap.router.workload;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** What requests may be, and what is assumed where they do not say. */
+@ConfigMapping(prefix = "naap.workload")
+public interface WorkloadConfig {
+  /** The most bytes of a JSON body. */
+  @WithDefault("4194304")
+  long jsonMaxBytes();
+
+  /** The most bytes of a multipart body. */
+  @WithDefault("104857600")
+  long multipartMaxBytes();
+
+  /** The most bytes of a segment: 300 s at 8 Mb/s. */
+  @WithDefault("314572800")
+  long segmentMaxBytes();
+
+  /** Bytes of a multipart body that are looked at for its fields and the media's header. */
+  @WithDefault("65536")
+  int headBytes();
+
+  /** Bits a second of audio whose container is not read; low, so that no audio is missed. */
+  @WithDefault("64000")
+  long audioBitsPerSecond();
+
+  /** Pixels of an image whose header is not read. */
+  @WithDefault("1048576")
+  long imagePixels();
+
+  /** Output tokens when a request does not limit them. */
+  @WithDefault("1024")
+  long maxTokens();
+}

@@ -1,0 +1,495 @@
+package io.naap.router.workload;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.proxy.Bodies;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the requests of each path: checks what money depends on, makes defaults explicit, and says
+ * how the job is estimated and measured. What only the gateway cares about passes untouched.
+ */
+@ApplicationScoped
+public class Workloads {
+  private static final long MAX_SIDE = 8192;
+  private static final long MAX_IMAGES = 20;
+  private static final long MAX_TOKENS = 1_000_000;
+  private static final long VIDEO_FRAMES = 25;
+  private static final int BYTES_PER_TOKEN = 3;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
+  private final WorkloadConfig config;
+  private final ObjectMapper json;
+
+  Workloads(WorkloadConfig config, ObjectMapper json) {
+    this.config = config;
+    this.json = json;
+  }
+
+  // --- JSON pipelines ---
+
+  public Future<Ask> textToImage(HttpServerRequest request) {
+    return object(request)
+        .map(
+            body -> {
+              text(body, "prompt", true);
+              long width = integer(body, "width", 512, 1, MAX_SIDE);
+              long height = integer(body, "height", 512, 1, MAX_SIDE);
+              long images = integer(body, "num_images_per_prompt", 1, 1, MAX_IMAGES);
+              long pixels = width * height;
+              body.put("width", width);
+              body.put("height", height);
+              body.put("num_images_per_prompt", images);
+              return Ask.of(
+                  "text-to-image",
+                  text(body, "model_id", false),
+                  model -> {
+                    body.put("model_id", model);
+                    return new SimpleJob(
+                        pictures(pixels, images),
+                        "/text-to-image",
+                        jsonHeaders(),
+                        new Body.Whole(bytes(body)),
+                        Job.Answer.JSON,
+                        (answer, delivered) -> pictures(pixels, answered(answer, images)));
+                  });
+            });
+  }
+
+  public Future<Ask> textToSpeech(HttpServerRequest request) {
+    return object(request)
+        .map(
+            body -> {
+              String text = text(body, "text", true).orElseThrow();
+              Units units =
+                  Units.of(Unit.REQUESTS, 1)
+                      .with(Unit.CHARACTERS, text.codePointCount(0, text.length()));
+              return Ask.of(
+                  "text-to-speech",
+                  text(body, "model_id", false),
+                  model -> {
+                    body.put("model_id", model);
+                    return new SimpleJob(
+                        units,
+                        "/text-to-speech",
+                        jsonHeaders(),
+                        new Body.Whole(bytes(body)),
+                        Job.Answer.JSON,
+                        (answer, delivered) -> units);
+                  });
+            });
+  }
+
+  /** The gateway's own path, or OpenAI's in front of it. */
+  public Future<Ask> language(HttpServerRequest request, boolean openAi) {
+    return object(request)
+        .map(
+            body -> {
+              JsonNode messages = body.path("messages");
+              if (!messages.isArray() || messages.isEmpty()) {
+                throw Refusal.invalid("messages must be a list with at least one message.").raise();
+              }
+              if (body.has("stream") && !body.get("stream").isBoolean()) {
+                throw Refusal.invalid("stream must be true or false.").raise();
+              }
+              if (openAi && integer(body, "n", 1, 1, MAX_IMAGES) != 1) {
+                throw Refusal.invalid("n must be 1.").raise();
+              }
+              if (openAi && body.has("max_completion_tokens")) {
+                body.set("max_tokens", body.get("max_completion_tokens"));
+              }
+              long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
+              body.put("max_tokens", maxTokens);
+              body.put("stream", body.path("stream").asBoolean(false));
+              boolean showUsage =
+                  !openAi || body.path("stream_options").path("include_usage").asBoolean(false);
+              long tokensIn =
+                  Math.ceilDiv(
+                          messages.toString().getBytes(StandardCharsets.UTF_8).length,
+                          BYTES_PER_TOKEN)
+                      + 16L;
+              return new Ask(
+                  "llm",
+                  text(body, "model", false),
+                  Optional.empty(),
+                  openAi,
+                  showUsage,
+                  model -> {
+                    body.put("model", model);
+                    return new SimpleJob(
+                        tokens(tokensIn, maxTokens),
+                        "/llm",
+                        jsonHeaders(),
+                        new Body.Whole(bytes(body)),
+                        Job.Answer.LANGUAGE,
+                        (answer, delivered) ->
+                            usage(answer.path("usage")).orElse(tokens(tokensIn, maxTokens)));
+                  });
+            });
+  }
+
+  /** The units of a usage object, if it is one. */
+  public static Optional<Units> usage(JsonNode usage) {
+    JsonNode in = usage.path("prompt_tokens");
+    JsonNode out = usage.path("completion_tokens");
+    return in.canConvertToLong()
+            && out.canConvertToLong()
+            && in.isIntegralNumber()
+            && out.isIntegralNumber()
+            && in.asLong() >= 0
+            && out.asLong() >= 0
+            && in.asLong() <= 100 * MAX_TOKENS
+            && out.asLong() <= 100 * MAX_TOKENS
+        ? Optional.of(tokens(in.asLong(), out.asLong()))
+        : Optional.empty();
+  }
+
+  public static Units tokens(long in, long out) {
+    return Units.of(Unit.REQUESTS, 1).with(Unit.TOKENS_IN, in).with(Unit.TOKENS_OUT, out);
+  }
+
+  private static Units pictures(long pixels, long images) {
+    return Units.of(Unit.REQUESTS, 1)
+        .with(Unit.PIXELS, Math.multiplyExact(pixels, images))
+        .with(Unit.GENERATIONS, images);
+  }
+
+  /** Never more than asked for, whatever the gateway adds. */
+  private static long answered(JsonNode answer, long asked) {
+    return Math.min(asked, answer.path("images").size());
+  }
+
+  // --- multipart pipelines ---
+
+  public Future<Ask> audioToText(HttpServerRequest request) {
+    return multipart(
+        request,
+        "audio-to-text",
+        form -> Map.of(),
+        (form, length) -> {
+          Optional<Media.Wav> wav = Media.wav(form.file());
+          Measure measure =
+              sent -> {
+                long bytes = Math.max(1, sent - form.fileAt());
+                long millis =
+                    wav.map(sound -> sound.millis(bytes))
+                        .orElse(Math.ceilDiv(bytes * 8_000, config.audioBitsPerSecond()));
+                return Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, Math.max(1, millis));
+              };
+          return measure;
+        });
+  }
+
+  /** Pipelines that are paid by the pixels of the picture they are given. */
+  public Future<Ask> pictureIn(HttpServerRequest request, String capability) {
+    return multipart(
+        request,
+        capability,
+        form -> Map.of(),
+        (form, length) -> {
+          long images =
+              capability.equals("image-to-image")
+                  ? number(form, "num_images_per_prompt", 1, MAX_IMAGES)
+                  : 1;
+          long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
+          boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
+          Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * images);
+          return sent -> makes ? units.with(Unit.GENERATIONS, images) : units;
+        });
+  }
+
+  public Future<Ask> imageToVideo(HttpServerRequest request) {
+    if (request.getHeader("Prefer") != null) {
+      return Future.failedFuture(
+          Refusal.invalid("Asynchronous answers are not offered; leave out the Prefer header.")
+              .raise());
+    }
+    return multipart(
+        request,
+        "image-to-video",
+        form -> {
+          Map<String, String> values = new LinkedHashMap<>();
+          values.put("width", "1024");
+          values.put("height", "576");
+          return values;
+        },
+        (form, length) -> {
+          long pixels =
+              number(form, "width", 1024, MAX_SIDE)
+                  * number(form, "height", 576, MAX_SIDE)
+                  * VIDEO_FRAMES;
+          return sent ->
+              Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels).with(Unit.GENERATIONS, 1);
+        });
+  }
+
+  private static long number(MultipartHead form, String field, long otherwise, long most) {
+    String given = form.fields().get(field);
+    if (given == null) {
+      return otherwise;
+    }
+    if (!NUMBER.matcher(given).matches()
+        || Long.parseLong(given) < 1
+        || Long.parseLong(given) > most) {
+      throw Refusal.invalid(
+              "Field \"" + field + "\" must be a whole number from 1 to " + most + ".")
+          .raise();
+    }
+    return Long.parseLong(given);
+  }
+
+  /** Units by the bytes that were sent of the body as the client made it. */
+  private interface Measure {
+    Units of(long sent);
+  }
+
+  private interface Measuring {
+    Measure of(MultipartHead form, long length);
+  }
+
+  private interface Defaults {
+    Map<String, String> of(MultipartHead form);
+  }
+
+  private Future<Ask> multipart(
+      HttpServerRequest request, String capability, Defaults defaults, Measuring measuring) {
+    String contentType = request.getHeader("Content-Type");
+    String boundary = MultipartHead.boundary(contentType);
+    long declared = Bodies.declared(request);
+    long most = config.multipartMaxBytes();
+    if (declared > most) {
+      throw Bodies.tooLarge(most);
+    }
+    return Bodies.head(request, config.headBytes())
+        .map(
+            head -> {
+              MultipartHead form = MultipartHead.read(boundary, head.bytes());
+              long length = head.ended() ? head.bytes().length() : declared;
+              Measure measure = measuring.of(form, length);
+              Optional<String> asked =
+                  Optional.ofNullable(form.fields().get("model_id")).filter(m -> !m.isBlank());
+              return Ask.of(
+                  capability,
+                  asked,
+                  model -> {
+                    Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
+                    values.put("model_id", model);
+                    Buffer added = form.missing(values);
+                    Units estimate = measure.of(length < 0 ? most : length);
+                    return new SimpleJob(
+                        estimate,
+                        "/" + capability,
+                        Map.of("Content-Type", contentType),
+                        new Body.Streamed(
+                            Buffer.buffer().appendBuffer(added).appendBuffer(head.bytes()),
+                            length < 0 ? -1 : length + added.length(),
+                            head.ended(),
+                            most),
+                        Job.Answer.JSON,
+                        (answer, delivered) -> measure.of(delivered.sentBytes() - added.length()));
+                  });
+            });
+  }
+
+  // --- transcoding ---
+
+  /** A segment of a stream. The name given to the gateway is the tenant's own. */
+  public Ask segment(HttpServerRequest request, String tenantId, String stream, String file) {
+    long millis = duration(request.getHeader("Content-Duration"));
+    long declared = Bodies.declared(request);
+    if (declared > config.segmentMaxBytes()) {
+      throw Bodies.tooLarge(config.segmentMaxBytes());
+    }
+    String name = tenantId + "-" + stream;
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Duration", Long.toString(millis));
+    copy(request, headers, "Content-Type", "Content-Resolution", "Content-Slice-From");
+    copy(request, headers, "Content-Slice-To", "Accept", "Livepeer-Transcode-Configuration");
+    String configuration = headers.get("Livepeer-Transcode-Configuration");
+    if (configuration != null) {
+      parse(Buffer.buffer(configuration), "Livepeer-Transcode-Configuration");
+    }
+    boolean renditions = headers.getOrDefault("Accept", "").contains("multipart/mixed");
+    Units units = Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis);
+    return new Ask(
+        "transcoding",
+        Optional.empty(),
+        Optional.of(name),
+        false,
+        true,
+        model ->
+            new SimpleJob(
+                units,
+                "/live/" + name + "/" + file,
+                headers,
+                new Body.Streamed(Buffer.buffer(), declared, false, config.segmentMaxBytes()),
+                // Without renditions asked for, a good answer has no body.
+                renditions ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
+                (answer, delivered) -> units));
+  }
+
+  private static long duration(String header) {
+    if (header == null) {
+      return 2_000;
+    }
+    if (!NUMBER.matcher(header).matches()
+        || Long.parseLong(header) < 1
+        || Long.parseLong(header) > 300_000) {
+      throw Refusal.invalid(
+              "Content-Duration must be the segment's length in milliseconds, 1 to 300000.")
+          .raise();
+    }
+    return Long.parseLong(header);
+  }
+
+  private static void copy(
+      HttpServerRequest request, Map<String, String> headers, String... names) {
+    for (String name : names) {
+      String value = request.getHeader(name);
+      if (value != null) {
+        headers.put(name, value);
+      }
+    }
+  }
+
+  // --- bring your own container ---
+
+  public Ask byoc(HttpServerRequest request) {
+    String header = request.getHeader("Livepeer");
+    if (header == null) {
+      throw Refusal.invalid("Send the Livepeer header: base64 of the job's JSON.").raise();
+    }
+    JsonNode job;
+    try {
+      job = parse(Buffer.buffer(Base64.getDecoder().decode(header)), "Livepeer");
+    } catch (IllegalArgumentException unreadable) {
+      throw Refusal.invalid("The Livepeer header is not base64.").raise();
+    }
+    String capability = job.path("capability").asText("");
+    long seconds = job.path("timeout_seconds").asLong(0);
+    if (capability.isBlank()
+        || capability.length() > 200
+        || !job.path("timeout_seconds").isIntegralNumber()
+        || seconds < 1
+        || seconds > 3600) {
+      throw Refusal.invalid(
+              "The Livepeer header needs capability and timeout_seconds from 1 to 3600.")
+          .raise();
+    }
+    parse(Buffer.buffer(job.path("request").asText("")), "Livepeer header's request");
+    parse(Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
+    Map<String, String> headers = new LinkedHashMap<>();
+    copy(request, headers, "Livepeer", "Content-Type", "Accept");
+    long declared = Bodies.declared(request);
+    if (declared > config.multipartMaxBytes()) {
+      throw Bodies.tooLarge(config.multipartMaxBytes());
+    }
+    return Ask.of(
+        "byoc",
+        Optional.of(capability),
+        model ->
+            new SimpleJob(
+                Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, seconds * 1000),
+                request.uri(),
+                headers,
+                new Body.Streamed(Buffer.buffer(), declared, false, config.multipartMaxBytes()),
+                Job.Answer.THROUGH,
+                (answer, delivered) ->
+                    Units.of(Unit.REQUESTS, 1)
+                        .with(Unit.MILLISECONDS, Math.max(1, delivered.millis()))));
+  }
+
+  // --- reading ---
+
+  private Future<ObjectNode> object(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    if (type == null || !type.toLowerCase(Locale.ROOT).matches("application/json\\s*(;.*)?")) {
+      return Future.failedFuture(
+          Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
+    }
+    return Bodies.whole(request, config.jsonMaxBytes())
+        .map(
+            bytes -> {
+              if (!(parse(bytes, "body") instanceof ObjectNode object)) {
+                throw Refusal.invalid("The body must be a JSON object.").raise();
+              }
+              return object;
+            });
+  }
+
+  private JsonNode parse(Buffer text, String what) {
+    try {
+      JsonNode node = json.readTree(text.getBytes());
+      if (node != null && !node.isMissingNode()) {
+        return node;
+      }
+    } catch (JacksonException unreadable) {
+      throw Refusal.of(
+              400,
+              "malformed_json",
+              "The " + what + " is not valid JSON: " + unreadable.getOriginalMessage())
+          .raise();
+    } catch (IOException unreadable) {
+      throw Refusal.of(400, "malformed_json", "The " + what + " is not valid JSON.").raise();
+    }
+    throw Refusal.of(400, "malformed_json", "The " + what + " is empty.").raise();
+  }
+
+  private static Optional<String> text(ObjectNode body, String field, boolean needed) {
+    JsonNode value = body.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      if (needed) {
+        throw Refusal.invalid("Field \"" + field + "\" is missing.").raise();
+      }
+      return Optional.empty();
+    }
+    if (!value.isTextual() || value.asText().isEmpty()) {
+      if (!needed && value.isTextual()) {
+        return Optional.empty();
+      }
+      throw Refusal.invalid("Field \"" + field + "\" must be a text.").raise();
+    }
+    return Optional.of(value.asText());
+  }
+
+  private static long integer(
+      ObjectNode body, String field, long otherwise, long least, long most) {
+    JsonNode value = body.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return otherwise;
+    }
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.asLong() < least
+        || value.asLong() > most) {
+      throw Refusal.invalid(
+              "Field \"" + field + "\" must be a whole number from " + least + " to " + most + ".")
+          .raise();
+    }
+    return value.asLong();
+  }
+
+  private static Map<String, String> jsonHeaders() {
+    return Map.of("Content-Type", "application/json");
+  }
+
+  private static Buffer bytes(ObjectNode body) {
+    return Buffer.buffer(body.toString());
+  }
+}

@@ -1,0 +1,36 @@
+-- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late', session, shortest stretch or, for 'late', silence.
+-- 'late' names no session and gives those that were silent for too long.
+local now = tonumber(ARGV[1])
+if now == 0 then
+  local t = redis.call('TIME')
+  now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+-- Adding zero makes minus zero plain.
+local function int(x) return string.format('%.0f', x + 0) end
+local seen = 'naap:live:seen'
+if ARGV[2] == 'late' then
+  return redis.call('ZRANGEBYSCORE', seen, '-inf', int(now - tonumber(ARGV[4])), 'LIMIT', 0, 100)
+end
+local key = 'naap:live:' .. ARGV[3]
+if redis.call('EXISTS', key) == 0 or redis.call('HEXISTS', key, 'ended') == 1 then return {'GONE'} end
+local since = redis.call('HGET', key, 'since')
+local seq = redis.call('HGET', key, 'seq') or '0'
+if ARGV[2] == 'beat' then
+  redis.call('ZADD', seen, int(now), ARGV[3])
+  redis.call('PEXPIRE', key, 86400000)
+  if not since then
+    redis.call('HSET', key, 'since', int(now))
+    return {'STARTED'}
+  end
+  if now - tonumber(since) < tonumber(ARGV[4]) then return {'EARLY'} end
+  redis.call('HSET', key, 'since', int(now))
+  redis.call('HINCRBY', key, 'seq', 1)
+  return {'STRETCH', seq, since, int(now)}
+end
+local last = redis.call('ZSCORE', seen, ARGV[3])
+local upto = now
+if ARGV[4] == 'silent' then upto = tonumber(last or since or int(now)) end
+redis.call('HSET', key, 'ended', int(now))
+redis.call('ZREM', seen, ARGV[3])
+redis.call('PEXPIRE', key, 86400000)
+return {'STRETCH', seq, since or int(upto), int(upto)}

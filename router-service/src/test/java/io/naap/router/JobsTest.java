@@ -1,0 +1,427 @@
+package io.naap.router;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.ApiKey;
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(Neighbours.class)
+class JobsTest {
+  private static final long DOLLAR = 1_000_000_000L;
+
+  @Inject RedisDataSource redis;
+
+  @BeforeEach
+  void aGoodGateway() {
+    Neighbours.mode = "";
+    Neighbours.GATEWAY.clear();
+    redis.key().del("naap:usage:0");
+  }
+
+  private List<UsageRecorded> events() {
+    return redis.stream(String.class)
+        .xrange("naap:usage:0", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
+        .stream()
+        .map(entry -> Json.read(entry.payload().get("e"), UsageRecorded.class))
+        .toList();
+  }
+
+  private UsageRecorded onlyEvent() {
+    Instant end = Instant.now().plus(Duration.ofSeconds(3));
+    while (events().isEmpty() && Instant.now().isBefore(end)) {
+      Thread.onSpinWait();
+    }
+    assertThat(events()).hasSize(1);
+    return events().getFirst();
+  }
+
+  private long holds() {
+    return redis.sortedSet(String.class).zcard("naap:adm:holds");
+  }
+
+  private long available(String key) {
+    String text =
+        redis
+            .hash(String.class)
+            .hget("naap:adm:t:" + Neighbours.KEYS.get(key).tenantId(), "available");
+    return Long.parseLong(text);
+  }
+
+  private static Response image(String key, String body) {
+    return given()
+        .header("Authorization", "Bearer " + key)
+        .contentType("application/json")
+        .body(body)
+        .post("/text-to-image");
+  }
+
+  @Test
+  void makesAnImageAndRecordsItOnce() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer = image(key, "{\"prompt\":\"a fox\"}");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("images[0].url"))
+        .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
+    assertThat(answer.header("x-naap-units")).isEqualTo("requests=1, pixels=262144, generations=1");
+    assertThat(answer.header("x-naap-cost")).isEqualTo("0.00262144 USD");
+    assertThat(answer.header("x-naap-route"))
+        .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
+    assertThat(answer.header("RateLimit")).contains("\"concurrent-requests\";r=99");
+    Map<String, Object> sent =
+        io.restassured.path.json.JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getMap("$");
+    assertThat(sent)
+        .containsEntry("model_id", "stabilityai/sdxl-turbo")
+        .containsEntry("width", 512)
+        .containsEntry("num_images_per_prompt", 1);
+    assertThat(Neighbours.GATEWAY.getFirst().headers()).doesNotContainKey("authorization");
+    UsageRecorded event = onlyEvent();
+    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(262_144);
+    assertThat(event.estimatedCost().nanos()).isEqualTo(2_621_440);
+    assertThat(event.fundingId()).isPresent();
+    assertThat(event.requestId()).isEqualTo(answer.header("x-request-id"));
+    assertThat(holds()).isZero();
+    assertThat(available(key) + Neighbours.CREDIT.get(Neighbours.KEYS.get(key).tenantId()))
+        .isEqualTo(DOLLAR - 2_621_440);
+  }
+
+  @Test
+  void bringsMediaBackFromTheGatewayThatHasIt() {
+    Response media = given().get("/stream/g-gateway-1/abc/1.png");
+
+    assertThat(media.statusCode()).isEqualTo(200);
+    assertThat(media.contentType()).isEqualTo("image/png");
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/stream/abc/1.png");
+    assertThat(given().get("/stream/g-other/abc/1.png").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void doesNotLetAClientChooseTheIdUsageIsCountedBy() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String chosen = "req_01kaq3v7g8e2nb0p4m6r9t1x5z";
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .header("x-request-id", chosen)
+            .contentType("application/json")
+            .body("{\"prompt\":\"a fox\"}")
+            .post("/text-to-image");
+
+    assertThat(answer.header("x-request-id")).isNotEqualTo(chosen);
+    assertThat(onlyEvent().requestId()).isNotEqualTo(chosen);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/llm", "/v1/chat/completions"})
+  void answersALanguageModelAndCountsItsTokens(String path) {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("x-api-key", key)
+            .contentType("application/json")
+            .body("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+            .post(path);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("choices[0].message.content")).isEqualTo("hi");
+    UsageRecorded event = onlyEvent();
+    assertThat(event.units().get(Unit.TOKENS_IN)).isEqualTo(5);
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(2);
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/llm");
+    assertThat(holds()).isZero();
+  }
+
+  @Test
+  void streamsWithTheLastUsageAndADoneAtTheEnd() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    String answer = chat(key);
+
+    assertThat(answer).endsWith("data: [DONE]\n\n").doesNotContain("usage");
+    assertThat(onlyEvent().units().get(Unit.TOKENS_OUT)).isEqualTo(3);
+  }
+
+  @Test
+  void billsWhatWasDeliveredWhenAStreamBreaks() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    Neighbours.mode = "break";
+
+    String answer = chat(key);
+
+    assertThat(answer).contains("stream_broken").doesNotContain("[DONE]");
+    UsageRecorded event = onlyEvent();
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(2);
+    assertThat(holds()).isZero();
+  }
+
+  private static String chat(String key) {
+    return given()
+        .header("Authorization", "Bearer " + key)
+        .contentType("application/json")
+        .body("{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+        .post("/v1/chat/completions")
+        .asString();
+  }
+
+  @Test
+  void measuresTheSecondsOfAWavFile() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .multiPart("audio", "a.wav", wav(3), "audio/wav")
+            .post("/audio-to-text");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
+    assertThat(Neighbours.GATEWAY.getFirst().body())
+        .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
+  }
+
+  private static byte[] wav(int seconds) {
+    int rate = 16_000;
+    ByteBuffer file = ByteBuffer.allocate(44 + seconds * rate * 2).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + seconds * rate * 2);
+    file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    file.putShort((short) 1).putShort((short) 1).putInt(rate).putInt(rate * 2);
+    file.putShort((short) 2).putShort((short) 16);
+    file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(seconds * rate * 2);
+    return file.array();
+  }
+
+  @Test
+  void billsASegmentByItsDuration() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Duration", "2500")
+            .header("Accept", "multipart/mixed")
+            .contentType("video/mp2t")
+            .body(new byte[200_000])
+            .post("/live/my-stream/0.ts");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(2_500);
+    assertThat(Neighbours.GATEWAY.getFirst().body()).hasSize(200_000);
+    assertThat(Neighbours.GATEWAY.getFirst().uri())
+        .isEqualTo("/live/" + Neighbours.KEYS.get(key).tenantId() + "-my-stream/0.ts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"empty,502", "drop,503", "500,502"})
+  void anUnusableGatewayCostsNothing(String mode, int status) {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    Neighbours.mode = mode;
+
+    Response answer = image(key, "{\"prompt\":\"a fox\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+    assertThat(answer.asString()).doesNotContain("secret host");
+    UsageRecorded event = onlyEvent();
+    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.units().amounts()).isEmpty();
+    assertThat(event.estimatedCost().isZero()).isTrue();
+    assertThat(holds()).isZero();
+    assertThat(available(key) + Neighbours.CREDIT.get(Neighbours.KEYS.get(key).tenantId()))
+        .isEqualTo(DOLLAR);
+  }
+
+  @Test
+  void refusesAboveTheMinutesLimitAndSaysWhenToComeBack() {
+    String key =
+        Neighbours.newKey(
+            DOLLAR, new KeyLimits(Optional.of(2L), Optional.empty(), Optional.empty(), List.of()));
+    image(key, "{\"prompt\":\"a\"}");
+    image(key, "{\"prompt\":\"b\"}");
+
+    Response third = image(key, "{\"prompt\":\"c\"}");
+
+    assertThat(third.statusCode()).isEqualTo(429);
+    assertThat(third.jsonPath().getList("violated-policies"))
+        .containsExactly("requests-per-minute");
+    assertThat(third.header("RateLimit-Policy")).startsWith("\"requests-per-minute\";q=2;w=60");
+    assertThat(Long.parseLong(third.header("Retry-After"))).isBetween(1L, 60L);
+    assertThat(events()).hasSize(2);
+  }
+
+  @Test
+  void refusesAboveACap() {
+    String key =
+        Neighbours.newKey(
+            DOLLAR,
+            new KeyLimits(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Cap("generations", Cap.Window.DAY, 3))));
+
+    assertThat(image(key, "{\"prompt\":\"a\",\"num_images_per_prompt\":4}").statusCode())
+        .isEqualTo(429);
+    assertThat(events()).isEmpty();
+    assertThat(image(key, "{\"prompt\":\"a\",\"num_images_per_prompt\":3}").statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void refusesWithoutMoneyAndTakesNothing() {
+    String key = Neighbours.newKey(1_000, KeyLimits.NONE);
+
+    Response answer = image(key, "{\"prompt\":\"a fox\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(402);
+    assertThat(answer.jsonPath().getString("code")).isEqualTo("balance_too_low");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(events()).isEmpty();
+    assertThat(holds()).isZero();
+  }
+
+  @Test
+  void aKeyWithAWrongChecksumCostsNoLookUp() {
+    String key = ApiKey.generate("live", new SecureRandom()).reveal();
+    String mistyped = key.substring(0, key.length() - 1) + (key.endsWith("0") ? "1" : "0");
+    int before = Neighbours.RESOLVED.size();
+
+    assertThat(image(mistyped, "{}").statusCode()).isEqualTo(401);
+    assertThat(Neighbours.RESOLVED).hasSize(before);
+    assertThat(image(key, "{}").statusCode()).isEqualTo(401);
+    assertThat(Neighbours.RESOLVED).hasSize(before + 1);
+  }
+
+  @Test
+  void forgetsAChangedKeyWithinASecond() throws InterruptedException {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(200);
+    String keyId = Neighbours.KEYS.remove(key).keyId();
+    assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(200);
+
+    redis.stream(String.class)
+        .xadd(
+            "naap:keys",
+            Map.of(
+                "e",
+                "{\"event_id\":\"evt_1\",\"occurred_at\":\"2026-01-01T00:00:00Z\",\"key_id\":\""
+                    + keyId
+                    + "\",\"tenant_id\":\"ten_1\",\"revision\":2}"));
+    Thread.sleep(900);
+
+    assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aKeyWorksInItsScopeOnly() {
+    String key = Neighbours.newKey("ten_scope", DOLLAR, KeyLimits.NONE, List.of("llm"));
+
+    assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(403);
+    assertThat(chat(key)).contains("[DONE]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"prompt\":|400",
+        "[]|422",
+        "{}|422",
+        "{\"prompt\":1}|422",
+        "{\"prompt\":\"a\",\"width\":-1}|422",
+        "{\"prompt\":\"a\",\"width\":1.5}|422",
+        "{\"prompt\":\"a\",\"width\":999999999999999999999}|422",
+        "{\"prompt\":\"a\",\"num_images_per_prompt\":1000}|422",
+        "{\"prompt\":\"a\",\"model_id\":\"stabilityai/sdxl\"}|404"
+      })
+  void badInputLeavesNothingBehind(String body, int status) {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer = image(key, body);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(status);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+    assertThat(events()).isEmpty();
+    assertThat(holds()).isZero();
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void refusesWrongTypesAndTooMuch() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    assertThat(
+            given()
+                .header("x-api-key", key)
+                .contentType("text/plain")
+                .body("x")
+                .post("/text-to-image")
+                .statusCode())
+        .isEqualTo(415);
+    assertThat(image(key, "{\"prompt\":\"" + "a".repeat(4 << 20) + "\"}").statusCode())
+        .isEqualTo(413);
+    assertThat(
+            given()
+                .header("x-api-key", key)
+                .header("Content-Duration", "-5")
+                .body(new byte[1])
+                .post("/live/s/0.ts")
+                .statusCode())
+        .isEqualTo(422);
+    assertThat(
+            given()
+                .header("x-api-key", key)
+                .header("x-much", "a".repeat(20_000))
+                .get("/v1/models")
+                .statusCode())
+        .isEqualTo(431);
+    assertThat(given().header("x-api-key", key).post("/text-to-music").statusCode()).isEqualTo(404);
+    assertThat(given().get("/v1/models").statusCode()).isEqualTo(401);
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void listsTheModels() {
+    String key = Neighbours.newKey(0, KeyLimits.NONE);
+
+    assertThat(
+            given()
+                .header("x-api-key", key)
+                .get("/v1/models")
+                .jsonPath()
+                .getList("data.id", String.class))
+        .contains("meta-llama/llama-3.1-8B-Instruct", "stabilityai/sdxl-turbo")
+        .doesNotContain("*");
+  }
+}

@@ -1,0 +1,14 @@
+package io.naap.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.testing.NativeRegistration;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class NativeTypesTest {
+  @Test
+  void everyTypeThatCrossesJsonIsRegistered() {
+    assertThat(NativeRegistration.missing(Path.of("target/classes"))).isEmpty();
+  }
+}

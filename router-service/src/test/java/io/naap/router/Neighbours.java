@@ -1,0 +1,313 @@
+package io.naap.router;
+
+import io.naap.contracts.clearing.FundRequest;
+import io.naap.contracts.clearing.Funding;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.ApiKey;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Filter;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.TenantPlan;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The router's neighbours as small servers: keys, metering, clearinghouse, tokens, a gateway. */
+public class Neighbours implements QuarkusTestResourceLifecycleManager {
+  static final Map<String, KeyProfile> KEYS = new ConcurrentHashMap<>();
+  static final Map<String, Long> CREDIT = new ConcurrentHashMap<>();
+  static final Map<String, Long> FUNDED = new ConcurrentHashMap<>();
+  static final List<String> RESOLVED = new CopyOnWriteArrayList<>();
+  static final List<Seen> GATEWAY = new CopyOnWriteArrayList<>();
+  static final String HOOK_SECRET = "a-hook-secret-of-gateway-1";
+  static volatile String mode = "";
+
+  /** What the gateway was asked. */
+  record Seen(String method, String uri, Map<String, String> headers, String body) {}
+
+  private Vertx vertx;
+
+  static String newKey(long creditNanos, KeyLimits limits) {
+    String tenant = "ten_" + Long.toString(System.nanoTime(), 36);
+    return newKey(tenant, creditNanos, limits, List.of());
+  }
+
+  static String newKey(String tenant, long creditNanos, KeyLimits limits, List<String> scopes) {
+    String key = ApiKey.generate("live", new SecureRandom()).reveal();
+    KEYS.put(
+        key,
+        new KeyProfile(
+            "key_" + Long.toString(System.nanoTime(), 36),
+            tenant,
+            "test",
+            List.of("a-tag"),
+            Optional.empty(),
+            scopes,
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            limits,
+            1,
+            60));
+    CREDIT.put(tenant, creditNanos);
+    return key;
+  }
+
+  @Override
+  public Map<String, String> start() {
+    vertx = Vertx.vertx();
+    try {
+      int services = listen(this::service);
+      int gateway = listen(this::gateway);
+      Path directory = Files.createTempDirectory("router");
+      Path secret = directory.resolve("hook-secret");
+      Files.writeString(secret, HOOK_SECRET + "\n");
+      Path table = directory.resolve("routing.yaml");
+      Files.writeString(
+          table,
+          """
+          pools:
+            - name: standard
+              tier: standard
+              capabilities:
+                text-to-image: [stabilityai/sdxl-turbo]
+                llm: [meta-llama/llama-3.1-8B-Instruct]
+                audio-to-text: [openai/whisper-large-v3]
+                image-to-text: [Salesforce/blip-image-captioning-large]
+                live-video-to-video: [streamdiffusion]
+                transcoding: [h264]
+                byoc: ["*"]
+              gateways:
+                - name: gateway-1
+                  url: http://127.0.0.1:%d
+                  hook_secret_file: %s
+          """
+              .formatted(gateway, secret));
+      String url = "http://127.0.0.1:" + services;
+      return Map.of(
+          "naap.auth-url",
+          url,
+          "quarkus.rest-client.keys.url",
+          url,
+          "quarkus.rest-client.metering.url",
+          url,
+          "quarkus.rest-client.clearinghouse.url",
+          url,
+          "naap.router.routing-table",
+          table.toString(),
+          "naap.router.spool-directory",
+          directory.resolve("spool").toString(),
+          "naap.router.public-url",
+          "http://naap.test",
+          "naap.live.session-timeout",
+          "2s",
+          "naap.live.sweep-every",
+          "200ms");
+    } catch (IOException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private int listen(io.vertx.core.Handler<HttpServerRequest> handler) {
+    HttpServer server = vertx.createHttpServer().requestHandler(handler);
+    return server
+        .listen(0, "127.0.0.1")
+        .toCompletionStage()
+        .toCompletableFuture()
+        .join()
+        .actualPort();
+  }
+
+  @Override
+  public void stop() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private void service(HttpServerRequest request) {
+    request.body().onSuccess(body -> answer(request, body.toString()));
+  }
+
+  private void answer(HttpServerRequest request, String body) {
+    String path = request.path();
+    if (path.equals("/oauth/token")) {
+      json(request, "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":300}");
+    } else if (path.equals("/internal/keys/resolve")) {
+      ResolveKey asked = Json.read(body, ResolveKey.class);
+      RESOLVED.add(asked.key());
+      KeyProfile profile = KEYS.get(asked.key());
+      if (profile == null) {
+        request.response().setStatusCode(401).end();
+      } else {
+        json(request, Json.write(profile));
+      }
+    } else if (path.endsWith("/plan")) {
+      String tenant = path.split("/", -1)[3];
+      json(request, Json.write(new TenantPlan(tenant, plan(), true, "standard")));
+    } else if (path.endsWith("/consumption")) {
+      KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
+      json(
+          request,
+          Json.write(
+              new KeyConsumption(
+                  path.split("/", -1)[3], LocalDate.now(ZoneOffset.UTC), none, none, none)));
+    } else if (path.equals("/internal/funds")) {
+      FundRequest asked = Json.read(body, FundRequest.class);
+      long total = FUNDED.getOrDefault(asked.tenantId(), 0L);
+      if (asked.seen().nanos() >= total) {
+        long more = Math.min(asked.wanted().nanos(), CREDIT.getOrDefault(asked.tenantId(), 0L));
+        CREDIT.merge(asked.tenantId(), -more, Long::sum);
+        total += more;
+        FUNDED.put(asked.tenantId(), total);
+      }
+      json(
+          request,
+          Json.write(
+              new Funding(
+                  "fnd_" + asked.tenantId(),
+                  asked.tenantId(),
+                  asked.epoch(),
+                  NanoUsd.ofNanos(total))));
+    } else {
+      request.response().setStatusCode(404).end();
+    }
+  }
+
+  static Plan plan() {
+    return new Plan(
+        "pln_test",
+        1,
+        "Test",
+        List.of(
+            usage("text-to-image", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("image-to-text", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("llm", Unit.TOKENS_IN, 1_000_000, "1"),
+            usage("llm", Unit.TOKENS_OUT, 1_000_000, "2"),
+            new Charge.PerMinute(Filter.capability("audio-to-text"), new BigDecimal("0.006")),
+            new Charge.PerMinute(Filter.capability("transcoding"), new BigDecimal("0.01")),
+            new Charge.PerMinute(Filter.capability("byoc"), new BigDecimal("0.01")),
+            new Charge.PerMinute(
+                Filter.capability("live-video-to-video"), new BigDecimal("0.60"))));
+  }
+
+  private static Charge usage(String capability, Unit unit, long per, String price) {
+    return new Charge.Usage(Filter.capability(capability), unit, per, new BigDecimal(price));
+  }
+
+  private static void json(HttpServerRequest request, String body) {
+    request.response().putHeader("Content-Type", "application/json").end(body);
+  }
+
+  private void gateway(HttpServerRequest request) {
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              Map<String, String> headers = new ConcurrentHashMap<>();
+              request
+                  .headers()
+                  .forEach(
+                      header ->
+                          headers.put(
+                              header.getKey().toLowerCase(java.util.Locale.ROOT),
+                              header.getValue()));
+              GATEWAY.add(
+                  new Seen(
+                      request.method().name(),
+                      request.uri(),
+                      headers,
+                      body.toString(StandardCharsets.ISO_8859_1)));
+              play(request, body);
+            });
+  }
+
+  private void play(HttpServerRequest request, Buffer body) {
+    String now = mode;
+    if (now.equals("empty")) {
+      request.response().end();
+    } else if (now.equals("drop")) {
+      request.connection().close();
+    } else if (now.equals("500")) {
+      request.response().setStatusCode(500).end("{\"error\":{\"message\":\"secret host\"}}");
+    } else if (now.equals("hang")) {
+      return;
+    } else if (request.path().equals("/llm")) {
+      llm(request, body, now);
+    } else if (request.path().equals("/audio-to-text")) {
+      json(request, "{\"text\":\"hello\",\"chunks\":[]}");
+    } else if (request.path().startsWith("/stream/")) {
+      request.response().putHeader("Content-Type", "image/png").end("png");
+    } else if (request.path().endsWith("/whip")) {
+      request
+          .response()
+          .setStatusCode(201)
+          .putHeader("Location", request.path() + "/upstream-session")
+          .putHeader("ETag", "\"1\"")
+          .putHeader("Livepeer-Playback-URL", "http://play.test/x")
+          .putHeader("Content-Type", "application/sdp")
+          .end("v=0 answer");
+    } else if (request.path().startsWith("/live/")) {
+      request
+          .response()
+          .putHeader("Content-Type", "multipart/mixed; boundary=x")
+          .end("--x\r\n\r\nrendition\r\n--x--");
+    } else {
+      json(request, "{\"images\":[{\"url\":\"/stream/abc/1.png\",\"seed\":1,\"nsfw\":false}]}");
+    }
+  }
+
+  private static void llm(HttpServerRequest request, Buffer body, String now) {
+    String usage = "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":%d,\"total_tokens\":%d}";
+    if (!body.toJsonObject().getBoolean("stream")) {
+      json(
+          request,
+          "{\"id\":\"c\",\"model\":\"m\",\"created\":1,\"choices\":[{\"index\":0,\"message\":"
+              + "{\"role\":\"assistant\",\"content\":\"hi\"},\"finish_reason\":\"stop\"}],"
+              + usage.formatted(2, 7)
+              + "}");
+      return;
+    }
+    request.response().putHeader("Content-Type", "text/event-stream").setChunked(true);
+    List<String> chunks = new ArrayList<>();
+    for (int at = 1; at <= 3; at++) {
+      chunks.add(
+          "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"w\"},\"finish_reason\":"
+              + (at == 3 ? "\"stop\"" : "null")
+              + "}],"
+              + usage.formatted(at, 5 + at)
+              + "}\n\n");
+    }
+    request.response().write(chunks.get(0));
+    request.response().write(chunks.get(1));
+    if (now.equals("break")) {
+      request.response().drainHandler(null);
+      io.vertx.core.Vertx.currentContext()
+          .owner()
+          .setTimer(100, late -> request.connection().close());
+    } else {
+      request.response().end(chunks.get(2));
+    }
+  }
+}
