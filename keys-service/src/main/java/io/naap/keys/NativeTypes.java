@@ -1,15 +1,23 @@
 package io.naap.keys;
 
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.keys.ApiKey;
 import io.naap.keys.apikey.KeyChange;
 import io.naap.keys.apikey.KeyPage;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Scopes;
+import io.naap.keys.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
 @RegisterForReflection(
     targets = {
+      ApiKey.class,
+      Caller.class,
+      Idempotency.Answer.class,
+      Role.class,
       KeyChange.class,
       KeyPage.class,
       KeyView.class,

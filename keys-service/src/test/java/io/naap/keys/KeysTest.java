@@ -283,7 +283,8 @@ class KeysTest {
   void letsNobodyInWithoutAGoodToken() {
     for (Operations.Operation operation : Operations.of(OPENAPI)) {
       String path = operation.at("key_01kaq3v7g8e2nb0p4m6r9t1x5z");
-      assertThat(given().contentType(ContentType.JSON).request(operation.method(), path).statusCode())
+      assertThat(
+              given().contentType(ContentType.JSON).request(operation.method(), path).statusCode())
           .as(operation.toString())
           .isEqualTo(401);
       for (String forged : Tokens.forged(tenant)) {
