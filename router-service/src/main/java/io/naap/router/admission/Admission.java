@@ -43,6 +43,8 @@ public class Admission {
   private final Ids ids;
   private final RouterMetrics metrics;
   private final Map<String, Future<Funding>> funding = new ConcurrentHashMap<>();
+  private static final int MOST_REMEMBERED = 10_000;
+
   private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
 
   Admission(
@@ -126,7 +128,7 @@ public class Admission {
                               changed ->
                                   changed
                                       ? attempt(demand, left - 1)
-                                      : Future.succeededFuture(noMoney(demand)));
+                                      : Future.succeededFuture(noMoney()));
                 });
   }
 
@@ -144,11 +146,7 @@ public class Admission {
         limited.policies());
   }
 
-  private Outcome noMoney(Demand demand) {
-    if (emptyUntil.size() > 10_000) {
-      emptyUntil.clear();
-    }
-    emptyUntil.put(demand.tenantId(), clock.millis() + config.emptyFor().toMillis());
+  private static Outcome noMoney() {
     return new Outcome.Refused(Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), List.of());
   }
 
@@ -183,7 +181,22 @@ public class Admission {
                         .map(known -> granted));
     funding.put(tenant, asked);
     asked.onComplete(done -> funding.remove(tenant, asked));
-    return asked.map(granted -> granted.total().compareTo(money.total()) > 0);
+    return asked.map(
+        granted -> {
+          boolean more = granted.total().compareTo(money.total()) > 0;
+          if (!more) {
+            rememberEmpty(tenant);
+          }
+          return more;
+        });
+  }
+
+  /** Only the ledger's own answer counts, so that a top-up is seen however busy the tenant is. */
+  private void rememberEmpty(String tenant) {
+    if (emptyUntil.size() > MOST_REMEMBERED) {
+      emptyUntil.clear();
+    }
+    emptyUntil.put(tenant, clock.millis() + config.emptyFor().toMillis());
   }
 
   private Future<Funding> ask(FundRequest request) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -57,13 +58,6 @@ final class Configuration {
     lines.put("quarkus.redis.hosts", redis.url());
     lines.put("naap.issuer", issuer());
     lines.put("naap.auth-url", url(Service.AUTH));
-    lines.put("quarkus.oidc-client.client-id", service.shortName());
-    lines.put(
-        "quarkus.oidc-client.credentials.client-secret.value",
-        secrets.token("service-" + service.shortName()));
-    for (Service other : Service.values()) {
-      lines.put("quarkus.rest-client." + other.shortName() + ".url", url(other));
-    }
     if (service.hasDatabase()) {
       String name = database(service);
       String password = secrets.token("database-" + service.shortName());
@@ -79,13 +73,7 @@ final class Configuration {
 
   private Map<String, String> auth() {
     Map<String, String> lines = new TreeMap<>();
-    for (Service client : Service.values()) {
-      if (client != Service.AUTH) {
-        lines.put(
-            "naap.auth.service-clients." + client.shortName(),
-            secrets.token("service-" + client.shortName()));
-      }
-    }
+    lines.put("naap.auth.service-clients.router", secrets.token("service-router"));
     lines.put("naap.auth.operator-wallets", operator().address());
     lines.put("naap.auth.siwe.domain", "localhost:" + options.ports().origin());
     lines.put("naap.auth.siwe.chain-ids", "1,42161,31337");
@@ -94,6 +82,19 @@ final class Configuration {
   }
 
   private Map<String, String> router() {
+    // The one service that calls others, with a token of its own.
+    Map<String, String> lines = new TreeMap<>();
+    lines.put("quarkus.oidc-client.client-id", Service.ROUTER.shortName());
+    lines.put(
+        "quarkus.oidc-client.credentials.client-secret.value", secrets.token("service-router"));
+    for (Service other : List.of(Service.KEYS, Service.METERING, Service.CLEARINGHOUSE)) {
+      lines.put("quarkus.rest-client." + other.shortName() + ".url", url(other));
+    }
+    lines.putAll(routing());
+    return lines;
+  }
+
+  private Map<String, String> routing() {
     return Map.of(
         "naap.router.routing-table", routingTable().toString(),
         "naap.router.spool-directory", options.data().resolve("spool").toString(),

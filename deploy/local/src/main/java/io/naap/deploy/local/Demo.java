@@ -204,7 +204,23 @@ public final class Demo {
     check(again.text().equals(first.text()), "a repeated credit was not the same credit");
     BigDecimal balance = balanceNow();
     check(balance.compareTo(CREDIT) == 0, "the balance is " + balance);
-    return "balance " + balance.toPlainString() + " USD, the same after a repeated request";
+    // A router remembers for a fifth of a second that there was no money.
+    Duration open =
+        Api.await(
+            Duration.ofSeconds(2),
+            () -> {
+              Api.Answer answer = image(key, 64, 64, 1);
+              if (answer.status() == 200) {
+                requestIds.add(settled(answer));
+              }
+              return answer.status() == 200;
+            },
+            () -> "jobs are still refused two seconds after the credit");
+    return "balance "
+        + balance.toPlainString()
+        + " USD, the same after a repeated request; jobs run "
+        + open.toMillis()
+        + " ms later";
   }
 
   // --- jobs ---

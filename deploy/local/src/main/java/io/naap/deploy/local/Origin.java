@@ -42,7 +42,8 @@ final class Origin implements AutoCloseable {
                     .setHost("127.0.0.1")
                     .setMaxHeaderSize(MAX_HEADERS)
                     .setMaxInitialLineLength(MAX_HEADERS)
-                    .setIdleTimeout(120))
+                    // Above the deadline of the longest job.
+                    .setIdleTimeout(1_000))
             .requestHandler(request -> route(table, proxies, request))
             .listen(ports.origin());
     try {
