@@ -214,8 +214,8 @@ class BadInputTest {
     Map<String, Long> rows = new LinkedHashMap<>();
     count(rows, "auth", "users", "sessions", "tenants");
     count(rows, "keys", "api_keys", "outbox");
-    count(rows, "metering", "usage_events", "outbox");
-    count(rows, "clearinghouse", "journals", "postings");
+    count(rows, "metering", "usage_event", "outbox");
+    count(rows, "clearinghouse", "journal", "posting");
     return rows;
   }
 

@@ -24,6 +24,7 @@ class ReadmeTest {
     ProcessBuilder shell = new ProcessBuilder("bash", "-eux", script.toString());
     shell.directory(Repository.ROOT.toFile()).redirectErrorStream(true);
     shell.environment().put("ORIGIN", Started.platform().origin().toString());
+    shell.environment().put("NAAP_BUILT", "1");
     shell.environment().put("DATA", Started.platform().data().toString());
     // The demo tenant is made by `./naap up`; here, by a first sign-in.
     new Api(Started.platform().origin()).signIn(Started.platform().demoWallet());

@@ -205,9 +205,12 @@ public final class Platform implements AutoCloseable {
             "-Dio.netty.allocator.numHeapArenas=2",
             "-Dio.netty.allocator.maxOrder=4",
             "--enable-native-access=ALL-UNNAMED",
-            "-Dquarkus.config.locations=" + config,
-            "-jar",
-            target.resolve("quarkus-app/quarkus-run.jar").toString()));
+            "-Dquarkus.config.locations=" + config));
+    if (Runtime.version().feature() >= 23) {
+      // Netty's use of Unsafe is known; without this each log begins with four lines about it.
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(List.of("-jar", target.resolve("quarkus-app/quarkus-run.jar").toString()));
     return command;
   }
 
