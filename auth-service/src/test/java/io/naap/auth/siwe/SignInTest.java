@@ -76,6 +76,19 @@ class SignInTest {
   }
 
   @Test
+  void refusesANonceThatHasExpired() {
+    Nonce nonce = nonce();
+    transactions.run(
+        tx -> tx.change("update siwe_nonces set expires_at = now() - interval '1 second'"));
+    String message = wallet.message(nonce.text(), Instant.now());
+
+    Response answer = verify(message, wallet.sign(message), nonce.cookie());
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.<String>path("code")).isEqualTo("invalid_nonce");
+  }
+
+  @Test
   void refusesAnotherSignerAnotherDomainAndAnOldMessage() {
     Nonce a = nonce();
     String message = wallet.message(a.text(), Instant.now());
