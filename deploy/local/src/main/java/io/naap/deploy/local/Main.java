@@ -37,6 +37,9 @@ public final class Main {
     } catch (IllegalArgumentException wrong) {
       System.err.println("naap: " + wrong.getMessage());
       return 2;
+    } catch (java.io.UncheckedIOException cannot) {
+      System.err.println("naap: " + cannot.getCause());
+      return 1;
     } catch (IllegalStateException cannot) {
       System.err.println("naap: " + cannot.getMessage());
       return 1;
