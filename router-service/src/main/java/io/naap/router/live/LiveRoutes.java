@@ -13,11 +13,14 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.endpoint.Endpoint;
+import io.naap.router.endpoint.Endpoints;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
@@ -60,10 +63,12 @@ public class LiveRoutes {
   private static final long MAX_BODY = 65_536;
   private static final int MAX_IDS = 10_000;
 
+  private final Endpoints endpoints;
   private final KeyProfiles profiles;
   private final Admittance admittance;
   private final RoutingTables tables;
   private final LiveSessions sessions;
+  private final PushedStreams pushes;
   private final LiveConfig config;
   private final Usage usage;
   private final HttpClient client;
@@ -73,10 +78,12 @@ public class LiveRoutes {
   private final Vertx vertx;
 
   LiveRoutes(
+      Endpoints endpoints,
       KeyProfiles profiles,
       Admittance admittance,
       RoutingTables tables,
       LiveSessions sessions,
+      PushedStreams pushes,
       LiveConfig config,
       Usage usage,
       HttpClient client,
@@ -84,10 +91,12 @@ public class LiveRoutes {
       Ids ids,
       Clock clock,
       Vertx vertx) {
+    this.endpoints = endpoints;
     this.profiles = profiles;
     this.admittance = admittance;
     this.tables = tables;
     this.sessions = sessions;
+    this.pushes = pushes;
     this.config = config;
     this.usage = usage;
     this.client = client;
@@ -102,13 +111,13 @@ public class LiveRoutes {
   }
 
   void register(@Observes Router router) {
-    router.post("/live/video-to-video/:stream/whip").handler(this::offer);
-    router.delete("/live/video-to-video/:stream/whip").handler(this::stop);
-    router.get("/live/video-to-video/:stream/status").handler(this::control);
-    router.post("/live/video-to-video/:stream/update").handler(this::control);
-    router.post("/hooks/gateways/:secret/live-auth").handler(this::liveAuth);
-    router.post("/hooks/gateways/:secret/live-heartbeat").handler(this::heartbeat);
-    router.post("/hooks/gateways/:secret/auth").handler(this::pushAuth);
+    endpoints.serve(router, Endpoint.WHIP, this::offer);
+    endpoints.serve(router, Endpoint.WHIP_END, this::stop);
+    endpoints.serve(router, Endpoint.LIVE_STATUS, this::control);
+    endpoints.serve(router, Endpoint.LIVE_UPDATE, this::control);
+    endpoints.serve(router, Endpoint.LIVE_AUTH, this::liveAuth);
+    endpoints.serve(router, Endpoint.LIVE_HEARTBEAT, this::heartbeat);
+    endpoints.serve(router, Endpoint.PUSH_AUTH, this::pushAuth);
   }
 
   // --- the customer's side ---
@@ -558,23 +567,31 @@ public class LiveRoutes {
                             .onSuccess(found -> found.ifPresent(session -> end(session, true)))));
   }
 
-  /** Push ingest is admitted when it comes through us; anything else is not let in. */
+  /**
+   * Push ingest is admitted when this router sent it to that gateway; anything else is not let in.
+   */
   private void pushAuth(RoutingContext context) {
     context.request().pause();
     gateway(context)
-        .compose(route -> body(context))
-        .map(
-            asked -> {
-              String url = asked.path("url").asText("");
-              int at = url.indexOf("/live/");
-              String name = at < 0 ? "" : url.substring(at + 6).split("[/?]", 2)[0];
-              // The name we give begins with the tenant's id, which nobody else can put there
-              // without reaching the gateway directly.
-              if (!name.startsWith("ten_")) {
-                throw Refusal.of(403, "unknown_stream", "Not admitted.").raise();
-              }
-              return json.createObjectNode().put("manifestID", name);
-            })
+        .compose(
+            route ->
+                body(context)
+                    .compose(
+                        asked -> {
+                          String url = asked.path("url").asText("");
+                          int at = url.indexOf("/live/");
+                          String name = at < 0 ? "" : url.substring(at + 6).split("[/?]", 2)[0];
+                          return pushes
+                              .isAdmitted(route.gateway().name(), name)
+                              .map(
+                                  admitted -> {
+                                    if (!admitted) {
+                                      throw Refusal.of(403, "unknown_stream", "Not admitted.")
+                                          .raise();
+                                    }
+                                    return json.createObjectNode().put("manifestID", name);
+                                  });
+                        }))
         .onSuccess(
             answer ->
                 context

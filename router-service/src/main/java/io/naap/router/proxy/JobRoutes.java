@@ -7,6 +7,8 @@ import io.naap.contracts.edge.Edge;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
+import io.naap.router.endpoint.Endpoint;
+import io.naap.router.endpoint.Endpoints;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Pool;
@@ -31,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -45,8 +48,10 @@ public class JobRoutes {
   private static final int BEFORE_THE_EDGE = 10_001;
   private static final String STREAM_NAME = "[A-Za-z0-9_.-]{1,128}";
 
+  private final Endpoints endpoints;
   private final KeyProfiles profiles;
   private final Workloads workloads;
+  private final PushedStreams pushes;
   private final Admittance admittance;
   private final RoutingTables tables;
   private final ObjectMapper json;
@@ -54,8 +59,10 @@ public class JobRoutes {
   private final Exchange.Surroundings around;
 
   JobRoutes(
+      Endpoints endpoints,
       KeyProfiles profiles,
       Workloads workloads,
+      PushedStreams pushes,
       Admittance admittance,
       RoutingTables tables,
       Vertx vertx,
@@ -66,8 +73,10 @@ public class JobRoutes {
       Usage usage,
       RouterMetrics metrics,
       Clock clock) {
+    this.endpoints = endpoints;
     this.profiles = profiles;
     this.workloads = workloads;
+    this.pushes = pushes;
     this.admittance = admittance;
     this.tables = tables;
     this.json = json;
@@ -91,48 +100,49 @@ public class JobRoutes {
   }
 
   void register(@Observes Router router) {
-    job(router, "/text-to-image", workloads::textToImage);
-    job(router, "/text-to-speech", workloads::textToSpeech);
-    job(router, "/llm", request -> workloads.language(request, false));
-    job(router, "/audio-to-text", workloads::audioToText);
-    job(router, "/image-to-video", workloads::imageToVideo);
-    for (String capability :
-        new String[] {"image-to-image", "upscale", "segment-anything-2", "image-to-text"}) {
-      job(router, "/" + capability, request -> workloads.pictureIn(request, capability));
-    }
-    router
-        .post("/v1/chat/completions")
-        .handler(
-            context ->
-                handle(
-                    context,
-                    true,
-                    (request, profile) -> workloads.language(request.request(), true)));
-    router
-        .routeWithRegex(HttpMethod.POST, "/process/request/.+")
-        .handler(
-            context ->
-                handle(
-                    context,
-                    false,
-                    (request, profile) ->
-                        Future.succeededFuture(workloads.byoc(request.request()))));
-    String segment = "/live/(?<stream>[^/]+)/(?<file>[0-9]{1,12}\\.(?:ts|mp4))";
-    router.routeWithRegex(HttpMethod.POST, segment).handler(this::segment);
-    router.routeWithRegex(HttpMethod.PUT, segment).handler(this::segment);
-    router.routeWithRegex(HttpMethod.GET, "/stream/g-[a-z0-9-]+/.+").handler(this::media);
-    router.get("/v1/models").handler(this::models);
+    job(router, Endpoint.TEXT_TO_IMAGE, workloads::textToImage);
+    job(router, Endpoint.TEXT_TO_SPEECH, workloads::textToSpeech);
+    job(router, Endpoint.LLM, request -> workloads.language(request, false));
+    job(router, Endpoint.AUDIO_TO_TEXT, workloads::audioToText);
+    job(router, Endpoint.IMAGE_TO_VIDEO, workloads::imageToVideo);
+    picture(router, Endpoint.IMAGE_TO_IMAGE);
+    picture(router, Endpoint.UPSCALE);
+    picture(router, Endpoint.SEGMENT_ANYTHING);
+    picture(router, Endpoint.IMAGE_TO_TEXT);
+    endpoints.serve(
+        router,
+        Endpoint.CHAT_COMPLETIONS,
+        context ->
+            handle(
+                context, true, (request, profile) -> workloads.language(request.request(), true)));
+    endpoints.serve(
+        router,
+        Endpoint.PROCESS,
+        context ->
+            handle(
+                context,
+                false,
+                (request, profile) -> Future.succeededFuture(workloads.byoc(request.request()))));
+    endpoints.serve(router, Endpoint.PUSH_SEGMENT, this::segment);
+    endpoints.serve(router, Endpoint.PUT_SEGMENT, this::segment);
+    endpoints.serve(router, Endpoint.MEDIA, this::media);
+    endpoints.serve(router, Endpoint.MODELS, this::models);
   }
 
   private interface Reads {
     Future<Ask> read(io.vertx.core.http.HttpServerRequest request);
   }
 
-  private void job(Router router, String path, Reads reads) {
-    router
-        .post(path)
-        .handler(
-            context -> handle(context, false, (request, profile) -> reads.read(request.request())));
+  private void picture(Router router, Endpoint endpoint) {
+    String capability = endpoint.path().substring(1);
+    job(router, endpoint, request -> workloads.pictureIn(request, capability));
+  }
+
+  private void job(Router router, Endpoint endpoint, Reads reads) {
+    endpoints.serve(
+        router,
+        endpoint,
+        context -> handle(context, false, (request, profile) -> reads.read(request.request())));
   }
 
   private void segment(RoutingContext context) {
@@ -187,11 +197,26 @@ public class JobRoutes {
             HOLD,
             context.response().headers(),
             ask.openAi())
+        .compose(granted -> announce(ask, placed).map(granted))
         .map(
             granted -> {
               new Exchange(around, context, profile, ask, job, placed, granted, opened).run();
               return null;
             });
+  }
+
+  /** A gateway asks about streams that are pushed to it: the router says which it sent. */
+  private Future<Void> announce(Ask ask, Admittance.Placed placed) {
+    if (ask.sticky().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    List<Future<Void>> noted =
+        placed.routes().stream()
+            .limit(2)
+            .map(route -> pushes.admit(route.gateway().name(), ask.sticky().get()))
+            .toList();
+    // If it cannot be noted, the gateway refuses the segment and nothing is billed.
+    return Future.join(noted).<Void>mapEmpty().otherwiseEmpty();
   }
 
   // --- media and models ---
