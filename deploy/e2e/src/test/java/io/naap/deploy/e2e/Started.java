@@ -26,7 +26,7 @@ final class Started {
               "--data",
               data.toString(),
               "--port-base",
-              System.getProperty("naap.e2e.port-base", "22000"));
+              String.valueOf(Platform.freePortBase()));
       Runtime.getRuntime().addShutdownHook(new Thread(platform::close));
       return platform;
     } catch (IOException failed) {

@@ -3,6 +3,7 @@ package io.naap.deploy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.deploy.local.Api;
+import io.naap.deploy.local.Platform;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UpTest {
   private static final Pattern KEY = Pattern.compile("demo key +(naap_live_[0-9A-Za-z]{50})");
   private static final Pattern CURL = Pattern.compile("(?m)^ +(curl -s .*)$");
-  private static final int PORT_BASE = 22_100;
+  private static final int PORT_BASE = Platform.freePortBase();
 
   @TempDir Path folder;
   private Process up;

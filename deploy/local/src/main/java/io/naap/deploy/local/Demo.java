@@ -70,7 +70,9 @@ public final class Demo {
                 data.toString(),
                 "--port-base",
                 String.valueOf(
-                    options.ports().origin() == 8080 ? 21_000 : options.ports().origin())));
+                    options.ports().equals(Ports.usual())
+                        ? Platform.freePortBase()
+                        : options.ports().origin())));
     if (options.nativeExecutables()) {
       arguments.add("--native");
     }

@@ -248,6 +248,11 @@ public final class Platform implements AutoCloseable {
 
   // --- what others need to know ---
 
+  /** For {@code --port-base}: the first of a block of ports that are free now. */
+  public static int freePortBase() {
+    return Ports.free().origin();
+  }
+
   /** For example {@code http://localhost:8080}. */
   public URI origin() {
     return URI.create(configuration.issuer());

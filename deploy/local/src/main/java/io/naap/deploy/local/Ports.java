@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +28,9 @@ record Ports(
     int postgres,
     int redis) {
 
+  private static final int BLOCK = 30;
+  private static final int ATTEMPTS = 100;
+
   static Ports usual() {
     return new Ports(8080, 8081, 9081, 8935, 9935, 9936, 5442, 6389);
   }
@@ -35,6 +39,17 @@ record Ports(
   static Ports from(int base) {
     return new Ports(
         base, base + 1, base + 11, base + 20, base + 21, base + 22, base + 23, base + 24);
+  }
+
+  /** Some block in which every port is free, below those the system hands out by itself. */
+  static Ports free() {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Ports ports = from(10_000 + BLOCK * ThreadLocalRandom.current().nextInt(700));
+      if (ports.byName().values().stream().allMatch(Ports::isFree)) {
+        return ports;
+      }
+    }
+    throw new IllegalStateException("no free block of ports");
   }
 
   int http(Service service) {
