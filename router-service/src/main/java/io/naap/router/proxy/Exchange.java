@@ -313,9 +313,20 @@ final class Exchange {
   private boolean isComplete(JsonNode answer) {
     return switch (job.answer()) {
       case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
-      case JSON ->
-          !answer.has("error") && !(answer.has("images") && answer.get("images").isEmpty());
+      case JSON -> !answer.has("error") && hasResult(answer);
       case THROUGH, THROUGH_OR_EMPTY -> true;
+    };
+  }
+
+  /** An answer without the result of its capability is not one that anybody pays for. */
+  private boolean hasResult(JsonNode answer) {
+    return switch (ask.capability()) {
+      case "text-to-image", "image-to-image", "image-to-video", "upscale" ->
+          answer.path("images").isArray() && !answer.path("images").isEmpty();
+      case "audio-to-text", "image-to-text" -> answer.path("text").isTextual();
+      case "text-to-speech" -> answer.at("/audio/url").isTextual();
+      case "segment-anything-2" -> answer.has("masks");
+      default -> true;
     };
   }
 
