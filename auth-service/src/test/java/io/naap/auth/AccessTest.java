@@ -138,5 +138,6 @@ class AccessTest {
   @Test
   void registersWhatANativeExecutableNeeds() {
     assertThat(NativeRegistration.missing(Path.of("target/classes"))).isEmpty();
+    assertThat(NativeRegistration.missingForJni(Path.of("target/classes"))).isEmpty();
   }
 }

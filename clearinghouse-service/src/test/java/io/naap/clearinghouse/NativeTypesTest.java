@@ -11,4 +11,9 @@ class NativeTypesTest {
   void everyRecordThatCrossesJsonIsRegistered() {
     assertThat(NativeRegistration.missing(Path.of("target/classes"))).isEmpty();
   }
+
+  @Test
+  void everythingThatCrossesJniIsRegistered() {
+    assertThat(NativeRegistration.missingForJni(Path.of("target/classes"))).isEmpty();
+  }
 }

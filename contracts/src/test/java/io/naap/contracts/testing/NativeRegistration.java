@@ -3,6 +3,7 @@ package io.naap.contracts.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -68,6 +69,55 @@ public final class NativeRegistration {
     check.addParts();
     check.crossing.removeAll(check.registered);
     return check.crossing;
+  }
+
+  /**
+   * What a module that calls libsecp256k1 through JNI has not registered: the loader, the exception
+   * that native code throws, and the library itself, in {@code META-INF/native-image}.
+   *
+   * @param classesDirectory {@code target/classes} of the module
+   */
+  public static Set<String> missingForJni(Path classesDirectory) {
+    Set<String> missing = new TreeSet<>();
+    if (texts(classesDirectory, ".class").noneMatch(text -> text.contains("fr/acinq/secp256k1"))) {
+      return missing;
+    }
+    List<String> metadata =
+        texts(classesDirectory.resolve("META-INF/native-image"), "reachability-metadata.json")
+            .toList();
+    for (String needed :
+        List.of(
+            "fr.acinq.secp256k1.jni.NativeSecp256k1JvmLoader",
+            "fr.acinq.secp256k1.Secp256k1Exception",
+            "\"jniAccessible\": true",
+            "fr/acinq/secp256k1/jni/native/")) {
+      if (metadata.stream().noneMatch(text -> text.contains(needed))) {
+        missing.add(needed);
+      }
+    }
+    return missing;
+  }
+
+  private static Stream<String> texts(Path directory, String ending) {
+    if (!Files.exists(directory)) {
+      return Stream.empty();
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files
+          .filter(file -> file.toString().endsWith(ending))
+          .map(
+              file -> {
+                try {
+                  return Files.readString(file, StandardCharsets.ISO_8859_1);
+                } catch (IOException unreadable) {
+                  throw new UncheckedIOException(unreadable);
+                }
+              })
+          .toList()
+          .stream();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   private void readContracts() {
