@@ -1,50 +1,54 @@
 package io.naap.auth;
 
-import io.naap.contracts.secret.Secret;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Settings of the service as a whole. */
+/** Who runs the platform, and how long people stay signed in. */
 @ConfigMapping(prefix = "naap.auth")
 public interface AuthConfig {
-  /** The public origin: issuer of every token. */
+  /** The public origin. */
   @WithDefault("${naap.issuer}")
   String issuer();
-
-  /** Secrets of the services that may ask for internal tokens, by client id. */
-  @WithName("service-clients")
-  Map<String, Secret> serviceClients();
 
   /** Wallets whose users run the platform. */
   @WithName("operator-wallets")
   Optional<Set<String>> operatorWallets();
 
-  /** Encrypts signing keys at rest: 32 random bytes in base 64. It has no default. */
-  @WithName("key-encryption-secret")
-  Secret keyEncryptionSecret();
-
-  /** How long an access token lives. */
-  @WithName("access-token-ttl")
-  @WithDefault("PT10M")
-  Duration accessTokenTtl();
-
-  /** How long a service's token lives. */
-  @WithName("service-token-ttl")
-  @WithDefault("PT5M")
-  Duration serviceTokenTtl();
+  /** Wallets whose users help customers: they read every tenant and change nothing. */
+  @WithName("support-wallets")
+  Optional<Set<String>> supportWallets();
 
   /** How long a session lives without signing in again. */
   @WithName("session-ttl")
   @WithDefault("P30D")
   Duration sessionTtl();
 
-  /** How many times a minute one address may ask for a nonce, verify, or token. */
-  @WithName("attempts-per-minute")
-  @WithDefault("300")
-  long attemptsPerMinute();
+  /** How long a used refresh token still gives its successor again. */
+  @WithName("refresh-grace")
+  @WithDefault("PT10S")
+  Duration refreshGrace();
+
+  /** The most tenants a user may have made. */
+  @WithName("tenants-per-user")
+  @WithDefault("20")
+  int tenantsPerUser();
+
+  /** The most members a tenant may have, open invitations included. */
+  @WithName("members-per-tenant")
+  @WithDefault("500")
+  int membersPerTenant();
+
+  /** The most service accounts a tenant may have. */
+  @WithName("service-accounts-per-tenant")
+  @WithDefault("100")
+  int serviceAccountsPerTenant();
+
+  /** How long an invitation can be accepted. */
+  @WithName("invitation-ttl")
+  @WithDefault("P7D")
+  Duration invitationTtl();
 }

@@ -27,9 +27,9 @@ public class AuthMetrics {
     registry.counter("auth_tokens_refused_total", "reason", reason).increment();
   }
 
-  /** An address asked too often. */
-  public void limited(String endpoint) {
-    registry.counter("auth_limited_total", "endpoint", endpoint).increment();
+  /** An address or a client tried too often. */
+  public void limited(String endpoint, String by) {
+    registry.counter("auth_limited_total", "endpoint", endpoint, "by", by).increment();
   }
 
   /** Events reached their stream. */

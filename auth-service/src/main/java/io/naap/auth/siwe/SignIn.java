@@ -2,6 +2,7 @@ package io.naap.auth.siwe;
 
 import io.naap.auth.AuthConfig;
 import io.naap.auth.AuthMetrics;
+import io.naap.auth.audit.Origin;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,17 +63,18 @@ public class SignIn {
    *
    * @param binding what the client got with its nonce, null when it has none
    */
-  Outcome verify(String text, String signature, String binding) {
+  Outcome verify(String text, String signature, String binding, Origin origin) {
     return switch (SiweMessage.read(text)) {
       case SiweMessage.Reading.Refused refused -> {
         metrics.signInRefused("malformed");
         yield new Outcome.Malformed(refused.why());
       }
-      case SiweMessage.Reading.Read read -> judge(text, read.message(), signature, binding);
+      case SiweMessage.Reading.Read read -> judge(text, read.message(), signature, binding, origin);
     };
   }
 
-  private Outcome judge(String text, SiweMessage message, String signature, String binding) {
+  private Outcome judge(
+      String text, SiweMessage message, String signature, String binding, Origin origin) {
     if (!nonces.consume(message.nonce(), binding)) {
       return refuse(
           "nonce",
@@ -93,8 +95,14 @@ public class SignIn {
       return refuse(
           "signature", "invalid_signature", "The signature is not of the message's address.");
     }
-    metrics.signedIn();
-    return new Outcome.SignedIn(sessions.open(message.address()));
+    return sessions
+        .open(message.address(), origin)
+        .<Outcome>map(
+            tokens -> {
+              metrics.signedIn();
+              return new Outcome.SignedIn(tokens);
+            })
+        .orElseGet(() -> refuse("suspended", "tenant_suspended", "The tenant is suspended."));
   }
 
   private Outcome refuse(String reason, String code, String why) {

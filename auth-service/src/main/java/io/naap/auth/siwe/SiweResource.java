@@ -1,11 +1,12 @@
 package io.naap.auth.siwe;
 
 import io.naap.auth.AuthConfig;
+import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.session.Tokens;
 import io.naap.contracts.problem.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.CookieParam;
@@ -69,8 +70,8 @@ public class SiweResource {
       description = "The nonce",
       content = @Content(schema = @Schema(implementation = NonceAnswer.class)))
   @APIResponse(responseCode = "429", description = "Too many from this address")
-  public Response nonce(@Context HttpServerRequest request) {
-    limits.check("nonce", request);
+  public Response nonce(@Context RoutingContext context) {
+    limits.check("nonce", Origin.of(context));
     Nonces.Nonce nonce = nonces.issue();
     NewCookie cookie =
         new NewCookie.Builder(COOKIE)
@@ -99,22 +100,29 @@ public class SiweResource {
   @APIResponse(responseCode = "401", description = "Not signed in")
   @APIResponse(responseCode = "422", description = "Not an EIP-4361 message")
   public Response verify(
-      SignedMessage signed,
-      @CookieParam(COOKIE) String binding,
-      @Context HttpServerRequest request) {
-    limits.check("verify", request);
+      SignedMessage signed, @CookieParam(COOKIE) String binding, @Context RoutingContext context) {
+    Origin origin = Origin.of(context);
+    limits.check("verify", origin);
     if (signed == null) {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }
-    return switch (signIn.verify(signed.message(), signed.signature(), binding)) {
+    String client = binding == null ? "" : binding;
+    limits.requireFewFailures("verify", client);
+    return switch (signIn.verify(signed.message(), signed.signature(), binding, origin)) {
       case SignIn.Outcome.SignedIn signedIn ->
           Response.ok(signedIn.tokens()).header("Cache-Control", "no-store").build();
       case SignIn.Outcome.Malformed malformed ->
           throw Refusal.of(
                   422, "malformed_message", "Not an EIP-4361 message: " + malformed.why() + ".")
               .raise();
-      case SignIn.Outcome.Refused refused ->
-          throw Refusal.of(401, refused.code(), refused.why()).raise();
+      case SignIn.Outcome.Refused refused -> {
+        limits.failed("verify", client);
+        throw Refusal.of(
+                refused.code().equals("tenant_suspended") ? 403 : 401,
+                refused.code(),
+                refused.why())
+            .raise();
+      }
     };
   }
 }

@@ -1,25 +1,34 @@
 package io.naap.auth.tenant;
 
+import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Who the caller is and which tenants they belong to. */
-@Path("/v1")
+/** Who the caller is, which tenants they belong to, and the tenants themselves. */
+@Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @RolesAllowed({
@@ -51,9 +60,23 @@ public class TenantResource {
     }
   }
 
+  /** What a tenant is to be called: 1 to 100 characters. */
+  public record TenantName(String name) {
+    public TenantName {
+      Texts.check("name", name, 100);
+    }
+  }
+
+  /** Why an operator does something: 1 to 500 characters, kept in the audit log. */
+  public record Reason(String reason) {
+    public Reason {
+      Texts.check("reason", reason, 500);
+    }
+  }
+
   /** The caller. */
   @GET
-  @Path("/me")
+  @Path("v1/me")
   @Operation(operationId = "me", summary = "Who the caller is")
   @APIResponse(responseCode = "200", description = "The caller")
   public Me me() {
@@ -67,7 +90,7 @@ public class TenantResource {
 
   /** A page of the caller's tenants. */
   @GET
-  @Path("/tenants")
+  @Path("v1/tenants")
   @Operation(operationId = "listTenants", summary = "Tenants the caller belongs to")
   @APIResponse(responseCode = "200", description = "The page")
   public Tenants.TenantPage list(
@@ -82,9 +105,106 @@ public class TenantResource {
     return tenants.list(Caller.of(identity), cursor.orElse(""), size);
   }
 
+  /** Makes a tenant that the caller owns. */
+  @POST
+  @Path("v1/tenants")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "createTenant",
+      summary = "Make a tenant; refresh with its tenant_id to act for it")
+  @APIResponse(
+      responseCode = "201",
+      description = "The tenant",
+      content = @Content(schema = @Schema(implementation = Tenants.TenantView.class)))
+  @APIResponse(responseCode = "409", description = "Too many tenants")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Response create(TenantName wanted, @Context RoutingContext context) {
+    Caller caller = person();
+    Tenants.TenantView made =
+        tenants
+            .create(caller.subject(), required(wanted).name(), Origin.of(context))
+            .orElseThrow(
+                () ->
+                    Refusal.conflict("too_many_tenants", "You own as many tenants as one may.")
+                        .raise());
+    return Response.status(201).entity(made).build();
+  }
+
+  /** Renames the caller's tenant. */
+  @PATCH
+  @Path("v1/tenants/{id}")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(operationId = "renameTenant", summary = "Give the tenant another name")
+  @APIResponse(responseCode = "200", description = "The tenant")
+  @APIResponse(responseCode = "404", description = "No such tenant")
+  public Tenants.TenantView rename(String id, TenantName wanted, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    requireOwn(caller, id);
+    return tenants.rename(caller.subject(), id, required(wanted).name(), Origin.of(context));
+  }
+
+  /** Suspends a tenant: within a second nothing of it is served. */
+  @POST
+  @Path("v1/tenants/{id}/suspend")
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(operationId = "suspendTenant", summary = "Suspend a tenant (operator)")
+  @APIResponse(responseCode = "200", description = "The tenant")
+  @APIResponse(responseCode = "404", description = "No such tenant")
+  public Tenants.TenantView suspend(String id, Reason reason, @Context RoutingContext context) {
+    return setStatus(id, "suspended", reason, context);
+  }
+
+  /** Takes a suspension back. */
+  @POST
+  @Path("v1/tenants/{id}/reinstate")
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(operationId = "reinstateTenant", summary = "Take a suspension back (operator)")
+  @APIResponse(responseCode = "200", description = "The tenant")
+  @APIResponse(responseCode = "404", description = "No such tenant")
+  public Tenants.TenantView reinstate(String id, Reason reason, @Context RoutingContext context) {
+    return setStatus(id, "active", reason, context);
+  }
+
+  private Tenants.TenantView setStatus(
+      String id, String status, Reason reason, RoutingContext context) {
+    return tenants
+        .setStatus(
+            Caller.of(identity).subject(),
+            id,
+            status,
+            required(reason).reason(),
+            Origin.of(context))
+        .orElseThrow(() -> Refusal.notFound("tenant").raise());
+  }
+
+  private Caller person() {
+    Caller caller = Caller.of(identity);
+    if (!IdKind.USER.matches(caller.subject())) {
+      throw Refusal.of(403, "forbidden", "This is for people, not for service accounts.").raise();
+    }
+    return caller;
+  }
+
+  /** A tenant's things are managed with a token that acts for it; any other tenant is a 404. */
+  static void requireOwn(Caller caller, String tenantId) {
+    if (caller.tenantId().filter(tenantId::equals).isEmpty()) {
+      throw Refusal.notFound("tenant").raise();
+    }
+  }
+
+  static <T> T required(T body) {
+    if (body == null) {
+      throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
+    }
+    return body;
+  }
+
   /** One tenant. */
   @GET
-  @Path("/tenants/{id}")
+  @Path("v1/tenants/{id}")
   @Operation(operationId = "getTenant", summary = "One tenant")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such tenant")

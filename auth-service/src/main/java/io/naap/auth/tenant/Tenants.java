@@ -1,6 +1,8 @@
 package io.naap.auth.tenant;
 
 import io.naap.auth.AuthConfig;
+import io.naap.auth.audit.Audit;
+import io.naap.auth.audit.Origin;
 import io.naap.auth.outbox.Outbox;
 import io.naap.auth.store.Transactions;
 import io.naap.auth.store.Tx;
@@ -11,6 +13,7 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.problem.Refusal;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -19,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,53 +35,108 @@ public class Tenants {
 
   private final Transactions transactions;
   private final Outbox outbox;
+  private final Audit audit;
   private final Ids ids;
   private final Clock clock;
+  private final AuthConfig config;
   private final Set<String> operators;
+  private final Set<String> supporters;
 
-  Tenants(Transactions transactions, Outbox outbox, Ids ids, Clock clock, AuthConfig config) {
+  Tenants(
+      Transactions transactions,
+      Outbox outbox,
+      Audit audit,
+      Ids ids,
+      Clock clock,
+      AuthConfig config) {
     this.transactions = transactions;
     this.outbox = outbox;
+    this.audit = audit;
     this.ids = ids;
     this.clock = clock;
-    this.operators =
-        config.operatorWallets().orElse(Set.of()).stream()
-            .map(wallet -> wallet.strip().toLowerCase(Locale.ROOT))
-            .collect(Collectors.toSet());
+    this.config = config;
+    this.operators = lowerCase(config.operatorWallets());
+    this.supporters = lowerCase(config.supportWallets());
+  }
+
+  private static Set<String> lowerCase(Optional<Set<String>> wallets) {
+    return wallets.orElse(Set.of()).stream()
+        .map(wallet -> wallet.strip().toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
   }
 
   /**
-   * The user of a wallet and the tenant they last acted for; made the first time. Two first
-   * sign-ins at once make one user: the wallet's advisory lock lets one go first.
+   * The user of an account and the tenant they last acted for; made the first time. Empty when the
+   * user has tenants and all of them are suspended. Two first sign-ins at once make one user: the
+   * account's advisory lock lets one go first.
    */
-  public Member memberOf(Tx tx, String wallet) {
-    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 1))", wallet);
-    Optional<Row> known =
-        tx.one(
-            """
-            select w.user_id, m.tenant_id from wallets w
-            join memberships m on m.user_id = w.user_id
-            join tenants t on t.id = m.tenant_id and t.status = 'active'
-            where w.address = $1 order by m.tenant_id limit 1""",
-            wallet);
-    if (known.isPresent()) {
-      Row row = known.get();
-      return member(tx, row.getString("user_id"), row.getString("tenant_id"), wallet).orElseThrow();
+  public Optional<Member> memberOf(Tx tx, String account, Origin origin) {
+    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 1))", account);
+    Optional<String> user =
+        tx.one("select user_id from wallets where address = $1", account)
+            .map(row -> row.getString("user_id"));
+    if (user.isEmpty()) {
+      return Optional.of(newUser(tx, account, origin));
     }
-    return create(tx, wallet);
+    List<Row> tenants =
+        tx.query(
+            """
+            select t.id, t.status from memberships m join tenants t on t.id = m.tenant_id
+            join users u on u.id = m.user_id
+            where m.user_id = $1
+            order by t.status, t.id = u.last_tenant_id desc nulls last, t.id limit 1""",
+            user.get());
+    if (tenants.isEmpty()) {
+      String tenantId = create(tx, user.get(), personal(account), origin);
+      return member(tx, user.get(), tenantId, account);
+    }
+    return member(tx, user.get(), tenants.getFirst().getString("id"), account);
   }
 
-  private Member create(Tx tx, String wallet) {
+  private Member newUser(Tx tx, String account, Origin origin) {
     var now = clock.instant().atOffset(ZoneOffset.UTC);
     String userId = ids.next(IdKind.USER);
-    String tenantId = ids.next(IdKind.TENANT);
-    String name = "Personal " + wallet.substring(0, 8);
     tx.change("insert into users (id, created_at) values ($1, $2)", userId, now);
     tx.change(
         "insert into wallets (address, user_id, created_at) values ($1, $2, $3)",
-        wallet,
+        account,
         userId,
         now);
+    String tenantId = create(tx, userId, personal(account), origin);
+    return member(tx, userId, tenantId, account).orElseThrow();
+  }
+
+  private static String personal(String account) {
+    String address = account.substring(account.lastIndexOf(':') + 1);
+    return "Personal " + address.substring(0, 8);
+  }
+
+  /** Makes a tenant whose owner the user is; empty when the user has made too many. */
+  Optional<TenantView> create(String userId, String name, Origin origin) {
+    Optional<TenantView> made =
+        transactions.run(
+            tx -> {
+              tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
+              long owned =
+                  tx.one(
+                          "select count(*) as owned from memberships where user_id = $1 and role ="
+                              + " 'owner'",
+                          userId)
+                      .orElseThrow()
+                      .getLong("owned");
+              if (owned >= config.tenantsPerUser()) {
+                return Optional.empty();
+              }
+              String id = create(tx, userId, name, origin);
+              return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
+            });
+    outbox.poke();
+    return made;
+  }
+
+  private String create(Tx tx, String userId, String name, Origin origin) {
+    var now = clock.instant().atOffset(ZoneOffset.UTC);
+    String tenantId = ids.next(IdKind.TENANT);
     tx.change(
         "insert into tenants (id, name, status, created_at) values ($1, $2, 'active', $3)",
         tenantId,
@@ -88,10 +147,61 @@ public class Tenants {
         tenantId,
         userId,
         now);
+    announce(tx, tenantId, name, "active");
+    audit.record(tx, userId, tenantId, "tenant.created", tenantId, Map.of("name", name), origin);
+    return tenantId;
+  }
+
+  private void announce(Tx tx, String tenantId, String name, String status) {
     TenantChanged event =
-        new TenantChanged(ids.next(IdKind.EVENT), now.toInstant(), tenantId, name, "active");
+        new TenantChanged(ids.next(IdKind.EVENT), clock.instant(), tenantId, name, status);
     outbox.add(tx, List.of(new Outbox.Event(Topics.TENANTS, event.eventId(), Json.write(event))));
-    return member(tx, userId, tenantId, wallet).orElseThrow();
+  }
+
+  /** Gives a tenant another name. */
+  TenantView rename(String actorId, String tenantId, String name, Origin origin) {
+    return change(actorId, tenantId, "name", name, "tenant.renamed", Map.of("name", name), origin)
+        .orElseThrow(() -> Refusal.notFound("tenant").raise());
+  }
+
+  /** Suspends a tenant or takes the suspension back; empty when there is no such tenant. */
+  Optional<TenantView> setStatus(
+      String actorId, String tenantId, String status, String reason, Origin origin) {
+    return IdKind.TENANT.matches(tenantId)
+        ? change(
+            actorId,
+            tenantId,
+            "status",
+            status,
+            status.equals("active") ? "tenant.reinstated" : "tenant.suspended",
+            Map.of("reason", reason),
+            origin)
+        : Optional.empty();
+  }
+
+  private Optional<TenantView> change(
+      String actorId,
+      String tenantId,
+      String column,
+      String value,
+      String action,
+      Map<String, String> details,
+      Origin origin) {
+    Optional<TenantView> changed =
+        transactions.run(
+            tx -> {
+              tx.change("update tenants set " + column + " = $2 where id = $1", tenantId, value);
+              Optional<TenantView> now =
+                  tx.one(COLUMNS + "where t.id = $1", tenantId).map(Tenants::view);
+              now.ifPresent(
+                  tenant -> {
+                    announce(tx, tenantId, tenant.name(), tenant.status());
+                    audit.record(tx, actorId, tenantId, action, tenantId, details, origin);
+                  });
+              return now;
+            });
+    outbox.poke();
+    return changed;
   }
 
   /** A user as a member of an active tenant, with the roles they have now. */
@@ -107,6 +217,9 @@ public class Tenants {
               EnumSet<Role> roles = EnumSet.of(Role.find(row.getString("role")).orElseThrow());
               if (operators.contains(wallet.toLowerCase(Locale.ROOT))) {
                 roles.add(Role.OPERATOR);
+              }
+              if (supporters.contains(wallet.toLowerCase(Locale.ROOT))) {
+                roles.add(Role.SUPPORT);
               }
               return new Member(userId, tenantId, wallet, roles);
             });

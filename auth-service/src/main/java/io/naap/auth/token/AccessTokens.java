@@ -1,6 +1,5 @@
 package io.naap.auth.token;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.tenant.Member;
 import io.naap.contracts.identity.Claims;
 import io.naap.contracts.identity.Role;
@@ -11,23 +10,24 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 
 /** Signs access tokens (RFC 9068). */
 @ApplicationScoped
 public class AccessTokens {
   private final SigningKeys keys;
-  private final AuthConfig config;
+  private final TokenConfig config;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
-  AccessTokens(SigningKeys keys, AuthConfig config, Clock clock) {
+  AccessTokens(SigningKeys keys, TokenConfig config, Clock clock) {
     this.keys = keys;
     this.config = config;
     this.clock = clock;
   }
 
   /** For a person acting for a tenant. */
-  public String person(Member member, String sessionId, Instant now) {
+  public String person(Member member, String sessionId, Instant issuedAt) {
     return sign(
         Jwt.issuer(config.issuer())
             .audience(Claims.AUDIENCE)
@@ -36,8 +36,21 @@ public class AccessTokens {
             .claim(Claims.ROLES, member.roles().stream().map(Role::wireName).sorted().toList())
             .claim(Claims.WALLET, member.wallet())
             .claim(Claims.SESSION, sessionId)
-            .issuedAt(now)
-            .expiresAt(now.plus(config.accessTokenTtl())));
+            .issuedAt(issuedAt)
+            .expiresAt(issuedAt.plus(config.accessTokenTtl())));
+  }
+
+  /** For a program of a tenant. */
+  public String account(String accountId, String tenantId, Role role, Instant issuedAt) {
+    return sign(
+        Jwt.issuer(config.issuer())
+            .audience(Claims.AUDIENCE)
+            .subject(accountId)
+            .claim("client_id", accountId)
+            .claim(Claims.TENANT, tenantId)
+            .claim(Claims.ROLES, List.of(role.wireName()))
+            .issuedAt(issuedAt)
+            .expiresAt(issuedAt.plus(config.accessTokenTtl())));
   }
 
   /** For one of the services. */

@@ -1,17 +1,18 @@
 package io.naap.auth.token;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.AuthMetrics;
+import io.naap.auth.audit.Origin;
+import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.limit.ClientLimits;
+import io.naap.auth.serviceaccount.ServiceAccounts;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
-import io.naap.contracts.secret.Secret;
+import io.naap.contracts.ids.IdKind;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.FormParam;
-import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -19,42 +20,52 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.interfaces.ECPublicKey;
-import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/** OAuth 2: tokens (RFC 6749), revocation (RFC 7009), keys (RFC 7517) and metadata (RFC 8414). */
+/**
+ * Gives tokens (RFC 6749), takes them back (RFC 7009) and tells what they stand for (RFC 7662).
+ * Open to all because each request proves itself: by a refresh token, a device code or a client's
+ * secret.
+ */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 @PermitAll
 @RunOnVirtualThread
 public class OAuthResource {
-  private static final int COORDINATE = 32;
+  static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+  private static final int MAX_TOKEN = 4096;
 
   private final Sessions sessions;
+  private final ServiceAccounts accounts;
+  private final DeviceGrants devices;
+  private final Clients clients;
   private final AccessTokens accessTokens;
-  private final SigningKeys keys;
+  private final Introspection introspection;
   private final ClientLimits limits;
   private final AuthMetrics metrics;
-  private final AuthConfig config;
+  private final TokenConfig config;
 
   OAuthResource(
       Sessions sessions,
+      ServiceAccounts accounts,
+      DeviceGrants devices,
+      Clients clients,
       AccessTokens accessTokens,
-      SigningKeys keys,
+      Introspection introspection,
       ClientLimits limits,
       AuthMetrics metrics,
-      AuthConfig config) {
+      TokenConfig config) {
     this.sessions = sessions;
+    this.accounts = accounts;
+    this.devices = devices;
+    this.clients = clients;
     this.accessTokens = accessTokens;
-    this.keys = keys;
+    this.introspection = introspection;
     this.limits = limits;
     this.metrics = metrics;
     this.config = config;
@@ -68,169 +79,156 @@ public class OAuthResource {
     }
   }
 
-  /** An error as RFC 6749, section 5.2, spells it. */
-  public record OAuthError(String error, String errorDescription) {}
-
-  /** A public key (RFC 7517). */
-  public record Jwk(
-      String kty, String crv, String alg, String use, String kid, String x, String y) {}
-
-  /** A set of public keys. */
-  public record Jwks(List<Jwk> keys) {
-    public Jwks {
-      keys = List.copyOf(keys);
-    }
-  }
-
-  /** What this server can do (RFC 8414). */
-  public record Metadata(
-      String issuer,
-      String tokenEndpoint,
-      String revocationEndpoint,
-      String jwksUri,
-      List<String> grantTypesSupported,
-      List<String> tokenEndpointAuthMethodsSupported,
-      List<String> responseTypesSupported) {}
-
-  /** Refreshes a session, or gives a service a token. */
+  /** Refreshes a session, signs a device in, or gives a program its token. */
   @POST
   @Path("oauth/token")
-  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-  @Operation(operationId = "token", summary = "Refresh a session, or get a service's token")
+  @Operation(
+      operationId = "token",
+      summary =
+          "Refresh a session (tenant_id changes the tenant), sign a device in, or get a program's token")
   @APIResponse(
       responseCode = "200",
       description = "Tokens",
       content = @Content(schema = @Schema(implementation = Tokens.class)))
   @APIResponse(
       responseCode = "400",
-      description = "invalid_grant, invalid_request or unsupported_grant_type",
+      description = "As RFC 6749, section 5.2, and RFC 8628, section 3.5",
       content = @Content(schema = @Schema(implementation = OAuthError.class)))
   @APIResponse(responseCode = "401", description = "invalid_client")
+  @APIResponse(responseCode = "429", description = "Too many attempts")
   public Response token(
       @FormParam("grant_type") String grantType,
       @FormParam("refresh_token") String refreshToken,
+      @FormParam("tenant_id") Optional<String> tenantId,
+      @FormParam("device_code") String deviceCode,
+      @FormParam("client_id") String clientId,
       @HeaderParam("Authorization") String authorization,
-      @Context HttpServerRequest request) {
-    limits.check("token", request);
-    if ("refresh_token".equals(grantType)) {
-      return refresh(refreshToken);
-    }
-    if ("client_credentials".equals(grantType)) {
-      return serviceToken(authorization);
-    }
-    return error(
-        400, "unsupported_grant_type", "grant_type must be refresh_token or client_credentials");
+      @Context RoutingContext context) {
+    Origin origin = Origin.of(context);
+    limits.check("token", origin);
+    return switch (grantType == null ? "" : grantType) {
+      case "refresh_token" -> refresh(refreshToken, tenantId, origin);
+      case "client_credentials" -> program(authorization);
+      case DEVICE_CODE -> device(deviceCode, clientId, origin);
+      default ->
+          error(
+              400,
+              "unsupported_grant_type",
+              "grant_type must be refresh_token, client_credentials or " + DEVICE_CODE);
+    };
   }
 
-  private Response refresh(String refreshToken) {
-    if (refreshToken == null || refreshToken.isEmpty()) {
+  private Response refresh(String refreshToken, Optional<String> tenantId, Origin origin) {
+    if (refreshToken == null || refreshToken.isEmpty() || refreshToken.length() > MAX_TOKEN) {
       return error(400, "invalid_request", "send refresh_token");
     }
-    return switch (sessions.refresh(refreshToken)) {
+    if (tenantId.isPresent() && !IdKind.TENANT.matches(tenantId.get())) {
+      return error(400, "invalid_request", "tenant_id must be ten_...");
+    }
+    return switch (sessions.refresh(refreshToken, tenantId, origin)) {
       case Sessions.Refreshed.Renewed renewed -> fresh(renewed.tokens());
       case Sessions.Refreshed.Refused refused -> {
         metrics.tokenRefused(refused.reason());
-        yield error(400, "invalid_grant", "the refresh token is not good any more: sign in again");
+        yield error(
+            400,
+            "invalid_grant",
+            refused.reason().equals("no_membership")
+                ? "you do not belong to this tenant, or it is suspended"
+                : "the refresh token is not good any more: sign in again");
       }
     };
   }
 
-  private Response serviceToken(String authorization) {
-    Optional<String> client = client(authorization);
-    if (client.isEmpty()) {
+  private Response program(String authorization) {
+    Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
+    if (credentials.isEmpty()) {
       metrics.tokenRefused("client");
       return error(401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
-    return fresh(
-        new ServiceToken(
-            accessTokens.service(client.get()), "Bearer", config.serviceTokenTtl().toSeconds()));
+    String id = credentials.get().id();
+    String secret = credentials.get().secret();
+    if (clients.isService(id, secret)) {
+      return fresh(
+          new ServiceToken(
+              accessTokens.service(id), "Bearer", config.serviceTokenTtl().toSeconds()));
+    }
+    Optional<String> token = accounts.token(id, secret);
+    if (token.isEmpty()) {
+      metrics.tokenRefused("client");
+      limits.failed("token", id);
+      return error(401, "invalid_client", "the client id or its secret is wrong");
+    }
+    return fresh(new ServiceToken(token.get(), "Bearer", config.accessTokenTtl().toSeconds()));
   }
 
-  private Optional<String> client(String authorization) {
-    if (authorization == null || !authorization.startsWith("Basic ")) {
-      return Optional.empty();
+  private Response device(String deviceCode, String clientId, Origin origin) {
+    if (deviceCode == null || deviceCode.length() > MAX_TOKEN || clientId == null) {
+      return error(400, "invalid_request", "send device_code and client_id");
     }
-    try {
-      String pair =
-          new String(
-              Base64.getDecoder().decode(authorization.substring(6)), StandardCharsets.UTF_8);
-      int colon = pair.indexOf(':');
-      if (colon < 1) {
-        return Optional.empty();
-      }
-      String id = pair.substring(0, colon);
-      Secret secret = config.serviceClients().get(id);
-      return secret != null && secret.matches(pair.substring(colon + 1))
-          ? Optional.of(id)
-          : Optional.empty();
-    } catch (IllegalArgumentException notBase64) {
-      return Optional.empty();
-    }
+    return switch (devices.ask(deviceCode, clientId, origin)) {
+      case DeviceGrants.Asked.Approved approved -> fresh(approved.tokens());
+      case DeviceGrants.Asked.Waiting waiting ->
+          error(400, "authorization_pending", "nobody has approved the code yet");
+      case DeviceGrants.Asked.TooSoon tooSoon ->
+          error(400, "slow_down", "wait five seconds longer between requests");
+      case DeviceGrants.Asked.Denied denied ->
+          error(400, "access_denied", "the code was not approved");
+      case DeviceGrants.Asked.Expired expired ->
+          error(400, "expired_token", "the code is over: begin again");
+    };
   }
 
-  /** Ends the session of a refresh token. */
+  /** Ends the session of a refresh token, or refuses an access token from now on. */
   @POST
   @Path("oauth/revoke")
-  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-  @Operation(operationId = "revoke", summary = "End the session of a refresh token")
+  @Operation(operationId = "revoke", summary = "Take a refresh token or an access token back")
   @APIResponse(responseCode = "200", description = "Ended, if there was one")
-  public Response revoke(@FormParam("token") String token, @Context HttpServerRequest request) {
-    limits.check("token", request);
-    if (token == null || token.isEmpty()) {
+  @APIResponse(responseCode = "429", description = "Too many attempts")
+  public Response revoke(@FormParam("token") String token, @Context RoutingContext context) {
+    Origin origin = Origin.of(context);
+    limits.check("token", origin);
+    if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
       return error(400, "invalid_request", "send token");
     }
-    sessions.revoke(token);
+    if (!sessions.revoke(token, origin)) {
+      introspection.revokeAccessToken(token, origin);
+    }
     return Response.ok().build();
   }
 
-  /** The keys that verify our tokens. */
-  @GET
-  @Path(".well-known/jwks.json")
-  @Operation(operationId = "jwks", summary = "The keys that verify tokens")
+  /** What a token stands for. */
+  @POST
+  @Path("oauth/introspect")
+  @Operation(
+      operationId = "introspect",
+      summary =
+          "What a token stands for: for the services and for service accounts, about their own tenant")
   @APIResponse(
       responseCode = "200",
-      description = "The keys",
-      content = @Content(schema = @Schema(implementation = Jwks.class)))
-  public Response jwks() {
-    Jwks set = new Jwks(keys.published().stream().map(OAuthResource::jwk).toList());
-    return Response.ok(set).header("Cache-Control", "public, max-age=5").build();
-  }
-
-  /** What this server can do. */
-  @GET
-  @Path(".well-known/oauth-authorization-server")
-  @Operation(operationId = "metadata", summary = "What this authorization server can do")
-  @APIResponse(responseCode = "200", description = "Metadata")
-  public Metadata metadata() {
-    String issuer = config.issuer();
-    return new Metadata(
-        issuer,
-        issuer + "/oauth/token",
-        issuer + "/oauth/revoke",
-        issuer + "/.well-known/jwks.json",
-        List.of("refresh_token", "client_credentials"),
-        List.of("client_secret_basic", "none"),
-        List.of());
-  }
-
-  private static Jwk jwk(SigningKeys.Published key) {
-    ECPublicKey publicKey = key.publicKey();
-    return new Jwk(
-        "EC",
-        "P-256",
-        "ES256",
-        "sig",
-        key.kid(),
-        coordinate(publicKey.getW().getAffineX()),
-        coordinate(publicKey.getW().getAffineY()));
-  }
-
-  private static String coordinate(BigInteger value) {
-    byte[] bytes = value.toByteArray();
-    byte[] fixed = new byte[COORDINATE];
-    int length = Math.min(bytes.length, COORDINATE);
-    System.arraycopy(bytes, bytes.length - length, fixed, COORDINATE - length, length);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
+      description = "The token's state; active is false for whatever the client may not know of",
+      content = @Content(schema = @Schema(implementation = Introspection.State.class)))
+  @APIResponse(responseCode = "401", description = "invalid_client")
+  public Response introspect(
+      @FormParam("token") String token,
+      @HeaderParam("Authorization") String authorization,
+      @Context RoutingContext context) {
+    limits.check("token", Origin.of(context));
+    Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
+    boolean service =
+        credentials.filter(given -> clients.isService(given.id(), given.secret())).isPresent();
+    Optional<ServiceAccounts.Known> account =
+        service
+            ? Optional.empty()
+            : credentials.flatMap(given -> accounts.authenticate(given.id(), given.secret()));
+    if (!service && account.isEmpty()) {
+      metrics.tokenRefused("client");
+      credentials.ifPresent(given -> limits.failed("token", given.id()));
+      return error(401, "invalid_client", "send the client id and secret with HTTP Basic");
+    }
+    if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
+      return error(400, "invalid_request", "send token");
+    }
+    return fresh(introspection.of(token, account.map(ServiceAccounts.Known::tenantId)));
   }
 
   private static Response fresh(Object tokens) {

@@ -1,9 +1,7 @@
 package io.naap.auth.token;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.store.Transactions;
 import io.naap.auth.store.Tx;
-import io.naap.contracts.secret.Secret;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,38 +16,32 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Arrays;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys that tokens are signed with (ES256). One signs; retired ones are still published until
- * no token of theirs can be alive. Private keys are encrypted at rest.
+ * The keys that tokens are signed with (ES256). A new key is published before it signs, so that
+ * every verifier knows it in time, and stays published until no token of its can be alive. Private
+ * keys are encrypted at rest. Which key signs follows from the times alone, so replicas agree
+ * without speaking to each other.
  */
 @ApplicationScoped
 public class SigningKeys {
-  private static final Duration CACHE = Duration.ofSeconds(5);
-  private static final Duration PUBLISHED_AFTER_RETIREMENT = Duration.ofMinutes(30);
-  private static final int IV = 12;
-  private static final int TAG_BITS = 128;
-
   private final Transactions transactions;
   private final Clock clock;
-  private final SecretKeySpec secret;
+  private final TokenConfig config;
+  private final Sealing sealing;
   private final SecureRandom random = new SecureRandom();
   private volatile Snapshot snapshot;
 
-  SigningKeys(Transactions transactions, Clock clock, AuthConfig config) {
+  SigningKeys(Transactions transactions, Clock clock, TokenConfig config, Sealing sealing) {
     this.transactions = transactions;
     this.clock = clock;
-    this.secret = secret(config.keyEncryptionSecret());
+    this.config = config;
+    this.sealing = sealing;
   }
 
   /** The key that signs now. */
@@ -60,101 +52,167 @@ public class SigningKeys {
     }
   }
 
-  /** A key that verifies. */
-  record Published(String kid, ECPublicKey publicKey) {}
+  /**
+   * A key that verifies.
+   *
+   * @param signsFrom when it begins to sign
+   * @param signsUntil when its successor does; empty while there is none
+   */
+  public record Published(
+      String kid, ECPublicKey publicKey, Instant signsFrom, Optional<Instant> signsUntil) {}
 
-  private record Snapshot(Current current, List<Published> published, Instant readAt) {}
+  private record Snapshot(Current current, List<Published> published) {}
 
   Current current() {
     return read().current();
   }
 
-  List<Published> published() {
+  /** Every key that may have signed a living token, or soon will. */
+  public List<Published> published() {
     return read().published();
   }
 
+  /** Never reads while a transaction is open: two connections at once could wait for each other. */
   private Snapshot read() {
     Snapshot known = snapshot;
+    return known == null ? refresh() : known;
+  }
+
+  /** Reads the keys again: every second, and after a change. */
+  private Snapshot refresh() {
     Instant now = clock.instant();
-    if (known == null || known.readAt().plus(CACHE).isBefore(now)) {
-      known = transactions.run(tx -> load(tx, now));
-      snapshot = known;
-    }
-    return known;
+    Snapshot fresh = transactions.run(tx -> load(tx, now));
+    snapshot = fresh;
+    return fresh;
   }
 
   private Snapshot load(Tx tx, Instant now) {
-    List<Row> rows = rows(tx, now);
-    if (rows.stream().noneMatch(row -> row.getOffsetDateTime("retired_at") == null)) {
-      create(tx, now);
-      rows = rows(tx, now);
+    List<Row> rows = rows(tx);
+    Optional<Row> signing = signing(rows, now);
+    if (signing.isEmpty()) {
+      // Replicas that start together make one key: the lock lets one of them go first.
+      lock(tx);
+      rows = rows(tx);
+      if (signing(rows, now).isEmpty()) {
+        create(tx, now, now);
+        rows = rows(tx);
+      }
+      signing = signing(rows, now);
     }
-    Row signing =
-        rows.stream()
-            .filter(row -> row.getOffsetDateTime("retired_at") == null)
-            .findFirst()
-            .orElseThrow();
+    Row current = signing.orElseThrow();
     return new Snapshot(
         new Current(
-            signing.getString("kid"), privateKey(signing.getBuffer("private_key").getBytes())),
-        rows.stream()
-            .map(
-                row ->
-                    new Published(
-                        row.getString("kid"), publicKey(row.getBuffer("public_key").getBytes())))
-            .toList(),
-        now);
+            current.getString("kid"), privateKey(current.getBuffer("private_key").getBytes())),
+        published(rows, now));
   }
 
-  private static List<Row> rows(Tx tx, Instant now) {
+  private static Optional<Row> signing(List<Row> newestFirst, Instant now) {
+    return newestFirst.stream().filter(row -> !signsFrom(row).isAfter(now)).findFirst();
+  }
+
+  /** What is published of the rows, newest first; {@code now} decides about the old ones. */
+  private List<Published> published(List<Row> newestFirst, Instant now) {
+    List<Published> published = new ArrayList<>();
+    Optional<Instant> successor = Optional.empty();
+    for (Row row : newestFirst) {
+      boolean over =
+          successor
+              .map(from -> from.plus(config.longestLife()).plus(config.skew()).isBefore(now))
+              .orElse(false);
+      if (!over) {
+        published.add(
+            new Published(
+                row.getString("kid"),
+                publicKey(row.getBuffer("public_key").getBytes()),
+                signsFrom(row),
+                successor));
+      }
+      successor = Optional.of(signsFrom(row));
+    }
+    return published;
+  }
+
+  private static Instant signsFrom(Row row) {
+    return row.getOffsetDateTime("signs_from").toInstant();
+  }
+
+  private static List<Row> rows(Tx tx) {
     return tx.query(
-        "select kid, public_key, private_key, retired_at from signing_keys"
-            + " where retired_at is null or retired_at > $1 order by created_at desc",
-        now.minus(PUBLISHED_AFTER_RETIREMENT).atOffset(ZoneOffset.UTC));
+        "select kid, public_key, private_key, signs_from from signing_keys"
+            + " where revoked_at is null order by signs_from desc limit 20");
   }
 
-  /** Replicas that start together make one key: the unique index lets one row in. */
-  private void create(Tx tx, Instant now) {
+  /** Makes the next key when the newest has signed for its time; any replica may ask. */
+  boolean rotateWhenDue() {
+    Instant now = clock.instant();
+    return transactions.run(
+        tx -> {
+          lock(tx);
+          List<Row> rows = rows(tx);
+          boolean due =
+              !rows.isEmpty()
+                  && !signsFrom(rows.getFirst()).plus(config.keyRotation()).isAfter(now);
+          if (due) {
+            create(tx, now, now.plus(config.keyLead()));
+          }
+          return due;
+        });
+  }
+
+  /**
+   * Makes the next key on demand: part of the caller's transaction.
+   *
+   * @param compromised true when the old keys must not be believed any more: the new one signs at
+   *     once, and every token alive is refused as soon as the verifiers have read so
+   * @return the new key's id
+   */
+  public String rotate(Tx tx, boolean compromised) {
+    Instant now = clock.instant();
+    lock(tx);
+    if (compromised) {
+      tx.change(
+          "update signing_keys set revoked_at = $1 where revoked_at is null",
+          now.atOffset(ZoneOffset.UTC));
+    }
+    return create(tx, now, compromised ? now : now.plus(config.keyLead()));
+  }
+
+  /** Reads what has changed, after it has been committed. */
+  public void reread() {
+    refresh();
+  }
+
+  private static void lock(Tx tx) {
+    tx.query("select pg_advisory_xact_lock(8102)");
+  }
+
+  private String create(Tx tx, Instant now, Instant signsFrom) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
       KeyPair pair = generator.generateKeyPair();
+      String kid = Opaque.random(random).substring(0, 16);
       tx.change(
           """
-          insert into signing_keys (kid, public_key, private_key, created_at)
-          values ($1, $2, $3, $4) on conflict do nothing""",
-          Opaque.random(random).substring(0, 16),
+          insert into signing_keys (kid, public_key, private_key, created_at, signs_from)
+          values ($1, $2, $3, $4, $5)""",
+          kid,
           Buffer.buffer(pair.getPublic().getEncoded()),
-          Buffer.buffer(encrypt(pair.getPrivate().getEncoded())),
-          now.atOffset(ZoneOffset.UTC));
+          Buffer.buffer(sealing.seal(pair.getPrivate().getEncoded())),
+          now.atOffset(ZoneOffset.UTC),
+          signsFrom.atOffset(ZoneOffset.UTC));
+      return kid;
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException(missing);
     }
   }
 
-  private byte[] encrypt(byte[] plain) throws GeneralSecurityException {
-    byte[] iv = new byte[IV];
-    random.nextBytes(iv);
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(Cipher.ENCRYPT_MODE, secret, new GCMParameterSpec(TAG_BITS, iv));
-    byte[] sealed = cipher.doFinal(plain);
-    byte[] all = Arrays.copyOf(iv, IV + sealed.length);
-    System.arraycopy(sealed, 0, all, IV, sealed.length);
-    return all;
-  }
-
   private PrivateKey privateKey(byte[] sealed) {
     try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(
-          Cipher.DECRYPT_MODE, secret, new GCMParameterSpec(TAG_BITS, Arrays.copyOf(sealed, IV)));
-      byte[] plain = cipher.doFinal(Arrays.copyOfRange(sealed, IV, sealed.length));
-      return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(plain));
+      return KeyFactory.getInstance("EC")
+          .generatePrivate(new PKCS8EncodedKeySpec(sealing.open(sealed)));
     } catch (GeneralSecurityException unreadable) {
-      throw new IllegalStateException(
-          "the signing key cannot be decrypted: is naap.auth.key-encryption-secret the one it was"
-              + " stored with?",
-          unreadable);
+      throw new IllegalStateException(unreadable);
     }
   }
 
@@ -164,23 +222,6 @@ public class SigningKeys {
           KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(encoded));
     } catch (GeneralSecurityException unreadable) {
       throw new IllegalStateException(unreadable);
-    }
-  }
-
-  private static SecretKeySpec secret(Secret configured) {
-    Optional<byte[]> bytes = decode(configured);
-    if (bytes.isEmpty() || bytes.get().length != 32) {
-      throw new IllegalStateException(
-          "naap.auth.key-encryption-secret must be 32 random bytes in base 64");
-    }
-    return new SecretKeySpec(bytes.get(), "AES");
-  }
-
-  private static Optional<byte[]> decode(Secret configured) {
-    try {
-      return Optional.of(Base64.getDecoder().decode(configured.reveal().strip()));
-    } catch (IllegalArgumentException notBase64) {
-      return Optional.empty();
     }
   }
 }

@@ -133,31 +133,6 @@ class SignInTest {
   }
 
   @Test
-  void renewsOnceAndEndsTheSessionOnReuse() {
-    Response session = signIn();
-    String first = session.path("refresh_token");
-
-    Response renewed = refresh(first);
-    String second = renewed.path("refresh_token");
-    Response reused = refresh(first);
-    Response afterwards = refresh(second);
-
-    assertThat(renewed.statusCode()).isEqualTo(200);
-    assertThat(reused.statusCode()).isEqualTo(400);
-    assertThat(reused.<String>path("error")).isEqualTo("invalid_grant");
-    assertThat(afterwards.statusCode()).isEqualTo(400);
-  }
-
-  @Test
-  void endsASessionWhenAsked() {
-    String token = signIn().path("refresh_token");
-
-    given().formParam("token", token).post("/oauth/revoke").then().statusCode(200);
-
-    assertThat(refresh(token).statusCode()).isEqualTo(400);
-  }
-
-  @Test
   void leavesNothingBehindWhenItRefuses() {
     long users = count("users");
     long sessions = count("sessions");
@@ -212,13 +187,6 @@ class SignInTest {
         .contentType(ContentType.JSON)
         .body(Map.of("message", message, "signature", signature))
         .post("/auth/siwe/verify");
-  }
-
-  private static Response refresh(String token) {
-    return given()
-        .formParam("grant_type", "refresh_token")
-        .formParam("refresh_token", token)
-        .post("/oauth/token");
   }
 
   private long count(String table) {

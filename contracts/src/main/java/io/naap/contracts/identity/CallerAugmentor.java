@@ -1,9 +1,6 @@
 package io.naap.contracts.identity;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.security.AuthenticationFailedException;
+import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.SecurityIdentityAugmentor;
@@ -13,25 +10,26 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Turns a token that Quarkus has verified (signature, algorithm, issuer, audience, times) into a
- * {@link Caller}. The roles come from here alone: an internal token is a service and nothing else,
- * a user's token is never a service, and a token that is not an access token is refused.
+ * Turns a token that {@link Principals} has verified into a {@link Caller}. The roles come from
+ * here alone: an internal token is a service and nothing else, and a user's token is never a
+ * service. A suspended tenant's people are refused, those who run the platform excepted.
  */
 @ApplicationScoped
 public class CallerAugmentor implements SecurityIdentityAugmentor {
-  private static final ObjectMapper HEADERS = new ObjectMapper();
+  private final Trust trust;
+
+  CallerAugmentor(Trust trust) {
+    this.trust = trust;
+  }
 
   @Override
   public Uni<SecurityIdentity> augment(
@@ -42,14 +40,13 @@ public class CallerAugmentor implements SecurityIdentityAugmentor {
     return Uni.createFrom().item(identity);
   }
 
-  private static SecurityIdentity identityOf(JsonWebToken token) {
-    requireAccessToken(token.getRawToken());
-    Set<String> audience = token.getAudience();
-    if (audience == null || audience.size() != 1) {
-      throw new AuthenticationFailedException("the token must have one audience");
-    }
+  private SecurityIdentity identityOf(JsonWebToken token) {
     Caller caller =
-        audience.contains(Claims.INTERNAL_AUDIENCE) ? serviceOf(token) : personOf(token);
+        token.getAudience().contains(Claims.INTERNAL_AUDIENCE) ? serviceOf(token) : personOf(token);
+    if (!caller.readsAllTenants() && caller.tenantId().filter(trust::isSuspended).isPresent()) {
+      throw Refusal.of(403, "tenant_suspended", "The tenant is suspended; ask the operator.")
+          .raise();
+    }
     return QuarkusSecurityIdentity.builder()
         .setPrincipal(token)
         .addRoles(caller.roles().stream().map(Role::wireName).collect(Collectors.toSet()))
@@ -78,21 +75,6 @@ public class CallerAugmentor implements SecurityIdentityAugmentor {
         roles,
         text(token.getClaim(Claims.WALLET)),
         text(token.getClaim(Claims.SESSION)));
-  }
-
-  private static void requireAccessToken(String rawToken) {
-    try {
-      String header = rawToken.substring(0, rawToken.indexOf('.'));
-      JsonNode type =
-          HEADERS
-              .readTree(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
-              .path("typ");
-      if (!Claims.TYPE.equals(type.asText())) {
-        throw new AuthenticationFailedException("the token is not an access token");
-      }
-    } catch (JsonProcessingException | IllegalArgumentException unreadable) {
-      throw new AuthenticationFailedException(unreadable);
-    }
   }
 
   private static Optional<String> text(Object claim) {

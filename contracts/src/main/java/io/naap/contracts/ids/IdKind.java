@@ -15,7 +15,9 @@ public enum IdKind {
   WEBHOOK("whk"),
   PLAN("pln"),
   FUNDING("fnd"),
-  STREAM("str");
+  STREAM("str"),
+  SERVICE_ACCOUNT("svc"),
+  INVITATION("ivt");
 
   private final String prefix;
 

@@ -1,5 +1,6 @@
 package io.naap.contracts.json;
 
+import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.events.ChargeRated;
@@ -8,6 +9,7 @@ import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.events.TenantChanged;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.identity.TrustDocument;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
@@ -32,6 +34,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @RegisterForReflection(
     targets = {
       Amount.class,
+      AuditEntry.class,
       Cap.class,
       Cap.Window.class,
       Charge.class,
@@ -54,6 +57,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       ResolveKey.class,
       TenantChanged.class,
       TenantPlan.class,
+      TrustDocument.class,
+      TrustDocument.Key.class,
       Unit.class,
       Units.class,
       UsageCommitted.class,

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,8 +24,10 @@ public final class Operations {
    * One operation.
    *
    * @param path with its parameters in braces
+   * @param id the operation's name
+   * @param contentType of the body it takes, empty when it takes none
    */
-  public record Operation(String method, String path) {
+  public record Operation(String method, String path, String id, String contentType) {
     /** The path with every parameter filled in. */
     public String at(String parameter) {
       return path.replaceAll("\\{[^}]+}", parameter);
@@ -38,7 +41,14 @@ public final class Operations {
       for (Map.Entry<String, JsonNode> path : paths.properties()) {
         for (Map.Entry<String, JsonNode> member : path.getValue().properties()) {
           if (METHODS.contains(member.getKey())) {
-            operations.add(new Operation(member.getKey().toUpperCase(Locale.ROOT), path.getKey()));
+            JsonNode operation = member.getValue();
+            Iterator<String> types = operation.path("requestBody").path("content").fieldNames();
+            operations.add(
+                new Operation(
+                    member.getKey().toUpperCase(Locale.ROOT),
+                    path.getKey(),
+                    operation.path("operationId").asText(),
+                    types.hasNext() ? types.next() : ""));
           }
         }
       }

@@ -10,12 +10,13 @@ import java.util.Map;
 import redis.embedded.RedisServer;
 
 /**
- * A real Postgres and a real Redis for one test run, on free ports, and the keys that {@link
- * Tokens} signs with. Use with {@code @QuarkusTestResource(Stores.class)}.
+ * A real Postgres and a real Redis for one test run, on free ports, and an auth-service that knows
+ * the keys of {@link Tokens}. Use with {@code @QuarkusTestResource(Stores.class)}.
  */
 public class Stores implements QuarkusTestResourceLifecycleManager {
   private EmbeddedPostgres postgres;
   private RedisServer redis;
+  private TrustServer trust;
 
   @Override
   public Map<String, String> start() {
@@ -31,7 +32,8 @@ public class Stores implements QuarkusTestResourceLifecycleManager {
       config.put("quarkus.datasource.username", "postgres");
       config.put("quarkus.datasource.password", "postgres");
       config.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redisPort);
-      config.put("mp.jwt.verify.publickey.location", Tokens.jwksFile().toUri().toString());
+      trust = TrustServer.start();
+      config.put("naap.trust.url", trust.url());
       return config;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -41,6 +43,9 @@ public class Stores implements QuarkusTestResourceLifecycleManager {
   @Override
   public void stop() {
     try {
+      if (trust != null) {
+        trust.stop();
+      }
       if (redis != null) {
         redis.stop();
       }

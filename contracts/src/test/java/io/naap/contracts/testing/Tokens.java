@@ -2,14 +2,11 @@ package io.naap.contracts.testing;
 
 import io.naap.contracts.identity.Claims;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TrustDocument;
 import io.smallrye.jwt.algorithm.SignatureAlgorithm;
 import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -19,13 +16,19 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Access tokens as auth-service issues them, signed with a key of this test run. */
 public final class Tokens {
   public static final String ISSUER = "http://localhost:8080";
-  private static final String KEY_ID = "test";
+  public static final String KEY_ID = "test";
   private static final KeyPair KEYS = newKeys();
+  private static final Map<String, Long> REFUSED = new ConcurrentHashMap<>();
+
+  /** The session of every token made here. */
+  public static final String SESSION = "ses_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
   private Tokens() {}
 
@@ -45,7 +48,9 @@ public final class Tokens {
         .audience(Claims.AUDIENCE)
         .claim(Claims.TENANT, tenantId)
         .claim(Claims.ROLES, Arrays.stream(roles).map(Role::wireName).toList())
-        .claim(Claims.SESSION, "ses_01kaq3v7g8e2nb0p4m6r9t1x5z")
+        .claim(Claims.SESSION, SESSION)
+        .claim(Claims.WALLET, "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")
+        .claim("jti", UUID.randomUUID().toString())
         .issuedAt(Instant.now())
         .expiresIn(600);
   }
@@ -66,65 +71,43 @@ public final class Tokens {
         Jwt.issuer(ISSUER)
             .subject(name)
             .audience(Claims.INTERNAL_AUDIENCE)
+            .claim("jti", UUID.randomUUID().toString())
             .issuedAt(Instant.now())
             .expiresIn(300),
         Claims.TYPE);
   }
 
-  /** Tokens every service must refuse with 401: wrong issuer, audience, type, time, key. */
+  /** Tokens every service must refuse with 401; {@link Forgeries} names them. */
   public static List<String> forged(String tenantId) {
-    Role role = Role.OPERATOR;
-    return List.of(
-        sign(claims(tenantId, role).issuer("http://elsewhere"), Claims.TYPE),
-        sign(claims(tenantId, role).audience("other"), Claims.TYPE),
-        sign(claims(tenantId, role).audience(Set.of("naap", "naap-internal")), Claims.TYPE),
-        sign(claims(tenantId, role), "JWT"),
-        sign(
-            claims(tenantId, role)
-                .issuedAt(Instant.now().minusSeconds(700))
-                .expiresAt(Instant.now().minusSeconds(60)),
-            Claims.TYPE),
-        claims(tenantId, role)
-            .jws()
-            .header("typ", Claims.TYPE)
-            .keyId(KEY_ID)
-            .sign(newKeys().getPrivate()),
-        unsigned());
+    return List.copyOf(Forgeries.of(tenantId).values());
   }
 
-  static Path jwksFile() {
-    try {
-      Path file = Files.createTempFile("naap-test", ".jwks");
-      file.toFile().deleteOnExit();
-      ECPublicKey key = (ECPublicKey) KEYS.getPublic();
-      Files.writeString(
-          file,
-          """
-          {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"%s","x":"%s","y":"%s"}]}"""
-              .formatted(
-                  KEY_ID,
-                  coordinate(key.getW().getAffineX()),
-                  coordinate(key.getW().getAffineY())));
-      return file;
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+  /** The public half of the key that signs here. */
+  public static ECPublicKey publicKey() {
+    return (ECPublicKey) KEYS.getPublic();
   }
 
-  private static String unsigned() {
-    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
-    long now = Instant.now().getEpochSecond();
-    String header = "{\"alg\":\"none\",\"typ\":\"at+jwt\",\"kid\":\"test\"}";
-    String body =
-        "{\"iss\":\"%s\",\"aud\":\"naap\",\"sub\":\"usr_1\",\"roles\":[\"operator\"],\"iat\":%d,\"exp\":%d}"
-            .formatted(ISSUER, now, now + 600);
-    return base64.encodeToString(header.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-        + "."
-        + base64.encodeToString(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-        + ".";
+  static java.security.PrivateKey privateKey() {
+    return KEYS.getPrivate();
   }
 
-  private static String coordinate(BigInteger value) {
+  /** From now on every service of this test run refuses what {@code Subject} names. */
+  public static void refuse(String subject) {
+    REFUSED.put(subject, TrustDocument.FOR_EVER);
+  }
+
+  /** What auth-service would answer. */
+  static TrustDocument trust() {
+    ECPublicKey key = publicKey();
+    return new TrustDocument(
+        "v" + REFUSED.size(),
+        List.of(
+            new TrustDocument.Key(
+                KEY_ID, coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()))),
+        REFUSED);
+  }
+
+  static String coordinate(BigInteger value) {
     byte[] bytes = value.toByteArray();
     byte[] fixed = new byte[32];
     int length = Math.min(bytes.length, 32);
@@ -132,7 +115,7 @@ public final class Tokens {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
   }
 
-  private static KeyPair newKeys() {
+  static KeyPair newKeys() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));

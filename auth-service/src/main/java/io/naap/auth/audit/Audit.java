@@ -1,0 +1,132 @@
+package io.naap.auth.audit;
+
+import io.naap.auth.store.Transactions;
+import io.naap.auth.store.Tx;
+import io.naap.contracts.audit.AuditEntry;
+import io.naap.contracts.json.Json;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Appends to the audit log and reads it. */
+@ApplicationScoped
+public class Audit {
+  private static final String COLUMNS =
+      "select seq, at, actor, tenant_id, action, object, address, request_id, details, previous,"
+          + " hash from audit ";
+
+  private final Transactions transactions;
+  private final Clock clock;
+
+  Audit(Transactions transactions, Clock clock) {
+    this.transactions = transactions;
+    this.clock = clock;
+  }
+
+  /**
+   * Appends an entry, as the last thing of the caller's transaction: entries wait for each other
+   * until it commits, because each holds the hash of the one before.
+   *
+   * @param tenantId null for what concerns the platform
+   * @param details what changed; never a secret
+   */
+  public void record(
+      Tx tx,
+      String actor,
+      String tenantId,
+      String action,
+      String object,
+      Map<String, String> details,
+      Origin origin) {
+    tx.query("select pg_advisory_xact_lock(8103)");
+    Optional<Row> last = tx.one("select seq, hash from audit order by seq desc limit 1");
+    AuditEntry entry =
+        new AuditEntry(
+                last.map(row -> row.getLong("seq")).orElse(0L) + 1,
+                clock.instant().truncatedTo(ChronoUnit.MICROS),
+                actor,
+                tenantId,
+                action,
+                object,
+                origin.address(),
+                origin.requestId(),
+                Json.write(new TreeMap<>(details)),
+                last.map(row -> row.getString("hash")).orElse(AuditEntry.NONE),
+                "")
+            .sealed();
+    tx.change(
+        """
+        insert into audit
+          (seq, at, actor, tenant_id, action, object, address, request_id, details, previous, hash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+        entry.seq(),
+        entry.at().atOffset(ZoneOffset.UTC),
+        entry.actor(),
+        entry.tenantId(),
+        entry.action(),
+        entry.object(),
+        entry.address(),
+        entry.requestId(),
+        entry.details(),
+        entry.previous(),
+        entry.hash());
+  }
+
+  /** Entries of one tenant, or of all, newest first, older than a number. */
+  List<AuditEntry> newest(Optional<String> tenantId, long before, int limit) {
+    return transactions
+        .run(
+            tx ->
+                tenantId.isPresent()
+                    ? tx.query(
+                        COLUMNS + "where tenant_id = $1 and seq < $2 order by seq desc limit $3",
+                        tenantId.get(),
+                        before,
+                        limit)
+                    : tx.query(
+                        COLUMNS + "where seq < $1 order by seq desc limit $2", before, limit))
+        .stream()
+        .map(Audit::entry)
+        .toList();
+  }
+
+  /** Entries of one tenant, or of all, in the order they were made, later than a number. */
+  List<AuditEntry> oldest(Optional<String> tenantId, long after, int limit) {
+    return transactions
+        .run(
+            tx ->
+                tenantId.isPresent()
+                    ? tx.query(
+                        COLUMNS + "where tenant_id = $1 and seq > $2 order by seq limit $3",
+                        tenantId.get(),
+                        after,
+                        limit)
+                    : tx.query(COLUMNS + "where seq > $1 order by seq limit $2", after, limit))
+        .stream()
+        .map(Audit::entry)
+        .toList();
+  }
+
+  private static AuditEntry entry(Row row) {
+    Instant at = row.getOffsetDateTime("at").toInstant();
+    return new AuditEntry(
+        row.getLong("seq"),
+        at,
+        row.getString("actor"),
+        row.getString("tenant_id"),
+        row.getString("action"),
+        row.getString("object"),
+        row.getString("address"),
+        row.getString("request_id"),
+        row.getString("details"),
+        row.getString("previous"),
+        row.getString("hash"));
+  }
+}

@@ -1,0 +1,109 @@
+package io.naap.auth.audit;
+
+import io.naap.contracts.audit.AuditEntry;
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** The audit log, for a tenant's owners and for those who run the platform. */
+@Path("/v1/audit")
+@RunOnVirtualThread
+@RolesAllowed({Role.OWNER_NAME, Role.OPERATOR_NAME, Role.SUPPORT_NAME})
+@SecurityRequirement(name = "SecurityScheme")
+public class AuditResource {
+  private static final int USUAL_PAGE = 50;
+  private static final int MAX_PAGE = 500;
+
+  private final Audit audit;
+  private final SecurityIdentity identity;
+
+  AuditResource(Audit audit, SecurityIdentity identity) {
+    this.audit = audit;
+    this.identity = identity;
+  }
+
+  /** A page of entries; no cursor on the last one. */
+  public record AuditPage(List<AuditEntry> data, String nextCursor) {
+    public AuditPage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** A page of entries, newest first. */
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "listAudit",
+      summary = "Audit entries, newest first; operators see every tenant, or the one they name")
+  @APIResponse(responseCode = "200", description = "The page")
+  public AuditPage list(
+      @QueryParam("tenant_id") Optional<String> tenantId,
+      @QueryParam("limit") Optional<Integer> limit,
+      @QueryParam("cursor") Optional<Long> cursor) {
+    int size = limit.orElse(USUAL_PAGE);
+    if (size < 1 || size > MAX_PAGE) {
+      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
+    }
+    List<AuditEntry> found = audit.newest(scope(tenantId), cursor.orElse(Long.MAX_VALUE), size + 1);
+    return found.size() <= size
+        ? new AuditPage(found, null)
+        : new AuditPage(found.subList(0, size), Long.toString(found.get(size - 1).seq()));
+  }
+
+  /** All entries as JSON lines, oldest first. */
+  @GET
+  @Path("/export")
+  @Produces("application/jsonl")
+  @Operation(
+      operationId = "exportAudit",
+      summary = "Audit entries as JSON lines, oldest first; ./naap audit checks the chain")
+  @APIResponse(responseCode = "200", description = "One entry a line")
+  public Response export(@QueryParam("tenant_id") Optional<String> tenantId) {
+    Optional<String> scope = scope(tenantId);
+    StreamingOutput lines =
+        out -> {
+          long after = 0;
+          List<AuditEntry> batch = audit.oldest(scope, after, MAX_PAGE);
+          while (!batch.isEmpty()) {
+            for (AuditEntry entry : batch) {
+              out.write((Json.write(entry) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            after = batch.getLast().seq();
+            batch = audit.oldest(scope, after, MAX_PAGE);
+          }
+        };
+    return Response.ok(lines).build();
+  }
+
+  private Optional<String> scope(Optional<String> asked) {
+    if (asked.isPresent() && !IdKind.TENANT.matches(asked.get())) {
+      throw Refusal.invalid("tenant_id must be ten_...").raise();
+    }
+    Caller caller = Caller.of(identity);
+    if (caller.readsAllTenants()) {
+      return asked;
+    }
+    if (asked.isPresent() && !caller.mayRead(asked.get())) {
+      throw Refusal.notFound("tenant").raise();
+    }
+    return caller.tenantId();
+  }
+}

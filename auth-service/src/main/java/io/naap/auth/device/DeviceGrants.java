@@ -1,0 +1,243 @@
+package io.naap.auth.device;
+
+import io.naap.auth.audit.Audit;
+import io.naap.auth.audit.Origin;
+import io.naap.auth.outbox.Outbox;
+import io.naap.auth.session.Sessions;
+import io.naap.auth.session.Tokens;
+import io.naap.auth.store.Transactions;
+import io.naap.auth.store.Tx;
+import io.naap.auth.tenant.Member;
+import io.naap.auth.tenant.Tenants;
+import io.naap.auth.token.Opaque;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Grants of the device flow in Postgres; both codes are stored as SHA-256. */
+@ApplicationScoped
+public class DeviceGrants {
+  /** Letters without vowels and look-alikes (RFC 8628, section 6.1). */
+  private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
+
+  private static final int HALF = 4;
+  private static final Duration SLOW_DOWN = Duration.ofSeconds(5);
+
+  private final Transactions transactions;
+  private final Sessions sessions;
+  private final Tenants tenants;
+  private final Audit audit;
+  private final Outbox outbox;
+  private final Clock clock;
+  private final DeviceConfig config;
+  private final SecureRandom random = new SecureRandom();
+
+  DeviceGrants(
+      Transactions transactions,
+      Sessions sessions,
+      Tenants tenants,
+      Audit audit,
+      Outbox outbox,
+      Clock clock,
+      DeviceConfig config) {
+    this.transactions = transactions;
+    this.sessions = sessions;
+    this.tenants = tenants;
+    this.audit = audit;
+    this.outbox = outbox;
+    this.clock = clock;
+    this.config = config;
+  }
+
+  /** A grant that waits for somebody. */
+  record Started(String deviceCode, String userCode, Duration ttl, Duration interval) {
+    @Override
+    public String toString() {
+      return "Started[secret]";
+    }
+  }
+
+  /** Who is asking, for the one who decides. */
+  public record Pending(String client, String address, Instant createdAt, Instant expiresAt) {}
+
+  /** What asking for tokens came to (RFC 8628, section 3.5). */
+  public sealed interface Asked {
+    /** Approved. */
+    record Approved(Tokens tokens) implements Asked {}
+
+    /** Nobody has decided yet. */
+    record Waiting() implements Asked {}
+
+    /** Asked too soon. */
+    record TooSoon() implements Asked {}
+
+    /** Somebody said no, or may not sign in any more. */
+    record Denied() implements Asked {}
+
+    /** Over, used, or never there. */
+    record Expired() implements Asked {}
+  }
+
+  Started start(String client, Origin origin) {
+    String deviceCode = Opaque.random(random);
+    StringBuilder letters = new StringBuilder();
+    for (int at = 0; at < 2 * HALF; at++) {
+      letters.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+    }
+    Instant now = clock.instant();
+    transactions.run(
+        tx -> {
+          tx.change(
+              "delete from device_grants where device_hash in (select device_hash from device_grants"
+                  + " where expires_at < $1 limit 20)",
+              now.minus(config.ttl()).atOffset(ZoneOffset.UTC));
+          return tx.change(
+              """
+              insert into device_grants
+                (device_hash, user_hash, client, address, created_at, expires_at, interval_s)
+              values ($1, $2, $3, $4, $5, $6, $7)""",
+              Opaque.hash(deviceCode),
+              Opaque.hash(letters.toString()),
+              client,
+              origin.address(),
+              now.atOffset(ZoneOffset.UTC),
+              now.plus(config.ttl()).atOffset(ZoneOffset.UTC),
+              (int) config.interval().toSeconds());
+        });
+    return new Started(
+        deviceCode,
+        letters.substring(0, HALF) + "-" + letters.substring(HALF),
+        config.ttl(),
+        config.interval());
+  }
+
+  /** What waits behind a user code, however it is typed. */
+  Optional<Pending> pending(String userCode) {
+    return transactions
+        .run(tx -> open(tx, userCode))
+        .map(
+            row ->
+                new Pending(
+                    row.getString("client"),
+                    row.getString("address"),
+                    row.getOffsetDateTime("created_at").toInstant(),
+                    row.getOffsetDateTime("expires_at").toInstant()));
+  }
+
+  /**
+   * Approves or denies for the member who is signed in; false when nothing waits behind the code.
+   */
+  boolean decide(
+      String userCode,
+      boolean approve,
+      String userId,
+      String tenantId,
+      String wallet,
+      Origin origin) {
+    return transactions.run(
+        tx -> {
+          Optional<Row> open = open(tx, userCode);
+          open.ifPresent(
+              row -> {
+                tx.change(
+                    """
+                    update device_grants set approved = $2, user_id = $3, tenant_id = $4, wallet = $5
+                    where user_hash = $1""",
+                    Opaque.hash(plain(userCode)),
+                    approve,
+                    userId,
+                    tenantId,
+                    wallet);
+                audit.record(
+                    tx,
+                    userId,
+                    tenantId,
+                    approve ? "device.approved" : "device.denied",
+                    row.getString("client"),
+                    Map.of("device_address", row.getString("address")),
+                    origin);
+              });
+          return open.isPresent();
+        });
+  }
+
+  private Optional<Row> open(Tx tx, String userCode) {
+    return tx.one(
+        """
+        select client, address, created_at, expires_at from device_grants
+        where user_hash = $1 and approved is null and expires_at > $2 for update""",
+        Opaque.hash(plain(userCode)),
+        clock.instant().atOffset(ZoneOffset.UTC));
+  }
+
+  private static String plain(String userCode) {
+    return userCode == null ? "" : userCode.replaceAll("[^A-Za-z]", "").toUpperCase(Locale.ROOT);
+  }
+
+  /** The device asks for its tokens. */
+  public Asked ask(String deviceCode, String client, Origin origin) {
+    Asked asked =
+        transactions.run(
+            tx -> {
+              Instant now = clock.instant();
+              Optional<Row> found =
+                  tx.one(
+                      """
+                      select client, expires_at, polled_at, interval_s, approved, user_id, tenant_id,
+                        wallet
+                      from device_grants where device_hash = $1 for update""",
+                      (Object) Opaque.hash(deviceCode));
+              if (found.filter(row -> row.getString("client").equals(client)).isEmpty()) {
+                return new Asked.Expired();
+              }
+              return answer(tx, found.get(), deviceCode, now, origin);
+            });
+    outbox.poke();
+    return asked;
+  }
+
+  private Asked answer(Tx tx, Row grant, String deviceCode, Instant now, Origin origin) {
+    if (!grant.getOffsetDateTime("expires_at").toInstant().isAfter(now)) {
+      return new Asked.Expired();
+    }
+    Boolean approved = grant.getBoolean("approved");
+    if (approved == null) {
+      int interval = grant.getInteger("interval_s");
+      boolean tooSoon =
+          grant.getOffsetDateTime("polled_at") != null
+              && grant
+                  .getOffsetDateTime("polled_at")
+                  .toInstant()
+                  .plusSeconds(interval)
+                  .minusMillis(500)
+                  .isAfter(now);
+      tx.change(
+          "update device_grants set polled_at = $2, interval_s = $3 where device_hash = $1",
+          Opaque.hash(deviceCode),
+          now.atOffset(ZoneOffset.UTC),
+          tooSoon ? interval + (int) SLOW_DOWN.toSeconds() : interval);
+      return tooSoon ? new Asked.TooSoon() : new Asked.Waiting();
+    }
+    // Decided: the codes are used up whatever comes of it.
+    tx.change("delete from device_grants where device_hash = $1", Opaque.hash(deviceCode));
+    if (!approved) {
+      return new Asked.Denied();
+    }
+    Optional<Member> member =
+        tenants.member(
+            tx,
+            grant.getString("user_id"),
+            grant.getString("tenant_id"),
+            grant.getString("wallet"));
+    return member
+        .<Asked>map(who -> new Asked.Approved(sessions.open(tx, who, Sessions.Kind.DEVICE, origin)))
+        .orElseGet(Asked.Denied::new);
+  }
+}

@@ -1,0 +1,142 @@
+package io.naap.auth.serviceaccount;
+
+import io.naap.auth.audit.Origin;
+import io.naap.auth.tenant.Texts;
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** The service accounts of the caller's tenant. */
+@Path("/v1/service-accounts")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+@SecurityRequirement(name = "SecurityScheme")
+public class ServiceAccountResource {
+  private static final int USUAL_PAGE = 20;
+  private static final int MAX_PAGE = 100;
+  private static final Set<Role> POSSIBLE =
+      EnumSet.of(Role.ADMIN, Role.DEVELOPER, Role.BILLING, Role.VIEWER);
+
+  private final ServiceAccounts accounts;
+  private final SecurityIdentity identity;
+
+  ServiceAccountResource(ServiceAccounts accounts, SecurityIdentity identity) {
+    this.accounts = accounts;
+    this.identity = identity;
+  }
+
+  /**
+   * What to make.
+   *
+   * @param role admin (owners only), developer, billing or viewer
+   */
+  public record NewServiceAccount(String name, String role) {
+    public NewServiceAccount {
+      Texts.check("name", name, 100);
+      if (Role.find(role == null ? "" : role).filter(POSSIBLE::contains).isEmpty()) {
+        throw new IllegalArgumentException("role must be one of admin, developer, billing, viewer");
+      }
+    }
+  }
+
+  /** A page of accounts; no cursor on the last one. */
+  public record AccountPage(List<ServiceAccounts.AccountView> data, String nextCursor) {
+    public AccountPage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** Makes a service account and shows its secret, once. */
+  @POST
+  @Operation(
+      operationId = "createServiceAccount",
+      summary = "Make a service account; its secret is in this answer only")
+  @APIResponse(
+      responseCode = "201",
+      description = "The account",
+      content = @Content(schema = @Schema(implementation = ServiceAccounts.NewSecret.class)))
+  @APIResponse(responseCode = "409", description = "Too many accounts")
+  public Response create(NewServiceAccount wanted, @Context RoutingContext context) {
+    if (wanted == null) {
+      throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
+    }
+    Caller caller = Caller.of(identity);
+    Role role = Role.find(wanted.role()).orElseThrow();
+    if (role == Role.ADMIN && !caller.has(Role.OWNER)) {
+      throw Refusal.of(403, "forbidden", "Only an owner can make an admin account.").raise();
+    }
+    ServiceAccounts.NewSecret made =
+        accounts
+            .create(caller.subject(), tenant(caller), wanted.name(), role, Origin.of(context))
+            .orElseThrow(
+                () ->
+                    Refusal.conflict("too_many_service_accounts", "Delete accounts not in use.")
+                        .raise());
+    return Response.status(201).entity(made).header("Cache-Control", "no-store").build();
+  }
+
+  /** A page of accounts, newest first. */
+  @GET
+  @Operation(operationId = "listServiceAccounts", summary = "Service accounts, newest first")
+  @APIResponse(responseCode = "200", description = "The page")
+  public AccountPage list(
+      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
+    int size = limit.orElse(USUAL_PAGE);
+    if (size < 1 || size > MAX_PAGE) {
+      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
+    }
+    if (cursor.isPresent() && !IdKind.SERVICE_ACCOUNT.matches(cursor.get())) {
+      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
+    }
+    List<ServiceAccounts.AccountView> found =
+        accounts.list(tenant(Caller.of(identity)), cursor, size + 1);
+    return found.size() <= size
+        ? new AccountPage(found, null)
+        : new AccountPage(found.subList(0, size), found.get(size - 1).id());
+  }
+
+  /** Deletes an account; its tokens are refused within a second. */
+  @DELETE
+  @Path("/{id}")
+  @Operation(operationId = "deleteServiceAccount", summary = "Delete a service account")
+  @APIResponse(responseCode = "204", description = "Deleted")
+  @APIResponse(responseCode = "404", description = "No such account")
+  public void remove(String id, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    if (!accounts.remove(caller.subject(), tenant(caller), id, Origin.of(context))) {
+      throw Refusal.notFound("service account").raise();
+    }
+  }
+
+  private static String tenant(Caller caller) {
+    return caller
+        .tenantId()
+        .orElseThrow(() -> Refusal.of(403, "forbidden", "The token names no tenant.").raise());
+  }
+}

@@ -1,0 +1,184 @@
+package io.naap.auth.serviceaccount;
+
+import io.naap.auth.AuthConfig;
+import io.naap.auth.audit.Audit;
+import io.naap.auth.audit.Origin;
+import io.naap.auth.store.Transactions;
+import io.naap.auth.token.AccessTokens;
+import io.naap.auth.token.Opaque;
+import io.naap.auth.trust.Refusals;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.Subject;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Service accounts in Postgres. Secrets are stored as SHA-256: they have 256 random bits. */
+@ApplicationScoped
+public class ServiceAccounts {
+  private static final byte[] NO_HASH = new byte[32];
+
+  private final Transactions transactions;
+  private final AccessTokens accessTokens;
+  private final Refusals refusals;
+  private final Audit audit;
+  private final Ids ids;
+  private final Clock clock;
+  private final AuthConfig config;
+  private final SecureRandom random = new SecureRandom();
+
+  ServiceAccounts(
+      Transactions transactions,
+      AccessTokens accessTokens,
+      Refusals refusals,
+      Audit audit,
+      Ids ids,
+      Clock clock,
+      AuthConfig config) {
+    this.transactions = transactions;
+    this.accessTokens = accessTokens;
+    this.refusals = refusals;
+    this.audit = audit;
+    this.ids = ids;
+    this.clock = clock;
+    this.config = config;
+  }
+
+  /** A service account as its tenant sees it. */
+  public record AccountView(
+      String id, String name, String role, String createdBy, Instant createdAt) {}
+
+  /** A service account with its secret: only in the answer that made it. */
+  public record NewSecret(String clientId, String clientSecret, String name, String role) {
+    @Override
+    public String toString() {
+      return "NewSecret[" + clientId + "]";
+    }
+  }
+
+  /** Makes an account; empty when the tenant has too many. */
+  Optional<NewSecret> create(
+      String actorId, String tenantId, String name, Role role, Origin origin) {
+    String secret = Opaque.random(random);
+    return transactions.run(
+        tx -> {
+          tx.one("select 1 from tenants where id = $1 for update", tenantId);
+          long accounts =
+              tx.one(
+                      "select count(*) as accounts from service_accounts where tenant_id = $1",
+                      tenantId)
+                  .orElseThrow()
+                  .getLong("accounts");
+          if (accounts >= config.serviceAccountsPerTenant()) {
+            return Optional.empty();
+          }
+          String id = ids.next(IdKind.SERVICE_ACCOUNT);
+          tx.change(
+              """
+              insert into service_accounts
+                (id, tenant_id, name, role, secret_hash, created_by, created_at)
+              values ($1, $2, $3, $4, $5, $6, $7)""",
+              id,
+              tenantId,
+              name,
+              role.wireName(),
+              Opaque.hash(secret),
+              actorId,
+              clock.instant().atOffset(ZoneOffset.UTC));
+          audit.record(
+              tx,
+              actorId,
+              tenantId,
+              "service_account.created",
+              id,
+              Map.of("name", name, "role", role.wireName()),
+              origin);
+          return Optional.of(new NewSecret(id, secret, name, role.wireName()));
+        });
+  }
+
+  /** A tenant's accounts, newest first, older than the cursor. */
+  List<AccountView> list(String tenantId, Optional<String> before, int limit) {
+    return transactions
+        .run(
+            tx ->
+                tx.query(
+                    """
+                    select id, name, role, created_by, created_at from service_accounts
+                    where tenant_id = $1 and id < $2 order by id desc limit $3""",
+                    tenantId,
+                    before.orElse("~"),
+                    limit))
+        .stream()
+        .map(
+            row ->
+                new AccountView(
+                    row.getString("id"),
+                    row.getString("name"),
+                    row.getString("role"),
+                    row.getString("created_by"),
+                    row.getOffsetDateTime("created_at").toInstant()))
+        .toList();
+  }
+
+  /** Deletes an account and refuses its tokens; false when the tenant has no such account. */
+  boolean remove(String actorId, String tenantId, String id, Origin origin) {
+    return transactions.run(
+        tx -> {
+          boolean removed =
+              tx.change(
+                      "delete from service_accounts where id = $1 and tenant_id = $2", id, tenantId)
+                  == 1;
+          if (removed) {
+            refusals.refuseAll(tx, Subject.person(id));
+            audit.record(tx, actorId, tenantId, "service_account.deleted", id, Map.of(), origin);
+          }
+          return removed;
+        });
+  }
+
+  /** An access token for an account that knows its secret. */
+  public Optional<String> token(String id, String secret) {
+    return authenticate(id, secret)
+        .map(
+            account ->
+                accessTokens.account(id, account.tenantId(), account.role(), clock.instant()));
+  }
+
+  /** An account that has proved itself. */
+  public record Known(String id, String tenantId, Role role) {}
+
+  /** The account, if the secret is its own; the same work is done when there is no such account. */
+  public Optional<Known> authenticate(String id, String secret) {
+    if (!IdKind.SERVICE_ACCOUNT.matches(id)) {
+      return Optional.empty();
+    }
+    Optional<Row> found =
+        transactions.run(
+            tx ->
+                tx.one(
+                    """
+                    select a.tenant_id, a.role, a.secret_hash from service_accounts a
+                    join tenants t on t.id = a.tenant_id and t.status = 'active' where a.id = $1""",
+                    id));
+    byte[] expected = found.map(row -> row.getBuffer("secret_hash").getBytes()).orElse(NO_HASH);
+    boolean matches = MessageDigest.isEqual(Opaque.hash(secret).getBytes(), expected);
+    return found
+        .filter(row -> matches)
+        .map(
+            row ->
+                new Known(
+                    id,
+                    row.getString("tenant_id"),
+                    Role.find(row.getString("role")).orElseThrow()));
+  }
+}

@@ -1,0 +1,223 @@
+package io.naap.auth.tenant;
+
+import io.naap.auth.audit.Origin;
+import io.naap.auth.siwe.Address;
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** Invitations into the caller's tenant, and those of the caller's own wallet. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class InvitationResource {
+  private static final int USUAL_PAGE = 50;
+  private static final int MAX_PAGE = 100;
+  private static final Pattern CONTRACT = Pattern.compile("eip155:[1-9][0-9]{0,14}:(.{42})");
+
+  private final Invitations invitations;
+  private final SecurityIdentity identity;
+
+  InvitationResource(Invitations invitations, SecurityIdentity identity) {
+    this.invitations = invitations;
+    this.identity = identity;
+  }
+
+  /**
+   * Whom to invite as what.
+   *
+   * @param wallet an EIP-55 address, or {@code eip155:<chain>:<address>} for a contract wallet
+   * @param role admin, developer, billing or viewer
+   */
+  public record NewInvitation(String wallet, String role) {
+    public NewInvitation {
+      String address = wallet == null ? "" : CONTRACT.matcher(wallet).replaceFirst("$1");
+      if (!Address.isChecksummed(address)) {
+        throw new IllegalArgumentException(
+            "wallet must be an address with its EIP-55 checksum, or eip155:<chain>:<address> for a"
+                + " contract wallet");
+      }
+      if (MemberRules.role(role) == Role.OWNER) {
+        throw new IllegalArgumentException(
+            "role must be one of admin, developer, billing, viewer: ownership is transferred");
+      }
+    }
+  }
+
+  /** A page of invitations; no cursor on the last one. */
+  public record InvitationPage(List<Invitations.InvitationView> data, String nextCursor) {
+    public InvitationPage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** The tenant that an invitation was for. */
+  public record Answered(String tenantId) {}
+
+  /** Invites a wallet. */
+  @POST
+  @Path("v1/tenants/{id}/invitations")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(operationId = "invite", summary = "Invite a wallet into the tenant")
+  @APIResponse(
+      responseCode = "201",
+      description = "The invitation",
+      content = @Content(schema = @Schema(implementation = Invitations.InvitationView.class)))
+  @APIResponse(responseCode = "404", description = "No such tenant")
+  @APIResponse(responseCode = "409", description = "A member or invited already, or too many")
+  public Response invite(String id, NewInvitation wanted, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    TenantResource.requireOwn(caller, id);
+    NewInvitation checked = TenantResource.required(wanted);
+    return Response.status(201)
+        .entity(
+            invitations.invite(
+                caller.subject(),
+                id,
+                checked.wallet(),
+                MemberRules.role(checked.role()),
+                Origin.of(context)))
+        .build();
+  }
+
+  /** Open invitations of the caller's tenant. */
+  @GET
+  @Path("v1/tenants/{id}/invitations")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(operationId = "listInvitations", summary = "Open invitations of the tenant")
+  @APIResponse(responseCode = "200", description = "The page")
+  public InvitationPage list(
+      String id,
+      @QueryParam("limit") Optional<Integer> limit,
+      @QueryParam("cursor") Optional<String> cursor) {
+    TenantResource.requireOwn(Caller.of(identity), id);
+    int size = size(limit, cursor);
+    return page(invitations.ofTenant(id, cursor, size + 1), size);
+  }
+
+  /** Takes an invitation back. */
+  @DELETE
+  @Path("v1/tenants/{id}/invitations/{invitation}")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(operationId = "withdrawInvitation", summary = "Take an invitation back")
+  @APIResponse(responseCode = "204", description = "Withdrawn")
+  @APIResponse(responseCode = "404", description = "No such open invitation")
+  public void withdraw(String id, String invitation, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    TenantResource.requireOwn(caller, id);
+    invitations.withdraw(caller.subject(), id, invitation, Origin.of(context));
+  }
+
+  /** Open invitations of the caller's wallet. */
+  @GET
+  @Path("v1/me/invitations")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME
+  })
+  @Operation(operationId = "myInvitations", summary = "Open invitations of the caller's wallet")
+  @APIResponse(responseCode = "200", description = "The page")
+  public InvitationPage mine(
+      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
+    int size = size(limit, cursor);
+    return page(invitations.ofWallet(wallet(), cursor, size + 1), size);
+  }
+
+  /** Accepts an invitation; refresh with its tenant id to act for the tenant. */
+  @POST
+  @Path("v1/me/invitations/{invitation}/accept")
+  @Consumes(MediaType.WILDCARD)
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME
+  })
+  @Operation(
+      operationId = "acceptInvitation",
+      summary = "Accept; refresh with the tenant_id to act for the tenant")
+  @APIResponse(responseCode = "200", description = "The tenant")
+  @APIResponse(responseCode = "404", description = "No such open invitation")
+  public Answered accept(String invitation, @Context RoutingContext context) {
+    return answer(invitation, true, context);
+  }
+
+  /** Declines an invitation. */
+  @POST
+  @Path("v1/me/invitations/{invitation}/decline")
+  @Consumes(MediaType.WILDCARD)
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME
+  })
+  @Operation(operationId = "declineInvitation", summary = "Decline")
+  @APIResponse(responseCode = "200", description = "The tenant")
+  @APIResponse(responseCode = "404", description = "No such open invitation")
+  public Answered decline(String invitation, @Context RoutingContext context) {
+    return answer(invitation, false, context);
+  }
+
+  private Answered answer(String invitation, boolean accept, RoutingContext context) {
+    return new Answered(
+        invitations.answer(
+            Caller.of(identity).subject(), wallet(), invitation, accept, Origin.of(context)));
+  }
+
+  private String wallet() {
+    return Caller.of(identity)
+        .wallet()
+        .orElseThrow(
+            () ->
+                Refusal.of(403, "forbidden", "This is for people, not for service accounts.")
+                    .raise());
+  }
+
+  private static int size(Optional<Integer> limit, Optional<String> cursor) {
+    int size = limit.orElse(USUAL_PAGE);
+    if (size < 1 || size > MAX_PAGE) {
+      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
+    }
+    if (cursor.isPresent() && !IdKind.INVITATION.matches(cursor.get())) {
+      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
+    }
+    return size;
+  }
+
+  private static InvitationPage page(List<Invitations.InvitationView> found, int size) {
+    return found.size() <= size
+        ? new InvitationPage(found, null)
+        : new InvitationPage(found.subList(0, size), found.get(size - 1).id());
+  }
+}

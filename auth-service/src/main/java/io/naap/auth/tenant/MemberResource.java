@@ -1,0 +1,159 @@
+package io.naap.auth.tenant;
+
+import io.naap.auth.audit.Origin;
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** The members of the caller's tenant. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class MemberResource {
+  private static final int USUAL_PAGE = 50;
+  private static final int MAX_PAGE = 100;
+
+  private final Members members;
+  private final SecurityIdentity identity;
+
+  MemberResource(Members members, SecurityIdentity identity) {
+    this.members = members;
+    this.identity = identity;
+  }
+
+  /** A page of members; no cursor on the last one. */
+  public record MemberPage(List<Members.MemberView> data, String nextCursor) {
+    public MemberPage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** A role for a member. */
+  public record NewRole(String role) {
+    public NewRole {
+      MemberRules.role(role);
+    }
+  }
+
+  /** A member by id. */
+  public record NewOwner(String userId) {
+    public NewOwner {
+      if (!IdKind.USER.matches(userId)) {
+        throw new IllegalArgumentException("user_id must be usr_...");
+      }
+    }
+  }
+
+  /** A page of members. */
+  @GET
+  @Path("v1/tenants/{id}/members")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "listMembers", summary = "Who belongs to the tenant")
+  @APIResponse(responseCode = "200", description = "The page")
+  public MemberPage list(
+      String id,
+      @QueryParam("limit") Optional<Integer> limit,
+      @QueryParam("cursor") Optional<String> cursor) {
+    int size = limit.orElse(USUAL_PAGE);
+    if (size < 1 || size > MAX_PAGE) {
+      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
+    }
+    if (cursor.isPresent() && !IdKind.USER.matches(cursor.get())) {
+      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
+    }
+    if (!Caller.of(identity).mayRead(id)) {
+      throw Refusal.notFound("tenant").raise();
+    }
+    List<Members.MemberView> found = members.list(id, cursor.orElse(""), size + 1);
+    return found.size() <= size
+        ? new MemberPage(found, null)
+        : new MemberPage(found.subList(0, size), found.get(size - 1).userId());
+  }
+
+  /** Gives a member another role; tokens with the old one are refused within a second. */
+  @PATCH
+  @Path("v1/tenants/{id}/members/{user}")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(operationId = "changeMember", summary = "Give a member another role")
+  @APIResponse(responseCode = "204", description = "Changed")
+  @APIResponse(responseCode = "404", description = "No such member")
+  @APIResponse(responseCode = "409", description = "The last owner")
+  public void change(String id, String user, NewRole role, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    TenantResource.requireOwn(caller, id);
+    members.change(
+        caller.subject(),
+        id,
+        user,
+        MemberRules.role(TenantResource.required(role).role()),
+        Origin.of(context));
+  }
+
+  /** Takes a member out, or lets the caller leave. */
+  @DELETE
+  @Path("v1/tenants/{id}/members/{user}")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME
+  })
+  @Operation(
+      operationId = "removeMember",
+      summary = "Take a member out (owners and admins), or leave (anybody, with their own id)")
+  @APIResponse(responseCode = "204", description = "Removed")
+  @APIResponse(responseCode = "404", description = "No such member")
+  @APIResponse(responseCode = "409", description = "The last owner")
+  public void remove(String id, String user, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    TenantResource.requireOwn(caller, id);
+    members.remove(caller.subject(), id, user, Origin.of(context));
+  }
+
+  /** Makes another member the owner. */
+  @POST
+  @Path("v1/tenants/{id}/owner")
+  @RolesAllowed(Role.OWNER_NAME)
+  @Operation(
+      operationId = "transferOwnership",
+      summary = "Make another member the owner; the caller becomes an admin")
+  @APIResponse(responseCode = "204", description = "Transferred")
+  @APIResponse(responseCode = "404", description = "No such member")
+  public void transfer(String id, NewOwner owner, @Context RoutingContext context) {
+    Caller caller = Caller.of(identity);
+    TenantResource.requireOwn(caller, id);
+    members.transfer(
+        caller.subject(), id, TenantResource.required(owner).userId(), Origin.of(context));
+  }
+}

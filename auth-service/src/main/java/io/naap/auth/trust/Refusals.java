@@ -1,0 +1,65 @@
+package io.naap.auth.trust;
+
+import io.naap.auth.store.Tx;
+import io.naap.auth.token.TokenConfig;
+import io.naap.contracts.identity.TrustDocument;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/** Refuses tokens before their time is over. Part of the caller's transaction. */
+@ApplicationScoped
+public class Refusals {
+  private final Clock clock;
+  private final TokenConfig config;
+
+  Refusals(Clock clock, TokenConfig config) {
+    this.clock = clock;
+    this.config = config;
+  }
+
+  /**
+   * Refuses every token of a subject, of whatever age.
+   *
+   * @param subject as {@link io.naap.contracts.identity.Subject} names it
+   */
+  public void refuseAll(Tx tx, String subject) {
+    refuse(tx, subject, TrustDocument.FOR_EVER);
+  }
+
+  /**
+   * Refuses the tokens a subject has now; those issued from the next second on are good. Times in
+   * tokens are whole seconds, so a token of this very second cannot be told from an older one.
+   *
+   * @return the first second whose tokens are good
+   */
+  public Instant refuseUntilNow(Tx tx, String subject) {
+    long next = clock.instant().getEpochSecond() + 1;
+    refuse(tx, subject, next);
+    return Instant.ofEpochSecond(next);
+  }
+
+  /** The first moment a new token of a subject may carry as its issue. */
+  public Instant notBefore(Tx tx, String subject, Instant now) {
+    return tx.one("select not_before from refusals where subject = $1", subject)
+        .map(row -> row.getLong("not_before"))
+        .filter(second -> second != TrustDocument.FOR_EVER && second > now.getEpochSecond())
+        .map(Instant::ofEpochSecond)
+        .orElse(now);
+  }
+
+  private void refuse(Tx tx, String subject, long notBefore) {
+    Instant now = clock.instant();
+    tx.change("delete from refusals where drop_after < $1", now.atOffset(ZoneOffset.UTC));
+    tx.change(
+        """
+        insert into refusals (subject, not_before, drop_after) values ($1, $2, $3)
+        on conflict (subject) do update set
+          not_before = greatest(refusals.not_before, excluded.not_before),
+          drop_after = greatest(refusals.drop_after, excluded.drop_after)""",
+        subject,
+        notBefore,
+        now.plus(config.longestLife()).plusSeconds(60).atOffset(ZoneOffset.UTC));
+  }
+}

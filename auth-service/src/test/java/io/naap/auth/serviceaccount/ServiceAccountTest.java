@@ -1,0 +1,120 @@
+package io.naap.auth.serviceaccount;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.auth.Eventually;
+import io.naap.auth.Person;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class ServiceAccountTest {
+  private final Person owner = Person.signIn();
+
+  @Test
+  void tradesItsSecretForATokenOfItsTenantUntilItIsDeleted() throws Exception {
+    Response made = create("ci", "developer");
+    String id = made.path("client_id");
+    String secret = made.path("client_secret");
+
+    Response token = token(id, secret);
+
+    assertThat(token.statusCode()).isEqualTo(200);
+    String access = token.path("access_token");
+    Response me = given().auth().oauth2(access).get("/v1/me");
+    assertThat(me.<String>path("user_id")).isEqualTo(id);
+    assertThat(me.<String>path("tenant_id")).isEqualTo(owner.tenantId());
+    assertThat(me.<List<String>>path("roles")).containsExactly("developer");
+    assertThat(token(id, "wrong").statusCode()).isEqualTo(401);
+    given().auth().oauth2(access).get("/v1/service-accounts").then().statusCode(403);
+    assertThat(owner.ask().get("/v1/service-accounts").asString())
+        .contains(id)
+        .doesNotContain(secret);
+
+    Person.signIn().ask().delete("/v1/service-accounts/" + id).then().statusCode(404);
+    owner.ask().delete("/v1/service-accounts/" + id).then().statusCode(204);
+    assertThat(
+            Eventually.within(
+                5_000, () -> given().auth().oauth2(access).get("/v1/me").statusCode() == 401))
+        .isTrue();
+    assertThat(token(id, secret).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void cannotDoWhatIsForPeople() {
+    Response made = create("boss", "admin");
+    String access = token(made.path("client_id"), made.path("client_secret")).path("access_token");
+
+    given()
+        .auth()
+        .oauth2(access)
+        .contentType("application/json")
+        .body(Map.of("name", "Its own"))
+        .post("/v1/tenants")
+        .then()
+        .statusCode(403);
+    given()
+        .auth()
+        .oauth2(access)
+        .contentType("application/json")
+        .body(Map.of("role", "viewer"))
+        .patch("/v1/tenants/" + owner.tenantId() + "/members/" + owner.userId())
+        .then()
+        .statusCode(403);
+  }
+
+  @Test
+  void tellsAboutTokensOfItsOwnTenantOnly() {
+    Response made = create("watch", "viewer");
+    String id = made.path("client_id");
+    String secret = made.path("client_secret");
+    Person stranger = Person.signIn();
+
+    assertThat(introspect(id, secret, owner.accessToken()).<Boolean>path("active")).isTrue();
+    assertThat(introspect(id, secret, owner.accessToken()).<String>path("sub"))
+        .isEqualTo(owner.userId());
+    assertThat(introspect(id, secret, owner.refreshToken()).<String>path("token_type"))
+        .isEqualTo("refresh_token");
+    assertThat(introspect(id, secret, stranger.accessToken()).asString())
+        .isEqualTo("{\"active\":false}");
+    assertThat(introspect(id, secret, stranger.refreshToken()).asString())
+        .isEqualTo("{\"active\":false}");
+    assertThat(introspect(id, secret, "nonsense").asString()).isEqualTo("{\"active\":false}");
+    assertThat(
+            introspect("router", "router-secret-of-the-tests", stranger.accessToken())
+                .<Boolean>path("active"))
+        .isTrue();
+    assertThat(introspect(id, "wrong", owner.accessToken()).statusCode()).isEqualTo(401);
+  }
+
+  private Response create(String name, String role) {
+    Response made = owner.send(Map.of("name", name, "role", role)).post("/v1/service-accounts");
+    assertThat(made.statusCode()).as(made.asString()).isEqualTo(201);
+    return made;
+  }
+
+  private static Response token(String id, String secret) {
+    return given()
+        .auth()
+        .preemptive()
+        .basic(id, secret)
+        .formParam("grant_type", "client_credentials")
+        .post("/oauth/token");
+  }
+
+  private static Response introspect(String id, String secret, String token) {
+    return given()
+        .auth()
+        .preemptive()
+        .basic(id, secret)
+        .formParam("token", token)
+        .post("/oauth/introspect");
+  }
+}

@@ -1,0 +1,138 @@
+package io.naap.contracts.identity;
+
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.math.BigInteger;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Which keys sign tokens and which tokens are refused, as of half a second ago. It is read from
+ * auth-service itself and not from a stream, so a revocation arrives with Redis gone, and a service
+ * that was away has not missed one. While auth-service is away nothing can be revoked, and what was
+ * known stays in force up to a limit.
+ */
+@ApplicationScoped
+public class Trust {
+  private static final Logger LOG = Logger.getLogger(Trust.class);
+
+  private final TrustSource source;
+  private final Vertx vertx;
+  private final Clock clock;
+  private final Duration every;
+  private final Duration maxAge;
+  private volatile Known known = new Known("", Map.of(), Map.of(), Instant.MIN);
+  private boolean outage;
+
+  Trust(TrustSource source, Vertx vertx, Clock clock, TrustConfig config) {
+    this.source = source;
+    this.vertx = vertx;
+    this.clock = clock;
+    this.every = config.every();
+    this.maxAge = config.maxAge();
+  }
+
+  private record Known(
+      String version, Map<String, PublicKey> keys, Map<String, Long> refused, Instant asOf) {}
+
+  void start(@Observes StartupEvent started) {
+    vertx.getOrCreateContext().runOnContext(begin -> poll());
+  }
+
+  private void poll() {
+    source
+        .read(known.version)
+        .subscribe()
+        .with(
+            document -> {
+              take(document);
+              if (outage) {
+                LOG.info("auth-service answers again");
+              }
+              outage = false;
+              again();
+            },
+            failure -> {
+              if (!outage) {
+                LOG.warnf("auth-service does not answer which tokens are good: %s", failure);
+              }
+              outage = true;
+              again();
+            });
+  }
+
+  private void again() {
+    vertx.setTimer(every.toMillis(), timer -> poll());
+  }
+
+  private void take(Optional<TrustDocument> document) {
+    Instant now = clock.instant();
+    known =
+        document
+            .map(
+                read ->
+                    new Known(
+                        read.version(),
+                        read.keys().stream()
+                            .collect(
+                                Collectors.toUnmodifiableMap(
+                                    TrustDocument.Key::kid, Trust::publicKey)),
+                        read.refused(),
+                        now))
+            .orElseGet(() -> new Known(known.version, known.keys, known.refused, now));
+  }
+
+  /** False when auth-service has not answered for so long that no token can be believed. */
+  boolean isFresh() {
+    Instant asOf = known.asOf;
+    return !asOf.equals(Instant.MIN) && asOf.plus(maxAge).isAfter(clock.instant());
+  }
+
+  /** The key with that id, if tokens may be signed with it. */
+  Optional<PublicKey> key(String kid) {
+    return Optional.ofNullable(known.keys.get(kid));
+  }
+
+  /** True when a token of the subject that was issued at that second is refused. */
+  boolean refuses(String subject, long issuedAt) {
+    Long before = known.refused.get(subject);
+    return before != null && issuedAt < before;
+  }
+
+  /** True when a tenant is suspended: nothing of it is served, keys included. */
+  public boolean isSuspended(String tenantId) {
+    return refuses(Subject.tenant(tenantId), 0);
+  }
+
+  private static PublicKey publicKey(TrustDocument.Key key) {
+    try {
+      AlgorithmParameters curve = AlgorithmParameters.getInstance("EC");
+      curve.init(new ECGenParameterSpec("secp256r1"));
+      Function<String, BigInteger> coordinate =
+          text -> new BigInteger(1, Base64.getUrlDecoder().decode(text));
+      ECPoint point = new ECPoint(coordinate.apply(key.x()), coordinate.apply(key.y()));
+      return KeyFactory.getInstance("EC")
+          .generatePublic(
+              new ECPublicKeySpec(point, curve.getParameterSpec(ECParameterSpec.class)));
+    } catch (GeneralSecurityException unusable) {
+      throw new IllegalStateException("the key " + key.kid() + " is not on P-256", unusable);
+    }
+  }
+}

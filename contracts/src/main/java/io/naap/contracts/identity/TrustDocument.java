@@ -1,0 +1,29 @@
+package io.naap.contracts.identity;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What every service believes of tokens: the answer of auth-service's {@code GET /internal/trust}.
+ *
+ * @param version changes whenever the rest does
+ * @param keys that tokens may be signed with now
+ * @param refused by {@link Subject}: tokens issued before this second (Unix time) are refused
+ */
+public record TrustDocument(String version, List<Key> keys, Map<String, Long> refused) {
+  /** Refuses tokens of whatever age: what a revoked session or a suspended tenant has. */
+  public static final long FOR_EVER = Long.MAX_VALUE;
+
+  public TrustDocument {
+    keys = List.copyOf(keys);
+    refused = Map.copyOf(refused);
+  }
+
+  /**
+   * A P-256 public key.
+   *
+   * @param x coordinate, 32 bytes in base64url
+   * @param y coordinate, 32 bytes in base64url
+   */
+  public record Key(String kid, String x, String y) {}
+}

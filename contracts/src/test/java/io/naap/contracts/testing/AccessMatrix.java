@@ -1,0 +1,343 @@
+package io.naap.contracts.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.naap.contracts.identity.Claims;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.Subject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Calls every operation of a service as everybody and compares what happened with {@code
+ * contracts/access.yaml}: as nobody, with every forged token, as each role, from a revoked session,
+ * from a suspended tenant, from another tenant, and under other spellings of the path.
+ */
+public final class AccessMatrix {
+  /** The tenant all calls are made for; it has nothing. */
+  public static final String TENANT = "ten_01kaq3v7g8e2nb0p4m6r9t1x5z";
+
+  private static final String SUSPENDED = "ten_01kaq3v7g8e2nb0p4m6r9t1x60";
+  private static final String SESSION = "ses_01kaq3v7g8e2nb0p4m6r9t1x61";
+  private static final String REVOKED = "ses_01kaq3v7g8e2nb0p4m6r9t1x60";
+  private static final Set<String> EVERYWHERE =
+      Set.of(
+          "alg 'none' unsigned",
+          "typ 'JWT'",
+          "a stranger's key under our id",
+          "aud \"other\"",
+          "other claims under the signature",
+          "nonsense");
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final URI base;
+  private final String service;
+  private final List<Operations.Operation> operations;
+  private final JsonNode table;
+  private final Map<String, Foreign> foreign = new TreeMap<>();
+  private final List<String> violations = new ArrayList<>();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+  private boolean forgedOnce;
+  private int calls;
+
+  private AccessMatrix(URI base, String service, Path openapi, Path access) {
+    this.base = base;
+    this.service = service;
+    this.operations = Operations.of(openapi);
+    try {
+      this.table = new YAMLMapper().readTree(Files.readString(access));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** An object of another tenant. */
+  private record Foreign(String path, String body) {}
+
+  /** What a call was answered. */
+  private record Answer(int status, String body) {}
+
+  /**
+   * The matrix of a service that runs.
+   *
+   * @param base where it answers
+   */
+  public static AccessMatrix of(URI base, String service) {
+    return new AccessMatrix(
+        base, service, Path.of("openapi.yaml"), Path.of("../contracts/access.yaml"));
+  }
+
+  /**
+   * Names an object that really exists and is another tenant's. Every path with parameters that
+   * tenants may call needs one.
+   *
+   * @param template the path with its parameters in braces
+   * @param path the path of the object
+   * @param body one that would be good if the object were the caller's
+   */
+  public AccessMatrix foreign(String template, String path, String body) {
+    foreign.put(template, new Foreign(path, body));
+    return this;
+  }
+
+  /**
+   * Calls everything.
+   *
+   * @param refuse makes the service refuse tokens of a {@link Subject}
+   * @return every answer that is not as the table says; empty when all are
+   */
+  public List<String> violations(Consumer<String> refuse) throws InterruptedException {
+    refuse.accept(Subject.session(REVOKED));
+    refuse.accept(Subject.tenant(SUSPENDED));
+    // Services read what is refused twice a second.
+    Thread.sleep(1_500);
+    Set<String> stated = new LinkedHashSet<>();
+    table.path(service).fieldNames().forEachRemaining(stated::add);
+    for (Operations.Operation operation : operations) {
+      if (!stated.remove(operation.id())) {
+        violations.add(operation.id() + " is not in access.yaml");
+        continue;
+      }
+      Set<String> allowed = allowed(operation);
+      if (!allowed.contains("anybody")) {
+        check(operation, allowed);
+      }
+    }
+    stated.forEach(id -> violations.add(id + " is in access.yaml, and the service has no such"));
+    return violations;
+  }
+
+  /** How many calls were made. */
+  public int calls() {
+    return calls;
+  }
+
+  private Set<String> allowed(Operations.Operation operation) {
+    Set<String> allowed = new LinkedHashSet<>();
+    for (JsonNode entry : table.path(service).path(operation.id())) {
+      JsonNode group = table.path("groups").path(entry.asText());
+      if (group.isMissingNode()) {
+        allowed.add(entry.asText());
+      } else {
+        group.forEach(role -> allowed.add(role.asText()));
+      }
+    }
+    return allowed;
+  }
+
+  private void check(Operations.Operation operation, Set<String> allowed) {
+    String path = operation.at(TENANT.replace("5z", "61"));
+    expect(operation, "nobody", call(operation, path, null, "{}"), 401);
+    // All of them once; the rest of the operations share the verifier, and get one of each kind.
+    Map<String, String> forged = Forgeries.of(TENANT);
+    if (forgedOnce) {
+      forged.keySet().retainAll(EVERYWHERE);
+    }
+    forgedOnce = true;
+    forged.forEach(
+        (name, token) ->
+            expect(operation, "forged: " + name, call(operation, path, token, "{}"), 401));
+    if (!allowed.contains("gateway")) {
+      expect(operation, "no token at all", call(operation, path, "", "{}"), 401);
+    }
+    boolean tokens = !allowed.contains("key") && !allowed.contains("gateway");
+    for (Role role : Role.values()) {
+      String token = role == Role.SERVICE ? Tokens.service("matrix") : token(TENANT, SESSION, role);
+      Answer answer = call(operation, path, token, "{}");
+      if (!tokens) {
+        expect(operation, role.wireName(), answer, 401);
+      } else if (allowed.contains(role.wireName())) {
+        expectLetIn(operation, role.wireName(), answer);
+        if (role != Role.SERVICE) {
+          checkSession(operation, path, role);
+          checkForeign(operation, role);
+        }
+      } else {
+        expect(operation, role.wireName(), answer, 403);
+      }
+    }
+    checkSpellings(operation, path, allowed);
+  }
+
+  private void checkSession(Operations.Operation operation, String path, Role role) {
+    expect(
+        operation,
+        role.wireName() + " from a revoked session",
+        call(operation, path, token(TENANT, REVOKED, role), "{}"),
+        401);
+    if (role != Role.OPERATOR && role != Role.SUPPORT) {
+      Answer suspended = call(operation, path, token(SUSPENDED, SESSION, role), "{}");
+      expect(operation, role.wireName() + " of a suspended tenant", suspended, 403);
+      if (!suspended.body().contains("tenant_suspended")) {
+        violations.add(operation.id() + " does not say that the tenant is suspended");
+      }
+    }
+  }
+
+  private void checkForeign(Operations.Operation operation, Role role) {
+    if (!operation.path().contains("{") || role == Role.OPERATOR || role == Role.SUPPORT) {
+      return;
+    }
+    Foreign object = foreign.get(operation.path());
+    if (object == null) {
+      violations.add("no object of another tenant is known for " + operation.path());
+      return;
+    }
+    expect(
+        operation,
+        role.wireName() + " of another tenant",
+        call(operation, object.path(), token(TENANT, SESSION, role), object.body()),
+        404);
+  }
+
+  private void checkSpellings(Operations.Operation operation, String path, Set<String> allowed) {
+    boolean viewerMay = allowed.contains("viewer") || allowed.contains("key");
+    for (String spelling : spellings(path)) {
+      refusedRaw(operation, spelling, "");
+      if (!viewerMay) {
+        refusedRaw(
+            operation,
+            spelling,
+            "Authorization: Bearer " + token(TENANT, SESSION, Role.VIEWER) + "\r\n");
+      }
+    }
+  }
+
+  /** Other ways to write a path that some server or proxy may read as the same. */
+  static List<String> spellings(String path) {
+    int second = path.indexOf('/', 1);
+    String head = second < 0 ? path : path.substring(0, second);
+    String tail = second < 0 ? "" : path.substring(second);
+    String encoded = "%" + Integer.toHexString(path.charAt(1));
+    return List.of(
+        path + "/",
+        path + "//",
+        path + ";",
+        path + ";a=b",
+        path + "%3b",
+        path + "%3Ba=b",
+        path + "/.",
+        path + "/%2e",
+        path + "/x/..",
+        path + "/..;/",
+        path + "%00",
+        path + "%20",
+        path + "%0a",
+        path + "%2f",
+        path + ".json",
+        "/" + path,
+        "/." + path,
+        "/x/.." + path,
+        "/%2e" + path,
+        "/x/%2e%2e" + path,
+        head + ";a=b" + tail,
+        head + "/" + tail,
+        head + "/." + tail,
+        head + "%2f" + (tail.isEmpty() ? "" : tail.substring(1)),
+        head + "\\" + (tail.isEmpty() ? "" : tail.substring(1)),
+        head + "%5c" + (tail.isEmpty() ? "" : tail.substring(1)),
+        "/" + encoded + path.substring(2),
+        "/%25" + encoded.substring(1) + path.substring(2),
+        path.toUpperCase(Locale.ROOT),
+        "/" + Character.toUpperCase(path.charAt(1)) + path.substring(2));
+  }
+
+  private void refusedRaw(Operations.Operation operation, String spelling, String authorization) {
+    calls++;
+    String type = operation.contentType().isEmpty() ? "application/json" : operation.contentType();
+    String request =
+        "%s %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: %s\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+            .formatted(operation.method(), spelling, authorization, type);
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      socket.setSoTimeout(3_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      InputStream in = socket.getInputStream();
+      String line = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
+      int status = line.length() == 12 ? Integer.parseInt(line.substring(9)) : 0;
+      if (status != 0 && (status < 400 || status >= 500)) {
+        violations.add(
+            "%s %s answered %d to %s"
+                .formatted(
+                    operation.method(),
+                    spelling,
+                    status,
+                    authorization.isEmpty() ? "nobody" : "a viewer"));
+      }
+    } catch (SocketTimeoutException silent) {
+      violations.add("%s %s was not answered at all".formatted(operation.method(), spelling));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private Answer call(Operations.Operation operation, String path, String token, String body) {
+    calls++;
+    String type = operation.contentType().isEmpty() ? "application/json" : operation.contentType();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .timeout(PATIENCE)
+            .header("Content-Type", type)
+            .method(
+                operation.method(),
+                operation.method().equals("GET") || operation.method().equals("DELETE")
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token.replaceAll("[^!-~]", "_"));
+    }
+    try {
+      HttpResponse<String> answer =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return new Answer(answer.statusCode(), answer.body());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(operation + " as " + token, failed);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  /** Each call is somebody else's, so that one who signs out everywhere disturbs no other. */
+  private String token(String tenantId, String sessionId, Role role) {
+    String user = "usr_01kaq3v7g8e2nb0p4m" + "%08d".formatted(calls);
+    return Tokens.sign(
+        Tokens.claims(tenantId, role).subject(user).claim(Claims.SESSION, sessionId), Claims.TYPE);
+  }
+
+  private void expect(Operations.Operation operation, String who, Answer answer, int status) {
+    if (answer.status() != status) {
+      violations.add(
+          "%s answered %d instead of %d to %s: %s"
+              .formatted(operation.id(), answer.status(), status, who, answer.body()));
+    }
+  }
+
+  private void expectLetIn(Operations.Operation operation, String who, Answer answer) {
+    if (answer.status() == 401 || answer.status() == 403 || answer.status() >= 500) {
+      violations.add(
+          "%s answered %d to %s, who may call it: %s"
+              .formatted(operation.id(), answer.status(), who, answer.body()));
+    }
+  }
+}
