@@ -58,6 +58,8 @@ public class Sessions {
 
   /**
    * Opens a session for a wallet that has proved itself; makes its user and tenant the first time.
+   *
+   * @param wallet EIP-55 address, or {@code eip155:<chain id>:<address>} for a contract
    */
   public Tokens open(String wallet) {
     Tokens tokens =

@@ -71,7 +71,9 @@ public class Tenants {
     var now = clock.instant().atOffset(ZoneOffset.UTC);
     String userId = ids.next(IdKind.USER);
     String tenantId = ids.next(IdKind.TENANT);
-    String name = "Personal " + wallet.substring(0, 8);
+    // A contract wallet's account names its chain before the address.
+    String address = wallet.substring(wallet.lastIndexOf(':') + 1);
+    String name = "Personal " + address.substring(0, 8);
     tx.change("insert into users (id, created_at) values ($1, $2)", userId, now);
     tx.change(
         "insert into wallets (address, user_id, created_at) values ($1, $2, $3)",
