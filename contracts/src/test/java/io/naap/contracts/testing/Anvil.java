@@ -29,11 +29,11 @@ import java.util.stream.Stream;
 public final class Anvil implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path HOME = Path.of("target", "anvil").toAbsolutePath();
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private static final Duration INSTALL = Duration.ofMinutes(5);
   private static final Duration START = Duration.ofSeconds(30);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final Process process;
   private final long chainId;
   private final URI url;
@@ -78,13 +78,18 @@ public final class Anvil implements AutoCloseable {
     return url;
   }
 
+  /** As {@link #call(URI, String, Object...)}, on this chain. */
+  public JsonNode call(String method, Object... parameters) {
+    return call(url, method, parameters);
+  }
+
   /**
-   * Calls a method.
+   * Calls a method of a chain that somebody else has started, as test resources do.
    *
    * @param parameters strings, numbers, booleans, maps and lists
    * @throws IllegalStateException for an error answer
    */
-  public JsonNode call(String method, Object... parameters) {
+  public static JsonNode call(URI url, String method, Object... parameters) {
     ObjectNode question = JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1);
     ArrayNode given = question.put("method", method).putArray("params");
     for (Object parameter : parameters) {
@@ -92,7 +97,7 @@ public final class Anvil implements AutoCloseable {
     }
     try {
       HttpResponse<String> answer =
-          client.send(
+          CLIENT.send(
               HttpRequest.newBuilder(url)
                   .timeout(Duration.ofSeconds(30))
                   .header("Content-Type", "application/json")
