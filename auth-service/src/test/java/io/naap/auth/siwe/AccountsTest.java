@@ -271,6 +271,9 @@ class AccountsTest {
     assertNotSigned(judge(text, Evm.wrapped(contract, "0x12345678", ANY)));
     assertThat(mainnet.call("eth_getStorageAt", contract, "0x0", "latest").asText())
         .matches("0x0+");
+    // Somebody who pays for it can.
+    mainnet.call("anvil_setStorageAt", contract, "0x0", "0x" + Evm.word(1));
+    assertProven(judge(text, ANY), "eip155:1:" + contract);
   }
 
   @Test
