@@ -10,11 +10,20 @@ import org.web3j.crypto.Hash;
 public final class Address {
   private static final Pattern FORM = Pattern.compile("0x[0-9a-fA-F]{40}");
 
+  private static final String RESERVED = "0x" + "0".repeat(36);
+
   private Address() {}
 
   /** True for the mixed-case checksum form and no other. */
   public static boolean isChecksummed(String address) {
     return FORM.matcher(address).matches() && checksummed(address).equals(address);
+  }
+
+  /**
+   * True for addresses up to 0xffff: the zero address and those that chains keep for themselves.
+   */
+  static boolean isReserved(String address) {
+    return address.startsWith(RESERVED);
   }
 
   /** Any spelling of an address in its EIP-55 form. */

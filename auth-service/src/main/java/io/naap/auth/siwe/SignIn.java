@@ -19,17 +19,20 @@ public class SignIn {
   private final Nonces nonces;
   private final Sessions sessions;
   private final AuthMetrics metrics;
+  private final Accounts accounts;
   private final SiweRules rules;
 
   SignIn(
       Nonces nonces,
       Sessions sessions,
+      Chains chains,
       AuthMetrics metrics,
       SiweConfig config,
       AuthConfig auth,
       Clock clock) {
     this.nonces = nonces;
     this.sessions = sessions;
+    this.accounts = new Accounts(chains);
     this.metrics = metrics;
     this.rules =
         new SiweRules(
@@ -56,6 +59,9 @@ public class SignIn {
      * @param why for the person
      */
     record Refused(String code, String why) implements Outcome {}
+
+    /** The chain did not say whose the signature is; not signed in, and the nonce is used up. */
+    record Unknown() implements Outcome {}
   }
 
   /**
@@ -85,24 +91,23 @@ public class SignIn {
     if (objection.isPresent()) {
       return refuse("rules", "invalid_message", objection.get() + ".");
     }
-    if (!WalletSignature.isOfAnAccount(signature)) {
-      return refuse(
-          "signature_kind",
-          "unsupported_signature",
-          "Send the 65 bytes of a personal_sign as 0x hexadecimal; contract wallets are not supported.");
-    }
-    if (!WalletSignature.signer(text, signature).filter(message.address()::equals).isPresent()) {
-      return refuse(
-          "signature", "invalid_signature", "The signature is not of the message's address.");
-    }
-    return sessions
-        .open(message.address(), origin)
-        .<Outcome>map(
-            tokens -> {
-              metrics.signedIn();
-              return new Outcome.SignedIn(tokens);
-            })
-        .orElseGet(() -> refuse("suspended", "tenant_suspended", "The tenant is suspended."));
+    return switch (accounts.judge(message, text, signature)) {
+      case Accounts.Verdict.Proven proven ->
+          sessions
+              .open(proven.account(), origin)
+              .<Outcome>map(
+                  tokens -> {
+                    metrics.signedIn();
+                    return new Outcome.SignedIn(tokens);
+                  })
+              .orElseGet(() -> refuse("suspended", "tenant_suspended", "The tenant is suspended."));
+      case Accounts.Verdict.Unproven unproven ->
+          refuse("signature", unproven.code(), unproven.why());
+      case Accounts.Verdict.Unknown ignored -> {
+        metrics.signInRefused("chain_unavailable");
+        yield new Outcome.Unknown();
+      }
+    };
   }
 
   private Outcome refuse(String reason, String code, String why) {

@@ -1,7 +1,6 @@
 package io.naap.auth.siwe;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -14,7 +13,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An EIP-4361 message, version 1.
+ * An EIP-4361 message, version 1. What is read is a part of what the standard's grammar allows; for
+ * the sake of one reading it is narrower in this:
+ *
+ * <ul>
+ *   <li>the address has its EIP-55 checksum and begins with a small {@code 0x};
+ *   <li>a statement that is there is not empty, and like all else it is ASCII, as the grammar says
+ *       (its prose and some wallets would have more);
+ *   <li>a domain has a host, and after a colon a port of 1 to 5 digits;
+ *   <li>a chain id has no leading zero and at most 15 digits, a nonce has at most 256 characters;
+ *   <li>times have a capital {@code T} and {@code Z}, at most nine digits of a second, and an
+ *       offset of at most 18 hours; second 60 is refused, for what follows it is not known
+ *       beforehand.
+ * </ul>
  *
  * @param scheme of the origin, when the message names it
  * @param domain RFC 3986 authority that asks
@@ -39,16 +50,10 @@ public record SiweMessage(
 
   private static final String OPENING = " wants you to sign in with your Ethereum account:";
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.*)");
-  private static final Pattern DOMAIN =
-      Pattern.compile(
-          "(?:[A-Za-z0-9._~!$&'()*+,;=:%-]+@)?"
-              + "(?:\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]{1,5})?");
   private static final Pattern STATEMENT =
       Pattern.compile("[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;= -]+");
   private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9]{8,256}");
   private static final Pattern CHAIN = Pattern.compile("[1-9][0-9]{0,14}");
-  private static final Pattern REQUEST_ID =
-      Pattern.compile("(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*");
   private static final Pattern TIME =
       Pattern.compile(
           "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2})");
@@ -87,8 +92,12 @@ public record SiweMessage(
     private int at;
 
     Lines(String text) {
-      if (text == null || text.isEmpty() || text.length() > MAX_LENGTH) {
-        throw new Malformed("the message must have 1 to " + MAX_LENGTH + " characters");
+      // No text has fewer bytes than chars, so the long ones are refused without counting bytes.
+      if (text == null
+          || text.isEmpty()
+          || text.length() > MAX_LENGTH
+          || text.getBytes(StandardCharsets.UTF_8).length > MAX_LENGTH) {
+        throw new Malformed("the message must have 1 to " + MAX_LENGTH + " bytes");
       }
       for (int i = 0; i < text.length(); i++) {
         char c = text.charAt(i);
@@ -108,7 +117,7 @@ public record SiweMessage(
       Optional<String> scheme =
           withScheme.matches() ? Optional.of(withScheme.group(1)) : Optional.empty();
       String domain = withScheme.matches() ? withScheme.group(2) : origin;
-      require(DOMAIN.matcher(domain).matches(), "the domain is not an RFC 3986 authority");
+      require(Rfc3986.isAuthority(domain), "the domain is not an RFC 3986 authority");
       String address = next("the address");
       require(Address.isChecksummed(address), "the address is not in EIP-55 form");
       require(next("an empty line").isEmpty(), "an empty line must follow the address");
@@ -125,7 +134,7 @@ public record SiweMessage(
       Optional<Instant> notBefore = optional("Not Before: ").map(text -> time(text, "Not Before"));
       Optional<String> requestId = optional("Request ID: ");
       require(
-          requestId.map(id -> REQUEST_ID.matcher(id).matches()).orElse(true),
+          requestId.map(Rfc3986::isSegment).orElse(true),
           "Request ID has characters that are not allowed");
       List<String> resources = resources();
       require(at == lines.size(), "nothing may follow the message");
@@ -188,13 +197,8 @@ public record SiweMessage(
   }
 
   private static String uri(String text, String what) {
-    try {
-      URI uri = new URI(text);
-      require(uri.isAbsolute(), what + " must be a URI with a scheme");
-      return text;
-    } catch (URISyntaxException notAUri) {
-      throw new Malformed(what + " is not an RFC 3986 URI");
-    }
+    require(Rfc3986.origin(text).isPresent(), what + " is not an RFC 3986 URI with a scheme");
+    return text;
   }
 
   private static Instant time(String text, String what) {

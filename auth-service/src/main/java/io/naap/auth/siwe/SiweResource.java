@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -31,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 @RunOnVirtualThread
 public class SiweResource {
   private static final String COOKIE = "naap_siwe";
+  private static final long RETRY_AFTER_SECONDS = 5;
 
   private final Nonces nonces;
   private final SignIn signIn;
@@ -51,7 +53,8 @@ public class SiweResource {
    * A signed message.
    *
    * @param message EIP-4361, exactly as it was signed
-   * @param signature 65 bytes as {@code 0x} hexadecimal
+   * @param signature {@code 0x} hexadecimal: 65 bytes, or what a contract wallet takes (ERC-1271,
+   *     ERC-6492), at most 8 KiB
    */
   public record SignedMessage(String message, String signature) {
     public SignedMessage {
@@ -99,6 +102,7 @@ public class SiweResource {
       content = @Content(schema = @Schema(implementation = Tokens.class)))
   @APIResponse(responseCode = "401", description = "Not signed in")
   @APIResponse(responseCode = "422", description = "Not an EIP-4361 message")
+  @APIResponse(responseCode = "503", description = "The account's chain does not answer")
   public Response verify(
       SignedMessage signed, @CookieParam(COOKIE) String binding, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
@@ -123,6 +127,14 @@ public class SiweResource {
                 refused.why())
             .raise();
       }
+      case SignIn.Outcome.Unknown ignored ->
+          throw new Refusal(
+                  503,
+                  "chain_unavailable",
+                  "The chain does not answer; ask for a new nonce and try again.",
+                  null,
+                  Optional.of(RETRY_AFTER_SECONDS))
+              .raise();
     };
   }
 }

@@ -24,9 +24,7 @@ record SiweRules(
     if (message.scheme().filter(scheme -> !scheme.equals(origin.getScheme())).isPresent()) {
       return Optional.of("the scheme must be " + origin.getScheme());
     }
-    URI uri = URI.create(message.uri());
-    if (!origin.getScheme().equals(uri.getScheme())
-        || !origin.getRawAuthority().equals(uri.getRawAuthority())) {
+    if (!Rfc3986.origin(message.uri()).equals(Optional.of(own()))) {
       return Optional.of("URI must be under " + origin);
     }
     if (!chainIds.contains(message.chainId())) {
@@ -45,5 +43,9 @@ record SiweRules(
       return Optional.of("the message is not valid yet");
     }
     return Optional.empty();
+  }
+
+  private Rfc3986.Origin own() {
+    return new Rfc3986.Origin(origin.getScheme(), Optional.of(origin.getRawAuthority()));
   }
 }

@@ -8,7 +8,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.web3j.crypto.Hash;
 
-/** Who signed a text with a key of their own (EIP-191, version 0x45). */
+/**
+ * Who signed a text with a key of their own (EIP-191, version 0x45): 65 bytes, a low s, and v of 0,
+ * 1, 27 or 28. The 64 bytes of ERC-2098 are another spelling of the same signature and no wallet
+ * sends them here, so they are not read.
+ */
 final class WalletSignature {
   private static final Pattern FORM = Pattern.compile("0x[0-9a-fA-F]{130}");
 
@@ -45,7 +49,8 @@ final class WalletSignature {
     }
   }
 
-  private static byte[] digest(String text) {
+  /** What a wallet signs of a text: its EIP-191 hash. */
+  static byte[] digest(String text) {
     byte[] message = text.getBytes(StandardCharsets.UTF_8);
     byte[] prefix =
         ("\u0019Ethereum Signed Message:\n" + message.length).getBytes(StandardCharsets.UTF_8);

@@ -11,12 +11,18 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class ServiceAccountTest {
-  private final Person owner = Person.signIn();
+  private Person owner;
+
+  @BeforeEach
+  void signIn() {
+    owner = Person.signIn();
+  }
 
   @Test
   void tradesItsSecretForATokenOfItsTenantUntilItIsDeleted() throws Exception {

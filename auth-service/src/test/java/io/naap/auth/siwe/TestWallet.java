@@ -44,6 +44,11 @@ public final class TestWallet {
 
   /** A message of this wallet for the origin of the tests. */
   public String message(String nonce, Instant now) {
+    return message(address(), 1, nonce, now);
+  }
+
+  /** A message of an account for the origin of the tests. */
+  public static String message(String address, long chainId, String nonce, Instant now) {
     return """
     localhost:8080 wants you to sign in with your Ethereum account:
     %s
@@ -52,9 +57,9 @@ public final class TestWallet {
 
     URI: http://localhost:8080/
     Version: 1
-    Chain ID: 1
+    Chain ID: %d
     Nonce: %s
     Issued At: %s"""
-        .formatted(address(), nonce, now);
+        .formatted(address, chainId, nonce, now);
   }
 }

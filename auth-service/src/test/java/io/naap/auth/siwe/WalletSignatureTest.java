@@ -3,7 +3,10 @@ package io.naap.auth.siwe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +52,56 @@ class WalletSignatureTest {
     assertThat(WalletSignature.signer("hello", "0x" + "ff".repeat(64) + "1b")).isEmpty();
     assertThat(WalletSignature.signer("hello", "0x00")).isEmpty();
     assertThat(WalletSignature.signer("hello", null)).isEmpty();
+  }
+
+  /** What r and s may not be: zero, the order, above it, and the field's prime. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142",
+        "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f",
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+      })
+  void refusesNumbersOutOfRange(String number) {
+    String good = wallet.sign("hello");
+    for (String v : List.of("00", "01", "1b", "1c")) {
+      String r = good.substring(2, 66);
+      String s = good.substring(66, 130);
+      assertThat(WalletSignature.signer("hello", "0x" + number + s + v)).isEmpty();
+      assertThat(WalletSignature.signer("hello", "0x" + r + number + v)).isEmpty();
+      assertThat(WalletSignature.signer("hello", "0x" + number + number + v)).isEmpty();
+    }
+  }
+
+  /** The largest s that is low, and the next; a small r that is no point's and one that is. */
+  @Test
+  void knowsTheEdgesOfWhatIsLow() {
+    String half = "%064x".formatted(ORDER.shiftRight(1));
+    String next = "%064x".formatted(ORDER.shiftRight(1).add(BigInteger.ONE));
+    String one = "%064x".formatted(1);
+    String five = "%064x".formatted(5);
+
+    assertThat(WalletSignature.signer("hello", "0x" + one + half + "1b")).isPresent();
+    assertThat(WalletSignature.signer("hello", "0x" + one + next + "1b")).isEmpty();
+    assertThat(WalletSignature.signer("hello", "0x" + one + one + "1c")).isPresent();
+    assertThat(WalletSignature.signer("hello", "0x" + five + one + "1b")).isEmpty();
+  }
+
+  /** Whatever the 65 bytes, there is an answer. */
+  @Test
+  void neverThrows() {
+    Random random = new Random(191);
+    int found = 0;
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = new byte[65];
+      random.nextBytes(bytes);
+      bytes[64] = (byte) (random.nextBoolean() ? 27 + random.nextInt(2) : random.nextInt(256));
+      String signature = "0x" + HexFormat.of().formatHex(bytes);
+      found += WalletSignature.signer("hello", signature).isPresent() ? 1 : 0;
+    }
+    assertThat(found).isBetween(1_000, 10_000);
   }
 
   /** Examples of EIP-55 itself. */

@@ -10,13 +10,20 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class TenantsTest {
-  private final Person owner = Person.signIn();
-  private final String tenant = owner.tenantId();
+  private Person owner;
+  private String tenant;
+
+  @BeforeEach
+  void signIn() {
+    owner = Person.signIn();
+    tenant = owner.tenantId();
+  }
 
   @Test
   void makesAnotherTenantAndActsForIt() {

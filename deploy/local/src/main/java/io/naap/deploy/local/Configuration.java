@@ -77,6 +77,8 @@ final class Configuration {
     lines.put("naap.auth.operator-wallets", operator().address());
     lines.put("naap.auth.siwe.domain", "localhost:" + options.ports().origin());
     lines.put("naap.auth.siwe.chain-ids", "1,42161,31337");
+    // A real chain is Arbitrum's: its contract wallets can sign in.
+    options.chain().ifPresent(url -> lines.put("naap.auth.siwe.rpc.42161", url.toString()));
     lines.put("naap.auth.key-encryption-secret", secrets.key("auth-key-encryption"));
     return lines;
   }

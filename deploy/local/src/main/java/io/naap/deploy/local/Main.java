@@ -1,9 +1,12 @@
 package io.naap.deploy.local;
 
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** What {@code ./naap} calls: {@code up}, {@code demo}, {@code token}. */
+/** What {@code ./naap} calls: {@code up}, {@code demo}, {@code token}, {@code audit}. */
 public final class Main {
   private Main() {}
 
@@ -15,9 +18,11 @@ public final class Main {
     Path root = Path.of(System.getProperty("naap.root", ".")).toAbsolutePath().normalize();
     String command = arguments.length == 0 ? "" : arguments[0];
     try {
-      // `token` may name whose token is wanted.
+      // `token` may name whose token is wanted, and `audit` a file.
       String who =
-          command.equals("token") && arguments.length > 1 && !arguments[1].startsWith("--")
+          (command.equals("token") || command.equals("audit"))
+                  && arguments.length > 1
+                  && !arguments[1].startsWith("--")
               ? arguments[1]
               : "";
       int options = (who.isEmpty() ? 1 : 2);
@@ -29,6 +34,7 @@ public final class Main {
         case "up" -> Up.run(root, parsed);
         case "demo" -> Demo.run(root, parsed);
         case "token" -> token(parsed, who);
+        case "audit" -> audit(parsed, who);
         default -> {
           System.err.println("unknown command \"" + command + "\"");
           yield 2;
@@ -40,20 +46,39 @@ public final class Main {
     } catch (java.io.UncheckedIOException cannot) {
       System.err.println("naap: " + cannot.getCause());
       return 1;
+    } catch (IOException cannot) {
+      System.err.println("naap: " + cannot);
+      return 1;
     } catch (IllegalStateException cannot) {
       System.err.println("naap: " + cannot.getMessage());
       return 1;
     }
   }
 
+  /** Checks the audit log of the platform that runs on the folder, or an export in a file. */
+  private static int audit(Options options, String file) throws IOException {
+    AuditCheck check = new AuditCheck(System.out);
+    if (!file.isEmpty()) {
+      return check.run(Files.newBufferedReader(Path.of(file)), options.head());
+    }
+    Running running = running(options);
+    Api api = new Api(running.origin());
+    String token = api.signIn(running.operator()).accessToken();
+    return check.run(
+        new StringReader(api.get("/v1/audit/export", token).expect(200).text()), options.head());
+  }
+
+  private static Running running(Options options) {
+    return Running.find(options)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no platform runs on " + options.data() + "; start one with ./naap up"));
+  }
+
   /** Prints a fresh access token of the platform that runs on the folder. */
   private static int token(Options options, String who) {
-    Running running =
-        Running.find(options)
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "no platform runs on " + options.data() + "; start one with ./naap up"));
+    Running running = running(options);
     Wallet wallet =
         switch (who) {
           case "", "operator" -> running.operator();

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param chain a real JSON-RPC endpoint
  * @param nativeExecutables run the native executables rather than the JVM
  * @param json print one JSON object and nothing else
+ * @param head the hash that the audit log must hold, empty when it was not noted
  */
 record Options(
     Path data,
@@ -30,10 +31,11 @@ record Options(
     Optional<URI> redis,
     Optional<URI> chain,
     boolean nativeExecutables,
-    boolean json) {
+    boolean json,
+    String head) {
   private static final Set<String> SWITCHES = Set.of("--fresh", "--native", "--json");
   private static final Set<String> VALUES =
-      Set.of("--data", "--port-base", "--gateway", "--postgres", "--redis", "--chain");
+      Set.of("--data", "--port-base", "--gateway", "--postgres", "--redis", "--chain", "--head");
 
   /**
    * Reads the command line.
@@ -68,7 +70,8 @@ record Options(
         uri(values, "--redis", "redis"),
         uri(values, "--chain", "http"),
         switches.contains("--native"),
-        switches.contains("--json"));
+        switches.contains("--json"),
+        values.getOrDefault("--head", ""));
   }
 
   private static int port(String text) {

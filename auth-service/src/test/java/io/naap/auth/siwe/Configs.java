@@ -1,0 +1,23 @@
+package io.naap.auth.siwe;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Configuration for tests that start nothing. */
+final class Configs {
+  private Configs() {}
+
+  /** Settings of sign-in, by what stands after their prefix. */
+  static SiweConfig siwe(Map<String, String> settings) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("naap.auth.siwe.domain", "localhost:8080");
+    settings.forEach((name, value) -> properties.put("naap.auth.siwe." + name, value));
+    return new SmallRyeConfigBuilder()
+        .withMapping(SiweConfig.class)
+        .withSources(new PropertiesConfigSource(properties, "test", 100))
+        .build()
+        .getConfigMapping(SiweConfig.class);
+  }
+}
