@@ -1,13 +1,28 @@
 package io.naap.deploy.e2e;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The one platform that all tests of a run share; it ends with the tests. */
 final class Started {
+  private static final Set<String> SECRET_FIELDS =
+      Set.of(
+          "key",
+          "access_token",
+          "refresh_token",
+          "client_secret",
+          "device_code",
+          "user_code",
+          "nonce");
+  private static final Map<String, String> SECRETS = new ConcurrentHashMap<>();
   private static final Platform PLATFORM = start();
 
   private Started() {}
@@ -16,7 +31,29 @@ final class Started {
     return PLATFORM;
   }
 
+  /** Every secret that any test was given until now, and what it is. */
+  static Map<String, String> secrets() {
+    return Map.copyOf(SECRETS);
+  }
+
+  private static void remember(Api.Answer answer) {
+    if (answer.header("content-type").startsWith("application/json")) {
+      remember(answer.json());
+    }
+  }
+
+  private static void remember(JsonNode node) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String text = field.getValue().asText();
+      if (SECRET_FIELDS.contains(field.getKey()) && text.length() >= 8) {
+        SECRETS.put(text, field.getKey());
+      }
+    }
+    node.forEach(Started::remember);
+  }
+
   private static Platform start() {
+    Api.observe(Started::remember);
     try {
       Path data = Files.createTempDirectory("naap-e2e");
       Platform platform =

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The platform's public API, as any HTTP client sees it. */
 public final class Api {
@@ -28,6 +29,13 @@ public final class Api {
           .connectTimeout(Duration.ofSeconds(5))
           .cookieHandler(new CookieManager())
           .build();
+
+  private static volatile Consumer<Answer> observer = answer -> {};
+
+  /** For tests: sees every answer that any client here gets. */
+  public static void observe(Consumer<Answer> everyAnswer) {
+    observer = everyAnswer;
+  }
 
   public Api(URI origin) {
     this.origin = origin;
@@ -125,7 +133,9 @@ public final class Api {
     try {
       HttpResponse<byte[]> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-      return new Answer(response);
+      Answer answer = new Answer(response);
+      observer.accept(answer);
+      return answer;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {

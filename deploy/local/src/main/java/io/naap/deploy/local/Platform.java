@@ -28,6 +28,7 @@ public final class Platform implements AutoCloseable {
   private final Map<Service, Child> services = new EnumMap<>(Service.class);
   private final Secrets secrets;
   private Configuration configuration;
+  private RedisStore redis;
 
   private Platform(Path root, Options options, Consumer<String> progress) {
     this.root = root;
@@ -86,7 +87,7 @@ public final class Platform implements AutoCloseable {
                     () ->
                         PostgresStore.embedded(
                             options.data().resolve("postgres"), options.ports().postgres())));
-    RedisStore redis =
+    redis =
         kept(
             options
                 .redis()
@@ -136,6 +137,11 @@ public final class Platform implements AutoCloseable {
   public void restart(String service) throws InterruptedException {
     startService(service(service));
     services.get(service(service)).awaitReady();
+  }
+
+  /** Takes Redis away, as an outage would, or brings it back with what its file holds. */
+  public void redis(boolean there) throws IOException {
+    redis.stopAndStart(there);
   }
 
   private static Service service(String name) {

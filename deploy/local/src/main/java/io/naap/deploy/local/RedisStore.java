@@ -41,6 +41,16 @@ final class RedisStore implements AutoCloseable {
     return new RedisStore(Optional.empty(), uri.toString());
   }
 
+  /** Stops it as an outage would, and starts it again with what its file holds. */
+  void stopAndStart(boolean start) throws IOException {
+    RedisServer redis = embedded.orElseThrow();
+    if (start) {
+      redis.start();
+    } else {
+      redis.stop();
+    }
+  }
+
   String url() {
     return url;
   }
