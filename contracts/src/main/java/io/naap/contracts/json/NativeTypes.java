@@ -13,6 +13,8 @@ import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.keys.TenantConsumption;
+import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.Amount;
@@ -53,8 +55,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Problem.class,
       ResolveKey.class,
       TenantChanged.class,
+      TenantConsumption.class,
       TenantPlan.class,
       Unit.class,
+      UnitRate.class,
       Units.class,
       UsageCommitted.class,
       UsageRecorded.class,
