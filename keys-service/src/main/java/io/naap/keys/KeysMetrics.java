@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class KeysMetrics {
   private final MeterRegistry registry;
 
-  KeysMetrics(MeterRegistry registry) {
+  public KeysMetrics(MeterRegistry registry) {
     this.registry = registry;
   }
 

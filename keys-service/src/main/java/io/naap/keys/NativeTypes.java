@@ -3,10 +3,11 @@ package io.naap.keys;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
-import io.naap.keys.apikey.KeyChange;
+import io.naap.keys.apikey.KeyFields;
 import io.naap.keys.apikey.KeyPage;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
+import io.naap.keys.apikey.Rotation;
 import io.naap.keys.apikey.Scopes;
 import io.naap.keys.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -18,10 +19,12 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Caller.class,
       Idempotency.Answer.class,
       Role.class,
-      KeyChange.class,
+      KeyFields.class,
       KeyPage.class,
       KeyView.class,
+      KeyView.Live.class,
       NewKey.class,
+      Rotation.class,
       Scopes.class,
       String[].class
     })

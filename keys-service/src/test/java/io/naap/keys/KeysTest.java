@@ -31,7 +31,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Stores.class)
 class KeysTest {
   private static final Path OPENAPI = Path.of("openapi.yaml");
-  private static final AtomicInteger NEXT = new AtomicInteger();
 
   @TestHTTPResource(value = "/openapi", management = true)
   String openapi;
@@ -62,7 +60,8 @@ class KeysTest {
     assertThat(shown.asString()).doesNotContain(key).doesNotContain("\"key\"");
     assertThat(shown.<Integer>path("limits.requests_per_minute")).isEqualTo(5);
     String row =
-        pool.query("select string_agg(k::text, ' ') r from api_keys k")
+        pool.query(
+                "select (select string_agg(k::text, ' ') from api_keys k) || (select string_agg(s::text, ' ') from key_secrets s) r")
             .executeAndAwait()
             .iterator()
             .next()
@@ -221,6 +220,8 @@ class KeysTest {
         "{\"name\":\"a\",\"allowed_cidrs\":[\"example.com\"]}",
         "{\"name\":\"a\",\"allowed_cidrs\":[\"10.0.0.0/33\"]}",
         "{\"name\":\"a\",\"expires_at\":\"tomorrow\"}",
+        "{\"name\":\"a\",\"allowed_origins\":[\"example.com\"]}",
+        "{\"name\":\"a\",\"limits\":{\"units_per_minute\":[{\"unit\":\"pixels\",\"limit\":-1}]}}",
         "[]"
       })
   void refusesBadInputAndStoresNothing(String body) {
@@ -333,7 +334,8 @@ class KeysTest {
   }
 
   private long count() {
-    return pool.preparedQuery("select count(*) n from api_keys where tenant_id = $1")
+    return pool.preparedQuery(
+            "select count(*) n from api_keys where tenant_id = $1 and deleted_at is null")
         .execute(io.vertx.mutiny.sqlclient.Tuple.of(tenant))
         .await()
         .atMost(Duration.ofSeconds(5))
@@ -343,6 +345,6 @@ class KeysTest {
   }
 
   private static String newTenant() {
-    return "ten_01kaq3v7g8e2nb0p4m6r9t%04d".formatted(NEXT.incrementAndGet());
+    return new KeysApi().tenant();
   }
 }
