@@ -10,6 +10,9 @@ import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
 import io.naap.keys.apikey.Scopes;
 import io.naap.keys.idempotency.Idempotency;
+import io.naap.keys.limits.Ceiling;
+import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.limits.TenantLimits;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
@@ -17,6 +20,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
     targets = {
       ApiKey.class,
       Caller.class,
+      Ceiling.class,
+      EffectiveLimits.class,
+      EffectiveLimits.Limit.class,
       Idempotency.Answer.class,
       Role.class,
       KeyFields.class,
@@ -26,6 +32,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       NewKey.class,
       Rotation.class,
       Scopes.class,
+      TenantLimits.class,
       String[].class
     })
 public final class NativeTypes {

@@ -8,6 +8,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.idempotency.Idempotency;
+import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -152,6 +153,30 @@ public class KeyResource {
     Caller caller = Caller.of(identity);
     return Panache.withSession(() -> keys.get(caller, id))
         .map(key -> tagged(key.orElseThrow(() -> Refusal.notFound("key").raise())));
+  }
+
+  /** What holds for a key, and whose limit it is. */
+  @GET
+  @Path("/{id}/effective")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "getEffectiveLimits",
+      summary = "The limits that hold for a key, each with whose it is",
+      description = "The plan's limits are not in the list; they apply when a job is admitted.")
+  @APIResponse(responseCode = "200", description = "The limits")
+  @APIResponse(responseCode = "404", description = "No such key")
+  public Uni<EffectiveLimits> effective(String id) {
+    Caller caller = Caller.of(identity);
+    return Panache.withSession(() -> keys.effective(caller, id))
+        .map(limits -> limits.orElseThrow(() -> Refusal.notFound("key").raise()));
   }
 
   /** Changes a key; routers follow within a second. */

@@ -7,6 +7,8 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.ApiKey;
+import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.limits.PostgresTenantLimits;
 import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
@@ -37,6 +39,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
   private final Peppers peppers;
   private final Outbox outbox;
   private final KeyPages pages;
+  private final PostgresTenantLimits tenantLimits;
   private final KeysConfig config;
 
   PostgresKeyStore(
@@ -46,6 +49,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
       Peppers peppers,
       Outbox outbox,
       KeyPages pages,
+      PostgresTenantLimits tenantLimits,
       KeysConfig config) {
     this.ids = ids;
     this.random = random;
@@ -53,6 +57,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     this.peppers = peppers;
     this.outbox = outbox;
     this.pages = pages;
+    this.tenantLimits = tenantLimits;
     this.config = config;
   }
 
@@ -175,6 +180,24 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                 row.isEmpty()
                     ? Uni.createFrom().item(Optional.empty())
                     : withSecrets(row.get()).map(Optional::of));
+  }
+
+  /** The limits that hold for a key; empty when the caller may not see it. */
+  Uni<Optional<EffectiveLimits>> effective(Caller caller, String id) {
+    return visible(caller, id)
+        .flatMap(
+            row ->
+                row.isEmpty()
+                    ? Uni.createFrom().item(Optional.empty())
+                    : tenantLimits
+                        .of(row.get().tenantId)
+                        .map(
+                            tenant ->
+                                Optional.of(
+                                    EffectiveLimits.of(
+                                        row.get().id,
+                                        row.get().fields().limits(),
+                                        tenant.effective().limits()))));
   }
 
   /** Changes a key, when it still is at the revision the caller saw, if it names one. */
