@@ -22,6 +22,11 @@ public class KeysMetrics {
     registry.counter("keys_refused_total", "reason", reason).increment();
   }
 
+  /** A key was reported as leaked, rightly or not. */
+  public void leaked(String label) {
+    registry.counter("keys_leaks_reported_total", "label", label).increment();
+  }
+
   /** Events reached their stream. */
   public void published(int events) {
     registry.counter("keys_outbox_published_total").increment(events);

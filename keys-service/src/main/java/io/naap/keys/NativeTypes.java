@@ -10,6 +10,10 @@ import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
 import io.naap.keys.apikey.Scopes;
 import io.naap.keys.idempotency.Idempotency;
+import io.naap.keys.introspect.Introspection;
+import io.naap.keys.leak.Feedback;
+import io.naap.keys.leak.Finding;
+import io.naap.keys.leak.PublishedKeys;
 import io.naap.keys.limits.Ceiling;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.TenantLimits;
@@ -22,14 +26,20 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Caller.class,
       Ceiling.class,
       EffectiveLimits.class,
+      Feedback.class,
+      Finding.class,
+      Finding[].class,
       EffectiveLimits.Limit.class,
       Idempotency.Answer.class,
+      Introspection.class,
       Role.class,
       KeyFields.class,
       KeyPage.class,
       KeyView.class,
       KeyView.Live.class,
       NewKey.class,
+      PublishedKeys.class,
+      PublishedKeys.One.class,
       Rotation.class,
       Scopes.class,
       TenantLimits.class,

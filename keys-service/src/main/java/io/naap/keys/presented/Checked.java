@@ -8,7 +8,14 @@ public sealed interface Checked {
   record Good(KeyProfile profile) implements Checked {}
 
   /**
-   * Anything else. Who presented it is never told which.
+   * Really one of ours, and no good any more. Who presents it to use it is not told the difference.
+   *
+   * @param isSecretGood true when the key was disabled or has expired, but could come back
+   */
+  record Ended(String keyId, boolean isSecretGood) implements Checked {}
+
+  /**
+   * None of ours.
    *
    * @param reason for our own metrics
    */

@@ -30,15 +30,24 @@ public class KeyCheck {
     this.metrics = metrics;
   }
 
-  public Uni<Checked> check(String presented) {
-    Optional<ApiKey> key = ApiKey.parse(presented);
-    if (key.isEmpty()) {
-      return Uni.createFrom().item(counted(new Checked.Bad("malformed")));
-    }
-    return lookup.find(key.get().id()).map(found -> counted(decide(key.get(), found)));
+  /** Somebody wants to use a key. */
+  public Uni<Checked> use(String presented) {
+    return check(presented, true).invoke(this::count);
   }
 
-  private Checked decide(ApiKey key, Optional<StoredSecret> found) {
+  /** Somebody asks about a key; it does not count as used. */
+  public Uni<Checked> look(String presented) {
+    return check(presented, false);
+  }
+
+  private Uni<Checked> check(String presented, boolean isUse) {
+    Optional<ApiKey> key = ApiKey.parse(presented);
+    return key.isEmpty()
+        ? Uni.createFrom().item(new Checked.Bad("malformed"))
+        : lookup.find(key.get().id()).map(found -> decide(key.get(), found, isUse));
+  }
+
+  private Checked decide(ApiKey key, Optional<StoredSecret> found, boolean isUse) {
     int version = found.map(StoredSecret::pepperVersion).orElse(peppers.current());
     Optional<byte[]> known = peppers.hash(version, key.secret());
     byte[] given =
@@ -57,10 +66,12 @@ public class KeyCheck {
     if (!isEqual || !secret.mode().equals(key.mode())) {
       return new Checked.Bad("wrong");
     }
-    if (!secret.isUsable()) {
-      return new Checked.Bad("unusable");
+    if (!secret.isSecretGood() || !secret.isKeyGood()) {
+      return new Checked.Ended(secret.profile().keyId(), secret.isSecretGood());
     }
-    uses.used(secret.profile().keyId());
+    if (isUse) {
+      uses.used(secret.profile().keyId());
+    }
     if (version != peppers.current()) {
       uses.rehash(
           secret.publicId(),
@@ -70,11 +81,11 @@ public class KeyCheck {
     return new Checked.Good(secret.profile());
   }
 
-  private Checked counted(Checked checked) {
+  private void count(Checked checked) {
     switch (checked) {
       case Checked.Good good -> metrics.resolved();
+      case Checked.Ended ended -> metrics.refused("ended");
       case Checked.Bad bad -> metrics.refused(bad.reason());
     }
-    return checked;
   }
 }

@@ -72,10 +72,11 @@ class PostgresKeyLookup implements KeyLookup {
         row.getString("hash"),
         row.getInteger("pepper_version"),
         row.getString("mode"),
+        row.getOffsetDateTime("revoked_at") == null
+            && profile.secretExpiresAt().map(now::isBefore).orElse(true),
         row.getBoolean("enabled")
             && row.getOffsetDateTime("deleted_at") == null
-            && row.getOffsetDateTime("revoked_at") == null
-            && profile.isGoodAt(now),
+            && profile.expiresAt().map(now::isBefore).orElse(true),
         profile);
   }
 

@@ -36,11 +36,12 @@ public class ResolveResource {
   @APIResponse(responseCode = "200", description = "The profile")
   @APIResponse(responseCode = "401", description = "No such key, or one that may not be used")
   public Uni<KeyProfile> resolve(ResolveKey presented) {
-    return keys.check(presented == null ? null : presented.key())
+    return keys.use(presented == null ? null : presented.key())
         .map(
             checked ->
                 switch (checked) {
                   case Checked.Good good -> good.profile();
+                  case Checked.Ended ended -> throw unknown();
                   case Checked.Bad bad -> throw unknown();
                 });
   }

@@ -39,12 +39,12 @@ class KeyCheckTest {
       char other = DIGITS.charAt(random.nextInt(62));
       String mistyped = key.substring(0, at) + other + key.substring(at + 1);
       if (!mistyped.equals(key)) {
-        assertThat(check.check(mistyped).await().indefinitely())
+        assertThat(check.use(mistyped).await().indefinitely())
             .isEqualTo(new Checked.Bad("malformed"));
       }
     }
-    check.check(null).await().indefinitely();
-    check.check("naap_live_").await().indefinitely();
+    check.use(null).await().indefinitely();
+    check.use("naap_live_").await().indefinitely();
 
     assertThat(asked).isEmpty();
   }
@@ -55,14 +55,14 @@ class KeyCheckTest {
     KeyCheck check = check(new Settings(1, Map.of()));
     Peppers peppers = new Peppers(new Settings(1, Map.of()));
     stored = Optional.of(secret(key, peppers, 1, "live", true));
-    assertThat(check.check(key.reveal()).await().indefinitely()).isInstanceOf(Checked.Good.class);
+    assertThat(check.use(key.reveal()).await().indefinitely()).isInstanceOf(Checked.Good.class);
 
     ApiKey otherSecret =
         new ApiKey("live", key.id(), ApiKey.generate("live", new Random(2)).secret());
     assertThat(reason(check, otherSecret)).isEqualTo("wrong");
     assertThat(reason(check, new ApiKey("test", key.id(), key.secret()))).isEqualTo("wrong");
     stored = Optional.of(secret(key, peppers, 1, "live", false));
-    assertThat(reason(check, key)).isEqualTo("unusable");
+    assertThat(reason(check, key)).isEqualTo("ended");
     stored = Optional.of(secret(key, peppers, 9, "live", true));
     assertThat(reason(check, key)).isEqualTo("pepper_gone");
     stored = Optional.empty();
@@ -77,17 +77,19 @@ class KeyCheckTest {
     stored = Optional.of(secret(key, new Peppers(new Settings(1, Map.of())), 1, "live", true));
 
     Checked kept =
-        check(new Settings(2, Map.of(1, pepper(1)))).check(key.reveal()).await().indefinitely();
-    Checked gone = check(new Settings(2, Map.of())).check(key.reveal()).await().indefinitely();
+        check(new Settings(2, Map.of(1, pepper(1)))).use(key.reveal()).await().indefinitely();
+    Checked gone = check(new Settings(2, Map.of())).use(key.reveal()).await().indefinitely();
 
     assertThat(kept).isInstanceOf(Checked.Good.class);
     assertThat(gone).isEqualTo(new Checked.Bad("pepper_gone"));
   }
 
   private String reason(KeyCheck check, ApiKey key) {
-    return check.check(key.reveal()).await().indefinitely() instanceof Checked.Bad bad
-        ? bad.reason()
-        : "good";
+    return switch (check.use(key.reveal()).await().indefinitely()) {
+      case Checked.Good good -> "good";
+      case Checked.Ended ended -> "ended";
+      case Checked.Bad bad -> bad.reason();
+    };
   }
 
   private static StoredSecret secret(
@@ -98,6 +100,7 @@ class KeyCheckTest {
         HexFormat.of().formatHex(hash),
         version,
         mode,
+        isUsable,
         isUsable,
         new KeyProfile(
             "key_1",
