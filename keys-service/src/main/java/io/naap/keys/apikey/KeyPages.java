@@ -77,6 +77,18 @@ class KeyPages {
    */
   Uni<Found> find(
       String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
+    Statement statement = statement(tenantId, search, cursor, size, now);
+    return pool.preparedQuery(statement.sql)
+        .execute(Tuple.from(statement.values))
+        .map(rows -> found(rows.iterator().next(), size, statement));
+  }
+
+  /** What is asked; apart, so that a test can have its plan explained. */
+  record Statement(
+      String sql, List<Object> values, int examined, boolean filtered, boolean byName) {}
+
+  static Statement statement(
+      String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
     boolean byName = search.words().isPresent();
     After after = cursor.map(text -> After.read(text, byName)).orElse(null);
     if (cursor.isPresent() && (after == null || after.name().indexOf(0) >= 0)) {
@@ -111,24 +123,22 @@ class KeyPages {
             + " limit 1) as last_id, (select named from examined order by "
             + backwards
             + " limit 1) as last_name";
-    return pool.preparedQuery(sql)
-        .execute(Tuple.from(values))
-        .map(rows -> found(rows.iterator().next(), size, examined, filtered, byName));
+    return new Statement(sql, values, examined, filtered, byName);
   }
 
-  private static Found found(Row row, int size, int examined, boolean filtered, boolean byName) {
+  private static Found found(Row row, int size, Statement asked) {
     String[] ids = row.getArrayOfStrings("ids");
     String[] names = row.getArrayOfStrings("names");
     if (ids.length > size) {
       return new Found(
           List.of(ids).subList(0, size),
-          Optional.of(new After(ids[size - 1], names[size - 1]).write(byName)));
+          Optional.of(new After(ids[size - 1], names[size - 1]).write(asked.byName)));
     }
     return new Found(
         List.of(ids),
-        filtered && row.getLong("seen") == examined
+        asked.filtered && row.getLong("seen") == asked.examined
             ? Optional.of(
-                new After(row.getString("last_id"), row.getString("last_name")).write(byName))
+                new After(row.getString("last_id"), row.getString("last_name")).write(asked.byName))
             : Optional.empty());
   }
 
