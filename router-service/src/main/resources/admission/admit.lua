@@ -1,6 +1,8 @@
 -- One decision, all or nothing. Every number stays below 2^53, where Lua is exact; sums are kept by HINCRBY.
--- ARGV: now, hold, tenant, key, ttl, cost, prepaid, start, rpm, rpd, concurrent,
---       units, (unit, amount)..., caps, (what, window, limit)...
+-- What a policy limits is counted per key ('k') or over all keys of the tenant ('t'). A minute of units is counted in buckets of
+-- a second and reaches 60 to 61 seconds back: never more than the limit in any minute, a wait of up to a second too long.
+-- ARGV: now, hold, tenant, key, ttl, cost, prepaid, start, units, (unit, amount)...,
+--       policies, (subject, kind, what, limit)... with kind one of rpm, rpd, concurrent, minute, day, month, lifetime.
 local P = 'naap:adm:'
 local now = tonumber(ARGV[1])
 if now == 0 then
@@ -11,7 +13,6 @@ end
 local function int(x) return string.format('%.0f', x + 0) end
 local hold, tenant, key = ARGV[2], ARGV[3], ARGV[4]
 local ttl, cost, prepaid, start = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
-local rpm, rpd, concurrent = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 
 local DAY = 86400000
 local days = math.floor(now / DAY)
@@ -30,17 +31,19 @@ local length = lengths[month]
 if month == 2 and (year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)) then length = 29 end
 local tilDay = DAY - now % DAY
 local reset = {day = tilDay, month = tilDay + (length - dom) * DAY, lifetime = -1}
-local window = {
-  day = P .. 'k:' .. key .. ':d:' .. string.format('%04d-%02d-%02d', year, month, dom),
-  month = P .. 'k:' .. key .. ':m:' .. string.format('%04d-%02d', year, month),
-  lifetime = P .. 'k:' .. key .. ':l'
-}
-local recent = P .. 'k:' .. key .. ':r'
-local running = P .. 'k:' .. key .. ':c'
+local date = string.format('%04d-%02d-%02d', year, month, dom)
+local subjects = {}
+for name, base in pairs({k = P .. 'k:' .. key, t = P .. 't:' .. tenant}) do
+  subjects[name] = {
+    base = base,
+    window = {day = base .. ':d:' .. date, month = base .. ':m:' .. string.sub(date, 1, 7), lifetime = base .. ':l'},
+    recent = base .. ':r', running = base .. ':c', minute = base .. ':u'
+  }
+end
 local money = P .. 't:' .. tenant
 local record = P .. 'h:' .. hold
 
-local at = 12
+local at = 9
 local units, text = {}, {}
 for _ = 1, tonumber(ARGV[at]) do
   units[ARGV[at + 1]] = tonumber(ARGV[at + 2])
@@ -52,7 +55,9 @@ at = at + 1
 if redis.call('EXISTS', record) == 1 then
   return {'ADMITTED', redis.call('HGET', record, 'f') or ''}
 end
-if redis.call('HEXISTS', window.lifetime, 'seeded') == 0 then return {'SEED'} end
+for _, name in ipairs({'k', 't'}) do
+  if redis.call('HEXISTS', subjects[name].window.lifetime, 'seeded') == 0 then return {'SEED', name} end
+end
 
 local violated = false
 local states = {}
@@ -62,31 +67,70 @@ local function state(limit, used, need, untilReset)
   if bad then violated = true end
   states[#states + 1] = {limit - used, need, untilReset, bad}
 end
-if rpm >= 0 then
-  redis.call('ZREMRANGEBYSCORE', recent, '-inf', int(now - 60000))
-  local count = redis.call('ZCARD', recent)
-  local first = redis.call('ZRANGE', recent, 0, 0, 'WITHSCORES')
-  local wait = 60000
-  if first[2] then wait = math.max(1, tonumber(first[2]) + 60000 - now) end
-  state(rpm, count, 1, wait)
+local second = math.floor(now / 1000)
+-- The last minute's units of a subject, as {unit = {{second, amount}...}}; what is older goes.
+local function minute(subject)
+  if subject.used then return subject.used end
+  local used, old = {}, {}
+  local flat = redis.call('HGETALL', subject.minute)
+  for i = 1, #flat, 2 do
+    local unit, from = string.match(flat[i], '^([%w_]+):(%d+)$')
+    if tonumber(from) < second - 60 then
+      old[#old + 1] = flat[i]
+    else
+      used[unit] = used[unit] or {}
+      table.insert(used[unit], {tonumber(from), tonumber(flat[i + 1])})
+    end
+  end
+  for _, field in ipairs(old) do redis.call('HDEL', subject.minute, field) end
+  subject.used = used
+  return used
 end
-if rpd >= 0 then
-  state(rpd, tonumber(redis.call('HGET', window.day, 'starts') or '0'), 1, tilDay)
-end
-if concurrent >= 0 then
-  state(concurrent, redis.call('ZCOUNT', running, '(' .. int(now), '+inf'), 1, 1000)
-end
-local ncaps = tonumber(ARGV[at])
-for _ = 1, ncaps do
-  local what, name, limit = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
-  at = at + 3
+local starts, rates = {}, {}
+for _ = 1, tonumber(ARGV[at]) do
+  local name, kind, what, limit = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  at = at + 4
+  local subject = subjects[name]
   local need = what == 'nano_usd' and cost or (units[what] or 0)
-  local used = tonumber(redis.call('HGET', window[name], what) or '0')
-  -- What this job does not use cannot refuse it.
-  if need == 0 then
-    states[#states + 1] = {limit - used, 0, reset[name], false}
+  if kind == 'rpm' then
+    starts[name] = true
+    redis.call('ZREMRANGEBYSCORE', subject.recent, '-inf', int(now - 60000))
+    local count = redis.call('ZCARD', subject.recent)
+    local first = redis.call('ZRANGE', subject.recent, 0, 0, 'WITHSCORES')
+    local wait = 60000
+    if first[2] then wait = math.max(1, tonumber(first[2]) + 60000 - now) end
+    state(limit, count, 1, wait)
+  elseif kind == 'rpd' then
+    state(limit, tonumber(redis.call('HGET', subject.window.day, 'starts') or '0'), 1, tilDay)
+  elseif kind == 'concurrent' then
+    state(limit, redis.call('ZCOUNT', subject.running, '(' .. int(now), '+inf'), 1, 1000)
+  elseif kind == 'minute' then
+    if need > 0 then rates[name .. ':' .. what] = true end
+    local buckets, used = minute(subject)[what] or {}, 0
+    table.sort(buckets, function(one, two) return one[1] < two[1] end)
+    for _, bucket in ipairs(buckets) do used = used + bucket[2] end
+    -- When enough has left the minute for this job, or the first of it when the job fits.
+    local wait, left = 61000, used
+    for _, bucket in ipairs(buckets) do
+      left = left - bucket[2]
+      if used + need <= limit or left + need <= limit then
+        wait = (bucket[1] + 61) * 1000 - now
+        break
+      end
+    end
+    if need == 0 then
+      states[#states + 1] = {limit - used, 0, wait, false}
+    else
+      state(limit, used, need, wait)
+    end
   else
-    state(limit, used, need, reset[name])
+    local used = tonumber(redis.call('HGET', subject.window[kind], what) or '0')
+    -- What this job does not use cannot refuse it.
+    if need == 0 then
+      states[#states + 1] = {limit - used, 0, reset[kind], false}
+    else
+      state(limit, used, need, reset[kind])
+    end
   end
 end
 
@@ -112,23 +156,34 @@ if prepaid == '1' then
   redis.call('HINCRBY', money, 'available', int(-cost))
 end
 
-if start == '1' then
-  redis.call('ZADD', recent, int(now), hold)
-  redis.call('PEXPIRE', recent, 61000)
-  redis.call('HINCRBY', window.day, 'starts', 1)
-end
-for _, name in ipairs({'day', 'month', 'lifetime'}) do
-  for unit, amount in pairs(units) do
-    redis.call('HINCRBY', window[name], unit, int(amount))
+for name, subject in pairs(subjects) do
+  if start == '1' then
+    if starts[name] then
+      redis.call('ZADD', subject.recent, int(now), hold)
+      redis.call('PEXPIRE', subject.recent, 61000)
+    end
+    redis.call('HINCRBY', subject.window.day, 'starts', 1)
   end
-  redis.call('HINCRBY', window[name], 'nano_usd', int(cost))
+  for _, window in pairs(subject.window) do
+    for unit, amount in pairs(units) do
+      redis.call('HINCRBY', window, unit, int(amount))
+    end
+    redis.call('HINCRBY', window, 'nano_usd', int(cost))
+  end
+  redis.call('PEXPIRE', subject.window.day, 3 * DAY)
+  redis.call('PEXPIRE', subject.window.month, 63 * DAY)
+  redis.call('PEXPIRE', subject.window.lifetime, 63 * DAY)
+  redis.call('ZADD', subject.running, int(now + ttl), hold)
+  redis.call('PEXPIRE', subject.running, 3 * DAY)
 end
-redis.call('PEXPIRE', window.day, 3 * DAY)
-redis.call('PEXPIRE', window.month, 63 * DAY)
-redis.call('PEXPIRE', window.lifetime, 63 * DAY)
-redis.call('ZADD', running, int(now + ttl), hold)
-redis.call('PEXPIRE', running, 3 * DAY)
+local rated = {}
+for rate in pairs(rates) do
+  local name, unit = string.match(rate, '^(.):(.+)$')
+  redis.call('HINCRBY', subjects[name].minute, unit .. ':' .. int(second), int(units[unit]))
+  redis.call('PEXPIRE', subjects[name].minute, 62000)
+  rated[#rated + 1] = rate
+end
 redis.call('ZADD', P .. 'holds', int(now + ttl), hold)
-redis.call('HSET', record, 's', 'held', 't', tenant, 'k', key, 'd', window.day, 'm', window.month,
-  'l', window.lifetime, 'cost', int(cost), 'p', prepaid, 'f', funding, 'u', table.concat(text, ','))
+redis.call('HSET', record, 's', 'held', 't', tenant, 'k', key, 'date', date, 'cost', int(cost), 'p', prepaid, 'f', funding,
+  'u', table.concat(text, ','), 'at', int(second), 'rates', table.concat(rated, ','))
 return answer({'ADMITTED', funding})

@@ -1,10 +1,10 @@
--- Gives a key's counters their start from what metering has stored; only the first one to come does.
--- ARGV: key, day, month, then for day, month and lifetime: count, (field, amount)...
-local P = 'naap:adm:k:' .. ARGV[1]
+-- Gives the counters of a key ('k') or a tenant ('t') their start from what metering has stored; only the first one to come does.
+-- ARGV: subject, id, day, month, then for day, month and lifetime: count, (field, amount)...
+local P = 'naap:adm:' .. ARGV[1] .. ':' .. ARGV[2]
 local lifetime = P .. ':l'
 if redis.call('HSETNX', lifetime, 'seeded', '1') == 0 then return {'DONE'} end
-local keys = {P .. ':d:' .. ARGV[2], P .. ':m:' .. ARGV[3], lifetime}
-local at = 4
+local keys = {P .. ':d:' .. ARGV[3], P .. ':m:' .. ARGV[4], lifetime}
+local at = 5
 for _, key in ipairs(keys) do
   for _ = 1, tonumber(ARGV[at]) do
     redis.call('HINCRBY', key, ARGV[at + 1], ARGV[at + 2])

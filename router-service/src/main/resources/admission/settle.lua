@@ -29,20 +29,33 @@ local function replace(hold, cost, units, ended)
     changeOfCost = cost - tonumber(h.cost)
   end
   change['nano_usd'] = changeOfCost
-  for unit, amount in pairs(change) do
-    if amount ~= 0 then
-      redis.call('HINCRBY', h.d, unit, int(amount))
-      redis.call('HINCRBY', h.m, unit, int(amount))
-      redis.call('HINCRBY', h.l, unit, int(amount))
+  for _, base in ipairs({P .. 'k:' .. h.k, P .. 't:' .. h.t}) do
+    local day, month, lifetime = base .. ':d:' .. h.date, base .. ':m:' .. string.sub(h.date, 1, 7), base .. ':l'
+    for unit, amount in pairs(change) do
+      if amount ~= 0 then
+        redis.call('HINCRBY', day, unit, int(amount))
+        redis.call('HINCRBY', month, unit, int(amount))
+        redis.call('HINCRBY', lifetime, unit, int(amount))
+      end
+    end
+    redis.call('PEXPIRE', day, 3 * DAY)
+    redis.call('PEXPIRE', month, 63 * DAY)
+    redis.call('PEXPIRE', lifetime, 63 * DAY)
+    redis.call('ZREM', base .. ':c', hold)
+  end
+  -- The minute of units knows what was really used, too, for as long as it looks back.
+  if tonumber(h.at) >= math.floor(now / 1000) - 60 then
+    for name, unit in string.gmatch(h.rates, '(.):([%w_]+)') do
+      local minute = (name == 'k' and P .. 'k:' .. h.k or P .. 't:' .. h.t) .. ':u'
+      if (change[unit] or 0) ~= 0 then
+        redis.call('HINCRBY', minute, unit .. ':' .. h.at, int(change[unit]))
+        redis.call('PEXPIRE', minute, 62000)
+      end
     end
   end
-  redis.call('PEXPIRE', h.d, 3 * DAY)
-  redis.call('PEXPIRE', h.m, 63 * DAY)
-  redis.call('PEXPIRE', h.l, 63 * DAY)
   if h.p == '1' and changeOfCost ~= 0 then
     redis.call('HINCRBY', P .. 't:' .. h.t, 'available', int(-changeOfCost))
   end
-  redis.call('ZREM', P .. 'k:' .. h.k .. ':c', hold)
   redis.call('ZREM', P .. 'holds', hold)
   redis.call('HSET', record, 's', ended)
   -- Remembered for longer than any replay of the spool may take.

@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class KeysMetrics {
   private final MeterRegistry registry;
 
-  KeysMetrics(MeterRegistry registry) {
+  public KeysMetrics(MeterRegistry registry) {
     this.registry = registry;
   }
 
@@ -20,6 +20,11 @@ public class KeysMetrics {
   /** A key was refused. */
   public void refused(String reason) {
     registry.counter("keys_refused_total", "reason", reason).increment();
+  }
+
+  /** A key was reported as leaked, rightly or not. */
+  public void leaked(String label) {
+    registry.counter("keys_leaks_reported_total", "label", label).increment();
   }
 
   /** Events reached their stream. */

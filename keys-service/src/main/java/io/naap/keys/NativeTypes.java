@@ -3,12 +3,20 @@ package io.naap.keys;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
-import io.naap.keys.apikey.KeyChange;
+import io.naap.keys.apikey.KeyFields;
 import io.naap.keys.apikey.KeyPage;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
+import io.naap.keys.apikey.Rotation;
 import io.naap.keys.apikey.Scopes;
 import io.naap.keys.idempotency.Idempotency;
+import io.naap.keys.introspect.Introspection;
+import io.naap.keys.leak.Feedback;
+import io.naap.keys.leak.Finding;
+import io.naap.keys.leak.PublishedKeys;
+import io.naap.keys.limits.Ceiling;
+import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.limits.TenantLimits;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
@@ -16,13 +24,25 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
     targets = {
       ApiKey.class,
       Caller.class,
+      Ceiling.class,
+      EffectiveLimits.class,
+      Feedback.class,
+      Finding.class,
+      Finding[].class,
+      EffectiveLimits.Limit.class,
       Idempotency.Answer.class,
+      Introspection.class,
       Role.class,
-      KeyChange.class,
+      KeyFields.class,
       KeyPage.class,
       KeyView.class,
+      KeyView.Live.class,
       NewKey.class,
+      PublishedKeys.class,
+      PublishedKeys.One.class,
+      Rotation.class,
       Scopes.class,
+      TenantLimits.class,
       String[].class
     })
 public final class NativeTypes {

@@ -129,7 +129,12 @@ public class Pushes {
 
   private void apply(String stream, String event) {
     switch (stream) {
-      case Topics.KEYS -> profiles.forget(Json.read(event, KeyChanged.class).keyId());
+      case Topics.KEYS -> {
+        KeyChanged changed = Json.read(event, KeyChanged.class);
+        changed
+            .keyId()
+            .ifPresentOrElse(profiles::forget, () -> profiles.forgetTenant(changed.tenantId()));
+      }
       case Topics.PLANS ->
           Json.read(event, PlanChanged.class)
               .tenantId()

@@ -95,7 +95,7 @@ class JobsTest {
     assertThat(answer.header("x-naap-cost")).isEqualTo("0.00262144 USD");
     assertThat(answer.header("x-naap-route"))
         .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
-    assertThat(answer.header("RateLimit")).contains("\"concurrent-requests\";r=99");
+    assertThat(answer.header("RateLimit")).contains("\"key-concurrent\";r=99");
     Map<String, Object> sent =
         io.restassured.path.json.JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getMap("$");
     assertThat(sent)
@@ -266,16 +266,17 @@ class JobsTest {
   void refusesAboveTheMinutesLimitAndSaysWhenToComeBack() {
     String key =
         Neighbours.newKey(
-            DOLLAR, new KeyLimits(Optional.of(2L), Optional.empty(), Optional.empty(), List.of()));
+            DOLLAR,
+            new KeyLimits(
+                Optional.of(2L), Optional.empty(), Optional.empty(), List.of(), List.of()));
     image(key, "{\"prompt\":\"a\"}");
     image(key, "{\"prompt\":\"b\"}");
 
     Response third = image(key, "{\"prompt\":\"c\"}");
 
     assertThat(third.statusCode()).isEqualTo(429);
-    assertThat(third.jsonPath().getList("violated-policies"))
-        .containsExactly("requests-per-minute");
-    assertThat(third.header("RateLimit-Policy")).startsWith("\"requests-per-minute\";q=2;w=60");
+    assertThat(third.jsonPath().getList("violated-policies")).containsExactly("key-rpm");
+    assertThat(third.header("RateLimit-Policy")).startsWith("\"key-rpm\";q=2;w=60");
     assertThat(Long.parseLong(third.header("Retry-After"))).isBetween(1L, 60L);
     assertThat(events()).hasSize(2);
   }
@@ -289,6 +290,7 @@ class JobsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 List.of(new Cap("generations", Cap.Window.DAY, 3))));
 
     assertThat(image(key, "{\"prompt\":\"a\",\"num_images_per_prompt\":4}").statusCode())

@@ -8,6 +8,7 @@ import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -38,6 +39,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The router's neighbours as small servers: keys, metering, clearinghouse, tokens, a gateway. */
 public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final Map<String, KeyProfile> KEYS = new ConcurrentHashMap<>();
+  static final Map<String, KeyLimits> TENANT_LIMITS = new ConcurrentHashMap<>();
+  static final Map<String, KeyLimits> PLAN_LIMITS = new ConcurrentHashMap<>();
   static final Map<String, Long> CREDIT = new ConcurrentHashMap<>();
   static final Map<String, Long> FUNDED = new ConcurrentHashMap<>();
   static final List<String> RESOLVED = new CopyOnWriteArrayList<>();
@@ -68,8 +71,11 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
             scopes,
             List.of(),
             List.of(),
+            List.of(),
+            Optional.empty(),
             Optional.empty(),
             limits,
+            TENANT_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
             1,
             60));
     CREDIT.put(tenant, creditNanos);
@@ -165,7 +171,24 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       }
     } else if (path.endsWith("/plan")) {
       String tenant = path.split("/", -1)[3];
-      json(request, Json.write(new TenantPlan(tenant, plan(), true, "standard")));
+      json(
+          request,
+          Json.write(
+              new TenantPlan(
+                  tenant,
+                  plan(),
+                  true,
+                  "standard",
+                  PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
+                  List.of(),
+                  List.of())));
+    } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
+      KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
+      json(
+          request,
+          Json.write(
+              new TenantConsumption(
+                  path.split("/", -1)[3], LocalDate.now(ZoneOffset.UTC), none, none, none)));
     } else if (path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(

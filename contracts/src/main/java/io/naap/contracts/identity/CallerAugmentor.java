@@ -1,6 +1,5 @@
 package io.naap.contracts.identity;
 
-import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.SecurityIdentityAugmentor;
@@ -44,8 +43,7 @@ public class CallerAugmentor implements SecurityIdentityAugmentor {
     Caller caller =
         token.getAudience().contains(Claims.INTERNAL_AUDIENCE) ? serviceOf(token) : personOf(token);
     if (!caller.readsAllTenants() && caller.tenantId().filter(trust::isSuspended).isPresent()) {
-      throw Refusal.of(403, "tenant_suspended", "The tenant is suspended; ask the operator.")
-          .raise();
+      throw Trust.suspended();
     }
     return QuarkusSecurityIdentity.builder()
         .setPrincipal(token)

@@ -1,5 +1,6 @@
 package io.naap.contracts.identity;
 
+import io.naap.contracts.problem.Refusal;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -119,6 +120,12 @@ public class Trust {
   /** True when a tenant is suspended: nothing of it is served, keys included. */
   public boolean isSuspended(String tenantId) {
     return refuses(Subject.tenant(tenantId), 0);
+  }
+
+  /** How whoever belongs to a suspended tenant is refused. */
+  public static Refusal.RefusedException suspended() {
+    return Refusal.of(403, "tenant_suspended", "The tenant is suspended; ask the operator.")
+        .raise();
   }
 
   private static PublicKey publicKey(TrustDocument.Key key) {

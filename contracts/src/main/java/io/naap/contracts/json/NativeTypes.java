@@ -15,6 +15,8 @@ import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.keys.TenantConsumption;
+import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.Amount;
@@ -56,10 +58,12 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Problem.class,
       ResolveKey.class,
       TenantChanged.class,
+      TenantConsumption.class,
       TenantPlan.class,
       TrustDocument.class,
       TrustDocument.Key.class,
       Unit.class,
+      UnitRate.class,
       Units.class,
       UsageCommitted.class,
       UsageRecorded.class,

@@ -15,7 +15,13 @@ import java.util.Optional;
  * @param capabilities empty for all
  * @param models empty for all
  * @param allowedCidrs client addresses, empty for all
+ * @param allowedOrigins what a browser's {@code Origin} must match, see {@link AllowedOrigin};
+ *     empty for all
  * @param expiresAt absent for never
+ * @param secretExpiresAt when the secret that was presented stops being good although the key goes
+ *     on: it was rotated. Absent for as long as the key
+ * @param limits the key's own
+ * @param tenantLimits over all keys of the tenant together
  * @param revision grows with every change of the key
  */
 public record KeyProfile(
@@ -27,8 +33,11 @@ public record KeyProfile(
     List<String> capabilities,
     List<String> models,
     List<String> allowedCidrs,
+    List<String> allowedOrigins,
     Optional<Instant> expiresAt,
+    Optional<Instant> secretExpiresAt,
     KeyLimits limits,
+    KeyLimits tenantLimits,
     long revision,
     int ttlSeconds) {
   public KeyProfile {
@@ -36,5 +45,12 @@ public record KeyProfile(
     capabilities = List.copyOf(capabilities);
     models = List.copyOf(models);
     allowedCidrs = List.copyOf(allowedCidrs);
+    allowedOrigins = List.copyOf(allowedOrigins);
+  }
+
+  /** True while neither the key nor the presented secret has expired. */
+  public boolean isGoodAt(Instant now) {
+    return expiresAt.map(now::isBefore).orElse(true)
+        && secretExpiresAt.map(now::isBefore).orElse(true);
   }
 }

@@ -1,11 +1,14 @@
 package io.naap.keys.apikey;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.idempotency.Idempotency;
+import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -22,13 +25,15 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** A tenant's keys. */
 @Path("/v1/keys")
@@ -43,9 +48,18 @@ public class KeyResource {
   private final Idempotency idempotency;
   private final Outbox outbox;
   private final SecurityIdentity identity;
+  private final ObjectMapper strict;
+  private final KeysConfig config;
 
   KeyResource(
-      PostgresKeyStore keys, Idempotency idempotency, Outbox outbox, SecurityIdentity identity) {
+      PostgresKeyStore keys,
+      Idempotency idempotency,
+      Outbox outbox,
+      SecurityIdentity identity,
+      ObjectMapper strict,
+      KeysConfig config) {
+    this.strict = strict;
+    this.config = config;
     this.keys = keys;
     this.idempotency = idempotency;
     this.outbox = outbox;
@@ -83,7 +97,7 @@ public class KeyResource {
         .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
-  /** A page of keys, newest first. */
+  /** A page of keys: newest first, or by name where a text is looked for. */
   @GET
   @RolesAllowed({
     Role.OWNER_NAME,
@@ -92,26 +106,32 @@ public class KeyResource {
     Role.BILLING_NAME,
     Role.VIEWER_NAME
   })
-  @Operation(operationId = "listKeys", summary = "A page of keys, newest first")
+  @Operation(
+      operationId = "listKeys",
+      summary = "A page of keys, newest first, or by name when q is given",
+      description =
+          "A page looks at a bounded number of keys: with conditions that fit few of them it may"
+              + " hold less than limit, also none, and still have a next_cursor.")
   @APIResponse(responseCode = "200", description = "The page")
+  @APIResponse(responseCode = "422", description = "Invalid")
   public Uni<KeyPage> list(
-      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
+      @Parameter(description = "A whole tag") @QueryParam("tag") Optional<String> tag,
+      @Parameter(
+              description =
+                  "The beginning of a name in any case, or a whole key id, public id or last four")
+          @QueryParam("q")
+          Optional<String> text,
+      @Parameter(description = "active, disabled or expired") @QueryParam("status")
+          Optional<String> status,
+      @Parameter(description = "live or test") @QueryParam("mode") Optional<String> mode,
+      @QueryParam("limit") Optional<Integer> limit,
+      @QueryParam("cursor") Optional<String> cursor) {
     int size = limit.orElse(USUAL_PAGE);
     if (size < 1 || size > MAX_PAGE) {
       throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
     }
-    if (cursor.isPresent() && !IdKind.KEY.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
-    String tenantId = tenantOf(Caller.of(identity));
-    return Panache.withSession(() -> keys.list(tenantId, cursor, size + 1))
-        .map(found -> page(found, size));
-  }
-
-  private static KeyPage page(List<KeyView> found, int size) {
-    return found.size() <= size
-        ? new KeyPage(found, null)
-        : new KeyPage(found.subList(0, size), found.get(size - 1).id());
+    return keys.list(
+        tenantOf(Caller.of(identity)), new KeySearch(tag, text, status, mode), cursor, size);
   }
 
   /** One key. */
@@ -129,25 +149,103 @@ public class KeyResource {
   @Operation(operationId = "getKey", summary = "One key")
   @APIResponse(responseCode = "200", description = "The key")
   @APIResponse(responseCode = "404", description = "No such key")
-  public Uni<KeyView> get(String id) {
+  public Uni<RestResponse<KeyView>> get(String id) {
     Caller caller = Caller.of(identity);
-    return Panache.withSession(() -> keys.get(caller, id)).map(KeyResource::found);
+    return Panache.withSession(() -> keys.get(caller, id))
+        .map(key -> tagged(key.orElseThrow(() -> Refusal.notFound("key").raise())));
+  }
+
+  /** What holds for a key, and whose limit it is. */
+  @GET
+  @Path("/{id}/effective")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "getEffectiveLimits",
+      summary = "The limits that hold for a key, each with whose it is",
+      description = "The plan's limits are not in the list; they apply when a job is admitted.")
+  @APIResponse(responseCode = "200", description = "The limits")
+  @APIResponse(responseCode = "404", description = "No such key")
+  public Uni<EffectiveLimits> effective(String id) {
+    Caller caller = Caller.of(identity);
+    return Panache.withSession(() -> keys.effective(caller, id))
+        .map(limits -> limits.orElseThrow(() -> Refusal.notFound("key").raise()));
   }
 
   /** Changes a key; routers follow within a second. */
   @PATCH
   @Path("/{id}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
-  @Operation(operationId = "changeKey", summary = "Change a key; what is absent stays")
-  @APIResponse(responseCode = "200", description = "The key")
+  @Operation(
+      operationId = "changeKey",
+      summary = "Change a key: what is absent stays, null removes (RFC 7396)")
+  @RequestBody(content = @Content(schema = @Schema(implementation = KeyFields.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "The key",
+      content = @Content(schema = @Schema(implementation = KeyView.class)))
   @APIResponse(responseCode = "404", description = "No such key")
+  @APIResponse(responseCode = "409", description = "The key is at another revision than If-Match")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Uni<KeyView> change(String id, KeyChange change) {
+  public Uni<RestResponse<KeyView>> change(
+      String id,
+      @Parameter(description = "The ETag of the key as the caller saw it") @HeaderParam("If-Match")
+          String seen,
+      ObjectNode patch) {
     String tenantId = tenantOf(Caller.of(identity));
-    KeyChange checked = required(change);
-    return Panache.withTransaction(() -> keys.change(tenantId, id, checked))
-        .map(KeyResource::found)
+    KeyPatch checked = new KeyPatch(strict, required(patch));
+    Optional<Long> revision = revision(seen);
+    return Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked))
+        .map(changed -> tagged(done(changed)))
         .invoke(outbox::poke);
+  }
+
+  /** Gives a key a new secret and shows it, once. */
+  @POST
+  @Path("/{id}/rotate")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
+  @Operation(
+      operationId = "rotateKey",
+      summary = "Give a key a new secret; the old one stays good for overlap_seconds",
+      description =
+          "Limits and counters stay those of the one key. At most two secrets are good at a time;"
+              + " overlap_seconds 0 ends every other at once.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The key, with its new secret in this answer only",
+      content = @Content(schema = @Schema(implementation = KeyView.class)))
+  @APIResponse(responseCode = "404", description = "No such key")
+  @APIResponse(responseCode = "409", description = "In flight, or still overlapping")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Uni<Response> rotate(
+      String id, @HeaderParam("Idempotency-Key") String once, Rotation wanted) {
+    Caller caller = Caller.of(identity);
+    String tenantId = tenantOf(caller);
+    Rotation checked = required(wanted);
+    if (checked.overlapSeconds() > config.rotationOverlapMaxSeconds()) {
+      throw Refusal.invalid("overlap_seconds may be at most " + config.rotationOverlapMaxSeconds())
+          .raise();
+    }
+    return Panache.withTransaction(
+            () ->
+                idempotency.once(
+                    caller.subject(),
+                    "POST /v1/keys/" + id + "/rotate",
+                    once,
+                    Json.write(checked),
+                    () ->
+                        keys.rotate(tenantId, id, checked.overlapSeconds())
+                            .map(KeyResource::done)
+                            .map(key -> new Idempotency.Answer(200, Json.write(key)))))
+        .invoke(outbox::poke)
+        .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
   /** Deletes a key; routers follow within a second. */
@@ -183,8 +281,41 @@ public class KeyResource {
     return body;
   }
 
-  private static KeyView found(Optional<KeyView> key) {
-    return key.orElseThrow(() -> Refusal.notFound("key").raise());
+  private static KeyView done(Changed changed) {
+    return switch (changed) {
+      case Changed.Done done -> done.key();
+      case Changed.NoSuchKey none -> throw Refusal.notFound("key").raise();
+      case Changed.Stale stale ->
+          throw Refusal.conflict(
+                  "stale_revision",
+                  "The key is at revision "
+                      + stale.revision()
+                      + " by now; read it again and repeat the change.")
+              .raise();
+      case Changed.StillOverlapping overlapping ->
+          throw Refusal.conflict(
+                  "still_overlapping",
+                  "Two secrets of this key are good already; wait for the older one to end, or"
+                      + " rotate with overlap_seconds 0, which ends both at once.")
+              .raise();
+    };
+  }
+
+  private static RestResponse<KeyView> tagged(KeyView key) {
+    return RestResponse.ResponseBuilder.ok(key)
+        .header("ETag", "\"" + key.revision() + "\"")
+        .build();
+  }
+
+  /** The revision of an If-Match header; absent when the caller does not mind. */
+  private static Optional<Long> revision(String ifMatch) {
+    if (ifMatch == null || ifMatch.equals("*")) {
+      return Optional.empty();
+    }
+    if (!ifMatch.matches("\"[0-9]{1,18}\"")) {
+      throw Refusal.invalid("If-Match must be the ETag of the key, for example \"3\".").raise();
+    }
+    return Optional.of(Long.parseLong(ifMatch.substring(1, ifMatch.length() - 1)));
   }
 
   private static Refusal.RefusedException tooMany() {

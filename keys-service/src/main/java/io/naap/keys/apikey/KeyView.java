@@ -10,8 +10,10 @@ import java.util.Optional;
  * A key as its tenant sees it.
  *
  * @param key the whole key: only in the answer that made it
- * @param lastFour the end of the secret, to recognise a key by
+ * @param lastFour the end of the newest secret, to recognise a key by
  * @param status {@code active}, {@code disabled} or {@code expired}
+ * @param lastUsedAt seconds late, because uses are stored in batches; absent for never
+ * @param secrets the secrets that are good now; not in lists
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record KeyView(
@@ -25,12 +27,33 @@ public record KeyView(
     Optional<String> tier,
     Scopes scopes,
     List<String> allowedCidrs,
+    List<String> allowedOrigins,
     Optional<Instant> expiresAt,
     KeyLimits limits,
     long revision,
-    Instant createdAt) {
+    Instant createdAt,
+    Optional<Instant> lastUsedAt,
+    List<Live> secrets) {
+
+  /**
+   * A secret that is good now.
+   *
+   * @param publicId the 12 characters after the mode, by which logs name a key
+   * @param expiresAt when a rotation ends it; absent for as long as the key
+   */
+  public record Live(
+      String publicId, String lastFour, Instant createdAt, Optional<Instant> expiresAt) {}
+
   /** The same key with its secret shown. */
   KeyView withKey(String shown) {
+    return copy(shown, secrets);
+  }
+
+  KeyView withSecrets(List<Live> live) {
+    return copy(key, List.copyOf(live));
+  }
+
+  private KeyView copy(String shown, List<Live> live) {
     return new KeyView(
         id,
         shown,
@@ -42,10 +65,13 @@ public record KeyView(
         tier,
         scopes,
         allowedCidrs,
+        allowedOrigins,
         expiresAt,
         limits,
         revision,
-        createdAt);
+        createdAt,
+        lastUsedAt,
+        live);
   }
 
   @Override

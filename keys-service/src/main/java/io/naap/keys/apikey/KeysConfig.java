@@ -4,6 +4,7 @@ import io.naap.contracts.secret.Secret;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import java.time.Duration;
 import java.util.Map;
 
 /** Settings of keys. */
@@ -23,6 +24,14 @@ public interface KeysConfig {
   /** How long a router may use a key's profile without asking again, in seconds. */
   @WithDefault("30")
   int profileTtlSeconds();
+
+  /** The longest overlap of a rotation, in seconds. */
+  @WithDefault("2592000")
+  long rotationOverlapMaxSeconds();
+
+  /** How often uses of keys are stored. */
+  @WithDefault("3s")
+  Duration storeUsesEvery();
 
   /** The most keys a tenant may have. */
   @WithDefault("100000")

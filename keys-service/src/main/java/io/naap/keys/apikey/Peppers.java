@@ -5,9 +5,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -19,13 +22,14 @@ public class Peppers {
   private final int current;
   private final Map<Integer, SecretKeySpec> byVersion = new HashMap<>();
 
-  Peppers(KeysConfig config) {
+  public Peppers(KeysConfig config) {
     this.current = config.pepperVersion();
     config.oldPeppers().forEach((version, pepper) -> byVersion.put(version, key(pepper)));
     byVersion.put(current, key(config.pepper()));
   }
 
-  int current() {
+  /** The version new secrets are hashed under. */
+  public int current() {
     return current;
   }
 
@@ -34,9 +38,17 @@ public class Peppers {
     return Optional.ofNullable(byVersion.get(version)).map(key -> hmac(key, secret));
   }
 
-  /** A key for another purpose, derived from the current pepper. */
-  public byte[] derive(String purpose) {
-    return hmac(byVersion.get(current), "naap-derive:" + purpose);
+  /** Every version that secrets can be hashed under. */
+  public Set<Integer> versions() {
+    return Set.copyOf(byVersion.keySet());
+  }
+
+  /** Keys for another purpose, one of every pepper; the first is of the current one. */
+  public List<byte[]> derive(String purpose) {
+    return byVersion.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey() != current))
+        .map(entry -> hmac(entry.getValue(), "naap-derive:" + purpose))
+        .toList();
   }
 
   private static SecretKeySpec key(Secret pepper) {

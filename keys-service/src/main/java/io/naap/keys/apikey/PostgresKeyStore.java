@@ -7,7 +7,8 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.ApiKey;
-import io.naap.contracts.keys.KeyProfile;
+import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.limits.PostgresTenantLimits;
 import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
@@ -18,9 +19,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
  * Keys in Postgres. Every change and its {@link KeyChanged} commit together. The methods run in the
@@ -33,6 +38,8 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
   private final Clock clock;
   private final Peppers peppers;
   private final Outbox outbox;
+  private final KeyPages pages;
+  private final PostgresTenantLimits tenantLimits;
   private final KeysConfig config;
 
   PostgresKeyStore(
@@ -41,23 +48,73 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
       Clock clock,
       Peppers peppers,
       Outbox outbox,
+      KeyPages pages,
+      PostgresTenantLimits tenantLimits,
       KeysConfig config) {
     this.ids = ids;
     this.random = random;
     this.clock = clock;
     this.peppers = peppers;
     this.outbox = outbox;
+    this.pages = pages;
+    this.tenantLimits = tenantLimits;
     this.config = config;
   }
 
-  /** A key that was made, with the whole key in it: the only time it can be seen. */
+  /** What came of a change. */
+  sealed interface Changed {
+    record Done(KeyView key) implements Changed {}
+
+    /** The caller's tenant has no such key. */
+    record NoSuchKey() implements Changed {}
+
+    /** The caller has seen another revision than the stored one. */
+    record Stale(long revision) implements Changed {}
+
+    /** Two secrets are good already, and a third is never made. */
+    record StillOverlapping() implements Changed {}
+  }
+
+  /**
+   * A key that was made, with the whole key in it: the only time it can be seen. Empty when the
+   * tenant has as many as it may have.
+   */
   Uni<Optional<KeyView>> create(Caller caller, String tenantId, NewKey wanted) {
-    return count("tenantId", tenantId)
+    return Panache.getSession()
+        .flatMap(session -> takePlace(session, tenantId))
         .flatMap(
-            keys ->
-                keys >= config.keysPerTenantMax()
-                    ? Uni.createFrom().item(Optional.empty())
-                    : insert(caller, tenantId, wanted).map(Optional::of));
+            taken ->
+                taken
+                    ? insert(caller, tenantId, wanted).map(Optional::of)
+                    : Uni.createFrom().item(Optional.empty()));
+  }
+
+  /** Counts one more key, or none when there are as many as there may be. */
+  private Uni<Boolean> takePlace(Mutiny.Session session, String tenantId) {
+    return session
+        .createNativeQuery(
+            """
+            select least(cast(:most as bigint), (select least(operator_keys_max, own_keys_max)
+              from tenant_limits where tenant_id = :tenant))
+            """,
+            Long.class)
+        .setParameter("most", config.keysPerTenantMax())
+        .setParameter("tenant", tenantId)
+        .getSingleResult()
+        .flatMap(
+            most ->
+                most < 1
+                    ? Uni.createFrom().item(0)
+                    : session
+                        .createNativeQuery(
+                            """
+                            insert into tenant_keys as t (tenant_id, keys) values (:tenant, 1)
+                            on conflict (tenant_id) do update set keys = t.keys + 1 where t.keys < :most
+                            """)
+                        .setParameter("tenant", tenantId)
+                        .setParameter("most", most)
+                        .executeUpdate())
+        .map(rows -> rows == 1);
   }
 
   private Uni<KeyView> insert(Caller caller, String tenantId, NewKey wanted) {
@@ -65,54 +122,152 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     Instant now = now();
     StoredKey row = new StoredKey();
     row.id = ids.next(IdKind.KEY);
-    row.keyId = key.id();
     row.tenantId = tenantId;
-    row.name = wanted.name();
     row.mode = key.mode();
-    row.tags = Json.write(wanted.tags());
-    row.tier = wanted.tier().orElse(null);
-    row.capabilities = Json.write(wanted.scopes().capabilities());
-    row.models = Json.write(wanted.scopes().models());
-    row.allowedCidrs = Json.write(wanted.allowedCidrs());
-    row.expiresAt = wanted.expiresAt().orElse(null);
-    row.limits = Json.write(wanted.limits());
-    row.enabled = true;
-    row.pepperVersion = peppers.current();
-    row.secretHmac = peppers.hash(row.pepperVersion, key.secret()).orElseThrow();
-    row.lastFour = key.secret().substring(ApiKey.SECRET_LENGTH - 4);
+    row.set(wanted.fields());
+    row.lastFour = lastFour(key);
     row.revision = 1;
     row.createdBy = caller.subject();
     row.createdAt = now;
     row.updatedAt = now;
-    return persist(row).map(stored -> stored.view(now).withKey(key.reveal()));
+    return persistAndFlush(row)
+        .flatMap(stored -> insertSecret(stored.id, key, now))
+        .map(done -> row.view(now).withKey(key.reveal()));
+  }
+
+  private Uni<SecretRow> insertSecret(String id, ApiKey key, Instant now) {
+    SecretRow row = new SecretRow();
+    row.publicId = key.id();
+    row.keyId = id;
+    row.pepperVersion = peppers.current();
+    row.secretHmac = peppers.hash(row.pepperVersion, key.secret()).orElseThrow();
+    row.lastFour = lastFour(key);
+    row.createdAt = now;
+    return row.<SecretRow>persistAndFlush();
+  }
+
+  private static String lastFour(ApiKey key) {
+    return key.secret().substring(ApiKey.SECRET_LENGTH - 4);
   }
 
   /**
-   * A page, newest first, of keys older than the cursor; one more than the limit when there are.
+   * A page of a tenant's keys, in a session of its own.
+   *
+   * @throws IllegalArgumentException when the cursor is not of such a list
    */
-  Uni<List<KeyView>> list(String tenantId, Optional<String> before, int atMost) {
+  Uni<KeyPage> list(String tenantId, KeySearch search, Optional<String> cursor, int size) {
     Instant now = now();
-    return (before.isPresent()
-            ? find("tenantId = ?1 and id < ?2 order by id desc", tenantId, before.get())
-            : find("tenantId = ?1 order by id desc", tenantId))
-        .range(0, atMost - 1)
-        .list()
-        .map(rows -> rows.stream().map(row -> row.view(now)).toList());
+    return pages
+        .find(tenantId, search, cursor, size, now)
+        .flatMap(
+            found ->
+                Panache.withSession(() -> list("id in ?1 and deletedAt is null", found.ids()))
+                    .map(rows -> page(found, rows, now)));
+  }
+
+  private static KeyPage page(KeyPages.Found found, List<StoredKey> rows, Instant now) {
+    Map<String, StoredKey> byId =
+        rows.stream().collect(Collectors.toMap(row -> row.id, Function.identity()));
+    return new KeyPage(
+        found.ids().stream().filter(byId::containsKey).map(id -> byId.get(id).view(now)).toList(),
+        found.next().orElse(null));
   }
 
   Uni<Optional<KeyView>> get(Caller caller, String id) {
-    return visible(caller, id).map(row -> row.map(found -> found.view(now())));
+    return visible(caller, id)
+        .flatMap(
+            row ->
+                row.isEmpty()
+                    ? Uni.createFrom().item(Optional.empty())
+                    : withSecrets(row.get()).map(Optional::of));
   }
 
-  /** Changes a key; empty when the caller's tenant has no such key. */
-  Uni<Optional<KeyView>> change(String tenantId, String id, KeyChange change) {
+  /** The limits that hold for a key; empty when the caller may not see it. */
+  Uni<Optional<EffectiveLimits>> effective(Caller caller, String id) {
+    return visible(caller, id)
+        .flatMap(
+            row ->
+                row.isEmpty()
+                    ? Uni.createFrom().item(Optional.empty())
+                    : tenantLimits
+                        .of(row.get().tenantId)
+                        .map(
+                            tenant ->
+                                Optional.of(
+                                    EffectiveLimits.of(
+                                        row.get().id,
+                                        row.get().fields().limits(),
+                                        tenant.effective().limits()))));
+  }
+
+  /** Changes a key, when it still is at the revision the caller saw, if it names one. */
+  Uni<Changed> change(String tenantId, String id, Optional<Long> seen, KeyPatch patch) {
+    return locked(tenantId, id)
+        .flatMap(
+            found -> {
+              if (found.isEmpty()) {
+                return Uni.createFrom().item(new Changed.NoSuchKey());
+              }
+              StoredKey row = found.get();
+              if (seen.isPresent() && seen.get() != row.revision) {
+                return Uni.createFrom().item(new Changed.Stale(row.revision));
+              }
+              return patch
+                  .of(row.fields())
+                  .flatMap(fields -> changed(row, changing -> changing.set(fields)))
+                  .map(done -> new Changed.Done(row.view(now())));
+            });
+  }
+
+  /**
+   * Gives a key a new secret, which is shown in the answer; the old one stays good for so long. The
+   * key, its limits and what counts against them stay one.
+   */
+  Uni<Changed> rotate(String tenantId, String id, long overlapSeconds) {
+    Instant now = now();
     return locked(tenantId, id)
         .flatMap(
             found ->
                 found.isEmpty()
-                    ? Uni.createFrom().item(Optional.empty())
-                    : changed(found.get(), row -> apply(row, change))
-                        .map(row -> Optional.of(row.view(now()))));
+                    ? Uni.createFrom().item(new Changed.NoSuchKey())
+                    : rotate(found.get(), overlapSeconds, now));
+  }
+
+  private Uni<Changed> rotate(StoredKey row, long overlapSeconds, Instant now) {
+    return live(row.id, now)
+        .flatMap(
+            live -> {
+              if (overlapSeconds > 0 && live.size() > 1) {
+                return Uni.createFrom().item(new Changed.StillOverlapping());
+              }
+              ApiKey key = ApiKey.generate(row.mode, random);
+              Instant end = now.plusSeconds(overlapSeconds);
+              live.forEach(old -> old.expiresAt = earlier(old.expiresAt, end));
+              return insertSecret(row.id, key, now)
+                  .flatMap(made -> changed(row, changing -> changing.lastFour = lastFour(key)))
+                  .flatMap(this::withSecrets)
+                  .map(view -> new Changed.Done(view.withKey(key.reveal())));
+            });
+  }
+
+  private static Instant earlier(Instant set, Instant end) {
+    return set == null || set.isAfter(end) ? end : set;
+  }
+
+  private Uni<KeyView> withSecrets(StoredKey row) {
+    Instant now = now();
+    return live(row.id, now)
+        .map(live -> row.view(now).withSecrets(live.stream().map(SecretRow::view).toList()));
+  }
+
+  /** The secrets that are good, newest first: at most two. */
+  private static Uni<List<SecretRow>> live(String id, Instant now) {
+    return SecretRow.<SecretRow>find(
+            "keyId = ?1 and revokedAt is null and (expiresAt is null or expiresAt > ?2)"
+                + " order by createdAt desc",
+            id,
+            now)
+        .list();
   }
 
   /** Deletes a key for good; false when the caller's tenant has no such key. */
@@ -122,34 +277,53 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
             found ->
                 found.isEmpty()
                     ? Uni.createFrom().item(false)
-                    : changed(found.get(), row -> row.enabled = false)
-                        .flatMap(this::delete)
-                        .replaceWith(true));
+                    : remove(found.get(), null).replaceWith(true));
   }
 
   /**
-   * The profile behind a key, in a transaction of its own. The secret is hashed and compared also
-   * when there is no such key, so that the answer takes the same time.
+   * Deletes whoever's key that is, because it is known to others.
+   *
+   * @param reason kept with the tombstone
+   * @return false when it was deleted before
    */
-  public Uni<Optional<KeyProfile>> resolve(ApiKey key) {
-    return Panache.withSession(() -> find("keyId", key.id()).firstResult())
-        .map(
-            row -> {
-              int version = row == null ? peppers.current() : row.pepperVersion;
-              byte[] expected = row == null ? new byte[32] : row.secretHmac;
-              boolean matches =
-                  peppers
-                      .hash(version, key.secret())
-                      .map(hash -> java.security.MessageDigest.isEqual(hash, expected))
-                      .orElse(false);
-              return row != null && matches && row.mode.equals(key.mode()) && isUsable(row)
-                  ? Optional.of(row.profile(config.profileTtlSeconds()))
-                  : Optional.empty();
-            });
+  public Uni<Boolean> revoke(String id, String reason) {
+    return findById(id, LockModeType.PESSIMISTIC_WRITE)
+        .flatMap(
+            row ->
+                row == null || row.deletedAt != null
+                    ? Uni.createFrom().item(false)
+                    : remove(row, reason).replaceWith(true));
   }
 
-  private boolean isUsable(StoredKey row) {
-    return row.enabled && (row.expiresAt == null || row.expiresAt.isAfter(now()));
+  private Uni<StoredKey> remove(StoredKey row, String reason) {
+    Instant now = now();
+    return changed(
+            row,
+            changing -> {
+              changing.enabled = false;
+              changing.deletedAt = now;
+              changing.revokedReason = reason;
+            })
+        .call(
+            changed ->
+                Panache.getSession()
+                    .flatMap(
+                        session ->
+                            session
+                                .createNativeQuery(
+                                    "update key_secrets set revoked_at = :now"
+                                        + " where key_id = :id and revoked_at is null")
+                                .setParameter("now", now)
+                                .setParameter("id", row.id)
+                                .executeUpdate()
+                                .flatMap(
+                                    ended ->
+                                        session
+                                            .createNativeQuery(
+                                                "update tenant_keys set keys = keys - 1"
+                                                    + " where tenant_id = :tenant")
+                                            .setParameter("tenant", row.tenantId)
+                                            .executeUpdate())));
   }
 
   private Uni<Optional<StoredKey>> visible(Caller caller, String id) {
@@ -157,7 +331,10 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
       return Uni.createFrom().item(Optional.empty());
     }
     return findById(id)
-        .map(row -> Optional.ofNullable(row).filter(found -> caller.mayRead(found.tenantId)));
+        .map(
+            row ->
+                Optional.ofNullable(row)
+                    .filter(found -> found.deletedAt == null && caller.mayRead(found.tenantId)));
   }
 
   private Uni<Optional<StoredKey>> locked(String tenantId, String id) {
@@ -165,7 +342,10 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
       return Uni.createFrom().item(Optional.empty());
     }
     return findById(id, LockModeType.PESSIMISTIC_WRITE)
-        .map(row -> Optional.ofNullable(row).filter(found -> found.tenantId.equals(tenantId)));
+        .map(
+            row ->
+                Optional.ofNullable(row)
+                    .filter(found -> found.deletedAt == null && found.tenantId.equals(tenantId)));
   }
 
   private Uni<StoredKey> changed(StoredKey row, Consumer<StoredKey> change) {
@@ -173,33 +353,9 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     row.revision++;
     row.updatedAt = now();
     KeyChanged event =
-        new KeyChanged(ids.next(IdKind.EVENT), row.updatedAt, row.id, row.tenantId, row.revision);
+        new KeyChanged(
+            ids.next(IdKind.EVENT), row.updatedAt, Optional.of(row.id), row.tenantId, row.revision);
     return outbox.add(Topics.KEYS, event.eventId(), Json.write(event)).replaceWith(row);
-  }
-
-  private static void apply(StoredKey row, KeyChange change) {
-    if (change.name() != null) {
-      row.name = change.name();
-    }
-    if (change.tags() != null) {
-      row.tags = Json.write(change.tags());
-    }
-    if (change.scopes() != null) {
-      row.capabilities = Json.write(change.scopes().capabilities());
-      row.models = Json.write(change.scopes().models());
-    }
-    if (change.allowedCidrs() != null) {
-      row.allowedCidrs = Json.write(change.allowedCidrs());
-    }
-    if (change.expiresAt() != null) {
-      row.expiresAt = change.expiresAt();
-    }
-    if (change.limits() != null) {
-      row.limits = Json.write(change.limits());
-    }
-    if (change.enabled() != null) {
-      row.enabled = change.enabled();
-    }
   }
 
   /** Postgres keeps microseconds; what is shown must be what is stored. */

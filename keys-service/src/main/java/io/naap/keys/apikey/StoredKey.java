@@ -3,7 +3,6 @@ package io.naap.keys.apikey;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.KeyLimits;
-import io.naap.contracts.keys.KeyProfile;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -19,15 +18,12 @@ import java.util.Optional;
 class StoredKey extends PanacheEntityBase {
   @Id String id;
 
-  @Column(name = "key_id")
-  String keyId;
-
   @Column(name = "tenant_id")
   String tenantId;
 
   String name;
   String mode;
-  String tags;
+  String[] tags;
   String tier;
   String capabilities;
   String models;
@@ -35,17 +31,14 @@ class StoredKey extends PanacheEntityBase {
   @Column(name = "allowed_cidrs")
   String allowedCidrs;
 
+  @Column(name = "allowed_origins")
+  String allowedOrigins;
+
   @Column(name = "expires_at")
   Instant expiresAt;
 
   String limits;
   boolean enabled;
-
-  @Column(name = "secret_hmac")
-  byte[] secretHmac;
-
-  @Column(name = "pepper_version")
-  int pepperVersion;
 
   @Column(name = "last_four")
   String lastFour;
@@ -61,9 +54,47 @@ class StoredKey extends PanacheEntityBase {
   @Column(name = "updated_at")
   Instant updatedAt;
 
+  /** Written in batches beside the entity, never through it. */
+  @Column(name = "last_used_at", insertable = false, updatable = false)
+  Instant lastUsedAt;
+
+  @Column(name = "deleted_at")
+  Instant deletedAt;
+
+  /** Why it was deleted, when not its tenant deleted it. */
+  @Column(name = "revoked_reason")
+  String revokedReason;
+
+  KeyFields fields() {
+    return new KeyFields(
+        name,
+        List.of(tags),
+        Optional.ofNullable(tier),
+        new Scopes(texts(capabilities), texts(models)),
+        texts(allowedCidrs),
+        texts(allowedOrigins),
+        Optional.ofNullable(expiresAt),
+        Json.read(limits, KeyLimits.class),
+        enabled);
+  }
+
+  void set(KeyFields fields) {
+    name = fields.name();
+    tags = fields.tags().toArray(String[]::new);
+    tier = fields.tier().orElse(null);
+    capabilities = Json.write(fields.scopes().capabilities());
+    models = Json.write(fields.scopes().models());
+    allowedCidrs = Json.write(fields.allowedCidrs());
+    allowedOrigins = Json.write(fields.allowedOrigins());
+    expiresAt = fields.expiresAt().orElse(null);
+    limits = Json.write(fields.limits());
+    enabled = fields.enabled();
+  }
+
   KeyView view(Instant now) {
     String status =
         !enabled ? "disabled" : expiresAt != null && !expiresAt.isAfter(now) ? "expired" : "active";
+    KeyFields fields = fields();
     return new KeyView(
         id,
         null,
@@ -71,30 +102,17 @@ class StoredKey extends PanacheEntityBase {
         mode,
         lastFour,
         status,
-        texts(tags),
-        Optional.ofNullable(tier),
-        new Scopes(texts(capabilities), texts(models)),
-        texts(allowedCidrs),
-        Optional.ofNullable(expiresAt),
-        Json.read(limits, KeyLimits.class),
+        fields.tags(),
+        fields.tier(),
+        fields.scopes(),
+        fields.allowedCidrs(),
+        fields.allowedOrigins(),
+        fields.expiresAt(),
+        fields.limits(),
         revision,
-        createdAt);
-  }
-
-  KeyProfile profile(int ttlSeconds) {
-    return new KeyProfile(
-        id,
-        tenantId,
-        name,
-        texts(tags),
-        Optional.ofNullable(tier),
-        texts(capabilities),
-        texts(models),
-        texts(allowedCidrs),
-        Optional.ofNullable(expiresAt),
-        Json.read(limits, KeyLimits.class),
-        revision,
-        ttlSeconds);
+        createdAt,
+        Optional.ofNullable(lastUsedAt),
+        null);
   }
 
   private static List<String> texts(String json) {

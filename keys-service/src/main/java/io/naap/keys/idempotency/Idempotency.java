@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -34,11 +35,16 @@ public class Idempotency {
 
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
-  private final SecretKeySpec secret;
+
+  /** The first one encrypts; the others are of older peppers. */
+  private final List<SecretKeySpec> secrets;
 
   Idempotency(Clock clock, Peppers peppers) {
     this.clock = clock;
-    this.secret = new SecretKeySpec(peppers.derive("idempotency-answers"), "AES");
+    this.secrets =
+        peppers.derive("idempotency-answers").stream()
+            .map(key -> new SecretKeySpec(key, "AES"))
+            .toList();
   }
 
   /** What a caller was answered, to the byte. */
@@ -139,26 +145,39 @@ public class Idempotency {
   private byte[] encrypt(String text) {
     byte[] iv = new byte[IV];
     random.nextBytes(iv);
-    byte[] sealed = crypt(Cipher.ENCRYPT_MODE, iv, text.getBytes(StandardCharsets.UTF_8));
-    byte[] all = Arrays.copyOf(iv, IV + sealed.length);
-    System.arraycopy(sealed, 0, all, IV, sealed.length);
-    return all;
+    try {
+      byte[] sealed =
+          crypt(Cipher.ENCRYPT_MODE, secrets.get(0), iv, text.getBytes(StandardCharsets.UTF_8));
+      byte[] all = Arrays.copyOf(iv, IV + sealed.length);
+      System.arraycopy(sealed, 0, all, IV, sealed.length);
+      return all;
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException(missing);
+    }
   }
 
   private String decrypt(byte[] all) {
-    return new String(
-        crypt(Cipher.DECRYPT_MODE, Arrays.copyOf(all, IV), Arrays.copyOfRange(all, IV, all.length)),
-        StandardCharsets.UTF_8);
+    byte[] sealed = Arrays.copyOfRange(all, IV, all.length);
+    for (SecretKeySpec secret : secrets) {
+      try {
+        return new String(
+            crypt(Cipher.DECRYPT_MODE, secret, Arrays.copyOf(all, IV), sealed),
+            StandardCharsets.UTF_8);
+      } catch (GeneralSecurityException underAnotherPepper) {
+        // Perhaps the next one opens it.
+      }
+    }
+    throw Refusal.conflict(
+            "idempotency_answer_lost",
+            "The request was done; its first answer cannot be shown again. Look at what it made.")
+        .raise();
   }
 
-  private byte[] crypt(int mode, byte[] iv, byte[] bytes) {
-    try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(mode, secret, new GCMParameterSpec(TAG_BITS, iv));
-      return cipher.doFinal(bytes);
-    } catch (GeneralSecurityException broken) {
-      throw new IllegalStateException("a stored answer cannot be read", broken);
-    }
+  private static byte[] crypt(int mode, SecretKeySpec secret, byte[] iv, byte[] bytes)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, secret, new GCMParameterSpec(TAG_BITS, iv));
+    return cipher.doFinal(bytes);
   }
 
   private static String hash(String body) {

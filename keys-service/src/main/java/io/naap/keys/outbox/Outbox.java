@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,6 +42,7 @@ public class Outbox {
   private final Pool pool;
   private final ReactiveStreamCommands<String, String, String> streams;
   private final KeysMetrics metrics;
+  private final AtomicLong changes = new AtomicLong();
   private final Semaphore pokes = new Semaphore(0);
   private volatile boolean stopping;
   private Thread relay;
@@ -66,8 +68,14 @@ public class Outbox {
         .replaceWithVoid();
   }
 
+  /** How many changes this instance has committed: whoever caches compares. */
+  public long changes() {
+    return changes.get();
+  }
+
   /** Something was committed. */
   public void poke() {
+    changes.incrementAndGet();
     pokes.release();
   }
 

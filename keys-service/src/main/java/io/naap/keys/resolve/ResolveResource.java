@@ -1,12 +1,11 @@
 package io.naap.keys.resolve;
 
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.KeysMetrics;
-import io.naap.keys.apikey.PostgresKeyStore;
+import io.naap.keys.presented.Checked;
+import io.naap.keys.presented.KeyCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -14,7 +13,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -25,12 +23,10 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Consumes(MediaType.APPLICATION_JSON)
 @SecurityRequirement(name = "SecurityScheme")
 public class ResolveResource {
-  private final PostgresKeyStore keys;
-  private final KeysMetrics metrics;
+  private final KeyCheck keys;
 
-  ResolveResource(PostgresKeyStore keys, KeysMetrics metrics) {
+  ResolveResource(KeyCheck keys) {
     this.keys = keys;
-    this.metrics = metrics;
   }
 
   /** The profile of a key that may be used; 401 for every other, without a difference. */
@@ -40,20 +36,14 @@ public class ResolveResource {
   @APIResponse(responseCode = "200", description = "The profile")
   @APIResponse(responseCode = "401", description = "No such key, or one that may not be used")
   public Uni<KeyProfile> resolve(ResolveKey presented) {
-    Optional<ApiKey> key = ApiKey.parse(presented == null ? null : presented.key());
-    if (key.isEmpty()) {
-      metrics.refused("malformed");
-      throw unknown();
-    }
-    return keys.resolve(key.get())
+    return keys.use(presented == null ? null : presented.key())
         .map(
-            profile ->
-                profile.orElseThrow(
-                    () -> {
-                      metrics.refused("unknown");
-                      return unknown();
-                    }))
-        .invoke(profile -> metrics.resolved());
+            checked ->
+                switch (checked) {
+                  case Checked.Good good -> good.profile();
+                  case Checked.Ended ended -> throw unknown();
+                  case Checked.Bad bad -> throw unknown();
+                });
   }
 
   private static Refusal.RefusedException unknown() {

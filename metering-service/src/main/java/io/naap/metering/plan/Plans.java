@@ -2,6 +2,7 @@ package io.naap.metering.plan;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.TenantPlan;
@@ -64,7 +65,14 @@ public class Plans {
                         tenantId))
             .map(Plans::offered)
             .orElseThrow(() -> new IllegalStateException("there is no default plan"));
-    return new TenantPlan(tenantId, offered.plan(), offered.prepaid(), offered.tier());
+    return new TenantPlan(
+        tenantId,
+        offered.plan(),
+        offered.prepaid(),
+        offered.tier(),
+        KeyLimits.NONE,
+        List.of(),
+        List.of());
   }
 
   /** The version an event names, {@code pln_...@3}. */

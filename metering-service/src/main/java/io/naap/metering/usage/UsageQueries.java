@@ -1,6 +1,7 @@
 package io.naap.metering.usage;
 
 import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -222,6 +223,32 @@ class UsageQueries {
                 window(tx, tenantId, keyId, day),
                 window(tx, tenantId, keyId, day.withDayOfMonth(1)),
                 window(tx, tenantId, keyId, LocalDate.EPOCH)));
+  }
+
+  /** What all keys of a tenant have used today, this month and ever. */
+  TenantConsumption consumption(String tenantId, Instant now) {
+    LocalDate day = now.atOffset(ZoneOffset.UTC).toLocalDate();
+    return transactions.run(
+        tx ->
+            new TenantConsumption(
+                tenantId,
+                day,
+                window(tx, tenantId, day),
+                window(tx, tenantId, day.withDayOfMonth(1)),
+                window(tx, tenantId, LocalDate.EPOCH)));
+  }
+
+  private static KeyConsumption.Window window(Tx tx, String tenantId, LocalDate since) {
+    Row row =
+        tx.one(
+                "select "
+                    + SUMS
+                    + " from usage_rollup where tenant_id = $1"
+                    + " and granularity = 'day' and bucket >= $2",
+                tenantId,
+                since.atStartOfDay().atOffset(ZoneOffset.UTC))
+            .orElseThrow();
+    return new KeyConsumption.Window(units(row), NanoUsd.ofNanos(row.getLong("cost")));
   }
 
   private static KeyConsumption.Window window(

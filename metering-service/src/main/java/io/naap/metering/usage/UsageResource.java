@@ -4,6 +4,7 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -139,6 +140,24 @@ public class UsageResource {
       throw Refusal.invalid("tenant must be a tenant's id, ten_...").raise();
     }
     return queries.consumption(tenantId, keyId, clock.instant());
+  }
+
+  /** What all keys of a tenant have used, from which routers rebuild their counters. */
+  @GET
+  @Path("internal/tenants/{id}/consumption")
+  @RolesAllowed(Role.SERVICE_NAME)
+  @Operation(
+      operationId = "getTenantConsumption",
+      summary = "What all keys of a tenant have used (services)")
+  @APIResponse(responseCode = "200", description = "Today, this month and ever")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not a service")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public TenantConsumption tenantConsumption(@PathParam("id") String tenantId) {
+    if (!IdKind.TENANT.matches(tenantId)) {
+      throw Refusal.invalid("the path must name a tenant, ten_...").raise();
+    }
+    return queries.consumption(tenantId, clock.instant());
   }
 
   private UsageQuestion.Filters filters(

@@ -165,6 +165,16 @@ class IngestTest {
         .body("today.units.generations", equalTo(1))
         .body("month.units.milliseconds", equalTo(90_000))
         .body("lifetime.cost.amount", equalTo("0.014"));
+    given()
+        .auth()
+        .oauth2(Tokens.service("router"))
+        .get("/internal/tenants/" + tenant + "/consumption")
+        .then()
+        .statusCode(200)
+        .body("tenant_id", equalTo(tenant))
+        .body("today.units.generations", equalTo(1))
+        .body("month.units.milliseconds", equalTo(90_000))
+        .body("lifetime.cost.amount", equalTo("0.014"));
     usage("?granularity=day&group_by=capability")
         .body("data[0].capability", equalTo("audio-to-text"))
         .body("data[0].seconds", equalTo("90"))

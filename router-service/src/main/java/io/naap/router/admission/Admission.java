@@ -9,6 +9,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.router.RouterMetrics;
 import io.naap.router.admission.AdmissionStore.Reply;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
@@ -121,7 +122,7 @@ public class Admission {
                               taken.policies()));
                   case Reply.Limited limited -> Future.succeededFuture(limited(limited));
                   case Reply.NotSeeded notSeeded ->
-                      seed(demand).compose(done -> attempt(demand, left - 1));
+                      seed(demand, notSeeded).compose(done -> attempt(demand, left - 1));
                   case Reply.MoneyShort money ->
                       refill(demand, money)
                           .compose(
@@ -150,11 +151,15 @@ public class Admission {
     return new Outcome.Refused(Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), List.of());
   }
 
-  private Future<Void> seed(Demand demand) {
+  private Future<Void> seed(Demand demand, Reply.NotSeeded missing) {
+    return missing.ofKey()
+        ? answer(metering.consumption(demand.keyId(), demand.tenantId())).compose(store::seed)
+        : answer(metering.consumption(demand.tenantId())).compose(store::seed);
+  }
+
+  private <T> Future<T> answer(Uni<T> asked) {
     return Future.fromCompletionStage(
-            metering.consumption(demand.keyId(), demand.tenantId()).subscribe().asCompletionStage(),
-            vertx.getOrCreateContext())
-        .compose(store::seed);
+        asked.subscribe().asCompletionStage(), vertx.getOrCreateContext());
   }
 
   /** True when asking again may help. */

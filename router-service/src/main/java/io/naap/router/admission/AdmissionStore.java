@@ -2,7 +2,7 @@ package io.naap.router.admission;
 
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
-import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 public class AdmissionStore {
   private static final long TIMEOUT_MILLIS = 2_000;
-  private static final long DAY_SECONDS = 86_400;
-  private static final long MONTH_SECONDS = 30 * DAY_SECONDS;
 
   private final RedisAPI redis;
   private final Script admit = new Script("admit");
@@ -50,8 +49,8 @@ public class AdmissionStore {
     /** The tenant's pool is too small. */
     record MoneyShort(NanoUsd total, NanoUsd available) implements Reply {}
 
-    /** The key's counters are not known here yet. */
-    record NotSeeded() implements Reply {}
+    /** Counters are not known here yet: the key's, or else the tenant's. */
+    record NotSeeded(boolean ofKey) implements Reply {}
   }
 
   /**
@@ -60,7 +59,6 @@ public class AdmissionStore {
    * @param now milliseconds, or 0 for the store's own clock, which all routers share
    */
   public Future<Reply> admit(Demand demand, long now) {
-    KeyLimits limits = demand.limits();
     List<String> args = new ArrayList<>();
     args.add(Long.toString(now));
     args.add(demand.hold());
@@ -70,110 +68,53 @@ public class AdmissionStore {
     args.add(Long.toString(demand.cost().nanos()));
     args.add(demand.prepaid() ? "1" : "0");
     args.add(demand.starts() ? "1" : "0");
-    // A further stretch is no new request: what counts requests does not count it.
-    args.add(demand.starts() ? bounded(limits.requestsPerMinute().orElse(-1L)) : "-1");
-    args.add(demand.starts() ? bounded(limits.requestsPerDay().orElse(-1L)) : "-1");
-    args.add(demand.starts() ? bounded(limits.concurrentRequests().orElse(-1L)) : "-1");
     addUnits(args, demand.units());
-    args.add(Integer.toString(limits.caps().size()));
-    for (Cap cap : limits.caps()) {
-      args.add(cap.what());
-      args.add(cap.window().wireName());
-      args.add(bounded(cap.limit()));
+    List<Policy> policies = demand.policies();
+    args.add(Integer.toString(policies.size()));
+    for (Policy policy : policies) {
+      args.add(policy.owner().subject());
+      args.add(policy.kind().wireName());
+      args.add(policy.what());
+      args.add(bounded(policy.limit()));
     }
-    return admit.run(args).map(reply -> read(reply, demand));
+    return admit.run(args).map(reply -> read(reply, policies));
   }
 
   private static String bounded(long limit) {
     return Long.toString(Math.min(limit, Demand.MAX));
   }
 
-  private static Reply read(Response reply, Demand demand) {
+  private static Reply read(Response reply, List<Policy> policies) {
     return switch (reply.get(0).toString()) {
-      case "ADMITTED" -> new Reply.Taken(reply.get(1).toString(), states(reply, demand));
-      case "REFUSED" -> new Reply.Limited(states(reply, demand));
+      case "ADMITTED" -> new Reply.Taken(reply.get(1).toString(), states(reply, policies));
+      case "REFUSED" -> new Reply.Limited(states(reply, policies));
       case "MONEY" ->
           new Reply.MoneyShort(
               NanoUsd.ofNanos(reply.get(1).toLong()), NanoUsd.ofNanos(reply.get(2).toLong()));
-      case "SEED" -> new Reply.NotSeeded();
+      case "SEED" -> new Reply.NotSeeded("k".equals(reply.get(1).toString()));
       default -> throw new IllegalStateException("the admission script answered " + reply);
     };
   }
 
-  private static List<PolicyState> states(Response reply, Demand demand) {
+  private static List<PolicyState> states(Response reply, List<Policy> policies) {
     List<PolicyState> states = new ArrayList<>();
     if (reply.size() == 2) {
       return states;
     }
     int at = 2;
-    KeyLimits limits = demand.limits();
-    if (demand.starts()) {
-      if (limits.requestsPerMinute().isPresent()) {
-        at =
-            add(
-                states,
-                "requests-per-minute",
-                limits.requestsPerMinute().get(),
-                OptionalLong.of(60),
-                reply,
-                at);
-      }
-      if (limits.requestsPerDay().isPresent()) {
-        at =
-            add(
-                states,
-                "requests-per-day",
-                limits.requestsPerDay().get(),
-                OptionalLong.of(DAY_SECONDS),
-                reply,
-                at);
-      }
-      if (limits.concurrentRequests().isPresent()) {
-        at =
-            add(
-                states,
-                "concurrent-requests",
-                limits.concurrentRequests().get(),
-                OptionalLong.empty(),
-                reply,
-                at);
-      }
-    }
-    for (Cap cap : limits.caps()) {
-      at = add(states, policyName(cap), cap.limit(), seconds(cap.window()), reply, at);
+    for (Policy policy : policies) {
+      long reset = reply.get(at + 1).toLong();
+      states.add(
+          new PolicyState(
+              policy.name(),
+              policy.limit(),
+              policy.windowSeconds(),
+              reply.get(at).toLong(),
+              reset < 0 ? OptionalLong.empty() : OptionalLong.of(reset),
+              "1".equals(reply.get(at + 2).toString())));
+      at += 3;
     }
     return states;
-  }
-
-  private static String policyName(Cap cap) {
-    return cap.what().replace('_', '-') + "-per-" + cap.window().wireName();
-  }
-
-  private static OptionalLong seconds(Cap.Window window) {
-    return switch (window) {
-      case DAY -> OptionalLong.of(DAY_SECONDS);
-      case MONTH -> OptionalLong.of(MONTH_SECONDS);
-      case LIFETIME -> OptionalLong.empty();
-    };
-  }
-
-  private static int add(
-      List<PolicyState> states,
-      String name,
-      long quota,
-      OptionalLong window,
-      Response reply,
-      int at) {
-    long reset = reply.get(at + 1).toLong();
-    states.add(
-        new PolicyState(
-            name,
-            quota,
-            window,
-            reply.get(at).toLong(),
-            reset < 0 ? OptionalLong.empty() : OptionalLong.of(reset),
-            "1".equals(reply.get(at + 2).toString())));
-    return at + 3;
   }
 
   /** Settles a hold, once; an expired one is debited in full, an unknown one not at all. */
@@ -195,15 +136,37 @@ public class AdmissionStore {
   }
 
   /** Starts a key's counters; only the first caller's figures count. */
-  public Future<Void> seed(KeyConsumption consumption) {
+  public Future<Void> seed(KeyConsumption used) {
+    return seed(
+        Policy.Owner.KEY, used.keyId(), used.day(), used.today(), used.month(), used.lifetime());
+  }
+
+  /** Starts a tenant's counters; only the first caller's figures count. */
+  public Future<Void> seed(TenantConsumption used) {
+    return seed(
+        Policy.Owner.TENANT,
+        used.tenantId(),
+        used.day(),
+        used.today(),
+        used.month(),
+        used.lifetime());
+  }
+
+  private Future<Void> seed(
+      Policy.Owner owner,
+      String id,
+      LocalDate day,
+      KeyConsumption.Window today,
+      KeyConsumption.Window month,
+      KeyConsumption.Window lifetime) {
     List<String> args = new ArrayList<>();
-    args.add(consumption.keyId());
-    args.add(consumption.day().toString());
-    args.add(consumption.day().toString().substring(0, 7));
-    long started = consumption.today().units().get(Unit.REQUESTS);
-    addWindow(args, consumption.today(), started);
-    addWindow(args, consumption.month(), 0);
-    addWindow(args, consumption.lifetime(), 0);
+    args.add(owner.subject());
+    args.add(id);
+    args.add(day.toString());
+    args.add(day.toString().substring(0, 7));
+    addWindow(args, today, today.units().get(Unit.REQUESTS));
+    addWindow(args, month, 0);
+    addWindow(args, lifetime, 0);
     return seed.run(args).mapEmpty();
   }
 

@@ -1,6 +1,7 @@
 package io.naap.router.admission;
 
 import io.vertx.core.MultiMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,10 +22,9 @@ public final class LimitHeaders {
     if (openAi) {
       Optional<PolicyState> requests =
           policies.stream()
-              .filter(
-                  policy ->
-                      policy.name().startsWith("requests-per-") && policy.resetMillis().isPresent())
-              .findFirst();
+              .filter(policy -> policy.name().endsWith("-rpm") || policy.name().endsWith("-rpd"))
+              .filter(policy -> policy.resetMillis().isPresent())
+              .min(Comparator.comparingLong(PolicyState::remaining));
       requests.ifPresent(
           policy -> {
             headers.set("x-ratelimit-limit-requests", Long.toString(policy.quota()));
@@ -38,7 +38,7 @@ public final class LimitHeaders {
     StringBuilder text = new StringBuilder();
     text.append('"').append(policy.name()).append("\";q=").append(policy.quota());
     policy.windowSeconds().ifPresent(seconds -> text.append(";w=").append(seconds));
-    if (policy.name().equals("concurrent-requests")) {
+    if (policy.name().endsWith("-concurrent")) {
       text.append(";qu=\"concurrent-requests\"");
     }
     return text.toString();

@@ -1,7 +1,11 @@
 package io.naap.router.keyprofile;
 
+import io.naap.contracts.identity.Trust;
+import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.ApiKey;
+import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.Future;
@@ -32,6 +36,7 @@ public class KeyProfiles {
   private static final Logger LOG = Logger.getLogger(KeyProfiles.class);
 
   private final KeysClient keys;
+  private final Trust trust;
   private final KeyProfileConfig config;
   private final Vertx vertx;
   private final Clock clock;
@@ -40,8 +45,10 @@ public class KeyProfiles {
   private final Map<String, Future<KeyProfile>> asking = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
 
-  KeyProfiles(@RestClient KeysClient keys, KeyProfileConfig config, Vertx vertx, Clock clock) {
+  KeyProfiles(
+      @RestClient KeysClient keys, Trust trust, KeyProfileConfig config, Vertx vertx, Clock clock) {
     this.keys = keys;
+    this.trust = trust;
     this.config = config;
     this.vertx = vertx;
     this.clock = clock;
@@ -53,7 +60,8 @@ public class KeyProfiles {
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
     String given = given(request);
-    return of(given).map(profile -> fit(profile, clientAddress.of(request)));
+    return of(given)
+        .map(profile -> fit(profile, clientAddress.of(request), request.getHeader("Origin")));
   }
 
   /** The profile of a key that did not come with a client's request. */
@@ -69,8 +77,11 @@ public class KeyProfiles {
         cached != null && cached.until.isAfter(now) ? answer(cached) : ask(name, given);
     return profile.map(
         found -> {
-          if (found.expiresAt().isPresent() && !found.expiresAt().get().isAfter(clock.instant())) {
+          if (!found.isGoodAt(clock.instant())) {
             throw unauthorized(false);
+          }
+          if (trust.isSuspended(found.tenantId())) {
+            throw Trust.suspended();
           }
           return found;
         });
@@ -91,11 +102,17 @@ public class KeyProfiles {
         .orElseGet(() -> Future.failedFuture(unauthorized(false)));
   }
 
-  private static KeyProfile fit(KeyProfile profile, String address) {
+  private static KeyProfile fit(KeyProfile profile, String address, String origin) {
     if (!profile.allowedCidrs().isEmpty()
         && profile.allowedCidrs().stream().noneMatch(cidr -> Network.of(cidr).contains(address))) {
       throw Refusal.of(
               403, "address_not_allowed", "This key may not be used from your network address.")
+          .raise();
+    }
+    if (!profile.allowedOrigins().isEmpty()
+        && profile.allowedOrigins().stream()
+            .noneMatch(allowed -> AllowedOrigin.of(allowed).matches(origin))) {
+      throw Refusal.of(403, "origin_not_allowed", "This key may not be used from this web origin.")
           .raise();
     }
     return profile;
@@ -168,6 +185,16 @@ public class KeyProfiles {
         .values()
         .removeIf(
             entry -> entry.profile.map(profile -> profile.keyId().equals(keyId)).orElse(true));
+  }
+
+  /** Forgets every key of a tenant, by push. */
+  public void forgetTenant(String tenantId) {
+    generation.incrementAndGet();
+    known
+        .values()
+        .removeIf(
+            entry ->
+                entry.profile.map(profile -> profile.tenantId().equals(tenantId)).orElse(true));
   }
 
   /** Forgets all, when pushes may have been missed. */

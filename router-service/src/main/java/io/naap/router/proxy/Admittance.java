@@ -9,6 +9,7 @@ import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.admission.Demand;
 import io.naap.router.admission.LimitHeaders;
+import io.naap.router.admission.Limits;
 import io.naap.router.admission.Outcome;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.routing.Route;
@@ -70,6 +71,7 @@ public class Admittance {
               RoutingTable table = tables.current();
               String tier = profile.tier().orElse(plan.tier());
               String model = table.model(capability, tier, asked);
+              requireInPlan(plan, capability, model);
               if (!profile.models().isEmpty() && !profile.models().contains(model)) {
                 throw Refusal.of(
                         403, "out_of_scope", "This key may not use the model " + model + ".")
@@ -81,6 +83,17 @@ public class Admittance {
                       .orElseGet(() -> table.routes(capability, model, tier));
               return new Placed(plan, tier, model, routes);
             });
+  }
+
+  private static void requireInPlan(TenantPlan plan, String capability, String model) {
+    if ((!plan.capabilities().isEmpty() && !plan.capabilities().contains(capability))
+        || (!plan.models().isEmpty() && !plan.models().contains(model))) {
+      throw Refusal.of(
+              403,
+              "not_in_plan",
+              "Your plan does not include " + capability + " with " + model + ".")
+          .raise();
+    }
   }
 
   /**
@@ -107,7 +120,7 @@ public class Admittance {
             hold,
             profile.tenantId(),
             profile.keyId(),
-            effective(profile.limits()),
+            new Limits(own(profile.limits()), profile.tenantLimits(), placed.plan().limits()),
             units,
             TenantPlans.cost(placed.plan(), capability, placed.model(), units),
             placed.plan().prepaid(),
@@ -126,11 +139,13 @@ public class Admittance {
             });
   }
 
-  private KeyLimits effective(KeyLimits limits) {
+  /** Without a limit of its own a key still may not run without end at once. */
+  private KeyLimits own(KeyLimits limits) {
     return new KeyLimits(
         limits.requestsPerMinute(),
         limits.requestsPerDay(),
         limits.concurrentRequests().or(() -> Optional.of(config.defaultConcurrentRequests())),
+        limits.unitsPerMinute(),
         limits.caps());
   }
 
@@ -142,7 +157,7 @@ public class Admittance {
           new Refusal(
               429,
               "limit_reached",
-              names.apply("The key's limit is reached: "),
+              names.apply("A limit is reached: "),
               refused.violatedPolicies(),
               refused.retryAfterSeconds().isPresent()
                   ? Optional.of(refused.retryAfterSeconds().getAsLong())

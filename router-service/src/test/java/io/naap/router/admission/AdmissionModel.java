@@ -8,77 +8,109 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Admission in plain Java: what the scripts must do, for one key and one tenant. */
+/**
+ * Admission in plain Java: what the scripts must do, for one tenant and its keys, in one UTC day.
+ */
 final class AdmissionModel {
-  private record Hold(Units units, long cost, long expires) {}
+  /** A job that was admitted, whatever became of it. */
+  private static final class Job {
+    final String key;
+    final long at;
+    final long expires;
+    Units units;
+    long cost;
+    boolean held = true;
+    boolean open = true;
 
-  private final List<Long> starts = new ArrayList<>();
-  private final Map<String, Hold> held = new HashMap<>();
-  private final Map<String, Boolean> ended = new HashMap<>();
-  private final Map<String, Long> used = new HashMap<>();
-  private long dayStarts;
+    Job(Demand demand, long now) {
+      this.key = demand.keyId();
+      this.at = now;
+      this.expires = now + demand.ttl().toMillis();
+      this.units = demand.units();
+      this.cost = demand.cost().nanos();
+    }
+  }
+
+  private final Map<String, Job> jobs = new HashMap<>();
   long available;
 
   String admit(Demand demand, long now) {
-    if (held.containsKey(demand.hold()) || ended.containsKey(demand.hold())) {
+    if (jobs.containsKey(demand.hold())) {
       return "Taken";
     }
-    starts.removeIf(at -> at <= now - 60_000);
-    long running = held.values().stream().filter(hold -> hold.expires > now).count();
-    boolean limited =
-        starts.size() + 1 > demand.limits().requestsPerMinute().orElse(Long.MAX_VALUE)
-            || dayStarts + 1 > demand.limits().requestsPerDay().orElse(Long.MAX_VALUE)
-            || running + 1 > demand.limits().concurrentRequests().orElse(Long.MAX_VALUE);
-    for (Cap cap : demand.limits().caps()) {
-      long need = amount(cap.what(), demand.units(), demand.cost().nanos());
-      limited |= need > 0 && used.getOrDefault(cap.what(), 0L) + need > cap.limit();
-    }
-    if (limited) {
-      return "Limited";
+    for (Policy policy : demand.policies()) {
+      long need = need(policy, demand);
+      if (need > 0 && used(policy, demand.keyId(), now) + need > policy.limit()) {
+        return "Limited";
+      }
     }
     if (available < demand.cost().nanos()) {
       return "MoneyShort";
     }
-    starts.add(now);
-    dayStarts++;
     available -= demand.cost().nanos();
-    add(demand.units(), demand.cost().nanos(), 1);
-    held.put(
-        demand.hold(),
-        new Hold(demand.units(), demand.cost().nanos(), now + demand.ttl().toMillis()));
+    jobs.put(demand.hold(), new Job(demand, now));
     return "Taken";
   }
 
   void settle(String name, Units units, long cost) {
-    Hold hold = held.remove(name);
-    boolean expired = hold == null && Boolean.TRUE.equals(ended.get(name));
-    if (hold != null) {
-      available += hold.cost;
-      add(hold.units, hold.cost, -1);
-    }
-    if (hold != null || expired) {
-      available -= cost;
-      add(units, cost, 1);
-      ended.put(name, false);
+    Job job = jobs.get(name);
+    if (job != null && job.open) {
+      available += job.held ? job.cost - cost : -cost;
+      job.units = units;
+      job.cost = cost;
+      job.held = false;
+      job.open = false;
     }
   }
 
   void sweep(long now) {
-    for (Map.Entry<String, Hold> entry : List.copyOf(held.entrySet())) {
-      if (entry.getValue().expires <= now) {
-        held.remove(entry.getKey());
-        ended.put(entry.getKey(), true);
-        available += entry.getValue().cost;
-        add(entry.getValue().units, entry.getValue().cost, -1);
+    for (Job job : jobs.values()) {
+      if (job.held && job.expires <= now) {
+        available += job.cost;
+        job.units = Units.NONE;
+        job.cost = 0;
+        job.held = false;
       }
     }
   }
 
-  private void add(Units units, long cost, int sign) {
-    units
-        .amounts()
-        .forEach((unit, amount) -> used.merge(unit.wireName(), sign * amount, Long::sum));
-    used.merge(Cap.MONEY, sign * cost, Long::sum);
+  /** What counts against a policy now. */
+  long used(Policy policy, String key, long now) {
+    return counted(policy, key).stream()
+        .mapToLong(
+            job ->
+                switch (policy.kind()) {
+                  case RPM -> job.at > now - 60_000 ? 1 : 0;
+                  case RPD -> 1;
+                  case CONCURRENT -> job.held && job.expires > now ? 1 : 0;
+                  case MINUTE -> job.at / 1_000 >= now / 1_000 - 60 ? amount(policy, job) : 0;
+                  case DAY, MONTH, LIFETIME -> amount(policy, job);
+                })
+        .sum();
+  }
+
+  /** Units of jobs that started in the minute that ends now, to the millisecond. */
+  long lastMinute(Policy policy, String key, long now) {
+    return counted(policy, key).stream()
+        .filter(job -> job.at > now - 60_000)
+        .mapToLong(job -> amount(policy, job))
+        .sum();
+  }
+
+  private List<Job> counted(Policy policy, String key) {
+    List<Job> counted = new ArrayList<>(jobs.values());
+    counted.removeIf(job -> policy.owner() == Policy.Owner.KEY && !job.key.equals(key));
+    return counted;
+  }
+
+  private static long need(Policy policy, Demand demand) {
+    return policy.what().isEmpty()
+        ? 1
+        : amount(policy.what(), demand.units(), demand.cost().nanos());
+  }
+
+  private static long amount(Policy policy, Job job) {
+    return amount(policy.what(), job.units, job.cost);
   }
 
   private static long amount(String what, Units units, long cost) {

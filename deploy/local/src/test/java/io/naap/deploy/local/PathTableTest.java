@@ -17,6 +17,8 @@ class PathTableTest {
     "/.well-known/jwks.json, AUTH",
     "/v1/keys, KEYS",
     "/v1/keys/key_1, KEYS",
+    "/v1/authz, KEYS",
+    "/hooks/github/secret-scanning, KEYS",
     "/v1/usage/events, METERING",
     "/v1/chat/completions, ROUTER",
     "/live/video-to-video/s/whip, ROUTER",
@@ -34,7 +36,8 @@ class PathTableTest {
         "/q/health",
         "/v1/keysx",
         "/v1",
-        "/v1/authz",
+        "/v1/authzx",
+        "/hooks/gitlab",
         "/generate-live-payment"
       })
   void keepsWhatIsNotPublicInside(String path) {

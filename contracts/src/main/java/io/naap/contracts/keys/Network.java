@@ -1,9 +1,9 @@
-package io.naap.router.keyprofile;
+package io.naap.contracts.keys;
 
 import io.netty.util.NetUtil;
 
 /** An IP network, {@code 10.0.0.0/8} or {@code 2001:db8::/32}; a single address is one too. */
-final class Network {
+public final class Network {
   private final byte[] address;
   private final int bits;
 
@@ -12,7 +12,12 @@ final class Network {
     this.bits = bits;
   }
 
-  static Network of(String cidr) {
+  /**
+   * Reads a network.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  public static Network of(String cidr) {
     int slash = cidr.indexOf('/');
     byte[] address = bytes(slash < 0 ? cidr : cidr.substring(0, slash));
     if (address == null) {
@@ -25,7 +30,8 @@ final class Network {
     return new Network(address, bits);
   }
 
-  boolean contains(String text) {
+  /** True for an address in it; a text that is no address is in none. */
+  public boolean contains(String text) {
     byte[] other = bytes(text);
     if (other == null || other.length != address.length) {
       return false;

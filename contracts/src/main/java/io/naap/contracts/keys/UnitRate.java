@@ -1,0 +1,20 @@
+package io.naap.contracts.keys;
+
+import io.naap.contracts.metering.Unit;
+import java.util.Objects;
+
+/**
+ * The most of a unit that may start to be used in any minute.
+ *
+ * @param unit a unit's wire name
+ * @param limit in that unit
+ */
+public record UnitRate(String unit, long limit) {
+  public UnitRate {
+    Objects.requireNonNull(unit, "a rate's unit is missing");
+    Unit.of(unit);
+    if (limit < 0) {
+      throw new IllegalArgumentException("a rate's limit must be a whole number of at least 0");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.naap.keys.apikey;
+
+import io.naap.contracts.keys.AllowedOrigin;
+import io.naap.contracts.keys.KeyLimits;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that may be changed of a key; what is absent is empty, which is what clearing it means.
+ *
+ * @param name for people, 1 to 100 characters
+ * @param tags carried into usage, at most 20
+ * @param tier a pool tier; absent for the plan's
+ * @param allowedCidrs client addresses that may use it; empty for all
+ * @param allowedOrigins web origins that may use it; empty for all
+ * @param expiresAt absent for never
+ * @param enabled absent means true
+ */
+public record KeyFields(
+    String name,
+    List<String> tags,
+    Optional<String> tier,
+    Scopes scopes,
+    List<String> allowedCidrs,
+    List<String> allowedOrigins,
+    Optional<Instant> expiresAt,
+    KeyLimits limits,
+    Boolean enabled) {
+  public KeyFields {
+    name = Texts.check("name", name, 100);
+    tags = Texts.list("tags", tags, 20, 50);
+    tier = tier == null ? Optional.empty() : tier;
+    tier.ifPresent(text -> Texts.check("tier", text, 50));
+    scopes = scopes == null ? Scopes.EVERYTHING : scopes;
+    allowedCidrs = Texts.list("allowed_cidrs", allowedCidrs, 50, 50);
+    allowedCidrs.forEach(Cidr::check);
+    allowedOrigins = Texts.list("allowed_origins", allowedOrigins, 50, 300);
+    allowedOrigins.forEach(AllowedOrigin::of);
+    expiresAt = expiresAt == null ? Optional.empty() : expiresAt;
+    limits = limits == null ? KeyLimits.NONE : limits;
+    enabled = enabled == null || enabled;
+  }
+}

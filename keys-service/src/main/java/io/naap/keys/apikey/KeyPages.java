@@ -1,0 +1,249 @@
+package io.naap.keys.apikey;
+
+import io.naap.contracts.ids.IdKind;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the keys of a page in constant time, however many keys the tenant has. One index gives the
+ * order (newest first; by name when a text is looked for), and a page looks at a bounded number of
+ * its entries: one that finds few of them fitting is short and still names the next. The SQL is by
+ * hand because which index is read, and how far, is the point.
+ */
+@ApplicationScoped
+class KeyPages {
+  /** How many keys a page looks at, at most, when conditions beside the index filter them. */
+  static final int EXAMINED = 2_000;
+
+  private final Pool pool;
+
+  KeyPages(Pool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * The keys of a page, in order.
+   *
+   * @param next absent on the last page
+   */
+  record Found(List<String> ids, Optional<String> next) {}
+
+  /** Where a page starts: after this key. */
+  private record After(String id, String name) {
+    private static final int ID_LENGTH = IdKind.KEY.prefix().length() + 27;
+
+    /** Null for what is no cursor. */
+    static After read(String cursor, boolean byName) {
+      String id = cursor.length() < ID_LENGTH ? cursor : cursor.substring(0, ID_LENGTH);
+      String rest = cursor.substring(id.length());
+      if (!IdKind.KEY.matches(id) || byName != rest.startsWith(".")) {
+        return null;
+      }
+      try {
+        return new After(
+            id,
+            byName
+                ? new String(
+                    Base64.getUrlDecoder().decode(rest.substring(1)), StandardCharsets.UTF_8)
+                : "");
+      } catch (IllegalArgumentException notBase64) {
+        return null;
+      }
+    }
+
+    String write(boolean byName) {
+      return byName
+          ? id
+              + "."
+              + Base64.getUrlEncoder()
+                  .withoutPadding()
+                  .encodeToString(name.getBytes(StandardCharsets.UTF_8))
+          : id;
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException when the cursor is not of such a list
+   */
+  Uni<Found> find(
+      String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
+    Statement statement = statement(tenantId, search, cursor, size, now);
+    return pool.preparedQuery(statement.sql)
+        .execute(Tuple.from(statement.values))
+        .map(rows -> found(rows.iterator().next(), size, statement));
+  }
+
+  /** What is asked; apart, so that a test can have its plan explained. */
+  record Statement(
+      String sql, List<Object> values, int examined, boolean filtered, boolean byName) {}
+
+  static Statement statement(
+      String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
+    boolean byName = search.words().isPresent();
+    After after = cursor.map(text -> After.read(text, byName)).orElse(null);
+    if (cursor.isPresent() && (after == null || after.name().indexOf(0) >= 0)) {
+      throw new IllegalArgumentException(
+          "cursor must be the next_cursor of an earlier page of this list");
+    }
+    List<Object> values = new ArrayList<>();
+    values.add(tenantId);
+    String fits = fits(search, values, now);
+    boolean filtered = !fits.equals("true");
+    int examined = filtered ? EXAMINED : size + 1;
+    String source =
+        byName
+            ? named(search.words().orElseThrow(), after, values, fits, examined)
+            : newest(search.tag(), after, values, fits, examined);
+    String order = byName ? "named, id" : "id desc";
+    String backwards = byName ? "named desc, id desc" : "id";
+    String sql =
+        "with examined as materialized ("
+            + source
+            + "), page as (select id, named from examined where fits order by "
+            + order
+            + " limit "
+            + (size + 1)
+            + ") select array(select id from page order by "
+            + order
+            + ") as ids, array(select named from page order by "
+            + order
+            + ") as names, (select count(*) from examined) as seen,"
+            + " (select id from examined order by "
+            + backwards
+            + " limit 1) as last_id, (select named from examined order by "
+            + backwards
+            + " limit 1) as last_name";
+    return new Statement(sql, values, examined, filtered, byName);
+  }
+
+  private static Found found(Row row, int size, Statement asked) {
+    String[] ids = row.getArrayOfStrings("ids");
+    String[] names = row.getArrayOfStrings("names");
+    if (ids.length > size) {
+      return new Found(
+          List.of(ids).subList(0, size),
+          Optional.of(new After(ids[size - 1], names[size - 1]).write(asked.byName)));
+    }
+    return new Found(
+        List.of(ids),
+        asked.filtered && row.getLong("seen") == asked.examined
+            ? Optional.of(
+                new After(row.getString("last_id"), row.getString("last_name")).write(asked.byName))
+            : Optional.empty());
+  }
+
+  /** Conditions no index answers; "true" for none. */
+  private static String fits(KeySearch search, List<Object> values, Instant now) {
+    List<String> all = new ArrayList<>();
+    if (search.words().isPresent() && search.tag().isPresent()) {
+      all.add("k.tags @> array[" + next(values, search.tag().get()) + "::text]");
+    }
+    search.mode().ifPresent(mode -> all.add("k.mode = " + next(values, mode)));
+    search
+        .status()
+        .ifPresent(
+            status -> {
+              String at =
+                  status.equals("disabled")
+                      ? ""
+                      : next(values, now.atOffset(ZoneOffset.UTC)) + "::timestamptz";
+              all.add(
+                  switch (status) {
+                    case "disabled" -> "not k.enabled";
+                    case "expired" -> "k.enabled and k.expires_at <= " + at;
+                    default -> "k.enabled and (k.expires_at is null or k.expires_at > " + at + ")";
+                  });
+            });
+    return all.isEmpty() ? "true" : String.join(" and ", all);
+  }
+
+  private static String newest(
+      Optional<String> tag, After after, List<Object> values, String fits, int examined) {
+    String from =
+        tag.isPresent()
+            ? " from key_tags i join api_keys k on k.id = i.key_id where i.tenant_id = $1"
+                + " and i.tag = "
+                + next(values, tag.get())
+            : " from api_keys k where k.tenant_id = $1 and k.deleted_at is null";
+    String id = tag.isPresent() ? "i.key_id" : "k.id";
+    return "select k.id, '' as named, coalesce("
+        + fits
+        + ", false) as fits"
+        + from
+        + (after == null ? "" : " and " + id + " < " + next(values, after.id()))
+        + " order by "
+        + id
+        + " desc limit "
+        + examined;
+  }
+
+  /** Four look-ups, each in the order of names, and their union. */
+  private static String named(
+      String text, After after, List<Object> values, String fits, int examined) {
+    String given = next(values, text) + "::text";
+    String name = "lower(k.name) collate \"C\"";
+    String from =
+        "select k.id, "
+            + name
+            + " as named, coalesce("
+            + fits
+            + ", false) as fits from api_keys k where k.tenant_id = $1 and k.deleted_at is null";
+    String later =
+        after == null
+            ? ""
+            : " and ("
+                + name
+                + ", k.id) > ("
+                + next(values, after.name())
+                + "::text collate \"C\", "
+                + next(values, after.id())
+                + ")";
+    String inOrder = later + " order by " + name + ", k.id limit " + examined;
+    // A beginning is a range: up to the highest character there is.
+    return "("
+        + from
+        + " and "
+        + name
+        + " >= lower("
+        + given
+        + ") and "
+        + name
+        + " < lower("
+        + given
+        + ") || chr(1114111)"
+        + inOrder
+        + ") union ("
+        + from
+        + " and k.last_four = "
+        + given
+        + inOrder
+        + ") union ("
+        + from
+        + " and k.id = "
+        + given
+        + inOrder
+        + ") union ("
+        + from
+        + " and k.id = (select key_id from key_secrets where public_id = "
+        + given
+        + ")"
+        + inOrder
+        + ") order by named, id limit "
+        + examined;
+  }
+
+  private static String next(List<Object> values, Object value) {
+    values.add(value);
+    return "$" + values.size();
+  }
+}

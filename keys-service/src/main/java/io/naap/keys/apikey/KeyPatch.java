@@ -1,0 +1,47 @@
+package io.naap.keys.apikey;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.json.Json;
+import io.smallrye.mutiny.Uni;
+import java.util.Map;
+
+/**
+ * A change of a key as a JSON merge patch (RFC 7396): what is absent stays, null removes, an object
+ * is merged member by member, a list is replaced.
+ */
+final class KeyPatch {
+  private final ObjectMapper strict;
+  private final ObjectNode patch;
+
+  KeyPatch(ObjectMapper strict, ObjectNode patch) {
+    this.strict = strict;
+    this.patch = patch;
+  }
+
+  /** The fields after the change; fails as a body that cannot be read does. */
+  Uni<KeyFields> of(KeyFields before) {
+    try {
+      ObjectNode merged = (ObjectNode) strict.readTree(Json.write(before));
+      merge(merged, patch);
+      return Uni.createFrom().item(strict.treeToValue(merged, KeyFields.class));
+    } catch (JsonProcessingException unreadable) {
+      return Uni.createFrom().failure(unreadable);
+    }
+  }
+
+  private static void merge(ObjectNode target, ObjectNode patch) {
+    for (Map.Entry<String, JsonNode> member : patch.properties()) {
+      JsonNode old = target.get(member.getKey());
+      if (member.getValue().isNull()) {
+        target.remove(member.getKey());
+      } else if (member.getValue() instanceof ObjectNode inner && old instanceof ObjectNode both) {
+        merge(both, inner);
+      } else {
+        target.set(member.getKey(), member.getValue());
+      }
+    }
+  }
+}

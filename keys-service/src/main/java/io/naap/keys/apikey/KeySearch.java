@@ -1,0 +1,29 @@
+package io.naap.keys.apikey;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which keys of a tenant a list shows; conditions add up.
+ *
+ * @param tag a whole tag
+ * @param words the beginning of a name in any case, or a whole key id, public id or last four
+ * @param status {@code active}, {@code disabled} or {@code expired}
+ * @param mode {@code live} or {@code test}
+ */
+record KeySearch(
+    Optional<String> tag, Optional<String> words, Optional<String> status, Optional<String> mode) {
+  KeySearch {
+    tag.ifPresent(value -> Texts.check("tag", value, 50));
+    words.ifPresent(value -> Texts.check("q", value, 100));
+    requireOneOf("status", status, Set.of("active", "disabled", "expired"));
+    requireOneOf("mode", mode, Set.of("live", "test"));
+  }
+
+  private static void requireOneOf(String name, Optional<String> value, Set<String> all) {
+    if (value.isPresent() && !all.contains(value.get())) {
+      throw new IllegalArgumentException(
+          name + " must be one of " + String.join(", ", all.stream().sorted().toList()));
+    }
+  }
+}

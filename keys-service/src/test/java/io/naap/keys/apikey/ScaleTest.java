@@ -1,0 +1,146 @@
+package io.naap.keys.apikey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.testing.Stores;
+import io.naap.keys.KeysApi;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One tenant with many keys among many others: how far a page reads does not grow with them. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class ScaleTest {
+  private static final String TENANT = "ten_scale000000000000000000000";
+  private static final int KEYS = 30_000;
+
+  /** An index page or a few per level, and the rows of the page: never the tenant's keys. */
+  private static final long PAGES_READ = 400;
+
+  private static final Pattern BUFFERS =
+      Pattern.compile("Buffers: shared hit=(\\d+)(?: read=(\\d+))?");
+
+  @Inject Pool pool;
+
+  private final KeysApi api = new KeysApi(TENANT);
+
+  @BeforeEach
+  void manyKeys() {
+    long there =
+        pool.query("select count(*) n from api_keys where tenant_id = '" + TENANT + "'")
+            .executeAndAwait()
+            .iterator()
+            .next()
+            .getLong("n");
+    if (there == 0) {
+      pool.query(
+              """
+              insert into api_keys (id, tenant_id, name, mode, tags, capabilities, models, allowed_cidrs,
+                limits, enabled, last_four, revision, created_by, created_at, updated_at)
+              select 'key_' || lpad(n::text, 26, '0'),
+                case when n %% 2 = 0 then '%s' else 'ten_other' || (n %% 1000) end,
+                'name ' || n, case when n %% 5000 = 0 then 'test' else 'live' end,
+                case when n %% 2 = 0 then array['half', 't' || (n %% 100)] else array['half'] end,
+                '[]', '[]', '[]', '{}', n %% 4000 <> 0, lpad((n %% 9999)::text, 4, '0'), 1, 'usr', now(), now()
+              from generate_series(1, %d) n"""
+                  .formatted(TENANT, 2 * KEYS))
+          .executeAndAwait();
+      pool.query(
+              """
+              insert into key_secrets (public_id, key_id, secret_hmac, pepper_version, last_four, created_at)
+              select lpad(right(id, 12), 12, '0'), id, decode(repeat('00', 32), 'hex'), 1, last_four, now()
+              from api_keys where id like 'key\\_000%' on conflict do nothing""")
+          .executeAndAwait();
+      pool.query("analyze").executeAndAwait();
+    }
+  }
+
+  @Test
+  void readsAsLittleForTheLastPageAsForTheFirst() {
+    Optional<String> none = Optional.empty();
+    Optional<String> middle = Optional.of("key_" + "0".repeat(21) + KEYS);
+    Optional<String> end = Optional.of("key_00000000000000000000000050");
+    KeySearch all = new KeySearch(none, none, none, none);
+    KeySearch half = new KeySearch(Optional.of("half"), none, none, none);
+
+    assertThat(pagesRead(all, none)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(all, middle)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(all, end)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(half, none)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(half, middle)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(new KeySearch(Optional.of("t50"), none, none, none), none))
+        .isLessThan(PAGES_READ);
+    for (String text : List.of("name", "name 29998", "0042", end.get(), "000000000050", "nobody")) {
+      KeySearch search = new KeySearch(none, Optional.of(text), none, none);
+      assertThat(pagesRead(search, none)).as(text).isLessThan(PAGES_READ);
+    }
+    // As a list shows it, too.
+    assertThat(api.get("/v1/keys?q=name 29998").<List<String>>path("data.name"))
+        .containsExactly("name 29998");
+    assertThat(api.get("/v1/keys?q=" + end.get()).<List<String>>path("data.id"))
+        .containsExactly(end.get());
+  }
+
+  @Test
+  void looksAtABoundedNumberOfKeysAndFindsThemAllTheSame() {
+    List<String> found = new ArrayList<>();
+    int pages = 0;
+    String cursor = "";
+    do {
+      Response page = api.get("/v1/keys?mode=test&limit=5" + cursor);
+      assertThat(page.statusCode()).isEqualTo(200);
+      found.addAll(page.<List<String>>path("data.id"));
+      cursor = page.path("next_cursor") == null ? "" : "&cursor=" + page.path("next_cursor");
+      pages++;
+    } while (!cursor.isEmpty() && pages < 100);
+
+    assertThat(found).hasSize(2 * KEYS / 10_000 * 2).doesNotHaveDuplicates();
+    assertThat(pages).isBetween(KEYS / KeyPages.EXAMINED, KEYS / KeyPages.EXAMINED + 10);
+  }
+
+  @Test
+  void findsASecretByItsIndex() {
+    String plan =
+        plan(
+            "select 1 from key_secrets s join api_keys k on k.id = s.key_id"
+                + " left join tenant_limits t on t.tenant_id = k.tenant_id where s.public_id = '000000000050'");
+
+    assertThat(plan)
+        .contains("key_secrets_pkey", "api_keys_pkey")
+        .doesNotContain("Seq Scan on api");
+  }
+
+  /** Blocks of tables and indexes that a page of 20 looks at, in memory or not. */
+  private long pagesRead(KeySearch search, Optional<String> cursor) {
+    KeyPages.Statement asked = KeyPages.statement(TENANT, search, cursor, 20, Instant.now());
+    StringBuilder text = new StringBuilder();
+    pool.preparedQuery("explain (analyze, buffers) " + asked.sql())
+        .executeAndAwait(Tuple.from(asked.values()))
+        .forEach(row -> text.append(row.getString(0)).append('\n'));
+    // The first line of buffers is the whole statement's; what comes below is part of it.
+    Matcher buffers = BUFFERS.matcher(text);
+    assertThat(buffers.find()).as(text.toString()).isTrue();
+    return Long.parseLong(buffers.group(1))
+        + (buffers.group(2) == null ? 0 : Long.parseLong(buffers.group(2)));
+  }
+
+  private String plan(String sql) {
+    StringBuilder plan = new StringBuilder();
+    pool.query("explain " + sql)
+        .executeAndAwait()
+        .forEach(row -> plan.append(row.getString(0)).append('\n'));
+    return plan.toString();
+  }
+}

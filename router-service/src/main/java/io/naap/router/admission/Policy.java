@@ -1,0 +1,104 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * One limit that a job must fit in.
+ *
+ * @param what the unit or {@code nano_usd}; empty for what counts requests
+ */
+public record Policy(Owner owner, Kind kind, String what, long limit) {
+  private static final long DAY_SECONDS = 86_400;
+
+  /** Whose limit it is. Tenant and plan are counted over all keys of the tenant together. */
+  public enum Owner {
+    KEY("k"),
+    TENANT("t"),
+    PLAN("t");
+
+    private final String subject;
+
+    Owner(String subject) {
+      this.subject = subject;
+    }
+
+    /** Whose counters the script reads: the key's or the tenant's. */
+    String subject() {
+      return subject;
+    }
+  }
+
+  /** What is limited, over which window. */
+  public enum Kind {
+    RPM,
+    RPD,
+    CONCURRENT,
+    /** Units in any minute. */
+    MINUTE,
+    DAY,
+    MONTH,
+    LIFETIME;
+
+    String wireName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Kind of(Cap.Window window) {
+      return switch (window) {
+        case DAY -> DAY;
+        case MONTH -> MONTH;
+        case LIFETIME -> LIFETIME;
+      };
+    }
+  }
+
+  /**
+   * The limits of one owner.
+   *
+   * @param starts false for a further stretch of a stream: what counts requests does not count it
+   */
+  static List<Policy> of(Owner owner, KeyLimits limits, boolean starts) {
+    List<Policy> policies = new ArrayList<>();
+    if (starts) {
+      limits
+          .requestsPerMinute()
+          .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPM, "", limit)));
+      limits
+          .requestsPerDay()
+          .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPD, "", limit)));
+      limits
+          .concurrentRequests()
+          .ifPresent(limit -> policies.add(new Policy(owner, Kind.CONCURRENT, "", limit)));
+    }
+    limits
+        .unitsPerMinute()
+        .forEach(rate -> policies.add(new Policy(owner, Kind.MINUTE, rate.unit(), rate.limit())));
+    limits
+        .caps()
+        .forEach(
+            cap -> policies.add(new Policy(owner, Kind.of(cap.window()), cap.what(), cap.limit())));
+    return policies;
+  }
+
+  /** As clients see it: {@code key-rpm}, {@code tenant-month-usd}, {@code plan-minute-pixels}. */
+  String name() {
+    String name = owner.name().toLowerCase(Locale.ROOT) + "-" + kind.wireName();
+    return what.isEmpty()
+        ? name
+        : name + "-" + (what.equals(Cap.MONEY) ? "usd" : what.replace('_', '-'));
+  }
+
+  OptionalLong windowSeconds() {
+    return switch (kind) {
+      case RPM, MINUTE -> OptionalLong.of(60);
+      case RPD, DAY -> OptionalLong.of(DAY_SECONDS);
+      case MONTH -> OptionalLong.of(30 * DAY_SECONDS);
+      case CONCURRENT, LIFETIME -> OptionalLong.empty();
+    };
+  }
+}
