@@ -1,6 +1,7 @@
 package io.naap.contracts.identity;
 
 import io.naap.contracts.problem.Refusal;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,6 +42,7 @@ public class Trust {
   private final Duration maxAge;
   private volatile Known known = new Known("", Map.of(), Map.of(), Instant.MIN);
   private boolean outage;
+  private volatile boolean stopping;
 
   Trust(TrustSource source, Vertx vertx, Clock clock, TrustConfig config) {
     this.source = source;
@@ -58,6 +60,9 @@ public class Trust {
   }
 
   private void poll() {
+    if (stopping) {
+      return;
+    }
     source
         .read(known.version)
         .subscribe()
@@ -79,8 +84,14 @@ public class Trust {
             });
   }
 
+  void stop(@Observes ShutdownEvent ending) {
+    stopping = true;
+  }
+
   private void again() {
-    vertx.setTimer(every.toMillis(), timer -> poll());
+    if (!stopping) {
+      vertx.setTimer(every.toMillis(), timer -> poll());
+    }
   }
 
   private void take(Optional<TrustDocument> document) {
