@@ -105,7 +105,8 @@ for _ = 1, tonumber(ARGV[at]) do
   elseif kind == 'concurrent' then
     state(limit, redis.call('ZCOUNT', subject.running, '(' .. int(now), '+inf'), 1, 1000)
   elseif kind == 'minute' then
-    if need > 0 then rates[name .. ':' .. what] = true end
+    -- Also what is not expected: settling counts what was measured.
+    rates[name .. ':' .. what] = true
     local buckets, used = minute(subject)[what] or {}, 0
     table.sort(buckets, function(one, two) return one[1] < two[1] end)
     for _, bucket in ipairs(buckets) do used = used + bucket[2] end
@@ -179,8 +180,10 @@ end
 local rated = {}
 for rate in pairs(rates) do
   local name, unit = string.match(rate, '^(.):(.+)$')
-  redis.call('HINCRBY', subjects[name].minute, unit .. ':' .. int(second), int(units[unit]))
-  redis.call('PEXPIRE', subjects[name].minute, 62000)
+  if (units[unit] or 0) > 0 then
+    redis.call('HINCRBY', subjects[name].minute, unit .. ':' .. int(second), int(units[unit]))
+    redis.call('PEXPIRE', subjects[name].minute, 62000)
+  end
   rated[#rated + 1] = rate
 end
 redis.call('ZADD', P .. 'holds', int(now + ttl), hold)

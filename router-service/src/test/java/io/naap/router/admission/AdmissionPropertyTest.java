@@ -180,7 +180,7 @@ class AdmissionPropertyTest {
     }
   }
 
-  @Property(tries = 60)
+  @Property(tries = 150)
   void settlingDebitsWhatWasUsedOnce(@ForAll("histories") List<Step> steps) {
     AdmissionModel model = fresh();
     // Far away, so that every minute, day and lifetime is counted and none refuses.
