@@ -114,7 +114,7 @@ class KeysTest {
             otherMode,
             "naap_live_nonsense")) {
       Response answer = resolve(key);
-      assertThat(answer.statusCode()).as(key).isEqualTo(401);
+      assertThat(answer.statusCode()).as(key).isEqualTo(404);
       bodies.add(answer.<String>path("code") + answer.<String>path("detail"));
     }
 

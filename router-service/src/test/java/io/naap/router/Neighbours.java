@@ -165,7 +165,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       RESOLVED.add(asked.key());
       KeyProfile profile = KEYS.get(asked.key());
       if (profile == null) {
-        request.response().setStatusCode(401).end();
+        request.response().setStatusCode(404).end();
       } else {
         json(request, Json.write(profile));
       }

@@ -29,12 +29,12 @@ public class ResolveResource {
     this.keys = keys;
   }
 
-  /** The profile of a key that may be used; 401 for every other, without a difference. */
+  /** The profile of a key that may be used; 404 for every other, without a difference. */
   @POST
   @RolesAllowed(Role.SERVICE_NAME)
   @Operation(operationId = "resolveKey", summary = "Whose key is it? (services)")
   @APIResponse(responseCode = "200", description = "The profile")
-  @APIResponse(responseCode = "401", description = "No such key, or one that may not be used")
+  @APIResponse(responseCode = "404", description = "No such key, or one that may not be used")
   public Uni<KeyProfile> resolve(ResolveKey presented) {
     return keys.use(presented == null ? null : presented.key())
         .map(
@@ -47,6 +47,6 @@ public class ResolveResource {
   }
 
   private static Refusal.RefusedException unknown() {
-    return Refusal.of(401, "invalid_api_key", "The API key is not valid.").raise();
+    return Refusal.of(404, "no_such_key", "There is no such key, or it may not be used.").raise();
   }
 }

@@ -221,11 +221,11 @@ class LifecycleTest {
     assertThat(underNew.<Integer>path("limits.requests_per_minute")).isEqualTo(5);
     assertThat(api.rotate(id, 60).<String>path("code")).isEqualTo("still_overlapping");
     String last = api.rotate(id, 0).path("key");
-    assertThat(KeysApi.resolve(old).statusCode()).isEqualTo(401);
-    assertThat(KeysApi.resolve(fresh).statusCode()).isEqualTo(401);
+    assertThat(KeysApi.resolve(old).statusCode()).isEqualTo(404);
+    assertThat(KeysApi.resolve(fresh).statusCode()).isEqualTo(404);
     assertThat(KeysApi.resolve(last).statusCode()).isEqualTo(200);
     api.as(Role.OWNER).delete("/v1/keys/" + id);
-    assertThat(KeysApi.resolve(last).statusCode()).isEqualTo(401);
+    assertThat(KeysApi.resolve(last).statusCode()).isEqualTo(404);
   }
 
   @Test
@@ -236,7 +236,7 @@ class LifecycleTest {
     assertThat(KeysApi.resolve(made.path("key")).statusCode()).isEqualTo(200);
     Thread.sleep(1_100);
 
-    assertThat(KeysApi.resolve(made.path("key")).statusCode()).isEqualTo(401);
+    assertThat(KeysApi.resolve(made.path("key")).statusCode()).isEqualTo(404);
     assertThat(api.rotate(made.path("id"), 60).statusCode()).isEqualTo(200);
   }
 

@@ -63,7 +63,8 @@ class ScaleTest {
               select lpad(right(id, 12), 12, '0'), id, decode(repeat('00', 32), 'hex'), 1, last_four, now()
               from api_keys where id like 'key\\_000%' on conflict do nothing""")
           .executeAndAwait();
-      pool.query("analyze").executeAndAwait();
+      // Not just analyzed: without it the rows are looked at again to learn that they are visible.
+      pool.query("vacuum analyze").executeAndAwait();
     }
   }
 

@@ -63,7 +63,7 @@ class LeakTest {
         .allMatch(hash -> hash.matches("[0-9a-f]{64}"));
     assertThat(answer.asString()).doesNotContain(key);
     assertThat(again.asString()).isEqualTo(answer.asString());
-    assertThat(KeysApi.resolve(key).statusCode()).isEqualTo(401);
+    assertThat(KeysApi.resolve(key).statusCode()).isEqualTo(404);
     assertThat(KeysApi.resolve(other).statusCode()).isEqualTo(200);
     assertThat(reason(made.path("id")))
         .isEqualTo("leaked: found by GitHub in content at https://x/1");

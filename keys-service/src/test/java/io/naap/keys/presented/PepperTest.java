@@ -58,7 +58,7 @@ class PepperTest {
     long before = waiting("keys_without_pepper");
     store(key, 77, new byte[32]);
 
-    KeysApi.resolve(text).then().statusCode(401);
+    KeysApi.resolve(text).then().statusCode(404);
 
     assertThat(waiting("keys_without_pepper")).isEqualTo(before + 1);
   }

@@ -159,7 +159,8 @@ public class Admission {
 
   private <T> Future<T> answer(Uni<T> asked) {
     return Future.fromCompletionStage(
-        asked.subscribe().asCompletionStage(), vertx.getOrCreateContext());
+        asked.onFailure().retry().atMost(1).subscribe().asCompletionStage(),
+        vertx.getOrCreateContext());
   }
 
   /** True when asking again may help. */

@@ -127,7 +127,13 @@ public class KeyProfiles {
     long asked = generation.get();
     Future<KeyProfile> answer =
         Future.fromCompletionStage(
-                keys.resolve(new ResolveKey(given)).subscribe().asCompletionStage(),
+                keys.resolve(new ResolveKey(given))
+                    // Our own token may be one that is not believed any more: the next one is new.
+                    .onFailure(failure -> !isNoSuchKey(failure))
+                    .retry()
+                    .atMost(1)
+                    .subscribe()
+                    .asCompletionStage(),
                 vertx.getOrCreateContext())
             .map(
                 profile -> {
@@ -148,13 +154,17 @@ public class KeyProfiles {
   }
 
   private Throwable refused(String name, Throwable failure) {
-    if (failure instanceof WebApplicationException answered
-        && answered.getResponse().getStatus() == 401) {
+    if (isNoSuchKey(failure)) {
       remember(name, new Known(Optional.empty(), clock.instant().plus(config.refusedFor())));
       return unauthorized(false);
     }
     LOG.debugf(failure, "keys-service did not answer");
     return Refusal.unavailable("The key cannot be checked right now; try again.").raise();
+  }
+
+  private static boolean isNoSuchKey(Throwable failure) {
+    return failure instanceof WebApplicationException answered
+        && answered.getResponse().getStatus() == 404;
   }
 
   private void remember(String name, Known found) {

@@ -8,7 +8,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** keys-service: whose key is this? Answers 401 for a key that is not good. */
+/** keys-service: whose key is this? Answers 404 for a key that is not good. */
 @RegisterRestClient(configKey = "keys")
 @OidcClientFilter
 public interface KeysClient {

@@ -43,7 +43,8 @@ public class TenantPlans {
       return Future.succeededFuture(cached.plan);
     }
     return Future.fromCompletionStage(
-            metering.plan(tenantId).subscribe().asCompletionStage(), vertx.getOrCreateContext())
+            metering.plan(tenantId).onFailure().retry().atMost(1).subscribe().asCompletionStage(),
+            vertx.getOrCreateContext())
         .map(
             plan -> {
               if (known.size() >= MOST) {

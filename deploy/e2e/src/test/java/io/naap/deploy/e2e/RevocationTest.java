@@ -68,6 +68,11 @@ class RevocationTest {
 
     assertThat(within(KEY, () -> statuses(fresh).stream().allMatch(s -> s == 200))).isTrue();
     assertThat(within(KEY, () -> statuses(old).stream().allMatch(s -> s == 401))).isTrue();
+    // The services' own tokens were of the old key too.
+    Api.Session again = api.signIn(PLATFORM.operator());
+    api.credit(again, fresh.tenantId(), "1.00", "rotated-" + fresh.tenantId()).expect(201);
+    String key = api.createKey(fresh, "{\"name\":\"rotated\"}").path("key").asText();
+    assertThat(within(KEY, () -> job(key) == 200)).isTrue();
   }
 
   @Test
