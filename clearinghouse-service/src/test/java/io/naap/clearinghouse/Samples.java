@@ -116,7 +116,8 @@ public final class Samples {
         Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, milliseconds),
         "pln_x@1",
         Optional.ofNullable(fundingId),
-        NanoUsd.parse(dollars));
+        NanoUsd.parse(dollars),
+        Optional.empty());
   }
 
   public static void await(String what, BooleanSupplier condition) {

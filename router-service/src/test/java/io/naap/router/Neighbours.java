@@ -181,7 +181,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   "standard",
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
-                  List.of())));
+                  List.of(),
+                  TenantPlan.GOOD)));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(

@@ -126,7 +126,8 @@ class ChargesTest {
         charge.units(),
         charge.plan(),
         charge.fundingId(),
-        charge.amount());
+        charge.amount(),
+        charge.sponsored());
   }
 
   private void publish(ChargeRated charge) {

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param eventId of this event, {@code evt_...}
  * @param usageEventId of the usage event; a charge is booked once per usage event
- * @param amount never negative
+ * @param amount the tenant's part, never negative
+ * @param sponsored the part that a sponsor's budget pays
  */
 public record ChargeRated(
     String eventId,
@@ -27,4 +28,5 @@ public record ChargeRated(
     Units units,
     String plan,
     Optional<String> fundingId,
-    NanoUsd amount) {}
+    NanoUsd amount,
+    Optional<Sponsored> sponsored) {}

@@ -21,6 +21,27 @@ public final class Topics {
   /** {@link UsageCommitted}: metering-service to every router. */
   public static final String USAGE_COMMITTED = "naap:usage-committed";
 
+  /** {@link FeeCharged}: metering-service to clearinghouse-service. */
+  public static final String FEES = "naap:fees";
+
+  /** {@link InvoiceFinalized}: metering-service to clearinghouse-service. */
+  public static final String INVOICES = "naap:invoices";
+
+  /** {@link InvoicePaid}: clearinghouse-service to metering-service. */
+  public static final String INVOICE_PAYMENTS = "naap:invoice-payments";
+
+  /** {@link BalanceChanged}: clearinghouse-service to metering-service. */
+  public static final String BALANCES = "naap:balances";
+
+  /** {@link TopUpWanted}: metering-service to clearinghouse-service. */
+  public static final String TOP_UPS = "naap:top-ups";
+
+  /** {@link NetworkCostIncurred}: clearinghouse-service to metering-service. */
+  public static final String NETWORK_COSTS = "naap:network-costs";
+
+  /** {@link RequestLogged}: routers to metering-service. */
+  public static final String REQUESTS = "naap:requests";
+
   private Topics() {}
 
   /** {@link UsageRecorded}: routers to metering-service, sharded by tenant. */

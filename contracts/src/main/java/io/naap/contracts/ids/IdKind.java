@@ -17,7 +17,8 @@ public enum IdKind {
   FUNDING("fnd"),
   STREAM("str"),
   SERVICE_ACCOUNT("svc"),
-  INVITATION("ivt");
+  INVITATION("ivt"),
+  BUDGET("bdg");
 
   private final String prefix;
 

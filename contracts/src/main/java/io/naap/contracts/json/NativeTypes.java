@@ -3,10 +3,18 @@ package io.naap.contracts.json;
 import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
+import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.InvoiceFinalized;
+import io.naap.contracts.events.InvoicePaid;
 import io.naap.contracts.events.KeyChanged;
+import io.naap.contracts.events.NetworkCostIncurred;
 import io.naap.contracts.events.PlanChanged;
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.TenantChanged;
+import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.identity.TrustDocument;
@@ -37,6 +45,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
     targets = {
       Amount.class,
       AuditEntry.class,
+      BalanceChanged.class,
       Cap.class,
       Cap.Window.class,
       Charge.class,
@@ -44,22 +53,29 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Charge.PerRequest.class,
       Charge.Usage.class,
       ChargeRated.class,
+      FeeCharged.class,
       Filter.class,
       FundRequest.class,
       Funding.class,
+      InvoiceFinalized.class,
+      InvoicePaid.class,
       KeyChanged.class,
       KeyConsumption.class,
       KeyConsumption.Window.class,
       KeyLimits.class,
       KeyProfile.class,
       NanoUsd.class,
+      NetworkCostIncurred.class,
       Plan.class,
       PlanChanged.class,
       Problem.class,
+      RequestLogged.class,
       ResolveKey.class,
+      Sponsored.class,
       TenantChanged.class,
       TenantConsumption.class,
       TenantPlan.class,
+      TopUpWanted.class,
       TrustDocument.class,
       TrustDocument.Key.class,
       Unit.class,

@@ -10,6 +10,8 @@ import java.util.List;
  * @param limits of the plan, over all keys of the tenant together
  * @param capabilities the plan allows; empty for all
  * @param models the plan allows; empty for all
+ * @param standing {@code good}, {@code past_due} (served, reminded) or {@code suspended}: invoices
+ *     are unpaid beyond their grace and no job is served
  */
 public record TenantPlan(
     String tenantId,
@@ -18,8 +20,14 @@ public record TenantPlan(
     String tier,
     KeyLimits limits,
     List<String> capabilities,
-    List<String> models) {
+    List<String> models,
+    String standing) {
+  public static final String GOOD = "good";
+  public static final String PAST_DUE = "past_due";
+  public static final String SUSPENDED = "suspended";
+
   public TenantPlan {
+    standing = standing == null ? GOOD : standing;
     capabilities = List.copyOf(capabilities);
     models = List.copyOf(models);
   }

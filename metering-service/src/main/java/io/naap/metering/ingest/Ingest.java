@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -138,7 +139,8 @@ public class Ingest {
             event.units(),
             event.plan(),
             event.fundingId(),
-            charged.cost());
+            charged.cost(),
+            Optional.empty());
     return new Outbox.Event(Topics.CHARGES, eventId, text(charge));
   }
 

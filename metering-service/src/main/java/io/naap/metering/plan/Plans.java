@@ -72,7 +72,8 @@ public class Plans {
         offered.tier(),
         KeyLimits.NONE,
         List.of(),
-        List.of());
+        List.of(),
+        TenantPlan.GOOD);
   }
 
   /** The version an event names, {@code pln_...@3}. */

@@ -1,0 +1,21 @@
+package io.naap.contracts.events;
+
+import io.naap.contracts.money.NanoUsd;
+import java.time.Instant;
+
+/**
+ * What a tenant owes, or gets back, beside its jobs: a subscription's fee, a minimum, an adjustment
+ * on an invoice, tax, a credit note. Booked once per event id.
+ *
+ * @param kind {@code subscription}, {@code minimum}, {@code discount}, {@code adjustment}, {@code
+ *     rounding}, {@code tax} or {@code credit_note}
+ * @param invoiceId {@code inv_...} where it is shown
+ * @param amount negative when the tenant gets it back
+ */
+public record FeeCharged(
+    String eventId,
+    Instant occurredAt,
+    String tenantId,
+    String kind,
+    String invoiceId,
+    NanoUsd amount) {}
