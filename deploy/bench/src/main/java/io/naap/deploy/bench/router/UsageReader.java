@@ -52,7 +52,9 @@ final class UsageReader implements AutoCloseable {
         commands.incrementAndGet();
         if (!newest.isEmpty()) {
           StreamEntryID last = newest.get(0).getID();
-          JsonNode event = json.readTree(newest.get(0).getFields().get("e"));
+          JsonNode entry = json.readTree(newest.get(0).getFields().get("e"));
+          // Several events in one entry; the last has the highest position.
+          JsonNode event = entry.isArray() ? entry.get(entry.size() - 1) : entry;
           String committed =
               "{\"instance\":\"%s\",\"spool_position\":%d,\"committed_at\":\"%s\"}"
                   .formatted(
