@@ -3,6 +3,7 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageCommitted;
+import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -32,6 +34,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Ingest {
   private static final Logger LOG = Logger.getLogger(Ingest.class);
+
+  /** Events of one transaction. */
+  private static final int MOST_AT_ONCE = 1_000;
 
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
@@ -63,8 +68,34 @@ public class Ingest {
 
   private record Unreadable(StreamReader.Entry entry, String reason) {}
 
-  /** Takes entries of a stream; returns when they are committed. */
+  /** Takes entries of a stream, several events in each; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
+    List<StreamReader.Entry> events = entries.stream().flatMap(Ingest::events).toList();
+    for (int from = 0; from < events.size(); from += MOST_AT_ONCE) {
+      takeEvents(events.subList(from, Math.min(events.size(), from + MOST_AT_ONCE)));
+    }
+  }
+
+  private static Stream<StreamReader.Entry> events(StreamReader.Entry entry) {
+    if (entry.payload() == null) {
+      return Stream.of(entry);
+    }
+    try {
+      List<String> events = UsageEntry.events(entry.payload());
+      // Named apart, so that each one that cannot be read is kept.
+      return IntStream.range(0, events.size())
+          .mapToObj(
+              at ->
+                  new StreamReader.Entry(
+                      entry.stream(),
+                      events.size() == 1 ? entry.id() : entry.id() + "/" + at,
+                      events.get(at)));
+    } catch (IllegalArgumentException unreadable) {
+      return Stream.of(entry);
+    }
+  }
+
+  private void takeEvents(List<StreamReader.Entry> entries) {
     Map<String, Metered> metered = new LinkedHashMap<>();
     List<Unreadable> unreadable = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {
