@@ -1,0 +1,45 @@
+package io.naap.clearinghouse.wallet;
+
+import fr.acinq.secp256k1.Secp256k1;
+import java.util.Arrays;
+
+/**
+ * A key in this process' memory, as bytes and never as text. libsecp256k1, because a live stream's
+ * first payment signs a hundred tickets; deterministic (RFC 6979) and low-S.
+ */
+final class LocalKey implements SigningKey {
+  private static final int SIGNATURE = 65;
+
+  private final byte[] key;
+  private final byte[] publicKey;
+  private final Address address;
+
+  LocalKey(byte[] key) {
+    if (!Secp256k1.get().secKeyVerify(key)) {
+      throw new IllegalStateException("naap.clearinghouse.wallet holds no valid key");
+    }
+    this.key = key.clone();
+    this.publicKey = Secp256k1.get().pubkeyCreate(key);
+    this.address = Address.ofPublicKey(publicKey);
+  }
+
+  @Override
+  public Address address() {
+    return address;
+  }
+
+  @Override
+  public byte[] sign(byte[] payload) {
+    byte[] digest = Keccak.hash(payload);
+    byte[] compact = Secp256k1.get().sign(digest, key);
+    byte[] signature = Arrays.copyOf(compact, SIGNATURE);
+    // One of the two: where it is not the first, the second is checked as well.
+    for (int recovery = 0; recovery < 2; recovery++) {
+      if (Arrays.equals(Secp256k1.get().ecdsaRecover(compact, digest, recovery), publicKey)) {
+        signature[SIGNATURE - 1] = (byte) (27 + recovery);
+        return signature;
+      }
+    }
+    throw new IllegalStateException("a signature does not recover to its own key");
+  }
+}
