@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.startsWith;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.store.Transactions;
 import io.naap.clearinghouse.wallet.TestWallet;
@@ -22,10 +21,8 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
