@@ -29,8 +29,13 @@ public record AdmissionFunds(String funding, long total, long available, long le
   public static final String LEASED = "leased";
   public static final String SPENT = "spent";
 
-  /** Names one life of the store; a funding belongs to one epoch, see {@link FundRequest}. */
-  public static final String EPOCH_KEY = "naap:epoch";
+  /**
+   * A hash whose field {@link #EPOCH} names the store's life; a funding belongs to one epoch, see
+   * {@link FundRequest}.
+   */
+  public static final String STORE_KEY = "naap:adm:store";
+
+  public static final String EPOCH = "epoch";
 
   /** The hash of a tenant. It has other fields too: the tenant's counters. */
   public static String key(String tenantId) {
