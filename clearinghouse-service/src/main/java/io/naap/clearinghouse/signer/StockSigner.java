@@ -42,11 +42,7 @@ class StockSigner {
   private final Clock clock;
 
   StockSigner(
-      Ledger ledger,
-      SignerConfig config,
-      SignerTokens tokens,
-      EtherPrice etherPrice,
-      Clock clock) {
+      Ledger ledger, SignerConfig config, SignerTokens tokens, EtherPrice etherPrice, Clock clock) {
     this.ledger = ledger;
     this.config = config;
     this.callers = new SignerCallers(config.callers());
@@ -144,19 +140,20 @@ class StockSigner {
     Optional<Row> known =
         books
             .tx()
-            .one(
-                "select * from stock_session where state_id = $1 for update", asked.stateId());
+            .one("select * from stock_session where state_id = $1 for update", asked.stateId());
     if (known.isPresent() && !known.get().getString("caller").equals(caller.name())) {
       return Verdict.refused(403, "the session belongs to another caller");
     }
-    Verdict allowed = new Verdict(200, "", caller.tenant().orElse(caller.name()) + ":" + asked.stateId());
+    Verdict allowed =
+        new Verdict(200, "", caller.tenant().orElse(caller.name()) + ":" + asked.stateId());
     if (known.isPresent() && known.get().getLong("sequence") >= asked.sequence()) {
       // Asked again: it was paid for. An older state than the last is a fork of it.
       return known.get().getLong("sequence") == asked.sequence()
           ? allowed
           : Verdict.refused(400, "the state was used before");
     }
-    BigInteger fee = fee(asked, known.map(row -> row.getOffsetDateTime("last_update").toInstant()), now);
+    BigInteger fee =
+        fee(asked, known.map(row -> row.getOffsetDateTime("last_update").toInstant()), now);
     if (caller.tenant().isPresent()) {
       Optional<NanoUsd> cost = etherPrice.charged(new BigDecimal(fee), config.markup());
       if (cost.isEmpty()) {

@@ -48,8 +48,7 @@ public class StockSignerResource {
       summary = "Whether a stock go-livepeer signer may sign (by the webhook's secret)")
   @APIResponse(responseCode = "200", description = "The verdict, in status")
   @APIResponse(responseCode = "401", description = "Not the webhook's secret")
-  public String authorize(
-      @HeaderParam("Livepeer-Clearinghouse-Token") String secret, String body) {
+  public String authorize(@HeaderParam("Livepeer-Clearinghouse-Token") String secret, String body) {
     if (config.webhookSecret().isEmpty() || !config.webhookSecret().get().matches(secret)) {
       throw Refusal.of(
               401, "unauthorized", "Send the webhook's secret in Livepeer-Clearinghouse-Token.")

@@ -43,8 +43,7 @@ class SignerMoneyTest {
 
   @BeforeEach
   void theChainHasBeenLookedAt() {
-    Samples.await(
-        "paid", () -> pay(new Orchestrator().first()).extract().statusCode() == 200);
+    Samples.await("paid", () -> pay(new Orchestrator().first()).extract().statusCode() == 200);
   }
 
   @Test
@@ -122,8 +121,7 @@ class SignerMoneyTest {
       for (int stream = 0; stream < 100; stream++) {
         streams.add(
             many.submit(
-                () ->
-                    pay(token, new Orchestrator().pixels(TEN_TICKETS)).extract().statusCode()));
+                () -> pay(token, new Orchestrator().pixels(TEN_TICKETS)).extract().statusCode()));
       }
     }
 
@@ -138,8 +136,7 @@ class SignerMoneyTest {
     assertThat(Samples.balance(tenant))
         .startsWith(
             "available "
-                + io.naap.contracts.money.NanoUsd.ofNanos(
-                    251_000_000L - charged.longValueExact()));
+                + io.naap.contracts.money.NanoUsd.ofNanos(251_000_000L - charged.longValueExact()));
     assertThat(charged).isLessThanOrEqualTo(BigInteger.valueOf(251_000_000));
   }
 
@@ -243,7 +240,9 @@ class SignerMoneyTest {
         List.of(
             "\"scope\":\"platform\"",
             "\"scope\":\"caller\",\"subject\":\"gateway-a\"",
-            "\"scope\":\"orchestrator\",\"subject\":\"" + orchestrator.hex().toUpperCase(java.util.Locale.ROOT).replace("0X", "0x") + "\"")) {
+            "\"scope\":\"orchestrator\",\"subject\":\""
+                + orchestrator.hex().toUpperCase(java.util.Locale.ROOT).replace("0X", "0x")
+                + "\"")) {
       given()
           .auth()
           .oauth2(Samples.operator())
@@ -380,9 +379,7 @@ class SignerMoneyTest {
 
   private BigInteger charged(String tenant) {
     return transactions
-        .run(
-            tx ->
-                tx.one("select sum(charged) n from ticket_batch where tenant_id = $1", tenant))
+        .run(tx -> tx.one("select sum(charged) n from ticket_batch where tenant_id = $1", tenant))
         .orElseThrow()
         .getBigDecimal("n")
         .toBigIntegerExact();

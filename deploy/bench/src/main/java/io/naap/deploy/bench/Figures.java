@@ -106,6 +106,50 @@ final class Figures {
     }
   }
 
+  /**
+   * So many in a second.
+   *
+   * @param must the least it has to be, null for none
+   * @param aim what it should be, null for none
+   */
+  void rate(String name, BigDecimal value, String unit, Long must, Long aim) {
+    figure(name, value, unit, must, aim, must == null || value.longValue() >= must);
+  }
+
+  /** A latency, with the most milliseconds it may and should be. */
+  void latency(String name, long nanos, Long must, Long aim) {
+    BigDecimal ms = BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP);
+    figure(name, ms, "ms", must, aim, must == null || ms.compareTo(BigDecimal.valueOf(must)) <= 0);
+  }
+
+  /** One figure in multiples of another. */
+  void ratio(String name, BigDecimal one, BigDecimal other) {
+    figure(name, one.divide(other, 2, RoundingMode.HALF_UP), "x", null, null, true);
+  }
+
+  private void figure(
+      String name, BigDecimal value, String unit, Long must, Long aim, boolean holds) {
+    ok &= holds;
+    object
+        .withArray("figures")
+        .addObject()
+        .put("name", name)
+        .put("value", value)
+        .put("unit", unit)
+        .put("must", must)
+        .put("aim", aim)
+        .put("ok", holds);
+    if (!json) {
+      out.printf(
+          "%s %-68s %10s %s%s%n",
+          holds ? "    " : "FAIL",
+          name,
+          value.toPlainString(),
+          unit,
+          must == null ? "" : "  (must " + must + ", aim " + aim + ")");
+    }
+  }
+
   boolean isOk() {
     return ok;
   }
