@@ -38,6 +38,7 @@ alter table ticket_batch add constraint ticket_batch_chain
   foreign key (recipient_rand_hash, nonce_before)
   references ticket_batch (recipient_rand_hash, last_nonce) not valid;
 alter table ticket_batch drop constraint ticket_batch_journal_id_fkey;
+alter table ticket_batch alter column journal_id drop not null;
 create index ticket_batch_orchestrator on ticket_batch (orchestrator, created_at);
 create trigger ticket_batch_append_only before update or delete on ticket_batch
   for each row execute function refuse_change();
@@ -69,6 +70,24 @@ create table signer_spend (
   spent numeric(78, 0) not null default 0 check (spent >= 0),
   primary key (scope, subject, span, starts_at)
 );
+
+-- Rows that change with every payment stay on pages with room beside them.
+alter table signer_spend set (fillfactor = 20, autovacuum_vacuum_threshold = 200,
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 0);
+alter table recipient_nonce set (fillfactor = 70);
+alter table signer_session set (fillfactor = 70);
+
+-- Batches whose wei the ledger does not have yet; a tenant's dollars it has at once.
+create table ticket_unbooked (
+  batch_id text primary key references ticket_batch (id)
+);
+create table ticket_booking (
+  batch_id text primary key references ticket_batch (id),
+  journal_id text not null references journal (id)
+);
+create trigger ticket_booking_append_only before update or delete on ticket_booking
+  for each row execute function refuse_change();
+insert into ticket_booking (batch_id, journal_id) select id, journal_id from ticket_batch;
 
 -- Who may not be signed for, until somebody lifts it.
 create table signer_stop (

@@ -8,19 +8,13 @@ import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
-import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.signer.wire.PriceInfo;
 import io.naap.clearinghouse.signer.wire.TicketParams;
 import io.naap.clearinghouse.store.Tx;
 import io.naap.clearinghouse.wallet.Address;
-import io.naap.contracts.events.NetworkCostIncurred;
-import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
-import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.money.Wei;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
@@ -33,7 +27,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -64,13 +58,53 @@ public class TicketStore {
   private static final int WAITING = 4_096;
   private static final int MAX_NONCE = 600;
   private static final long PATIENCE_SECONDS = 15;
+  private static final String SAVE =
+      """
+      with sessions as (
+        insert into signer_session (state_id, caller, tenant_id, orchestrator, sequence, spent,
+          opened_at, updated_at)
+        select i, c, t, o, q, s::numeric, n, n
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+          $7::timestamptz[]) x(i, c, t, o, q, s, n)
+        on conflict (state_id) do update set sequence = excluded.sequence, spent = excluded.spent,
+          updated_at = excluded.updated_at
+          where signer_session.caller = excluded.caller
+            and signer_session.sequence < excluded.sequence),
+      nonces as (
+        update recipient_nonce r set last_nonce = w.n
+        from unnest($8::bytea[], $9::int[]) w(h, n) where r.recipient_rand_hash = w.h),
+      spends as (
+        update signer_spend s set spent = w.spent::numeric
+        from unnest($10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[])
+          w(scope, subject, span, starts_at, spent)
+        where s.scope = w.scope and s.subject = w.subject and s.span = w.span
+          and s.starts_at = w.starts_at),
+      batches as (
+        insert into ticket_batch (id, journal_id, caller, gateway, tenant_id, state_id, sequence,
+          capability, orchestrator, recipient, face_value, win_prob, recipient_rand_hash,
+          expiration_block, creation_round, creation_round_block_hash, price_per_unit,
+          pixels_per_unit, units, tickets, first_nonce, expected_value, charged, request_hash,
+          state, created_at)
+        select id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
+          orchestrator, recipient, face_value::numeric, win_prob::numeric, hash,
+          expiration_block::numeric, round, round_hash, price, pixels, units::numeric, tickets,
+          first_nonce, expected_value::numeric, charged, request_hash, state, created_at
+        from unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+          $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
+          $27::bytea[], $28::text[], $29::bigint[], $30::bytea[], $31::bigint[], $32::bigint[],
+          $33::text[], $34::int[], $35::int[], $36::text[], $37::bigint[], $38::bytea[],
+          $39::text[], $40::timestamptz[])
+          x(id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
+          orchestrator, recipient, face_value, win_prob, hash, expiration_block, round, round_hash,
+          price, pixels, units, tickets, first_nonce, expected_value, charged, request_hash, state,
+          created_at))
+      insert into ticket_unbooked (batch_id) select unnest($15::text[])""";
+
   private static final Recorded.Refused USED =
       new Recorded.Refused(400, "state_used", "the state was used before");
 
   private final Ledger ledger;
   private final Ids ids;
-  private final Outbox outbox;
-  private final EtherPrice etherPrice;
   private final Caps caps;
   private final NanoUsd hold;
   private final SignerConfig config;
@@ -79,17 +113,9 @@ public class TicketStore {
   private volatile boolean stopping;
   private Thread lane;
 
-  TicketStore(
-      Ledger ledger,
-      Ids ids,
-      Outbox outbox,
-      EtherPrice etherPrice,
-      SignerConfig config,
-      ClearinghouseMetrics metrics) {
+  TicketStore(Ledger ledger, Ids ids, SignerConfig config, ClearinghouseMetrics metrics) {
     this.ledger = ledger;
     this.ids = ids;
-    this.outbox = outbox;
-    this.etherPrice = etherPrice;
     this.caps = new Caps(config);
     this.config = config;
     this.hold = NanoUsd.rounded(config.holdUsd());
@@ -148,7 +174,8 @@ public class TicketStore {
   private record Written(Wanted wanted, String id, int firstNonce, PaymentState state) {}
 
   void start() {
-    lane = Thread.ofVirtual().name("tickets").start(this::run);
+    // A platform thread: virtual ones would wait for the many that sign.
+    lane = Thread.ofPlatform().daemon().name("tickets").start(this::run);
   }
 
   void stop(@Observes ShutdownEvent ending) throws InterruptedException {
@@ -234,7 +261,6 @@ public class TicketStore {
     try {
       List<Wanted> wanted = group.stream().map(Waiting::wanted).toList();
       List<Recorded> answers = ledger.transact(books -> recordAll(books, wanted));
-      outbox.poke();
       metrics.ticketsCommitted(group.size());
       for (int at = 0; at < group.size(); at++) {
         group.get(at).answer().complete(answers.get(at));
@@ -343,15 +369,15 @@ public class TicketStore {
       return new Recorded.Refused(
           429, "cap_" + passed.replace(' ', '_'), "the " + passed + " budget is used up");
     }
-    Journal.Lines journal = lines.computeIfAbsent(one.caller().name(), n -> new Journal.Lines());
-    if (one.cost().isPresent() && !pay(books, one, journal)) {
+    if (one.cost().isPresent()
+        && !pay(
+            books,
+            one,
+            lines.computeIfAbsent(one.caller().tenant().orElseThrow(), t -> new Journal.Lines()))) {
       return new Recorded.Refused(402, "balance", "the tenant's balance is too low");
     }
     windows.forEach(window -> spent.merge(window, one.expectedValue(), BigInteger::add));
     nonces.put(hash, last + one.tickets());
-    journal
-        .add(AccountRef.networkSpent(one.caller().name()), one.expectedValue())
-        .add(AccountRef.ticketsIssued(one.caller().name()), one.expectedValue().negate());
     PaymentState state = one.after().withNonce(last + (long) one.tickets());
     Session now =
         session == null ? new Session(one.caller().name(), 0, BigInteger.ZERO, null) : session;
@@ -406,22 +432,21 @@ public class TicketStore {
     return NanoUsd.ofNanos(balance.longValueExact());
   }
 
+  /**
+   * Only tenants' money moves at once; what the tickets are worth is booked by {@link TicketBooks}.
+   */
   private static void lockAccounts(Books books, List<Wanted> wanted) {
+    List<Wanted> paid = wanted.stream().filter(w -> w.cost().isPresent()).toList();
     books.lock(
-        wanted.stream()
-            .filter(w -> w.cost().isPresent())
-            .map(w -> AccountRef.credit(w.caller().tenant().orElseThrow()))
+        paid.stream().map(w -> AccountRef.credit(w.caller().tenant().orElseThrow())).toList());
+    books.lock(
+        paid.stream()
+            .flatMap(
+                w ->
+                    Stream.of(
+                        AccountRef.held(w.after().stateId()),
+                        AccountRef.revenue(w.caller().tenant().orElseThrow())))
             .toList());
-    Set<AccountRef> accounts = new HashSet<>();
-    for (Wanted one : wanted) {
-      accounts.add(AccountRef.networkSpent(one.caller().name()));
-      accounts.add(AccountRef.ticketsIssued(one.caller().name()));
-      if (one.cost().isPresent()) {
-        accounts.add(AccountRef.held(one.after().stateId()));
-        accounts.add(AccountRef.revenue(one.caller().tenant().orElseThrow()));
-      }
-    }
-    books.lock(accounts);
   }
 
   private static Tx.Sent sendSessions(Tx tx, List<String> stateIds, String lock) {
@@ -523,29 +548,29 @@ public class TicketStore {
       Map<String, Journal.Lines> lines) {
     Map<String, String> journals = new HashMap<>();
     for (Written one : written) {
-      journals.computeIfAbsent(
-          one.wanted().caller().name(), caller -> book(books, one, lines.get(caller)));
+      one.wanted()
+          .caller()
+          .tenant()
+          .ifPresent(
+              tenant ->
+                  journals.computeIfAbsent(
+                      tenant, whom -> book(books, whom, one, lines.get(whom))));
     }
-    Tx tx = books.tx();
     List<Tx.Sent> sent = new ArrayList<>(books.send());
-    sent.add(saveSessions(tx, written, sessions));
-    sent.add(saveBatches(tx, written, journals));
-    sent.add(saveNonces(tx, written, nonces));
-    sent.add(saveSpends(tx, spent));
-    outbox.send(tx, networkCosts(written)).ifPresent(sent::add);
+    sent.add(save(books.tx(), written, sessions, nonces, spent, journals));
     sent.forEach(Tx.Sent::rows);
   }
 
-  /** One journal a caller and commit: the batches under it have the parts. */
-  private static String book(Books books, Written first, Journal.Lines lines) {
+  /** One journal a tenant and commit: the batches under it have the parts. */
+  private static String book(Books books, String tenant, Written first, Journal.Lines lines) {
     Booking booking =
         books.book(
             new Journal(
-                "tickets:" + first.id(),
-                "tickets",
-                first.wanted().caller().tenant(),
+                "signed:" + first.id(),
+                "signed",
+                Optional.of(tenant),
                 first.wanted().now(),
-                "tickets for " + first.wanted().caller().name(),
+                "tickets signed for a program of the tenant",
                 lines.summed()));
     if (!(booking instanceof Booking.Booked booked)) {
       throw new IllegalStateException("tickets could not be booked: " + booking);
@@ -553,137 +578,65 @@ public class TicketStore {
     return booked.journalId();
   }
 
-  private static Tx.Sent saveSessions(Tx tx, List<Written> written, Map<String, Session> sessions) {
+  /** Everything in one statement: it is parsed once and travels once. */
+  private static Tx.Sent save(
+      Tx tx,
+      List<Written> rows,
+      Map<String, Session> sessions,
+      Map<ByteString, Integer> nonces,
+      Map<Caps.Window, BigInteger> spent,
+      Map<String, String> journals) {
     Map<String, Written> latest = new LinkedHashMap<>();
-    written.forEach(one -> latest.put(one.state().stateId(), one));
-    List<Written> rows = List.copyOf(latest.values());
-    return tx.send(
-        """
-        insert into signer_session (state_id, caller, tenant_id, orchestrator, sequence, spent,
-          opened_at, updated_at)
-        select i, c, t, o, q, s::numeric, n, n
-        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-          $7::timestamptz[]) x(i, c, t, o, q, s, n)
-        on conflict (state_id) do update set sequence = excluded.sequence, spent = excluded.spent,
-          updated_at = excluded.updated_at
-          where signer_session.caller = excluded.caller
-            and signer_session.sequence < excluded.sequence""",
-        texts(rows, one -> one.state().stateId()),
-        texts(rows, one -> one.wanted().caller().name()),
-        texts(rows, one -> one.wanted().caller().tenant().orElse(null)),
-        texts(rows, one -> one.state().orchestratorAddress()),
-        longs(rows, one -> one.state().sequenceNumber()),
-        texts(rows, one -> sessions.get(one.state().stateId()).spent.toString()),
-        times(rows));
-  }
-
-  private static Tx.Sent saveBatches(Tx tx, List<Written> rows, Map<String, String> journals) {
-    return tx.send(
-        """
-        insert into ticket_batch (id, journal_id, caller, gateway, tenant_id, state_id, sequence,
-          capability, orchestrator, recipient, face_value, win_prob, recipient_rand_hash,
-          expiration_block, creation_round, creation_round_block_hash, price_per_unit,
-          pixels_per_unit, units, tickets, first_nonce, expected_value, charged, request_hash, state,
-          created_at)
-        select id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
-          orchestrator, recipient, face_value::numeric, win_prob::numeric, hash,
-          expiration_block::numeric, round, round_hash, price, pixels, units::numeric, tickets,
-          first_nonce, expected_value::numeric, charged, request_hash, state, created_at
-        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-          $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
-          $14::text[], $15::bigint[], $16::bytea[], $17::bigint[], $18::bigint[], $19::text[],
-          $20::int[], $21::int[], $22::text[], $23::bigint[], $24::bytea[], $25::text[],
-          $26::timestamptz[])
-          x(id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability, orchestrator,
-          recipient, face_value, win_prob, hash, expiration_block, round, round_hash, price, pixels,
-          units, tickets, first_nonce, expected_value, charged, request_hash, state, created_at)""",
-        texts(rows, Written::id),
-        texts(rows, one -> journals.get(one.wanted().caller().name())),
-        texts(rows, one -> one.wanted().caller().name()),
-        texts(rows, one -> one.wanted().caller().gateway().orElse(null)),
-        texts(rows, one -> one.wanted().caller().tenant().orElse(null)),
-        texts(rows, one -> one.state().stateId()),
-        longs(rows, one -> one.state().sequenceNumber()),
-        texts(rows, one -> capability(one.wanted().type())),
-        texts(rows, one -> one.state().orchestratorAddress()),
-        texts(rows, one -> new Address(one.wanted().params().recipient()).lowerCase()),
-        texts(rows, one -> one.wanted().params().faceValue().toString()),
-        texts(rows, one -> one.wanted().params().winProb().toString()),
-        buffers(rows, one -> one.wanted().params().recipientRandHash()),
-        texts(rows, one -> one.wanted().params().expirationBlock().toString()),
-        longs(rows, one -> one.wanted().round().lastInitializedRound()),
-        buffers(rows, one -> one.wanted().round().roundBlockHash()),
-        longs(rows, one -> one.wanted().price().pricePerUnit()),
-        longs(rows, one -> one.wanted().price().pixelsPerUnit()),
-        texts(rows, one -> one.wanted().units().toString()),
-        rows.stream().map(one -> one.wanted().tickets()).toArray(Integer[]::new),
-        rows.stream().map(Written::firstNonce).toArray(Integer[]::new),
-        texts(rows, one -> one.wanted().expectedValue().toString()),
-        longs(rows, one -> one.wanted().cost().map(NanoUsd::nanos).orElse(0L)),
-        buffers(rows, one -> one.wanted().requestHash()),
-        texts(rows, one -> one.state().text()),
-        times(rows));
-  }
-
-  private static Tx.Sent saveNonces(Tx tx, List<Written> written, Map<ByteString, Integer> nonces) {
+    rows.forEach(one -> latest.put(one.state().stateId(), one));
+    List<Written> last = List.copyOf(latest.values());
     List<ByteString> hashes =
-        written.stream().map(one -> one.wanted().params().recipientRandHash()).distinct().toList();
-    return tx.send(
-        """
-        update recipient_nonce r set last_nonce = w.n
-        from unnest($1::bytea[], $2::int[]) w(h, n) where r.recipient_rand_hash = w.h""",
-        hashes.stream().map(TicketStore::buffer).toArray(Buffer[]::new),
-        hashes.stream().map(nonces::get).toArray(Integer[]::new));
-  }
-
-  private static Tx.Sent saveSpends(Tx tx, Map<Caps.Window, BigInteger> spent) {
+        rows.stream().map(one -> one.wanted().params().recipientRandHash()).distinct().toList();
     List<Caps.Window> windows = List.copyOf(spent.keySet());
-    Object[] parameters = Arrays.copyOf(keys(windows), 5);
-    parameters[4] = windows.stream().map(w -> spent.get(w).toString()).toArray(String[]::new);
-    return tx.send(
-        """
-        update signer_spend s set spent = w.spent::numeric
-        from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
-          w(scope, subject, span, starts_at, spent)
-        where s.scope = w.scope and s.subject = w.subject and s.span = w.span
-          and s.starts_at = w.starts_at""",
-        parameters);
+    List<Object> parameters = new ArrayList<>();
+    parameters.add(texts(last, one -> one.state().stateId()));
+    parameters.add(texts(last, one -> one.wanted().caller().name()));
+    parameters.add(texts(last, one -> one.wanted().caller().tenant().orElse(null)));
+    parameters.add(texts(last, one -> one.state().orchestratorAddress()));
+    parameters.add(longs(last, one -> one.state().sequenceNumber()));
+    parameters.add(texts(last, one -> sessions.get(one.state().stateId()).spent.toString()));
+    parameters.add(times(last));
+    parameters.add(hashes.stream().map(TicketStore::buffer).toArray(Buffer[]::new));
+    parameters.add(hashes.stream().map(nonces::get).toArray(Integer[]::new));
+    parameters.addAll(Arrays.asList(keys(windows)));
+    parameters.add(windows.stream().map(w -> spent.get(w).toString()).toArray(String[]::new));
+    addBatches(parameters, rows, journals);
+    return tx.send(SAVE, parameters.toArray());
   }
 
-  private record Payer(Optional<String> gateway, Optional<String> tenant, String capability) {}
-
-  /** What the network cost, an event a payer and commit. */
-  private List<Outbox.Event> networkCosts(List<Written> written) {
-    Map<Payer, BigInteger> costs = new LinkedHashMap<>();
-    for (Written one : written) {
-      costs.merge(
-          new Payer(
-              one.wanted().caller().gateway(),
-              one.wanted().caller().tenant(),
-              capability(one.wanted().type())),
-          one.wanted().expectedValue(),
-          BigInteger::add);
-    }
-    List<Outbox.Event> events = new ArrayList<>();
-    costs.forEach(
-        (payer, cost) -> {
-          String id = ids.next(IdKind.EVENT);
-          Wei wei = new Wei(cost);
-          events.add(
-              new Outbox.Event(
-                  Topics.NETWORK_COSTS,
-                  id,
-                  Json.write(
-                      new NetworkCostIncurred(
-                          id,
-                          written.getFirst().wanted().now(),
-                          payer.gateway(),
-                          payer.tenant(),
-                          payer.capability(),
-                          wei,
-                          etherPrice.dollars(wei)))));
-        });
-    return events;
+  private static void addBatches(
+      List<Object> parameters, List<Written> rows, Map<String, String> journals) {
+    parameters.add(texts(rows, Written::id));
+    parameters.add(
+        texts(rows, one -> one.wanted().caller().tenant().map(journals::get).orElse(null)));
+    parameters.add(texts(rows, one -> one.wanted().caller().name()));
+    parameters.add(texts(rows, one -> one.wanted().caller().gateway().orElse(null)));
+    parameters.add(texts(rows, one -> one.wanted().caller().tenant().orElse(null)));
+    parameters.add(texts(rows, one -> one.state().stateId()));
+    parameters.add(longs(rows, one -> one.state().sequenceNumber()));
+    parameters.add(texts(rows, one -> capability(one.wanted().type())));
+    parameters.add(texts(rows, one -> one.state().orchestratorAddress()));
+    parameters.add(texts(rows, one -> new Address(one.wanted().params().recipient()).lowerCase()));
+    parameters.add(texts(rows, one -> one.wanted().params().faceValue().toString()));
+    parameters.add(texts(rows, one -> one.wanted().params().winProb().toString()));
+    parameters.add(buffers(rows, one -> one.wanted().params().recipientRandHash()));
+    parameters.add(texts(rows, one -> one.wanted().params().expirationBlock().toString()));
+    parameters.add(longs(rows, one -> one.wanted().round().lastInitializedRound()));
+    parameters.add(buffers(rows, one -> one.wanted().round().roundBlockHash()));
+    parameters.add(longs(rows, one -> one.wanted().price().pricePerUnit()));
+    parameters.add(longs(rows, one -> one.wanted().price().pixelsPerUnit()));
+    parameters.add(texts(rows, one -> one.wanted().units().toString()));
+    parameters.add(rows.stream().map(one -> one.wanted().tickets()).toArray(Integer[]::new));
+    parameters.add(rows.stream().map(Written::firstNonce).toArray(Integer[]::new));
+    parameters.add(texts(rows, one -> one.wanted().expectedValue().toString()));
+    parameters.add(longs(rows, one -> one.wanted().cost().map(NanoUsd::nanos).orElse(0L)));
+    parameters.add(buffers(rows, one -> one.wanted().requestHash()));
+    parameters.add(texts(rows, one -> one.state().text()));
+    parameters.add(times(rows));
   }
 
   static String capability(String type) {

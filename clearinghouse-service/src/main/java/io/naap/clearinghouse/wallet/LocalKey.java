@@ -33,13 +33,9 @@ final class LocalKey implements SigningKey {
     byte[] digest = Keccak.hash(payload);
     byte[] compact = Secp256k1.get().sign(digest, key);
     byte[] signature = Arrays.copyOf(compact, SIGNATURE);
-    // One of the two: where it is not the first, the second is checked as well.
-    for (int recovery = 0; recovery < 2; recovery++) {
-      if (Arrays.equals(Secp256k1.get().ecdsaRecover(compact, digest, recovery), publicKey)) {
-        signature[SIGNATURE - 1] = (byte) (27 + recovery);
-        return signature;
-      }
-    }
-    throw new IllegalStateException("a signature does not recover to its own key");
+    // Of the two points with this R and a low S one is the key's; it takes one look to know which.
+    boolean even = Arrays.equals(Secp256k1.get().ecdsaRecover(compact, digest, 0), publicKey);
+    signature[SIGNATURE - 1] = (byte) (even ? 27 : 28);
+    return signature;
   }
 }

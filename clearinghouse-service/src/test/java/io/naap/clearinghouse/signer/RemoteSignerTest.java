@@ -117,6 +117,19 @@ class RemoteSignerTest {
     }
     assertThat(tickets()).isEqualTo(2);
     assertThat(spent()).isEqualTo(TICKET.multiply(BigInteger.TWO));
+    Samples.await("booked", this::booked);
+    assertThat(
+            transactions
+                .run(
+                    tx ->
+                        tx.one(
+                            "select (select sum(balance) from account where kind = 'network_spent')"
+                                + " = (select sum(expected_value) from ticket_batch b"
+                                + " where not exists (select 1 from ticket_unbooked u"
+                                + " where u.batch_id = b.id)) same"))
+                .orElseThrow()
+                .getBoolean("same"))
+        .isTrue();
     assertThat(state(paid)).contains("\"Balance\":\"", "\"SequenceNumber\":0", "\"SenderNonce\":2");
   }
 
@@ -377,16 +390,28 @@ class RemoteSignerTest {
         .getLong("n");
   }
 
-  /** What the ledger has for this orchestrator's tickets. */
+  /** What is recorded for this orchestrator's tickets. */
   private BigInteger spent() {
+    return number("select sum(expected_value) v from ticket_batch where orchestrator = $1");
+  }
+
+  /** What the ledger has for them; nobody else's are in their journals when they are alone. */
+  private boolean booked() {
     return transactions
         .run(
             tx ->
                 tx.one(
-                    "select sum(p.amount) v from posting p join account a on a.id = p.account_id"
-                        + " where a.kind = 'network_spent' and p.journal_id in"
-                        + " (select journal_id from ticket_batch where orchestrator = $1)",
-                    "0x" + java.util.HexFormat.of().formatHex(orchestrator.address)))
+                    "select count(*) n from ticket_unbooked u join ticket_batch b on b.id = u.batch_id"
+                        + " where b.orchestrator = $1",
+                    orchestrator.hex()))
+        .orElseThrow()
+        .getLong("n")
+        .equals(0L);
+  }
+
+  private BigInteger number(String sql) {
+    return transactions
+        .run(tx -> tx.one(sql, orchestrator.hex()))
         .orElseThrow()
         .getBigDecimal("v")
         .toBigIntegerExact();

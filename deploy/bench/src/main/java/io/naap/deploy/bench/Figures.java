@@ -66,8 +66,8 @@ public final class Figures {
   /** The median and the 99th percentile of so many latencies. */
   public void latencies(String name, long[] nanos) {
     Arrays.sort(nanos);
-    add(name + " p50", percentile(nanos, 50));
-    add(name + " p99", percentile(nanos, 99));
+    latency(name + " p50", percentile(nanos, 50));
+    latency(name + " p99", percentile(nanos, 99));
   }
 
   /** The smallest value that so many percent are not above. */
@@ -90,8 +90,23 @@ public final class Figures {
     }
   }
 
-  private void add(String name, long nanos) {
-    plain(name, BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP), "ms");
+  /** A latency that nothing is asked of. */
+  public void latency(String name, long nanos) {
+    plain(name, milliseconds(nanos), "ms");
+  }
+
+  /** A latency with the most milliseconds it may have. */
+  public void latencyAtMost(String name, long nanos, String must, String aim) {
+    atMost(name, milliseconds(nanos), "ms", must, aim);
+  }
+
+  private static BigDecimal milliseconds(long nanos) {
+    return BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP);
+  }
+
+  /** One figure in multiples of another; nothing is asked of it. */
+  public void ratio(String name, BigDecimal one, BigDecimal other) {
+    plain(name, one.divide(other, 2, RoundingMode.HALF_UP), "x");
   }
 
   /** What nothing is asked of. */

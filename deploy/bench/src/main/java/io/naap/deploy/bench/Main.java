@@ -4,12 +4,13 @@ import io.naap.deploy.bench.router.RouterBench;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code bench keys|router [--json]}, and how much: see {@code usage}. */
+/** {@code bench keys|router|signer [--json]}, and how much: see {@code usage}. */
 public final class Main {
   private static final String USAGE =
       """
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
-             bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000""";
+             bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000
+             bench signer [--json] [--proof [--small]]""";
 
   private final List<String> given;
 
@@ -20,8 +21,7 @@ public final class Main {
   public static void main(String[] args) throws Exception {
     Main main = new Main(List.of(args));
     Path root = Path.of(System.getProperty("naap.root", "."));
-    Figures figures =
-        new Figures(main.given.contains("--json"), System.out, Figures.commit(root));
+    Figures figures = new Figures(main.given.contains("--json"), System.out, Figures.commit(root));
     try {
       switch (main.given.isEmpty() ? "" : main.given.get(0)) {
         case "keys" -> KeysBench.run(root, main.number("--keys", 1_000_000, 20_000), figures);
@@ -33,6 +33,13 @@ public final class Main {
                     main.number("--seconds", 4, 1),
                     main.number("--keys", 1_000_000, 1_000)),
                 figures);
+        case "signer" -> {
+          if (main.given.contains("--proof")) {
+            SignerProof.run(root, main.given.contains("--small"), figures);
+          } else {
+            SignerBench.run(root, figures);
+          }
+        }
         default -> throw new IllegalArgumentException("name what is measured");
       }
     } catch (IllegalArgumentException wrong) {

@@ -9,8 +9,7 @@ final class Job {
       {"role":"user","content":"Count to eight, one word each, and say nothing else."}]}""";
 
   /** The same, with an answer that comes piece by piece. */
-  static final String STREAMED =
-      BODY.substring(0, BODY.length() - 1) + ",\"stream\":true}";
+  static final String STREAMED = BODY.substring(0, BODY.length() - 1) + ",\"stream\":true}";
 
   private Job() {}
 }

@@ -44,8 +44,7 @@ final class Neighbours implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String body =
-          new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       byte[] answer =
           answer(exchange.getRequestURI().getPath(), body).getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -106,9 +105,7 @@ final class Neighbours implements AutoCloseable {
     String tenant = asked.path("tenant_id").asText();
     BigDecimal seen = new BigDecimal(asked.path("seen").path("amount").asText());
     BigDecimal wanted = new BigDecimal(asked.path("wanted").path("amount").asText());
-    BigDecimal total =
-        funded.merge(
-            tenant, seen.add(wanted), (before, after) -> before.max(after));
+    BigDecimal total = funded.merge(tenant, seen.add(wanted), (before, after) -> before.max(after));
     return "{\"funding_id\":\"fnd_%s\",\"tenant_id\":\"%s\",\"epoch\":\"%s\",\"total\":{\"amount\":\"%s\",\"currency\":\"USD\"}}"
         .formatted(tenant, tenant, asked.path("epoch").asText(), total.toPlainString());
   }

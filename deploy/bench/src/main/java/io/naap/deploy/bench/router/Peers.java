@@ -50,7 +50,13 @@ final class Peers {
       }
     }
     if (!Files.exists(spring())) {
-      run(peers.resolve("spring"), root.resolve("mvnw").toString(), "-q", "-f", "pom.xml", "package");
+      run(
+          peers.resolve("spring"),
+          root.resolve("mvnw").toString(),
+          "-q",
+          "-f",
+          "pom.xml",
+          "package");
     }
   }
 

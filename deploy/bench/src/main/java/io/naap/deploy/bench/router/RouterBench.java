@@ -77,8 +77,7 @@ public final class RouterBench {
       redis.start();
       Peers peers = new Peers(root, folder, packages, neighbours, credentials);
       RouterBench bench =
-          new RouterBench(
-              figures, options, folder, redisPort, peers, new Wrk(packages, folder));
+          new RouterBench(figures, options, folder, redisPort, peers, new Wrk(packages, folder));
       figures.step(
           "install and build the peers",
           () -> {
@@ -114,9 +113,8 @@ public final class RouterBench {
         for (int round = 0; round < options.rounds(); round++) {
           for (Peer peer : all) {
             double rate = good(peer, connections, options.seconds(), keys).perSecond();
-            closed
-                .computeIfAbsent(peer.name(), name -> new LinkedHashMap<>())
-                .computeIfAbsent(connections, width -> new double[options.rounds()])[round] =
+            closed.computeIfAbsent(peer.name(), name -> new LinkedHashMap<>())
+                    .computeIfAbsent(connections, width -> new double[options.rounds()])[round] =
                 rate;
           }
         }
@@ -156,8 +154,7 @@ public final class RouterBench {
             .timeout(Duration.ofSeconds(20))
             .POST(HttpRequest.BodyPublishers.ofString(Job.BODY));
     peer.headers().forEach(one::header);
-    HttpResponse<String> first =
-        HTTP.send(one.build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> first = HTTP.send(one.build(), HttpResponse.BodyHandlers.ofString());
     if (first.statusCode() != 200 || !first.body().contains("eight")) {
       throw new IllegalStateException(
           peer.name() + " answers " + first.statusCode() + ": " + first.body());
@@ -305,8 +302,7 @@ public final class RouterBench {
       Map<String, double[][]> seen = new LinkedHashMap<>();
       for (int round = 0; round < Math.min(2, options.rounds()); round++) {
         for (Peer peer : measured) {
-          Streams.Seen now =
-              Streams.read(peer, STREAMS_PER_SECOND, STREAMS / 2, keys);
+          Streams.Seen now = Streams.read(peer, STREAMS_PER_SECOND, STREAMS / 2, keys);
           double[][] both =
               seen.computeIfAbsent(
                   peer.name(), name -> new double[2][Math.min(2, options.rounds())]);
@@ -322,9 +318,7 @@ public final class RouterBench {
               "SSE added time to first byte p99", rounded(here[0] - base[0]), "ms", "2", "0.5");
         } else {
           figures.plain(
-              peer.name() + ", SSE added time to first byte p99",
-              rounded(here[0] - base[0]),
-              "ms");
+              peer.name() + ", SSE added time to first byte p99", rounded(here[0] - base[0]), "ms");
         }
         figures.plain(
             peer.name() + ", SSE added time per chunk p99", rounded(here[1] - base[1]), "ms");
@@ -397,9 +391,7 @@ public final class RouterBench {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
-    return sorted.length % 2 == 1
-        ? sorted[middle]
-        : (sorted[middle - 1] + sorted[middle]) / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   private static BigDecimal rounded(double value) {

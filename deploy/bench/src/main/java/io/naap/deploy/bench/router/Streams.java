@@ -95,16 +95,13 @@ final class Streams implements AutoCloseable {
             + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s%d \"},\"finish_reason\":%s}],"
             + "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n")
         .formatted(
-            MARK,
-            System.nanoTime(),
-            number == PIECES ? "\"stop\"" : "null",
-            number,
-            12 + number);
+            MARK, System.nanoTime(), number == PIECES ? "\"stop\"" : "null", number, 12 + number);
   }
 
   private static void write(OutputStream out, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    byte[] head = (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    byte[] head =
+        (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
     byte[] whole = Arrays.copyOf(head, head.length + bytes.length + 2);
     System.arraycopy(bytes, 0, whole, head.length, bytes.length);
     whole[whole.length - 2] = '\r';
@@ -194,7 +191,8 @@ final class Streams implements AutoCloseable {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), peer.port())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(20_000);
-      StringBuilder text = new StringBuilder("POST " + Job.PATH + " HTTP/1.1\r\nHost: localhost\r\n");
+      StringBuilder text =
+          new StringBuilder("POST " + Job.PATH + " HTTP/1.1\r\nHost: localhost\r\n");
       peer.headers()
           .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
       text.append("Authorization: Bearer ").append(key).append("\r\nConnection: close\r\n");

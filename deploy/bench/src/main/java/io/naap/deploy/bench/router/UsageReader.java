@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntry;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.params.XTrimParams;
-import redis.clients.jedis.StreamEntry;
 
 /**
  * Stands in for metering-service: says twice a second that everything up to the newest usage event
@@ -63,7 +63,8 @@ final class UsageReader implements AutoCloseable {
                       Instant.now());
           jedis.xadd(
               "naap:usage-committed",
-              Map.of("e", committed), XAddParams.xAddParams().maxLen(100).approximateTrimming());
+              Map.of("e", committed),
+              XAddParams.xAddParams().maxLen(100).approximateTrimming());
           events.addAndGet(jedis.xlen(STREAM) - 1);
           jedis.xtrim(STREAM, XTrimParams.xTrimParams().minId(last.toString()));
           commands.addAndGet(3);

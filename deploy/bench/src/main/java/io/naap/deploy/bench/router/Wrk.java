@@ -78,7 +78,9 @@ record Wrk(DebianPackages packages, Path folder) {
   private static String script(Map<String, String> headers, Path keys, int most) {
     String more =
         headers.entrySet().stream()
-            .map(header -> "wrk.headers[\"%s\"] = \"%s\"".formatted(header.getKey(), header.getValue()))
+            .map(
+                header ->
+                    "wrk.headers[\"%s\"] = \"%s\"".formatted(header.getKey(), header.getValue()))
             .collect(Collectors.joining("\n"));
     return """
     wrk.method = "POST"
