@@ -5,7 +5,7 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
-import io.naap.metering.usage.Readable;
+import io.naap.metering.usage.ReadableTenant;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -57,7 +57,7 @@ public class AccountResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   public Account.BalanceView balance(@QueryParam("tenant_id") String tenantId) {
-    return accounts.balance(Readable.oneTenant(Caller.of(identity), tenantId));
+    return accounts.balance(ReadableTenant.oneTenant(Caller.of(identity), tenantId));
   }
 
   /** An account. */

@@ -3,6 +3,7 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -33,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -55,6 +58,7 @@ public class Ingest {
   private final Ids ids;
   private final Clock clock;
   private final MeteringMetrics metrics;
+  private final int batch;
 
   Ingest(
       Transactions transactions,
@@ -65,7 +69,8 @@ public class Ingest {
       CostBook costs,
       Ids ids,
       Clock clock,
-      MeteringMetrics metrics) {
+      MeteringMetrics metrics,
+      IngestConfig config) {
     this.transactions = transactions;
     this.store = store;
     this.outbox = outbox;
@@ -75,6 +80,7 @@ public class Ingest {
     this.ids = ids;
     this.clock = clock;
     this.metrics = metrics;
+    this.batch = config.batch();
   }
 
   /** Whether events are new, or stored ones that a person repaired. */
@@ -93,8 +99,34 @@ public class Ingest {
    */
   private record Account(int anchorDay, Optional<Instant> closedThrough) {}
 
-  /** Takes entries of a stream; returns when they are committed. */
+  /** Takes entries of a stream, several events in each; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
+    List<StreamReader.Entry> events = entries.stream().flatMap(Ingest::events).toList();
+    for (int from = 0; from < events.size(); from += batch) {
+      takeEvents(events.subList(from, Math.min(events.size(), from + batch)));
+    }
+  }
+
+  private static Stream<StreamReader.Entry> events(StreamReader.Entry entry) {
+    if (entry.payload() == null) {
+      return Stream.of(entry);
+    }
+    try {
+      List<String> events = UsageEntry.events(entry.payload());
+      // Named apart, so that each one that cannot be read is kept.
+      return IntStream.range(0, events.size())
+          .mapToObj(
+              at ->
+                  new StreamReader.Entry(
+                      entry.stream(),
+                      events.size() == 1 ? entry.id() : entry.id() + "/" + at,
+                      events.get(at)));
+    } catch (IllegalArgumentException unreadable) {
+      return Stream.of(entry);
+    }
+  }
+
+  private void takeEvents(List<StreamReader.Entry> entries) {
     Map<String, UsageRecorded> events = new LinkedHashMap<>();
     List<Unreadable> unreadable = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {

@@ -10,7 +10,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -32,8 +32,10 @@ class UsageStore {
   /** Between tags, which are printable. */
   private static final String SEPARATOR = "\u001f";
 
+  private static final List<Unit> UNITS = List.of(Unit.values());
+
   private static final String UNIT_COLUMNS =
-      Arrays.stream(Unit.values()).map(Unit::wireName).collect(Collectors.joining(", "));
+      UNITS.stream().map(Unit::wireName).collect(Collectors.joining(", "));
 
   /** The columns of an insert, in the order of its arrays. */
   private static final List<Column<Stored>> EVENT =
@@ -209,7 +211,7 @@ class UsageStore {
     private static final int JOBS = 0;
     private static final int EVENTS = 1;
     private static final int FIRST_UNIT = 2;
-    private static final int COST = FIRST_UNIT + Unit.values().length;
+    private static final int COST = FIRST_UNIT + UNITS.size();
     private final long[] amounts = new long[COST + 4];
 
     void add(Stored one) {
@@ -217,9 +219,9 @@ class UsageStore {
       amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
       amounts[EVENTS]++;
       Units units = one.event().units();
-      for (Unit unit : Unit.values()) {
-        amounts[FIRST_UNIT + unit.ordinal()] =
-            Math.addExact(amounts[FIRST_UNIT + unit.ordinal()], units.get(unit));
+      for (int at = 0; at < UNITS.size(); at++) {
+        amounts[FIRST_UNIT + at] =
+            Math.addExact(amounts[FIRST_UNIT + at], units.get(UNITS.get(at)));
       }
       amounts[COST] = Math.addExact(amounts[COST], one.metered().amount().nanos());
       amounts[COST + 1] = Math.addExact(amounts[COST + 1], one.sponsored());
@@ -325,10 +327,9 @@ class UsageStore {
                 Column.time("bucket", row -> row.getKey().day()),
                 Column.text("tag", row -> row.getKey().tag()),
                 Column.whole("jobs", row -> row.getValue().amounts[Sum.JOBS])));
-    for (Unit unit : Unit.values()) {
-      columns.add(
-          Column.whole(
-              unit.wireName(), row -> row.getValue().amounts[Sum.FIRST_UNIT + unit.ordinal()]));
+    for (int at = 0; at < UNITS.size(); at++) {
+      int index = Sum.FIRST_UNIT + at;
+      columns.add(Column.whole(UNITS.get(at).wireName(), row -> row.getValue().amounts[index]));
     }
     columns.add(Column.whole("cost", row -> row.getValue().amounts[Sum.COST]));
     tx.change(
@@ -383,11 +384,11 @@ class UsageStore {
         positions.values().stream().map(UsageStore::ranges).toArray(String[]::new));
   }
 
-  private static String ranges(TreeSet<Long> positions) {
+  private static String ranges(SortedSet<Long> positions) {
     StringBuilder ranges = new StringBuilder("{");
     long from = positions.first();
     long before = from;
-    for (long position : positions.tailSet(from, false)) {
+    for (long position : positions.tailSet(from + 1)) {
       if (position != before + 1) {
         ranges.append('[').append(from).append(',').append(before).append("],");
         from = position;

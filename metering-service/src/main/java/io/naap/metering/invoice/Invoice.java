@@ -55,8 +55,7 @@ public record Invoice(
   /**
    * One line.
    *
-   * @param kind {@code usage}, {@code late_usage}, {@code minimum}, {@code subscription}, {@code
-   *     adjustment}, {@code tax}, {@code rounding} or {@code credit_note}
+   * @param kind {@code usage}, {@code late_usage} or that of a {@code FeeCharged}
    * @param exact to the nano-dollar
    * @param amount in cents
    * @param percent of a tax

@@ -7,7 +7,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.metering.idempotency.Idempotency;
 import io.naap.metering.outbox.Outbox;
 import io.naap.metering.store.Transactions;
-import io.naap.metering.usage.Readable;
+import io.naap.metering.usage.ReadableTenant;
 import io.naap.metering.usage.UsageQuestion;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -87,7 +87,9 @@ public class InvoiceResource {
     int most = UsageQuestion.limit(limit);
     List<Invoice> found =
         invoices.page(
-            Readable.tenant(Caller.of(identity), tenantId), Optional.ofNullable(cursor), most + 1);
+            ReadableTenant.tenant(Caller.of(identity), tenantId),
+            Optional.ofNullable(cursor),
+            most + 1);
     List<Invoice> shown = found.stream().limit(most).toList();
     return new Invoice.Page(shown, found.size() > most ? shown.getLast().id() : null);
   }
@@ -109,7 +111,7 @@ public class InvoiceResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   public Invoice draft(@QueryParam("tenant_id") String tenantId) {
-    return invoices.draft(Readable.oneTenant(Caller.of(identity), tenantId), clock.instant());
+    return invoices.draft(ReadableTenant.oneTenant(Caller.of(identity), tenantId), clock.instant());
   }
 
   /** One invoice. */

@@ -478,8 +478,9 @@ public class Plans {
 
   /** Adds a version to a book, and one to every plan that takes its charges. */
   PriceBook addBookVersion(Tx tx, String id, PriceBook.Request request) {
-    tx.one("select 1 from price_book where id = $1 for update", id)
-        .orElseThrow(() -> Refusal.notFound("price book").raise());
+    if (tx.one("select 1 from price_book where id = $1 for update", id).isEmpty()) {
+      throw Refusal.notFound("price book").raise();
+    }
     PriceBook book = addBook(tx, id, request.charges());
     for (Row row :
         tx.query(

@@ -4,7 +4,7 @@ import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.problem.Refusal;
-import io.naap.metering.usage.Readable;
+import io.naap.metering.usage.ReadableTenant;
 import io.naap.metering.usage.UsageQuestion;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -78,7 +78,7 @@ public class RequestLogResource {
       @QueryParam("refused") Boolean refused,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    String tenant = Readable.oneTenant(Caller.of(identity), tenantId);
+    String tenant = ReadableTenant.oneTenant(Caller.of(identity), tenantId);
     Instant end = UsageQuestion.to(to, clock);
     int most = UsageQuestion.limit(limit);
     Optional<String[]> after = Optional.ofNullable(cursor).map(given -> given.split("_", 2));

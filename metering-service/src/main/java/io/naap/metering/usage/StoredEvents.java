@@ -95,19 +95,27 @@ public class StoredEvents {
     UsageQueries.add(
         where, parameters, "occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
     UsageQueries.add(where, parameters, "occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
+    // Over all tenants there is no index by time; ids are nearly in its order.
+    boolean byTime = question.filters().tenantId().isPresent() || requestId.isPresent();
     after.ifPresent(
         position -> {
-          parameters.add(position.occurredAt());
-          parameters.add(position.eventId());
-          where.append(
-              " and (occurred_at, event_id) < ($%d, $%d)"
-                  .formatted(parameters.size() - 1, parameters.size()));
+          if (byTime) {
+            parameters.add(position.occurredAt());
+            parameters.add(position.eventId());
+            where.append(
+                " and (occurred_at, event_id) < ($%d, $%d)"
+                    .formatted(parameters.size() - 1, parameters.size()));
+          } else {
+            UsageQueries.add(where, parameters, "event_id < ", position.eventId());
+          }
         });
     return tx
         .query(
             "select *, position::text as position_text from usage_event where "
                 + where
-                + " order by occurred_at desc, event_id desc limit "
+                + (byTime
+                    ? " order by occurred_at desc, event_id desc limit "
+                    : " order by event_id desc limit ")
                 + limit,
             parameters.toArray())
         .stream()

@@ -9,9 +9,8 @@ import java.util.List;
 /**
  * One event, as it was stored.
  *
- * @param state {@code accepted}, {@code late} (on the next invoice), {@code corrected} (taken
- *     back), {@code reversal} (takes another back; its units are those of the other) or {@code
- *     quarantined}
+ * @param state accepted, late (on the next invoice), taken back as corrected, reversal (takes
+ *     another back; its units are those of the other) or quarantined
  * @param reason of a quarantined event
  * @param corrects the event that this one takes back or replaces
  * @param cost the tenant's part; negative in a reversal

@@ -186,7 +186,7 @@ public class UsageResource {
       Integer status,
       String tag) {
     return new UsageQuestion.Filters(
-        Readable.tenant(Caller.of(identity), tenantId),
+        ReadableTenant.tenant(Caller.of(identity), tenantId),
         Optional.ofNullable(keyId),
         Optional.ofNullable(capability),
         Optional.ofNullable(model),

@@ -133,7 +133,7 @@ public class WhatIfResource {
         || !question.from().isBefore(question.to())) {
       throw Refusal.invalid("Send from, to after it, and a plan or charges.").raise();
     }
-    String tenant = Readable.oneTenant(Caller.of(identity), question.tenantId().orElse(null));
+    String tenant = ReadableTenant.oneTenant(Caller.of(identity), question.tenantId().orElse(null));
     Plan plan = plan(question);
     Map<String, Sum> sums = new TreeMap<>();
     Map<Instant, Position> positions = new TreeMap<>();

@@ -43,7 +43,7 @@ public record Webhook(
   /**
    * A message and what became of it.
    *
-   * @param state {@code waiting}, {@code delivered} or {@code given_up}
+   * @param state waiting, given_up, or that it arrived: delivered
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Delivery(

@@ -5,8 +5,8 @@ import io.naap.contracts.problem.Refusal;
 import java.util.Optional;
 
 /** Whose usage a caller may see. */
-public final class Readable {
-  private Readable() {}
+public final class ReadableTenant {
+  private ReadableTenant() {}
 
   /** The caller's own; absent, which is every tenant, only for those who may read all. */
   public static Optional<String> tenant(Caller caller, String given) {
