@@ -107,7 +107,13 @@ final class Configuration {
 
   private Map<String, String> clearinghouse() {
     Ports ports = options.ports();
-    return Map.of(
+    Map<String, String> lines = new TreeMap<>();
+    lines.put("naap.clearinghouse.signer.public-url", "http://127.0.0.1:" + ports.signer());
+    lines.put(
+        "naap.clearinghouse.signer.tiers.standard.orchestrators.local.url",
+        "https://127.0.0.1:" + ports.gateway());
+    lines.putAll(
+        Map.of(
         "naap.clearinghouse.signer.host", "127.0.0.1",
         "naap.clearinghouse.signer.port", String.valueOf(ports.signer()),
         "naap.clearinghouse.signer.callers.gateway-1.token", secrets.token("signer-gateway-1"),
@@ -121,7 +127,8 @@ final class Configuration {
                 .orElse("http://127.0.0.1:" + ports.control() + "/"),
         "naap.clearinghouse.chain.controller",
             options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
-        "naap.clearinghouse.price.eth-usd", "3000");
+        "naap.clearinghouse.price.eth-usd", "3000"));
+    return lines;
   }
 
   /** Who runs the platform; its key is made once and kept. */
