@@ -209,7 +209,7 @@ public class Admission {
 
   private void ask() {
     long nanos = System.nanoTime();
-    if (asking || !book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS) {
+    if (asking || (!book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS)) {
       return;
     }
     asking = true;

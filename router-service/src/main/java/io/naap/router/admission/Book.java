@@ -171,7 +171,7 @@ final class Book {
       }
     }
     return missing.local
-        || missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed;
+        || (missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed);
   }
 
   private Hold take(Tenant tenant, Account key, Terms terms, Demand demand, long nanos) {
@@ -352,7 +352,7 @@ final class Book {
         Share share = shares[at];
         boolean minute = share.kind == Policy.Kind.MINUTE;
         boolean counted = share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD;
-        if (counted || minutesOnly && !minute) {
+        if (counted || (minutesOnly && !minute)) {
           continue;
         }
         if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
