@@ -34,7 +34,11 @@ final class Account {
   /** The terms jobs of this key were last admitted under. */
   Terms terms;
 
-  Account(Tenant tenant, String subject) {
+  /**
+   * @param position of the spool: older usage was reported, or has nothing to do with these shares
+   */
+  Account(Tenant tenant, String subject, long position) {
+    this.lastPosition = position;
     this.tenant = tenant;
     this.subject = subject;
   }

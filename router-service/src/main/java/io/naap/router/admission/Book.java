@@ -53,6 +53,9 @@ final class Book {
   private volatile long clockNanos;
   private volatile long dayEndsNanos;
   private volatile long heardNanos;
+
+  /** Of the spool, as far as usage was settled here. */
+  private volatile long lastPosition;
   private long calls = -1;
   private Sent sent;
 
@@ -89,7 +92,11 @@ final class Book {
 
   Decision decide(Demand demand, long nanos) {
     while (true) {
-      Tenant tenant = tenants.computeIfAbsent(demand.tenantId(), Tenant::new);
+      Tenant tenant = tenants.get(demand.tenantId());
+      if (tenant == null) {
+        tenant =
+            tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
+      }
       synchronized (tenant) {
         if (!tenant.dropped) {
           return decide(tenant, demand, nanos);
@@ -99,7 +106,7 @@ final class Book {
   }
 
   private Decision decide(Tenant tenant, Demand demand, long nanos) {
-    Account key = tenant.key(demand.keyId());
+    Account key = tenant.key(demand.keyId(), lastPosition);
     Terms terms = terms(tenant, key, demand);
     Hold known = holds.get(demand.hold());
     if (known != null) {
@@ -309,7 +316,10 @@ final class Book {
     return true;
   }
 
-  private static void told(Account account, long position) {
+  private void told(Account account, long position) {
+    if (position > lastPosition) {
+      lastPosition = position;
+    }
     account.lastPosition = Math.max(account.lastPosition, position);
     if (account.unreportedFrom == 0) {
       account.unreportedFrom = position;
@@ -694,10 +704,8 @@ final class Book {
         if (share.looksBack()) {
           share.reported();
         }
-        share.balance = Math.min(0, share.balance);
-        if (share.isKept()) {
-          share.balance = -(share.held + share.spent);
-        }
+        // What runs is carried over with the next call.
+        share.balance = 0;
       } else {
         share.balance = has - share.held - share.spent;
       }
@@ -712,11 +720,19 @@ final class Book {
    * the rest given back.
    */
   void inherit(LeaseReply.Welcome hello, List<UsageRecorded> spooled, long nanos) {
+    lastPosition =
+        Math.max(lastPosition, spooled.isEmpty() ? 0 : spooled.getLast().spoolPosition());
+    for (Tenant tenant : tenants.values()) {
+      synchronized (tenant) {
+        tenant.account.lastPosition = Math.max(tenant.account.lastPosition, lastPosition);
+        tenant.keys.values().forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
+      }
+    }
     hello
         .out()
         .forEach(
             (subject, amounts) -> {
-              Account account = new Account(new Tenant("~" + subject), subject);
+              Account account = new Account(new Tenant("~" + subject, 0), subject, 0);
               long since = hello.positions().getOrDefault(subject, 0L);
               List<UsageRecorded> own =
                   spooled.stream()
@@ -872,7 +888,7 @@ final class Book {
     synchronized (tenant) {
       for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
         Demand demand = waiting.demand;
-        Account key = tenant.key(demand.keyId());
+        Account key = tenant.key(demand.keyId(), lastPosition);
         Terms terms = terms(tenant, key, demand);
         Outcome outcome = null;
         Share missing = missing(terms, demand, nanos);
@@ -969,7 +985,7 @@ final class Book {
       if (!tenant.waiting.contains(waiting)) {
         return false;
       }
-      leave(tenant, waiting, terms(tenant, tenant.key(waiting.demand.keyId()), waiting.demand));
+      leave(tenant, waiting, terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
       return true;
     }
   }
@@ -1015,7 +1031,7 @@ final class Book {
       synchronized (tenant) {
         waiting.askedNanos = nanos;
         waiting.refilling = false;
-        ask(tenant, tenant.key(waiting.demand.keyId()));
+        ask(tenant, tenant.key(waiting.demand.keyId(), lastPosition));
       }
     }
   }
