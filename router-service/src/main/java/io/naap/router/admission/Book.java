@@ -56,6 +56,7 @@ final class Book {
 
   /** Of the spool, as far as usage was settled here. */
   private volatile long lastPosition;
+
   private long calls = -1;
   private Sent sent;
 
@@ -94,8 +95,7 @@ final class Book {
     while (true) {
       Tenant tenant = tenants.get(demand.tenantId());
       if (tenant == null) {
-        tenant =
-            tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
+        tenant = tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
       }
       synchronized (tenant) {
         if (!tenant.dropped) {
@@ -240,11 +240,11 @@ final class Book {
     for (int at = 0; at < standing.size(); at++) {
       Terms.Rule rule = terms.rules.get(at);
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
-      if (standing.violated()[at] && isShort) {
+      if (standing.isViolated(at) && isShort) {
         violated.add(rule.name());
         // A window that never starts anew gives no time to come back at.
         wait =
-            wait < 0 || standing.resetMillis()[at] < 0
+            wait < 0 || standing.resetMillis(at) < 0
                 ? -1
                 : Math.max(wait, standing.resetSeconds(at));
       }
@@ -725,7 +725,10 @@ final class Book {
     for (Tenant tenant : tenants.values()) {
       synchronized (tenant) {
         tenant.account.lastPosition = Math.max(tenant.account.lastPosition, lastPosition);
-        tenant.keys.values().forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
+        tenant
+            .keys
+            .values()
+            .forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
       }
     }
     hello
@@ -985,7 +988,10 @@ final class Book {
       if (!tenant.waiting.contains(waiting)) {
         return false;
       }
-      leave(tenant, waiting, terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
+      leave(
+          tenant,
+          waiting,
+          terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
       return true;
     }
   }
