@@ -52,6 +52,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Cap.class,
       Cap.Window.class,
       Charge.class,
+      Charge.Counted.class,
       Charge.Credits.class,
       Charge.Graduated.class,
       Charge.Grant.class,

@@ -60,4 +60,27 @@ public record Position(
   public Position withShare(Share other) {
     return new Position(meters, charged, spent, trialLeft, budgets, other);
   }
+
+  /**
+   * This position without what one job moved: for a job that is taken back.
+   *
+   * @param before where the job found the period
+   * @param after where it left it
+   */
+  public Position without(Position before, Position after) {
+    Map<String, Long> fewer = new TreeMap<>(meters);
+    after.meters.forEach(
+        (meter, units) ->
+            fewer.merge(
+                meter, before.meter(meter) - units, (now, moved) -> Math.max(0, now + moved)));
+    Map<String, NanoUsd> less = new TreeMap<>(charged);
+    after.charged.forEach(
+        (meter, amount) ->
+            less.merge(
+                meter,
+                before.charged.getOrDefault(meter, NanoUsd.ZERO).minus(amount),
+                NanoUsd::plus));
+    return new Position(
+        fewer, less, spent.minus(after.spent.minus(before.spent)), trialLeft, budgets, share);
+  }
 }

@@ -93,6 +93,12 @@ public final class Credentials {
             + "\",\"roles\":[\"viewer\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
   }
 
+  public String operatorToken() throws GeneralSecurityException {
+    return token(
+        "\"aud\":\"naap\",\"sub\":\"usr_01kaq3v7g8e2nb0p4m6r9t1x5z\",\"tid\":\"ten_01kaq3v7g8e2nb0p4m6r9t1x5z\","
+            + "\"roles\":[\"operator\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
+  }
+
   private String token(String claims) throws GeneralSecurityException {
     long now = Instant.now().getEpochSecond();
     String signed =

@@ -1,15 +1,19 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.metering.MeteringBench;
+import io.naap.deploy.bench.metering.MeteringProof;
 import io.naap.deploy.bench.router.RouterBench;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code bench keys|router|signer [--json]}, and how much: see {@code usage}. */
+/** {@code bench keys|metering|router|signer [--json]}, and how much: see {@code usage}. */
 public final class Main {
   private static final String USAGE =
       """
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
              bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000
+             bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 200000, 5000000 and 10000
+             bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small]]""";
 
   private final List<String> given;
@@ -33,6 +37,19 @@ public final class Main {
                     main.number("--seconds", 4, 1),
                     main.number("--keys", 1_000_000, 1_000)),
                 figures);
+        case "metering" -> {
+          if (main.given.contains("--proof")) {
+            MeteringProof.run(root, main.number("--events", 1_000_000, 1_000), figures);
+          } else {
+            MeteringBench.run(
+                root,
+                new MeteringBench.Options(
+                    main.number("--events", 200_000, 20_000),
+                    main.number("--stored", 5_000_000, 100_000),
+                    main.number("--invoices", 10_000, 100)),
+                figures);
+          }
+        }
         case "signer" -> {
           if (main.given.contains("--proof")) {
             SignerProof.run(root, main.given.contains("--small"), figures);
