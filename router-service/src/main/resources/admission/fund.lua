@@ -1,6 +1,6 @@
 -- Takes a funding's absolute total into a tenant's pool. Totals may pass 2^53: they are compared and added as texts.
 -- ARGV: epoch, tenant, funding, total
-if redis.call('GET', 'naap:epoch') ~= ARGV[1] then return {'OTHER_EPOCH'} end
+if redis.call('HGET', 'naap:adm:store', 'epoch') ~= ARGV[1] then return {'OTHER_EPOCH'} end
 local money = 'naap:adm:t:' .. ARGV[2]
 local known = redis.call('HGET', money, 'total') or '0'
 if redis.call('HGET', money, 'funding') ~= ARGV[3] then

@@ -81,12 +81,18 @@ public class Pushes {
   private Future<Void> position() {
     List<Future<?>> lasts = new ArrayList<>();
     for (String stream : STREAMS) {
+      // How far metering is with every router must be known from the start.
+      boolean commits = stream.equals(Topics.USAGE_COMMITTED);
       lasts.add(
           redis
-              .xrevrange(List.of(stream, "+", "-", "COUNT", "1"))
+              .xrevrange(List.of(stream, "+", "-", "COUNT", commits ? "500" : "1"))
               .onSuccess(
-                  last ->
-                      read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString())));
+                  last -> {
+                    read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString());
+                    if (commits) {
+                      last.forEach(entry -> take(stream, entry));
+                    }
+                  }));
     }
     return Future.all(lasts)
         .map(
@@ -114,17 +120,21 @@ public class Pushes {
       String name = stream.get(0).toString();
       for (Response entry : stream.get(1)) {
         read.put(name, entry.get(0).toString());
-        try {
-          apply(name, entry.get(1).get(1).toString());
-        } catch (IllegalArgumentException unreadable) {
-          // One bad entry must not stop the stream; forgetting all is always safe.
-          LOG.warnf("unreadable event, stream=%s", name);
-          profiles.forgetAll();
-          plans.forgetAll();
-        }
+        take(name, entry);
       }
     }
     return null;
+  }
+
+  private void take(String stream, Response entry) {
+    try {
+      apply(stream, entry.get(1).get(1).toString());
+    } catch (IllegalArgumentException unreadable) {
+      // One bad entry must not stop the stream; forgetting all is always safe.
+      LOG.warnf("unreadable event, stream=%s", stream);
+      profiles.forgetAll();
+      plans.forgetAll();
+    }
   }
 
   private void apply(String stream, String event) {

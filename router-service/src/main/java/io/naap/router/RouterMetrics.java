@@ -1,16 +1,24 @@
 package io.naap.router;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 
 /** What this service counts. Labels are few and never a person's, key's or request's. */
 @ApplicationScoped
 public class RouterMetrics {
   private final MeterRegistry registry;
+  private final AtomicLong spoolBytes = new AtomicLong();
+  private final Map<String, Counter> known = new ConcurrentHashMap<>();
 
   RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
+    registry.gauge("router_spool_bytes", spoolBytes);
   }
 
   public void refused(String reason) {
@@ -20,7 +28,12 @@ public class RouterMetrics {
   }
 
   public void finished(String capability, String outcome) {
-    registry.counter("router_jobs_total", "capability", capability, "outcome", outcome).increment();
+    known
+        .computeIfAbsent(
+            capability + '/' + outcome,
+            fresh ->
+                registry.counter("router_jobs_total", "capability", capability, "outcome", outcome))
+        .increment();
   }
 
   public void gatewayFailed(String gateway, String reason) {
@@ -30,6 +43,11 @@ public class RouterMetrics {
   }
 
   public void spooled(long bytes) {
-    registry.summary("router_spool_bytes").record((double) bytes);
+    spoolBytes.set(bytes);
+  }
+
+  /** How many jobs run or wait to be settled. */
+  public void openHolds(IntSupplier count) {
+    registry.gauge("router_open_holds", count, IntSupplier::getAsInt);
   }
 }

@@ -3,6 +3,7 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.KeyLimits;
@@ -14,6 +15,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,11 +37,20 @@ class LiveTest {
 
   private List<UsageRecorded> events() {
     return redis.stream(String.class).xrange("naap:usage:0", StreamRange.of("-", "+")).stream()
-        .map(entry -> Json.read(entry.payload().get("e"), UsageRecorded.class))
+        .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
+        .map(event -> Json.read(event, UsageRecorded.class))
         .toList();
   }
 
   /** Streams of other tests may end meanwhile. */
+  private List<UsageRecorded> own(String key, int count) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(2));
+    while (own(key).size() < count && Instant.now().isBefore(end)) {
+      Thread.onSpinWait();
+    }
+    return own(key);
+  }
+
   private List<UsageRecorded> own(String key) {
     String tenant = Neighbours.KEYS.get(key).tenantId();
     return events().stream().filter(event -> event.tenantId().equals(tenant)).toList();
@@ -92,7 +104,7 @@ class LiveTest {
             .statusCode();
 
     assertThat(stopped).isEqualTo(200);
-    List<UsageRecorded> own = own(key);
+    List<UsageRecorded> own = own(key, 2);
     assertThat(own).extracting(UsageRecorded::sequence).containsExactly(0, 1);
     assertThat(own.get(0).units().get(Unit.MILLISECONDS)).isBetween(700L, 1500L);
     assertThat(own.get(1).units().get(Unit.MILLISECONDS)).isBetween(300L, 1000L);
@@ -109,7 +121,7 @@ class LiveTest {
     Thread.sleep(700);
 
     assertThat(beat(stream)).containsExactly(stream);
-    assertThat(own(key)).hasSize(1);
+    assertThat(own(key, 1)).hasSize(1);
   }
 
   @Test
@@ -121,7 +133,7 @@ class LiveTest {
 
     Thread.sleep(3_000);
 
-    List<UsageRecorded> own = own(key);
+    List<UsageRecorded> own = own(key, 2);
     assertThat(own).hasSize(2);
     assertThat(own.get(1).units().amounts()).isEmpty();
   }

@@ -113,25 +113,17 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           """
               .formatted(gateway, secret));
       String url = "http://127.0.0.1:" + services;
-      return Map.of(
-          "naap.auth-url",
-          url,
-          "quarkus.rest-client.keys.url",
-          url,
-          "quarkus.rest-client.metering.url",
-          url,
-          "quarkus.rest-client.clearinghouse.url",
-          url,
-          "naap.router.routing-table",
-          table.toString(),
-          "naap.router.spool-directory",
-          directory.resolve("spool").toString(),
-          "naap.router.public-url",
-          "http://naap.test",
-          "naap.live.session-timeout",
-          "2s",
-          "naap.live.sweep-every",
-          "200ms");
+      return Map.ofEntries(
+          Map.entry("naap.auth-url", url),
+          Map.entry("quarkus.rest-client.keys.url", url),
+          Map.entry("quarkus.rest-client.metering.url", url),
+          Map.entry("quarkus.rest-client.clearinghouse.url", url),
+          Map.entry("naap.router.routing-table", table.toString()),
+          Map.entry("naap.router.spool-directory", directory.resolve("spool").toString()),
+          Map.entry("naap.router.public-url", "http://naap.test"),
+          Map.entry("naap.admission.rebuild", "200ms"),
+          Map.entry("naap.live.session-timeout", "2s"),
+          Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
     }

@@ -132,9 +132,10 @@ public class SignerTokens {
 
   /** What is known without asking the store; empty when it must be asked. */
   Optional<Optional<SignerCaller>> remembered(String secret) {
-    return Optional.ofNullable(seen.get(secret))
-        .filter(one -> one.at().plus(REMEMBERED).isAfter(clock.instant()))
-        .map(Seen::caller);
+    Seen one = seen.get(secret);
+    return one != null && one.at().plus(REMEMBERED).isAfter(clock.instant())
+        ? Optional.of(one.caller())
+        : Optional.empty();
   }
 
   /** Whose token it is. */

@@ -44,7 +44,10 @@ public final class Topics {
 
   private Topics() {}
 
-  /** {@link UsageRecorded}: routers to metering-service, sharded by tenant. */
+  /**
+   * {@link UsageRecorded}: routers to metering-service, sharded by tenant; several in an entry, see
+   * {@link UsageEntry}.
+   */
   public static String usage(int shard) {
     return "naap:usage:" + shard;
   }

@@ -2,51 +2,66 @@ package io.naap.router.admission;
 
 import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
+import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.TenantConsumption;
+import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.RouterMetrics;
-import io.naap.router.admission.AdmissionStore.Reply;
-import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
- * May this job run? One decision over every rate, every cap, concurrency and money. Without an
- * answer of the store nothing is admitted.
+ * May this job run? One decision over every rate, every cap, concurrency and money. A job whose key
+ * was busy lately is decided in memory, from shares this router has leased; only when they run low
+ * is the store asked, in one call at a time for all that is due. Without the store, shares are used
+ * up and nothing more is admitted.
  */
 @ApplicationScoped
 public class Admission {
   private static final Logger LOG = Logger.getLogger(Admission.class);
-  private static final int ATTEMPTS = 12;
-  private static final int SWEPT_AT_ONCE = 200;
+  private static final long TICK_MILLIS = 50;
+  private static final long SWEEP_MILLIS = 2_000;
+  private static final long BEAT_NANOS = 250_000_000L;
+  private static final long PAUSE_MILLIS = 100;
+  private static final long RECALL_MILLIS = 350;
+  private static final int MOST_REMEMBERED = 10_000;
 
-  private final AdmissionStore store;
   private final AdmissionConfig config;
   private final ConsumptionClient metering;
   private final ClearinghouseClient clearinghouse;
+  private final RedisAPI redis;
   private final Vertx vertx;
   private final Clock clock;
   private final Ids ids;
   private final RouterMetrics metrics;
-  private final Map<String, Future<Funding>> funding = new ConcurrentHashMap<>();
-  private static final int MOST_REMEMBERED = 10_000;
-
+  private final Book book;
+  private final NanoUsd step;
+  private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
   private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
+  private final AtomicBoolean kicked = new AtomicBoolean();
+
+  private LeaseStore store;
+  private Spooled spooled;
+  private Context context;
+  private boolean asking;
+  private boolean inherited;
 
   Admission(
       RedisAPI redis,
@@ -57,7 +72,7 @@ public class Admission {
       Clock clock,
       Ids ids,
       RouterMetrics metrics) {
-    this.store = new AdmissionStore(redis);
+    this.redis = redis;
     this.config = config;
     this.metering = metering;
     this.clearinghouse = clearinghouse;
@@ -65,136 +80,336 @@ public class Admission {
     this.clock = clock;
     this.ids = ids;
     this.metrics = metrics;
+    this.book = new Book(config.emptyFor());
+    this.step = NanoUsd.parse(config.fundingStep());
   }
 
-  void start(@Observes StartupEvent started) {
-    vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> sweep());
+  /** What the spool knows of usage on its way to metering. */
+  public interface Spooled {
+    /** The last position that metering has not confirmed; 0 for none. */
+    long uncommitted();
+
+    /** What an earlier life of this router left unconfirmed. */
+    List<UsageRecorded> left();
+
+    /** True when metering has confirmed this router's usage up to a position. */
+    boolean isStored(long position);
+
+    /** The same of any router, as far as this one has heard. */
+    boolean isStored(String instance, long position);
+  }
+
+  /**
+   * Begins to lease under a name that nobody else has, and that a later life of this router has
+   * too.
+   */
+  public void start(String instance, Spooled spool) {
+    spooled = spool;
+    store =
+        new RedisLeaseStore(
+            redis, instance, config.lease(), config.rebuild(), config.givenUpAfter(), () -> 0);
+    context = vertx.getOrCreateContext();
+    metrics.openHolds(book::openHolds);
+    vertx.setPeriodic(TICK_MILLIS, timer -> tick());
+    vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
+    kick();
+  }
+
+  /** Gives all that is not in use back, as when the router stops. */
+  public void giveBack() {
+    book.giveAllBack(System.nanoTime());
+    kick();
   }
 
   private void sweep() {
-    // Failing here is harmless: the next sweep, or another router's, does the same.
-    store
-        .sweep(SWEPT_AT_ONCE, 0)
-        .onSuccess(
-            given -> {
-              if (given > 0) {
-                LOG.warnf("gave back expired holds, count=%d", given);
-              }
-            });
+    vertx.executeBlocking(
+        () -> {
+          long nanos = System.nanoTime();
+          int expired = book.expire(nanos);
+          if (expired > 0) {
+            LOG.warnf("gave back expired holds, count=%d", expired);
+          }
+          book.sweep(nanos);
+          return null;
+        });
   }
 
+  // --- jobs ---
+
+  /** Decides; most often at once and without any input or output. */
   public Future<Outcome> admit(Demand demand) {
-    return attempt(demand, ATTEMPTS)
-        .recover(
-            failure -> {
-              LOG.debugf(failure, "admission store unavailable");
-              return Future.succeededFuture(unavailable());
-            })
-        .onSuccess(
-            outcome -> {
-              if (outcome instanceof Outcome.Refused refused) {
-                metrics.refused(refused.reason().name());
+    long nanos = System.nanoTime();
+    if (nanos - book.heardNanos() > config.givenUpAfter().toNanos() && book.isWelcome()) {
+      return Future.succeededFuture(refused(Book.unavailable()));
+    }
+    return switch (book.decide(demand, nanos)) {
+      case Book.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
+      case Book.Decision.Asking asking -> {
+        kick();
+        yield asking.waiting().outcome.future().map(this::counted);
+      }
+    };
+  }
+
+  private Outcome counted(Outcome outcome) {
+    return outcome instanceof Outcome.Refused refused ? refused(refused) : outcome;
+  }
+
+  private Outcome refused(Outcome.Refused refused) {
+    metrics.refused(refused.reason().name());
+    return refused;
+  }
+
+  /**
+   * Ends a hold, once, with what was really used.
+   *
+   * @param position of the spool that tells of it
+   */
+  public void settle(Hold hold, Units units, NanoUsd cost, long position) {
+    book.settle(hold, units, cost, position, System.nanoTime());
+  }
+
+  /** A hold of this router, by its name; null when another one took it, or it was settled. */
+  public Hold hold(String id) {
+    return book.hold(id);
+  }
+
+  /** What a job is charged at most: what was held, and so much more. */
+  public Units bounded(Units measured, Units held) {
+    Map<Unit, Long> bounded = new EnumMap<>(Unit.class);
+    boolean less = false;
+    for (Map.Entry<Unit, Long> unit : measured.amounts().entrySet()) {
+      long most = most(held.get(unit.getKey()));
+      less |= unit.getValue() > most;
+      bounded.put(unit.getKey(), Math.min(unit.getValue(), most));
+    }
+    return less ? new Units(bounded) : measured;
+  }
+
+  private long most(long held) {
+    // At least a little of what nobody expected.
+    return held + Math.max(held * config.aboveHoldPercent() / 100, 0);
+  }
+
+  // --- the store: one call at a time ---
+
+  private void kick() {
+    if (context != null && kicked.compareAndSet(false, true)) {
+      context.runOnContext(
+          now -> {
+            kicked.set(false);
+            ask();
+          });
+    }
+  }
+
+  private void tick() {
+    context.runOnContext(now -> ask());
+  }
+
+  private void ask() {
+    long nanos = System.nanoTime();
+    if (asking || (!book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS)) {
+      return;
+    }
+    asking = true;
+    LeaseCall call = book.compose(ids.next(IdKind.FUNDING), spooled.uncommitted(), nanos);
+    store
+        .lease(call)
+        .onComplete(
+            done ->
+                context.runOnContext(
+                    now -> {
+                      asking = false;
+                      if (done.succeeded()) {
+                        answered(done.result(), nanos);
+                      } else {
+                        LOG.debugf(done.cause(), "the admission store did not answer");
+                        giveUp();
+                        vertx.setTimer(PAUSE_MILLIS, later -> tick());
+                      }
+                    }));
+  }
+
+  private void answered(LeaseReply reply, long askedNanos) {
+    long nanos = System.nanoTime();
+    Book.Next next = book.apply(reply, askedNanos, nanos);
+    if (reply instanceof LeaseReply.Welcome hello && !inherited) {
+      inherited = true;
+      book.inherit(hello, spooled.left(), nanos);
+    }
+    next.toSeed().forEach(this::seed);
+    next.answered().forEach(this::resolve);
+    if (book.hasDue() || !book.isWelcome()) {
+      ask();
+    }
+  }
+
+  /** Those who wait cannot be answered. */
+  private void giveUp() {
+    for (Tenant tenant : book.tenants()) {
+      List<Waiting> waiting;
+      synchronized (tenant) {
+        waiting = List.copyOf(tenant.waiting);
+      }
+      for (Waiting one : waiting) {
+        if (book.giveUp(one)) {
+          one.outcome.tryComplete(Book.unavailable());
+        }
+      }
+    }
+  }
+
+  private void resolve(Tenant tenant) {
+    Book.Resolved resolved = book.resolve(tenant, config.patience().toNanos(), System.nanoTime());
+    for (int at = 0; at < resolved.done().size(); at++) {
+      resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
+    }
+    for (Waiting waiting : resolved.needMoney()) {
+      refill(waiting);
+    }
+    for (Waiting waiting : resolved.later()) {
+      vertx.setTimer(
+          RECALL_MILLIS,
+          later -> {
+            book.askAgain(waiting, System.nanoTime());
+            kick();
+          });
+    }
+  }
+
+  // --- where counters begin ---
+
+  private void seed(Account account) {
+    String id = account.subject.substring(2);
+    boolean ofKey = account.subject.charAt(0) == 'k';
+    committed(account.lastPosition, 0)
+        .compose(
+            known ->
+                ofKey
+                    ? answer(metering.consumption(id, account.tenant.id)).map(used -> begin(used))
+                    : answer(metering.consumption(id)).map(used -> begin(used)))
+        .onComplete(
+            done -> {
+              synchronized (account.tenant) {
+                account.seeding = false;
+                if (done.succeeded()) {
+                  account.seed = done.result();
+                }
+              }
+              if (done.succeeded()) {
+                book.askFor(account);
+                kick();
+              } else {
+                LOG.debugf(done.cause(), "metering did not say where counters begin");
+                fail(account.tenant);
               }
             });
   }
 
-  private static Outcome.Refused unavailable() {
-    return new Outcome.Refused(
-        Outcome.Reason.UNAVAILABLE, OptionalLong.of(1), List.of(), List.of());
-  }
-
-  private Future<Outcome> attempt(Demand demand, int left) {
-    if (left == 0) {
-      return Future.succeededFuture(unavailable());
+  private void fail(Tenant tenant) {
+    List<Waiting> waiting;
+    synchronized (tenant) {
+      waiting = List.copyOf(tenant.waiting);
     }
-    return store
-        .admit(demand, 0)
-        .compose(
-            reply ->
-                switch (reply) {
-                  case Reply.Taken taken ->
-                      Future.succeededFuture(
-                          new Outcome.Admitted(
-                              demand.hold(),
-                              taken.fundingId().isEmpty()
-                                  ? Optional.empty()
-                                  : Optional.of(taken.fundingId()),
-                              taken.policies()));
-                  case Reply.Limited limited -> Future.succeededFuture(limited(limited));
-                  case Reply.NotSeeded notSeeded ->
-                      seed(demand, notSeeded).compose(done -> attempt(demand, left - 1));
-                  case Reply.MoneyShort money ->
-                      refill(demand, money)
-                          .compose(
-                              changed ->
-                                  changed
-                                      ? attempt(demand, left - 1)
-                                      : Future.succeededFuture(noMoney()));
-                });
+    for (Waiting one : waiting) {
+      if (book.giveUp(one)) {
+        one.outcome.tryComplete(Book.unavailable());
+      }
+    }
   }
 
-  private static Outcome limited(Reply.Limited limited) {
-    List<PolicyState> violated = limited.policies().stream().filter(PolicyState::violated).toList();
-    // A window that never starts anew gives no time to come back at.
-    OptionalLong retryAfter =
-        violated.stream().anyMatch(policy -> policy.resetSeconds().isEmpty())
-            ? OptionalLong.empty()
-            : violated.stream().mapToLong(policy -> policy.resetSeconds().getAsLong()).max();
-    return new Outcome.Refused(
-        Outcome.Reason.LIMIT,
-        retryAfter,
-        violated.stream().map(PolicyState::name).toList(),
-        limited.policies());
+  private static Account.Seed begin(KeyConsumption used) {
+    return new Account.Seed(used.today(), used.month(), used.lifetime());
   }
 
-  private static Outcome noMoney() {
-    return new Outcome.Refused(Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), List.of());
+  private static Account.Seed begin(TenantConsumption used) {
+    return new Account.Seed(used.today(), used.month(), used.lifetime());
   }
 
-  private Future<Void> seed(Demand demand, Reply.NotSeeded missing) {
-    return missing.ofKey()
-        ? answer(metering.consumption(demand.keyId(), demand.tenantId())).compose(store::seed)
-        : answer(metering.consumption(demand.tenantId())).compose(store::seed);
+  /** Completes when metering has all usage that counters must begin with. */
+  private Future<Void> committed(long ownPosition, int attempt) {
+    boolean all =
+        spooled.isStored(ownPosition)
+            && book.uncommitted().entrySet().stream()
+                .allMatch(one -> spooled.isStored(one.getKey(), one.getValue()));
+    if (all) {
+      return Future.succeededFuture();
+    }
+    if (attempt * PAUSE_MILLIS > config.patience().toMillis()) {
+      return Future.failedFuture("metering has not stored older usage yet");
+    }
+    return vertx.timer(PAUSE_MILLIS).compose(later -> committed(ownPosition, attempt + 1));
   }
 
   private <T> Future<T> answer(Uni<T> asked) {
     return Future.fromCompletionStage(
-        asked.onFailure().retry().atMost(1).subscribe().asCompletionStage(),
-        vertx.getOrCreateContext());
+        asked.onFailure().retry().atMost(1).subscribe().asCompletionStage(), context);
   }
 
-  /** True when asking again may help. */
-  private Future<Boolean> refill(Demand demand, Reply.MoneyShort money) {
-    String tenant = demand.tenantId();
+  // --- money ---
+
+  private void refill(Waiting waiting) {
+    String tenant = waiting.demand.tenantId();
+    waiting.refilled = true;
+    waiting.refilling = true;
     if (emptyUntil.getOrDefault(tenant, 0L) > clock.millis()) {
-      return Future.succeededFuture(false);
+      again(waiting);
+      return;
     }
-    NanoUsd step = NanoUsd.parse(config.fundingStep());
-    NanoUsd wanted = demand.cost().minus(money.available()).plus(step);
+    NanoUsd wanted =
+        waiting
+            .demand
+            .cost()
+            .plus(step)
+            .minus(NanoUsd.ofNanos(Math.min(book.inPool(tenant), waiting.demand.cost().nanos())));
     // One question per tenant at a time; who comes meanwhile shares the answer.
-    Future<Funding> running = funding.get(tenant);
-    if (running != null) {
-      return running.map(granted -> true);
+    Future<Boolean> running = funding.get(tenant);
+    if (running == null) {
+      running = refill(tenant, wanted);
+      funding.put(tenant, running);
+      Future<Boolean> begun = running;
+      running.onComplete(done -> funding.remove(tenant, begun));
     }
-    Future<Funding> asked =
-        store
-            .epoch(ids.next(IdKind.FUNDING))
-            .compose(epoch -> ask(new FundRequest(tenant, epoch, money.total(), wanted)))
-            .compose(
-                granted ->
-                    store
-                        .fund(granted.epoch(), tenant, granted.fundingId(), granted.total())
-                        .map(known -> granted));
-    funding.put(tenant, asked);
-    asked.onComplete(done -> funding.remove(tenant, asked));
-    return asked.map(
-        granted -> {
-          boolean more = granted.total().compareTo(money.total()) > 0;
-          if (!more) {
-            rememberEmpty(tenant);
-          }
-          return more;
-        });
+    running.onComplete(
+        done ->
+            context.runOnContext(
+                now -> {
+                  if (done.succeeded()) {
+                    again(waiting);
+                  } else {
+                    LOG.debugf(done.cause(), "the ledger did not answer");
+                    if (book.giveUp(waiting)) {
+                      waiting.outcome.tryComplete(Book.unavailable());
+                    }
+                  }
+                }));
+  }
+
+  private void again(Waiting waiting) {
+    book.askAgain(waiting, System.nanoTime());
+    kick();
+  }
+
+  private Future<Boolean> refill(String tenant, NanoUsd wanted) {
+    NanoUsd total = book.total(tenant);
+    String epoch = book.epoch();
+    Future<Void> ready = total.isZero() ? committed(0, 0) : Future.succeededFuture();
+    return ready
+        .compose(known -> ask(new FundRequest(tenant, epoch, total, wanted)))
+        .compose(
+            granted ->
+                store
+                    .fund(granted.epoch(), tenant, granted.fundingId(), granted.total())
+                    .map(known -> granted))
+        .map(
+            granted -> {
+              boolean more = granted.total().compareTo(total) > 0;
+              if (!more) {
+                rememberEmpty(tenant);
+              }
+              return more;
+            });
   }
 
   /** Only the ledger's own answer counts, so that a top-up is seen however busy the tenant is. */
@@ -215,11 +430,21 @@ public class Admission {
             .atMost(1)
             .subscribe()
             .asCompletionStage(),
-        vertx.getOrCreateContext());
+        context);
   }
 
-  /** Ends a hold with what was really used; a failed future is to be tried again. */
-  public Future<Void> settle(String hold, Units units, NanoUsd cost) {
-    return store.settle(hold, units, cost, 0).mapEmpty();
+  /** The first usage event that the spool must keep, because the store has not heard of it. */
+  public long unreportedFrom() {
+    return book.unreportedFrom();
+  }
+
+  /** Jobs that were admitted and have not ended. */
+  public int openHolds() {
+    return book.openHolds();
+  }
+
+  /** False while shares are used up without the store. */
+  public boolean isConnected() {
+    return book.isWelcome() && System.nanoTime() - book.heardNanos() < 4 * BEAT_NANOS;
   }
 }

@@ -2,7 +2,9 @@ package io.naap.router.admission;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** How jobs are admitted. */
 @ConfigMapping(prefix = "naap.admission")
@@ -11,15 +13,37 @@ public interface AdmissionConfig {
   @WithDefault("1.00")
   String fundingStep();
 
-  /** How long an answer "nothing left" of the ledger is believed. */
+  /** How long an answer "nothing left" of the ledger or of a limit is believed. */
   @WithDefault("200ms")
   Duration emptyFor();
 
-  /** Concurrent requests of a key that has no limit of its own. */
+  /** Concurrent requests, through one router, of a key that has no limit of its own. */
   @WithDefault("100")
   long defaultConcurrentRequests();
 
-  /** How often expired holds are given back. */
-  @WithDefault("5s")
-  Duration sweepEvery();
+  /** A router that was silent for so long is dead; what it had kept of its shares is free again. */
+  @WithDefault("30s")
+  Duration lease();
+
+  /** How long an emptied store grants nothing, so that every router can say what it has running. */
+  @WithDefault("2s")
+  Duration rebuild();
+
+  /**
+   * After so long a dead router does not come back: what it may have used is taken as unused. A
+   * router that is alone for so long stops.
+   */
+  @WithDefault("1h")
+  Duration givenUpAfter();
+
+  /** The most a job waits for an answer of the store. */
+  @WithDefault("3s")
+  Duration patience();
+
+  /** Percent by which a job may come to more than was held for it; the rest is not charged. */
+  @WithDefault("100")
+  int aboveHoldPercent();
+
+  /** A YAML file of exceptions that is watched: shadow mode and limits; see the module's README. */
+  Optional<Path> overrides();
 }

@@ -3,7 +3,6 @@ package io.naap.router.admission;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * What a job asks for before it may be forwarded.
@@ -25,11 +24,6 @@ public record Demand(
     Duration ttl) {
   /** Lua counts exactly below this. */
   public static final long MAX = 1L << 52;
-
-  /** Every limit that is asked, in the order the store answers in. */
-  List<Policy> policies() {
-    return limits.policies(starts);
-  }
 
   public Demand {
     if (cost.isNegative() || cost.nanos() > MAX) {

@@ -1,53 +1,66 @@
 package io.naap.router.admission;
 
 import io.vertx.core.MultiMap;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Tells a client where it stands: draft-ietf-httpapi-ratelimit-headers-10 and OpenAI's set. */
 public final class LimitHeaders {
+  private static final CharSequence POLICY =
+      io.vertx.core.http.HttpHeaders.createOptimized("RateLimit-Policy");
+  private static final CharSequence STATE =
+      io.vertx.core.http.HttpHeaders.createOptimized("RateLimit");
+
   private LimitHeaders() {}
 
-  public static void write(MultiMap headers, List<PolicyState> policies, boolean openAi) {
-    if (policies.isEmpty()) {
+  public static void write(MultiMap headers, Standing standing, boolean openAi) {
+    int size = standing.size();
+    if (size == 0) {
       return;
     }
-    headers.set(
-        "RateLimit-Policy",
-        policies.stream().map(LimitHeaders::policy).collect(Collectors.joining(", ")));
-    headers.set(
-        "RateLimit", policies.stream().map(LimitHeaders::state).collect(Collectors.joining(", ")));
+    headers.set(POLICY, standing.terms().policyHeader);
+    StringBuilder text = new StringBuilder(32 * size);
+    for (int rule = 0; rule < size; rule++) {
+      if (rule > 0) {
+        text.append(", ");
+      }
+      text.append(standing.terms().rules.get(rule).stateName()).append(standing.remaining(rule));
+      long reset = standing.resetSeconds(rule);
+      if (reset >= 0) {
+        text.append(";t=").append(reset);
+      }
+    }
+    headers.set(STATE, text);
     if (openAi) {
-      Optional<PolicyState> requests =
-          policies.stream()
-              .filter(policy -> policy.name().endsWith("-rpm") || policy.name().endsWith("-rpd"))
-              .filter(policy -> policy.resetMillis().isPresent())
-              .min(Comparator.comparingLong(PolicyState::remaining));
-      requests.ifPresent(
-          policy -> {
-            headers.set("x-ratelimit-limit-requests", Long.toString(policy.quota()));
-            headers.set("x-ratelimit-remaining-requests", Long.toString(policy.remaining()));
-            headers.set("x-ratelimit-reset-requests", policy.resetSeconds().getAsLong() + "s");
-          });
+      openAi(headers, standing);
     }
   }
 
-  private static String policy(PolicyState policy) {
-    StringBuilder text = new StringBuilder();
-    text.append('"').append(policy.name()).append("\";q=").append(policy.quota());
-    policy.windowSeconds().ifPresent(seconds -> text.append(";w=").append(seconds));
-    if (policy.name().endsWith("-concurrent")) {
-      text.append(";qu=\"concurrent-requests\"");
+  /** The tightest of the limits on requests, and of those on tokens. */
+  private static void openAi(MultiMap headers, Standing standing) {
+    int requests = -1;
+    int tokens = -1;
+    for (int rule = 0; rule < standing.size(); rule++) {
+      Policy policy = standing.terms().rules.get(rule).policy();
+      boolean starts = policy.kind() == Policy.Kind.RPM || policy.kind() == Policy.Kind.RPD;
+      boolean ofTokens = policy.kind() == Policy.Kind.MINUTE && policy.what().startsWith("tokens_");
+      if (starts && isTighter(standing, rule, requests)) {
+        requests = rule;
+      } else if (ofTokens && isTighter(standing, rule, tokens)) {
+        tokens = rule;
+      }
     }
-    return text.toString();
+    set(headers, "requests", standing, requests);
+    set(headers, "tokens", standing, tokens);
   }
 
-  private static String state(PolicyState policy) {
-    StringBuilder text = new StringBuilder();
-    text.append('"').append(policy.name()).append("\";r=").append(policy.remaining());
-    policy.resetSeconds().ifPresent(seconds -> text.append(";t=").append(seconds));
-    return text.toString();
+  private static boolean isTighter(Standing standing, int rule, int than) {
+    return than < 0 || standing.remaining(rule) < standing.remaining(than);
+  }
+
+  private static void set(MultiMap headers, String what, Standing standing, int rule) {
+    if (rule >= 0) {
+      headers.set("x-ratelimit-limit-" + what, Long.toString(standing.quota(rule)));
+      headers.set("x-ratelimit-remaining-" + what, Long.toString(standing.remaining(rule)));
+      headers.set("x-ratelimit-reset-" + what, Math.max(1, standing.resetSeconds(rule)) + "s");
+    }
   }
 }

@@ -10,15 +10,20 @@ import java.util.List;
  * @param key counted per key
  * @param tenant counted over all keys of the tenant
  * @param plan counted over all keys of the tenant
+ * @param concurrentHere of a key that has no limit of its own: at most so many at once through this
+ *     router; 0 for any number
  */
-public record Limits(KeyLimits key, KeyLimits tenant, KeyLimits plan) {
+public record Limits(KeyLimits key, KeyLimits tenant, KeyLimits plan, long concurrentHere) {
   /** A key's own limits and nothing else. */
   public static Limits ofKey(KeyLimits key) {
-    return new Limits(key, KeyLimits.NONE, KeyLimits.NONE);
+    return new Limits(key, KeyLimits.NONE, KeyLimits.NONE, 0);
   }
 
   List<Policy> policies(boolean starts) {
     List<Policy> policies = new ArrayList<>(Policy.of(Policy.Owner.KEY, key, starts));
+    if (starts && concurrentHere > 0 && key.concurrentRequests().isEmpty()) {
+      policies.add(new Policy(Policy.Owner.KEY, Policy.Kind.CONCURRENT, "", concurrentHere, true));
+    }
     policies.addAll(Policy.of(Policy.Owner.TENANT, tenant, starts));
     policies.addAll(Policy.of(Policy.Owner.PLAN, plan, starts));
     return List.copyOf(policies);

@@ -11,9 +11,14 @@ import java.util.OptionalLong;
  * One limit that a job must fit in.
  *
  * @param what the unit or {@code nano_usd}; empty for what counts requests
+ * @param local counted in this router alone
  */
-public record Policy(Owner owner, Kind kind, String what, long limit) {
+public record Policy(Owner owner, Kind kind, String what, long limit, boolean local) {
   private static final long DAY_SECONDS = 86_400;
+
+  Policy(Owner owner, Kind kind, String what, long limit) {
+    this(owner, kind, what, Math.min(limit, Demand.MAX), false);
+  }
 
   /** Whose limit it is. Tenant and plan are counted over all keys of the tenant together. */
   public enum Owner {

@@ -261,7 +261,7 @@ public class LiveRoutes {
                                   route.pool().name(),
                                   route.gateway().name(),
                                   opened,
-                                  granted.fundingId());
+                                  granted.hold().fundingId());
                           return sessions.save(session).map(session);
                         }));
   }
@@ -519,8 +519,7 @@ public class LiveRoutes {
                 LOG.infof("live stream ends: %s", known.refusal().code());
                 return Future.succeededFuture(Optional.empty());
               }
-              return Future.succeededFuture(
-                  Optional.of(new Admittance.Granted("", session.fundingId())));
+              return Future.succeededFuture(Optional.of(new Admittance.Granted(null)));
             })
         .compose(
             granted ->
@@ -616,31 +615,39 @@ public class LiveRoutes {
         units.amounts().isEmpty()
             ? NanoUsd.ZERO
             : TenantPlans.cost(session.plan(), CAPABILITY, session.model(), units);
-    return usage.record(
-        (instance, position) ->
-            new UsageRecorded(
-                session.requestId() + "-" + sequence,
-                session.requestId(),
-                sequence,
-                instance,
-                position,
-                session.opened(),
-                now,
-                session.profile().tenantId(),
-                session.profile().keyId(),
-                session.profile().tags(),
-                CAPABILITY,
-                session.model(),
-                session.tier(),
-                session.pool(),
-                session.gateway(),
-                status,
-                outcome,
-                units,
-                session.plan().plan().reference(),
-                session.fundingId(),
-                cost,
-                now.toEpochMilli() - session.opened().toEpochMilli()));
+    String eventId = session.requestId() + "-" + sequence;
+    return admittance
+        .held(session.profile(), session.plan(), eventId)
+        .map(
+            hold -> {
+              usage.record(
+                  hold.orElse(null),
+                  (instance, position) ->
+                      new UsageRecorded(
+                          eventId,
+                          session.requestId(),
+                          sequence,
+                          instance,
+                          position,
+                          session.opened(),
+                          now,
+                          session.profile().tenantId(),
+                          session.profile().keyId(),
+                          session.profile().tags(),
+                          CAPABILITY,
+                          session.model(),
+                          session.tier(),
+                          session.pool(),
+                          session.gateway(),
+                          status,
+                          outcome,
+                          units,
+                          session.plan().plan().reference(),
+                          session.fundingId(),
+                          cost,
+                          now.toEpochMilli() - session.opened().toEpochMilli()));
+              return null;
+            });
   }
 
   private record Answer(int status, MultiMap headers, Buffer body) {}

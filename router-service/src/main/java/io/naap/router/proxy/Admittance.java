@@ -1,13 +1,14 @@
 package io.naap.router.proxy;
 
-import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.admission.Demand;
+import io.naap.router.admission.Hold;
 import io.naap.router.admission.LimitHeaders;
 import io.naap.router.admission.Limits;
 import io.naap.router.admission.Outcome;
@@ -50,7 +51,7 @@ public class Admittance {
   public record Placed(TenantPlan plan, String tier, String model, List<Route> routes) {}
 
   /** A job that may run. */
-  public record Granted(String hold, Optional<String> fundingId) {}
+  public record Granted(Hold hold) {}
 
   /** The pool tier a key works in. */
   public Future<String> tier(KeyProfile profile) {
@@ -120,7 +121,7 @@ public class Admittance {
             hold,
             profile.tenantId(),
             profile.keyId(),
-            new Limits(own(profile.limits()), profile.tenantLimits(), placed.plan().limits()),
+            limits(profile, placed.plan()),
             units,
             TenantPlans.cost(placed.plan(), capability, placed.model(), units),
             placed.plan().prepaid(),
@@ -130,23 +131,51 @@ public class Admittance {
         .admit(demand)
         .map(
             outcome -> {
-              LimitHeaders.write(headers, outcome.policies(), openAi);
+              LimitHeaders.write(headers, outcome.standing(), openAi);
               return switch (outcome) {
-                case Outcome.Admitted admitted ->
-                    new Granted(admitted.hold(), admitted.fundingId());
+                case Outcome.Admitted admitted -> new Granted(admitted.hold());
                 case Outcome.Refused refused -> throw refusal(refused).raise();
               };
             });
   }
 
+  /**
+   * The hold of a stretch of a stream, to settle it with. Another router may have taken it: then it
+   * is debited here, and given back there when its time is over.
+   */
+  public Future<Optional<Hold>> held(KeyProfile profile, TenantPlan plan, String name) {
+    Hold own = admission.hold(name);
+    if (own != null) {
+      return Future.succeededFuture(Optional.of(own));
+    }
+    Demand nothing =
+        new Demand(
+            name,
+            profile.tenantId(),
+            profile.keyId(),
+            limits(profile, plan),
+            Units.NONE,
+            NanoUsd.ZERO,
+            plan.prepaid(),
+            false,
+            Duration.ofMinutes(1));
+    return admission
+        .admit(nothing)
+        .map(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Admitted admitted -> Optional.of(admitted.hold());
+                  case Outcome.Refused refused -> Optional.<Hold>empty();
+                });
+  }
+
   /** Without a limit of its own a key still may not run without end at once. */
-  private KeyLimits own(KeyLimits limits) {
-    return new KeyLimits(
-        limits.requestsPerMinute(),
-        limits.requestsPerDay(),
-        limits.concurrentRequests().or(() -> Optional.of(config.defaultConcurrentRequests())),
-        limits.unitsPerMinute(),
-        limits.caps());
+  private Limits limits(KeyProfile profile, TenantPlan plan) {
+    return new Limits(
+        profile.limits(),
+        profile.tenantLimits(),
+        plan.limits(),
+        config.defaultConcurrentRequests());
   }
 
   private static Refusal refusal(Outcome.Refused refused) {

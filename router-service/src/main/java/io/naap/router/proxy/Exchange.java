@@ -541,11 +541,13 @@ final class Exchange {
     }
     Instant now = around.clock.instant();
     NanoUsd cost = cost(units);
-    String requestId = granted.hold().substring(0, granted.hold().lastIndexOf('-'));
-    return around.usage.record(
+    String eventId = granted.hold().id();
+    String requestId = eventId.substring(0, eventId.lastIndexOf('-'));
+    around.usage.record(
+        granted.hold(),
         (instance, position) ->
             new UsageRecorded(
-                granted.hold(),
+                eventId,
                 requestId,
                 0,
                 instance,
@@ -564,8 +566,9 @@ final class Exchange {
                 outcome,
                 units,
                 placed.plan().plan().reference(),
-                granted.fundingId(),
+                granted.hold().fundingId(),
                 cost,
                 now.toEpochMilli() - opened.toEpochMilli()));
+    return Future.succeededFuture();
   }
 }

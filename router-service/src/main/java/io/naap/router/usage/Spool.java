@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -34,7 +33,10 @@ final class Spool implements AutoCloseable {
   private FileChannel tail;
   private long next = 1;
   private long bytes;
+  private long tailBytes;
   private boolean dirty;
+  private final CRC32 crc = new CRC32();
+  private ByteBuffer frame = ByteBuffer.allocateDirect(8 * 1024);
 
   Spool(Path directory, long segmentBytes) throws IOException {
     this.directory = directory;
@@ -80,6 +82,7 @@ final class Spool implements AutoCloseable {
     bytes -= tail.size() - good;
     tail.truncate(good);
     tail.position(good);
+    tailBytes = good;
     next = last.getKey() + count[0];
   }
 
@@ -91,30 +94,40 @@ final class Spool implements AutoCloseable {
     Path file = directory.resolve("%019d.usage".formatted(next));
     tail = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     segments.put(next, file);
+    tailBytes = 0;
   }
 
-  /** Stores a record made for its position; returns the position. */
-  synchronized long append(LongFunction<String> record) {
+  /** Makes a record for its position. */
+  interface Written {
+    byte[] at(long position);
+  }
+
+  /** Stores a record; returns its position. */
+  synchronized long append(Written record) {
     try {
-      if (tail.position() >= segmentBytes) {
+      if (tailBytes >= segmentBytes) {
         roll();
       }
-      byte[] body = record.apply(next).getBytes(StandardCharsets.UTF_8);
-      CRC32 crc = new CRC32();
+      byte[] body = record.at(next);
+      crc.reset();
       crc.update(body);
-      ByteBuffer frame = ByteBuffer.allocate(HEADER + body.length);
+      int size = HEADER + body.length;
+      if (frame.capacity() < size) {
+        frame = ByteBuffer.allocateDirect(2 * size);
+      }
+      frame.clear();
       frame.putInt(body.length).putInt((int) crc.getValue()).put(body).flip();
-      long start = tail.position();
       try {
         while (frame.hasRemaining()) {
           tail.write(frame);
         }
       } catch (IOException torn) {
-        tail.truncate(start);
-        tail.position(start);
+        tail.truncate(tailBytes);
+        tail.position(tailBytes);
         throw torn;
       }
-      bytes += HEADER + body.length;
+      tailBytes += size;
+      bytes += size;
       dirty = true;
       return next++;
     } catch (IOException failed) {
@@ -169,6 +182,27 @@ final class Spool implements AutoCloseable {
         read(segment.getValue(), record -> reader.accept(record, position[0]++));
       }
     }
+  }
+
+  /** Up to so many records from a position on, in order. */
+  List<String> read(long from, int most) throws IOException {
+    Map.Entry<Long, Path> segment;
+    synchronized (this) {
+      segment = segments.floorEntry(from);
+      if (segment == null) {
+        segment = segments.firstEntry();
+      }
+    }
+    List<String> records = new ArrayList<>();
+    long[] position = {segment.getKey()};
+    read(
+        segment.getValue(),
+        record -> {
+          if (position[0]++ >= from && records.size() < most) {
+            records.add(record);
+          }
+        });
+    return records;
   }
 
   private interface Reader {

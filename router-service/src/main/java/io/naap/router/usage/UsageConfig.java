@@ -19,7 +19,7 @@ public interface UsageConfig {
   @WithDefault("100ms")
   Duration syncEvery();
 
-  /** How long a response's last byte waits for Redis; after that the spool alone is enough. */
-  @WithDefault("500ms")
-  Duration announceWithin();
+  /** How often what was spooled is put on the usage stream. */
+  @WithDefault("50ms")
+  Duration announceEvery();
 }

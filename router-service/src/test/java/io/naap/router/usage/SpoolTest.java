@@ -19,26 +19,26 @@ class SpoolTest {
   void keepsRecordsAndPositionsOverARestart() throws IOException {
     try (Spool spool = new Spool(directory, 64)) {
       for (int at = 1; at <= 10; at++) {
-        assertThat(spool.append(position -> "record " + position)).isEqualTo(at);
+        assertThat(spool.append(position -> bytes("record " + position))).isEqualTo(at);
       }
     }
 
     try (Spool spool = new Spool(directory, 64)) {
       assertThat(records(spool)).hasSize(10).contains("10:record 10");
-      assertThat(spool.append(position -> "next")).isEqualTo(11);
+      assertThat(spool.append(position -> bytes("next"))).isEqualTo(11);
     }
   }
 
   @Test
   void cutsOffATornTail() throws IOException {
     try (Spool spool = new Spool(directory, 1 << 20)) {
-      spool.append(position -> "whole");
+      spool.append(position -> bytes("whole"));
     }
     Files.write(segments().getFirst(), new byte[] {0, 0, 0, 9, 1, 2}, StandardOpenOption.APPEND);
 
     try (Spool spool = new Spool(directory, 1 << 20)) {
       assertThat(records(spool)).containsExactly("1:whole");
-      assertThat(spool.append(position -> "after")).isEqualTo(2);
+      assertThat(spool.append(position -> bytes("after"))).isEqualTo(2);
       assertThat(records(spool)).containsExactly("1:whole", "2:after");
     }
   }
@@ -47,7 +47,7 @@ class SpoolTest {
   void dropsOnlyWhatLiesBelowTheCommittedPosition() throws IOException {
     try (Spool spool = new Spool(directory, 32)) {
       for (int at = 0; at < 10; at++) {
-        spool.append(position -> "record " + position);
+        spool.append(position -> bytes("record " + position));
       }
 
       spool.dropBelow(6);
@@ -56,6 +56,10 @@ class SpoolTest {
           .contains("6:record 6", "10:record 10")
           .doesNotContain("1:record 1");
     }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private List<Path> segments() throws IOException {

@@ -34,14 +34,9 @@ final class SignerBench {
     BigDecimal hashed =
         figures.step("a ticket's hash, signature and v, one core", SignerBench::tickets);
     BigDecimal web3j = figures.step("web3j alone, one core", SignerBench::web3jSignatures);
-    figures.rate("raw libsecp256k1 signatures, one core", raw, "1/s", null, null);
-    figures.rate(
-        "tickets hashed and signed without the database write, one core",
-        hashed,
-        "1/s",
-        null,
-        null);
-    figures.rate("web3j signatures alone, one core", web3j, "1/s", null, null);
+    figures.plain("raw libsecp256k1 signatures, one core", raw, "1/s");
+    figures.plain("tickets hashed and signed without the database write, one core", hashed, "1/s");
+    figures.plain("web3j signatures alone, one core", web3j, "1/s");
     try (SignerLab lab = new SignerLab(root)) {
       figures.step(
           "start clearinghouse-service",
@@ -52,25 +47,20 @@ final class SignerBench {
       figures.step("warm up", () -> load(lab, 8, WARM_SECONDS, 100).payments + " payments");
       Load hundred = load(lab, 8, SECONDS, 100);
       BigDecimal tickets = rate(hundred.payments * 100L, hundred.nanos);
-      figures.rate("tickets/s durable, 100-ticket payments", tickets, "1/s", 8_000L, 20_000L);
-      figures.rate(
-          "payments/s durable, 100 tickets each",
-          rate(hundred.payments, hundred.nanos),
-          "1/s",
-          null,
-          null);
+      figures.atLeast("tickets/s durable, 100-ticket payments", tickets, "1/s", "8000", "20000");
+      figures.plain(
+          "payments/s durable, 100 tickets each", rate(hundred.payments, hundred.nanos), "1/s");
       figures.step("warm up singles", () -> load(lab, 16, WARM_SECONDS, 1).payments + " payments");
       Load single = load(lab, 16, SECONDS, 1);
-      figures.rate(
+      figures.plain(
           "payments/s durable, one ticket each, 16 clients",
           rate(single.payments, single.nanos),
-          "1/s",
-          null,
-          null);
+          "1/s");
       Load four = load(lab, 4, SECONDS, 1);
-      figures.latency("one-ticket payment, 4 clients, p50", four.percentile(50), null, null);
-      figures.latency("one-ticket payment, 4 clients, p99", four.percentile(99), 15L, 4L);
-      figures.latency("one-ticket payment, 16 clients, p99", single.percentile(99), 15L, 4L);
+      figures.latency("one-ticket payment, 4 clients, p50", four.percentile(50));
+      figures.latencyAtMost("one-ticket payment, 4 clients, p99", four.percentile(99), "15", "4");
+      figures.latencyAtMost(
+          "one-ticket payment, 16 clients, p99", single.percentile(99), "15", "4");
       figures.ratio("durable tickets next to web3j alone on one core", tickets, web3j);
       figures.ratio("durable tickets next to raw libsecp256k1 on one core", tickets, raw);
       long twice =

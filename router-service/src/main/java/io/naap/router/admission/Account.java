@@ -1,0 +1,79 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.metering.Unit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The shares of one key, or of one tenant. Guarded by its tenant's lock. */
+final class Account {
+  final Tenant tenant;
+
+  /** As the store calls it: {@code k:key_...} or {@code t:ten_...}. */
+  final String subject;
+
+  final Map<String, Share> shares = new LinkedHashMap<>();
+
+  /** What metering has stored of it, once the store has asked. */
+  Seed seed;
+
+  /** In line for the next call, once. */
+  boolean queued;
+
+  boolean recalled;
+  boolean seeding;
+  long touchedNanos;
+  long reportedNanos;
+
+  /** The first usage event that no report has told of, and the last one; zero for none. */
+  long unreportedFrom;
+
+  long lastPosition;
+
+  /** The terms jobs of this key were last admitted under. */
+  Terms terms;
+
+  /**
+   * @param position of the spool: older usage was reported, or has nothing to do with these shares
+   */
+  Account(Tenant tenant, String subject, long position) {
+    this.lastPosition = position;
+    this.tenant = tenant;
+    this.subject = subject;
+  }
+
+  /** Where counters begin. */
+  record Seed(
+      KeyConsumption.Window day, KeyConsumption.Window month, KeyConsumption.Window lifetime) {
+    LeaseCall.Start of(String what) {
+      return new LeaseCall.Start(of(day, what), of(month, what), of(lifetime, what));
+    }
+
+    private static long of(KeyConsumption.Window used, String what) {
+      if (what.equals(Cap.MONEY)) {
+        return used.cost().nanos();
+      }
+      return used.units().get(what.equals("starts") ? Unit.REQUESTS : Unit.of(what));
+    }
+  }
+
+  boolean isDirty() {
+    for (Share share : shares.values()) {
+      if (share.spent != 0 || share.balance < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isEmpty() {
+    for (Share share : shares.values()) {
+      if ((!share.local && (share.balance != 0 || share.held != 0 || share.spent != 0))
+          || (share.local && share.held != 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,281 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.metering.Unit;
+import java.util.Arrays;
+
+/**
+ * What this router may use of one limited amount of a key or tenant, without asking. Guarded by its
+ * tenant's lock.
+ *
+ * <p>{@code balance + held + spent} is what the store counts as out to this router. Of the balance,
+ * {@code kept} must not be touched before the store has answered: should this router die, that part
+ * is free again for others, and only that part.
+ */
+final class Share {
+  /** Seconds of use that are reported apart; older ones are joined to the oldest. */
+  private static final int MOST_STAMPS = 64;
+
+  static final String MONEY = "money";
+  private static final long[][] NO_STAMPS = {};
+
+  final Account account;
+
+  /** As the store calls it: {@code rpm}, {@code c}, {@code d.pixels}, {@code money}. */
+  final String name;
+
+  final Policy.Kind kind;
+  final Unit unit;
+  final boolean ofMoney;
+
+  /** Never leased: counted in this router alone. */
+  final boolean local;
+
+  /** The day or month it belongs to; empty when it has none. */
+  String window = "";
+
+  long limit;
+  long balance;
+  long held;
+  long kept;
+  long spent;
+
+  /** As the store last said: used and out of all routers together, this one's share included. */
+  long taken;
+
+  /** The balance when it said so, and since when its answer counts. */
+  long resetMillis;
+
+  long answeredNanos;
+  long elsewhere;
+
+  /** Limits have changed: nothing may be taken before the store has answered. */
+  boolean stale;
+
+  /** Nothing of at least so much is to be had until then. */
+  long deniedNeed = Long.MAX_VALUE;
+
+  long deniedUntilNanos;
+
+  /** Taken since the last report; sizes the next share. */
+  long taking;
+
+  long mostHeld;
+  long touchedNanos;
+
+  /** What those who wait for the store need of it together. */
+  long pending;
+
+  private long[] stampSeconds;
+  private long[] stampAmounts;
+  private int stamps;
+
+  Share(Account account, Policy policy, boolean local) {
+    this(account, name(policy), policy.kind(), policy.what(), local);
+    this.limit = policy.limit();
+    if (local) {
+      balance = limit;
+      taken = limit;
+    }
+  }
+
+  private Share(Account account, String name, Policy.Kind kind, String what, boolean local) {
+    this.account = account;
+    this.name = name;
+    this.kind = kind;
+    this.ofMoney = what.equals(Cap.MONEY);
+    this.unit = what.isEmpty() || ofMoney ? null : Unit.of(what);
+    this.local = local;
+    if (looksBack()) {
+      stampSeconds = new long[MOST_STAMPS];
+      stampAmounts = new long[MOST_STAMPS];
+    }
+  }
+
+  /** The tenant's pool of money: limited by what is there, not by a policy. */
+  static Share ofMoney(Account account) {
+    Share share = new Share(account, MONEY, Policy.Kind.LIFETIME, Cap.MONEY, false);
+    share.limit = Demand.MAX;
+    return share;
+  }
+
+  /**
+   * What an earlier life of this router left: only to be reported and given back.
+   *
+   * @param field as the store has it, with its window in it
+   */
+  static Share inherited(Account account, String field) {
+    String kind = field.substring(0, field.indexOf('.') < 0 ? field.length() : field.indexOf('.'));
+    boolean dated = kind.equals("d") || kind.equals("m");
+    int end = dated ? field.indexOf('.', 2) : -1;
+    String name = dated ? kind + field.substring(end) : field;
+    Policy.Kind like =
+        switch (kind) {
+          case "rpm" -> Policy.Kind.RPM;
+          case "u" -> Policy.Kind.MINUTE;
+          case "c" -> Policy.Kind.CONCURRENT;
+          case "d" -> name.equals("d.starts") ? Policy.Kind.RPD : Policy.Kind.DAY;
+          case "m" -> Policy.Kind.MONTH;
+          default -> Policy.Kind.LIFETIME;
+        };
+    String what = name.indexOf('.') < 0 || name.equals("d.starts") ? "" : name.substring(2);
+    Share share = new Share(account, name, like, name.equals(MONEY) ? Cap.MONEY : what, false);
+    share.window = dated ? field.substring(2, end) : "";
+    share.limit = Demand.MAX;
+    return share;
+  }
+
+  static String name(Policy policy) {
+    return switch (policy.kind()) {
+      case RPM -> "rpm";
+      case RPD -> "d.starts";
+      case CONCURRENT -> "c";
+      case MINUTE -> "u." + policy.what();
+      case DAY -> "d." + policy.what();
+      case MONTH -> "m." + policy.what();
+      case LIFETIME -> "l." + policy.what();
+    };
+  }
+
+  boolean isMoney() {
+    return name.equals(MONEY);
+  }
+
+  /** A minute is looked back, and when something was used counts. */
+  boolean looksBack() {
+    return kind == Policy.Kind.RPM || kind == Policy.Kind.MINUTE;
+  }
+
+  /** What is left of it is nobody's when its window is over. */
+  boolean isWindowed() {
+    return !isMoney() && (name.startsWith("d.") || name.startsWith("m.") || name.startsWith("l."));
+  }
+
+  boolean hasWindow() {
+    return name.startsWith("d.") || name.startsWith("m.");
+  }
+
+  /** Part of it must outlive this router's death. */
+  boolean isKept() {
+    return isMoney() || isWindowed();
+  }
+
+  /** The share of it that a job asks for. */
+  long need(Demand demand) {
+    if (unit != null) {
+      return demand.units().get(unit);
+    }
+    if (ofMoney) {
+      return demand.cost().nanos();
+    }
+    return demand.starts() ? 1 : 0;
+  }
+
+  long spendable() {
+    return balance - kept;
+  }
+
+  /** Takes for a job that begins now. */
+  void take(long need, long second) {
+    balance -= need;
+    taking += need;
+    if (kind == Policy.Kind.RPM) {
+      spend(need, second);
+    } else if (kind == Policy.Kind.RPD) {
+      spent += need;
+    } else {
+      held += need;
+      mostHeld = Math.max(mostHeld, held);
+    }
+  }
+
+  /** Used for good. */
+  void spend(long amount, long second) {
+    spent += amount;
+    if (!looksBack() || amount <= 0) {
+      return;
+    }
+    if (stamps > 0 && stampSeconds[stamps - 1] >= second) {
+      stampAmounts[stamps - 1] += amount;
+      return;
+    }
+    if (stamps == MOST_STAMPS) {
+      // Counted as used later than it was: never too little.
+      stampAmounts[1] += stampAmounts[0];
+      System.arraycopy(stampSeconds, 1, stampSeconds, 0, stamps - 1);
+      System.arraycopy(stampAmounts, 1, stampAmounts, 0, stamps - 1);
+      stamps--;
+    }
+    stampSeconds[stamps] = second;
+    stampAmounts[stamps] = amount;
+    stamps++;
+  }
+
+  /** What is to be reported: an amount, or ages in seconds with amounts. */
+  String report(long second) {
+    if (!looksBack()) {
+      return Long.toString(spent);
+    }
+    StringBuilder text = new StringBuilder();
+    for (int at = 0; at < stamps; at++) {
+      if (at > 0) {
+        text.append(',');
+      }
+      text.append(Math.max(0, second - stampSeconds[at])).append(':').append(stampAmounts[at]);
+    }
+    return text.toString();
+  }
+
+  /** The stamps as they are, should the report not arrive. */
+  long[][] stampsCopy() {
+    return stamps == 0
+        ? NO_STAMPS
+        : new long[][] {Arrays.copyOf(stampSeconds, stamps), Arrays.copyOf(stampAmounts, stamps)};
+  }
+
+  /** A report that did not arrive is still to be made. */
+  void unreport(long amount, long[][] of) {
+    if (of.length == 0) {
+      spent += amount;
+      return;
+    }
+    long[] seconds = Arrays.copyOf(stampSeconds, stamps);
+    long[] amounts = Arrays.copyOf(stampAmounts, stamps);
+    long since = spent;
+    reported();
+    for (int at = 0; at < of[0].length; at++) {
+      spend(of[1][at], of[0][at]);
+    }
+    for (int at = 0; at < seconds.length; at++) {
+      spend(amounts[at], seconds[at]);
+    }
+    spent = since + amount;
+  }
+
+  /** A unit's wire name, or what else is counted. */
+  String what() {
+    return name.substring(name.indexOf('.') + 1);
+  }
+
+  /** Forgets what was just put into a report; what is used from now on is a new one. */
+  void reported() {
+    spent = 0;
+    stamps = 0;
+  }
+
+  /** A window that is over takes its share with it. */
+  void roll(String to) {
+    window = to;
+    balance = 0;
+    held = 0;
+    kept = 0;
+    spent = 0;
+    taken = 0;
+    deniedUntilNanos = 0;
+  }
+
+  /** Policies see what is left: of the limit, what neither was used nor is with others. */
+  long remaining(long ofLimit) {
+    return Math.max(0, ofLimit - taken + balance);
+  }
+}

@@ -1,0 +1,40 @@
+package io.naap.router.admission;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A tenant's account and those of its keys. Its monitor guards all of them. */
+final class Tenant {
+  final String id;
+  final Account account;
+  final Share money;
+  final Map<String, Account> keys = new HashMap<>();
+
+  /** Jobs that wait for the store's answer, in the order they came. */
+  final Deque<Waiting> waiting = new ArrayDeque<>();
+
+  String fundingId = "";
+  long total;
+  long inPool;
+
+  /** Dropped from the book: whoever still has it looks it up again. */
+  boolean dropped;
+
+  Tenant(String id, long position) {
+    this.id = id;
+    this.account = new Account(this, "t:" + id, position);
+    this.money = Share.ofMoney(account);
+    account.shares.put(money.name, money);
+  }
+
+  Account key(String keyId, long position) {
+    Account known = keys.get(keyId);
+    if (known == null) {
+      known = new Account(this, "k:" + keyId, position);
+      keys.put(keyId, known);
+    }
+    return known;
+  }
+}

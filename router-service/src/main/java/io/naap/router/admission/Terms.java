@@ -1,0 +1,89 @@
+package io.naap.router.admission;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The limits of a key, its tenant and its plan, bound to the shares they are decided by. Made once
+ * for as long as the limits stay.
+ */
+final class Terms {
+  final Limits limits;
+  final boolean prepaid;
+  final List<Rule> rules;
+
+  /** Every share once, in the order of the rules; the tenant's money last when it must be there. */
+  final Share[] shares;
+
+  /** {@code RateLimit-Policy}, which is the same for every answer. */
+  final String policyHeader;
+
+  private Terms(Limits limits, boolean prepaid, List<Rule> rules, Share[] shares) {
+    this.limits = limits;
+    this.prepaid = prepaid;
+    this.rules = rules;
+    this.shares = shares;
+    this.policyHeader = rules.stream().map(Rule::header).collect(Collectors.joining(", "));
+  }
+
+  /** One policy and the share that decides it. */
+  record Rule(Policy policy, String name, String header, String stateName, Share share) {
+    private static Rule of(Policy policy, Share share) {
+      String name = policy.name();
+      StringBuilder header = new StringBuilder();
+      header.append('"').append(name).append("\";q=").append(policy.limit());
+      policy.windowSeconds().ifPresent(seconds -> header.append(";w=").append(seconds));
+      if (policy.kind() == Policy.Kind.CONCURRENT) {
+        header.append(";qu=\"concurrent-requests\"");
+      }
+      return new Rule(policy, name, header.toString(), "\"" + name + "\";r=", share);
+    }
+  }
+
+  @SuppressWarnings(
+      "ReferenceEquality") // The same object is the usual case, and asked for each job.
+  boolean covers(Demand demand) {
+    return prepaid == demand.prepaid()
+        && (limits == demand.limits() || limits.equals(demand.limits()));
+  }
+
+  /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */
+  static Terms bind(Limits limits, boolean prepaid, Account key, Account tenant) {
+    List<Rule> rules = new ArrayList<>();
+    Map<String, Share> used = new LinkedHashMap<>();
+    Map<Share, Long> smallest = new LinkedHashMap<>();
+    for (Policy policy : limits.policies(true)) {
+      boolean ofKey = policy.owner() == Policy.Owner.KEY;
+      Account account = ofKey ? key : tenant;
+      boolean local = policy.owner() == Policy.Owner.KEY && policy.local();
+      Share share =
+          account.shares.compute(
+              Share.name(policy),
+              (name, old) ->
+                  old == null || old.local != local ? new Share(account, policy, local) : old);
+      used.put(account.subject + share.name, share);
+      smallest.merge(share, policy.limit(), Math::min);
+      rules.add(Rule.of(policy, share));
+    }
+    smallest.forEach(
+        (share, limit) -> {
+          if (share.limit != limit) {
+            if (share.local) {
+              share.balance += limit - share.limit;
+              share.taken += limit - share.limit;
+            } else {
+              share.stale = true;
+            }
+            share.limit = limit;
+            share.deniedUntilNanos = 0;
+          }
+        });
+    if (prepaid) {
+      used.put(Share.MONEY, tenant.tenant.money);
+    }
+    return new Terms(limits, prepaid, List.copyOf(rules), used.values().toArray(Share[]::new));
+  }
+}

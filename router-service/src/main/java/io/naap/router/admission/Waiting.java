@@ -1,0 +1,25 @@
+package io.naap.router.admission;
+
+import io.vertx.core.Promise;
+
+/** A job that cannot be decided before the store has answered. */
+final class Waiting {
+  final Tenant tenant;
+  final Demand demand;
+  final Promise<Outcome> outcome = Promise.promise();
+  final long sinceNanos;
+  long askedNanos;
+  int answers;
+  boolean recalled;
+  boolean refilled;
+
+  /** The ledger is being asked; until it has answered nothing is decided against the job. */
+  boolean refilling;
+
+  Waiting(Tenant tenant, Demand demand, long sinceNanos) {
+    this.tenant = tenant;
+    this.demand = demand;
+    this.sinceNanos = sinceNanos;
+    this.askedNanos = sinceNanos;
+  }
+}

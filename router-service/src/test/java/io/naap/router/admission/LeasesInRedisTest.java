@@ -1,0 +1,251 @@
+package io.naap.router.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.clearing.AdmissionFunds;
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyConsumption;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisAPI;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.embedded.RedisServer;
+
+/** Routers' books on the script in a real Redis, with a clock of the test's own. */
+class LeasesInRedisTest {
+  private static final long START = 1_767_225_600_000L;
+  private static final long SECOND = 1_000_000_000L;
+  private static RedisServer server;
+  private static Vertx vertx;
+  private static RedisAPI redis;
+
+  private long now;
+  private long credit;
+
+  @BeforeAll
+  static void startRedis() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
+    server.start();
+    vertx = Vertx.vertx();
+    redis = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+  }
+
+  @AfterAll
+  static void stopRedis() throws IOException {
+    await(vertx.close());
+    server.stop();
+  }
+
+  @BeforeEach
+  void empty() {
+    await(redis.flushall(List.of()));
+    now = START;
+    credit = 0;
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
+
+  /** One router: its book, and its way to the store. */
+  private final class Router {
+    final Book book = new Book(Duration.ofMillis(200));
+    final RedisLeaseStore store;
+    int holds;
+    final String name;
+
+    Router(String name) {
+      this.name = name;
+      store =
+          new RedisLeaseStore(
+              redis, name, Duration.ofSeconds(30), Duration.ZERO, Duration.ofHours(1), () -> now);
+    }
+
+    long nanos() {
+      return (now - START) * 1_000_000L + 1_000 * SECOND;
+    }
+
+    /** Talks to the store until there is nothing more to say. */
+    void talk() {
+      for (int round = 0; round < 6; round++) {
+        LeaseReply reply = await(store.lease(book.compose("epoch", 0, nanos())));
+        Book.Next next = book.apply(reply, nanos(), nanos());
+        for (Account account : next.toSeed()) {
+          KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
+          account.seed = new Account.Seed(none, none, none);
+          account.seeding = false;
+          book.askFor(account);
+        }
+        answered = next.answered().isEmpty() ? answered : next.answered();
+      }
+    }
+
+    List<Tenant> answered = List.of();
+
+    Outcome ask(Demand demand) {
+      return switch (book.decide(demand, nanos())) {
+        case Book.Decision.Decided decided -> decided.outcome();
+        case Book.Decision.Asking asking -> {
+          for (int round = 0; round < 6; round++) {
+            talk();
+            Book.Resolved resolved = book.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
+            int at = resolved.done().indexOf(asking.waiting());
+            if (at >= 0) {
+              yield resolved.outcomes().get(at);
+            }
+            for (Waiting waiting : resolved.needMoney()) {
+              waiting.refilled = true;
+              if (credit > 0) {
+                await(store.fund(book.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
+              }
+              book.askAgain(waiting, nanos());
+            }
+            resolved.later().forEach(waiting -> book.askAgain(waiting, nanos()));
+          }
+          throw new AssertionError("no decision");
+        }
+      };
+    }
+
+    Demand demand(KeyLimits key, long generations, long cost) {
+      return new Demand(
+          name + "-" + ++holds,
+          "ten_1",
+          "key_1",
+          Limits.ofKey(key),
+          Units.of(Unit.GENERATIONS, generations),
+          NanoUsd.ofNanos(cost),
+          true,
+          true,
+          Duration.ofMinutes(10));
+    }
+  }
+
+  private void fund(Router router, long nanos) {
+    router.talk();
+    await(router.store.fund(router.book.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(nanos)));
+  }
+
+  private static KeyLimits perMinute(long limit) {
+    return new KeyLimits(
+        Optional.of(limit), Optional.empty(), Optional.empty(), List.of(), List.of());
+  }
+
+  @Test
+  void admitsUntilTheMinuteIsFullAndNotOnceMore() {
+    Router router = new Router("a");
+    fund(router, 1_000_000);
+
+    assertThat(router.ask(router.demand(perMinute(2), 1, 10))).isInstanceOf(Outcome.Admitted.class);
+    assertThat(router.ask(router.demand(perMinute(2), 1, 10))).isInstanceOf(Outcome.Admitted.class);
+    Outcome third = router.ask(router.demand(perMinute(2), 1, 10));
+
+    assertThat(third)
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.violatedPolicies()).containsExactly("key-rpm"));
+  }
+
+  @Test
+  void asksTheLedgerWhenThePoolIsShort() {
+    Router router = new Router("a");
+    credit = 25;
+
+    List<String> outcomes = new ArrayList<>();
+    for (int at = 0; at < 4; at++) {
+      now += 1;
+      Outcome outcome = router.ask(router.demand(perMinute(3), 1, 10));
+      outcomes.add(
+          outcome instanceof Outcome.Refused refused ? refused.reason().name() : "ADMITTED");
+      if (outcome instanceof Outcome.Admitted admitted) {
+        router.book.settle(
+            admitted.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(5), at, router.nanos());
+      }
+    }
+
+    assertThat(outcomes).containsExactly("ADMITTED", "ADMITTED", "ADMITTED", "LIMIT");
+  }
+
+  @Test
+  void spendsAllMoneyAndNoMore() {
+    Router one = new Router("a");
+    Router two = new Router("b");
+    fund(one, 1_000);
+    two.talk();
+
+    int admitted = 0;
+    for (int at = 0; at < 600; at++) {
+      now += 100;
+      Router router = at % 2 == 0 ? one : two;
+      if (router.ask(router.demand(KeyLimits.NONE, 1, 10)) instanceof Outcome.Admitted hold) {
+        router.book.settle(
+            hold.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(10), at, router.nanos());
+        admitted++;
+      } else {
+        one.talk();
+        two.talk();
+      }
+    }
+
+    assertThat(admitted).isEqualTo(100);
+    now += 60_000;
+    for (Router router : List.of(one, two)) {
+      router.book.giveAllBack(router.nanos());
+      router.talk();
+    }
+    assertThat(pool(AdmissionFunds.AVAILABLE)).isZero();
+    assertThat(pool(AdmissionFunds.LEASED)).isZero();
+    assertThat(pool(AdmissionFunds.SPENT)).isEqualTo(1_000);
+  }
+
+  @Test
+  void capsAreCountedByWhatWasMeasured() {
+    Router router = new Router("a");
+    fund(router, 1_000_000);
+    KeyLimits cap =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(new Cap("generations", Cap.Window.DAY, 10)));
+
+    for (int at = 0; at < 10; at++) {
+      Outcome outcome = router.ask(router.demand(cap, 1, 10));
+      assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
+      router.book.settle(
+          ((Outcome.Admitted) outcome).hold(),
+          Units.of(Unit.GENERATIONS, at % 2),
+          NanoUsd.ZERO,
+          at,
+          router.nanos());
+    }
+    for (int at = 0; at < 5; at++) {
+      assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Admitted.class);
+    }
+
+    assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Refused.class);
+  }
+
+  private static long pool(String field) {
+    return Long.parseLong(await(redis.hget(AdmissionFunds.key("ten_1"), field)).toString());
+  }
+}
