@@ -76,7 +76,11 @@ public class BalanceResource {
   @GET
   @Path("/statement")
   @RolesAllowed({
-    Role.OWNER_NAME, Role.ADMIN_NAME, Role.BILLING_NAME, Role.OPERATOR_NAME, Role.SUPPORT_NAME
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.BILLING_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
   })
   @Operation(operationId = "getStatement", summary = "Every movement of a tenant's account")
   @APIResponse(responseCode = "200", description = "The movements, the newest first")

@@ -39,8 +39,7 @@ public class ChargeConsumer {
   }
 
   void start(@Observes StartupEvent started) {
-    readers.forEach(
-        reader -> threads.add(Thread.ofVirtual().name("charges").start(reader)));
+    readers.forEach(reader -> threads.add(Thread.ofVirtual().name("charges").start(reader)));
   }
 
   void stop(@Observes ShutdownEvent stopping) throws InterruptedException {

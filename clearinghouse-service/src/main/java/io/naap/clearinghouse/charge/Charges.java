@@ -49,9 +49,7 @@ public class Charges {
         ledger.transact(
             books -> {
               events.setApart(books.tx());
-              return events.byId().isEmpty()
-                  ? 0
-                  : book(books, List.copyOf(events.byId().values()));
+              return events.byId().isEmpty() ? 0 : book(books, List.copyOf(events.byId().values()));
             });
     metrics.chargesTaken(booked, events.byId().size() - booked, events.unreadable().size());
   }
@@ -163,8 +161,7 @@ public class Charges {
   }
 
   /** What a sponsor pays comes from its budget; beyond it the sponsor owes. */
-  private static void sponsor(
-      Books books, Sponsored part, String tenant, Journal.Lines lines) {
+  private static void sponsor(Books books, Sponsored part, String tenant, Journal.Lines lines) {
     AccountRef budget = AccountRef.sponsorBudget(part.budgetId());
     NanoUsd there = books.dollars(budget).min(part.amount());
     lines

@@ -49,7 +49,12 @@ public class Fees {
 
   private static boolean isSensible(FeeCharged fee) {
     return Stream.of(
-            fee.eventId(), fee.occurredAt(), fee.tenantId(), fee.kind(), fee.invoiceId(), fee.amount())
+            fee.eventId(),
+            fee.occurredAt(),
+            fee.tenantId(),
+            fee.kind(),
+            fee.invoiceId(),
+            fee.amount())
         .allMatch(Objects::nonNull);
   }
 
@@ -65,7 +70,8 @@ public class Fees {
     for (FeeCharged fee : fees) {
       switch (books.book(journal(books, fee))) {
         case Booking.Booked booked -> LOG.debugf("fee booked, journal=%s", booked.journalId());
-        case Booking.AlreadyBooked before -> LOG.debugf("fee booked before, %s", before.journalId());
+        case Booking.AlreadyBooked before ->
+            LOG.debugf("fee booked before, %s", before.journalId());
         case Booking.TooLittle impossible ->
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
@@ -90,9 +96,7 @@ public class Fees {
       lines.add(owed, debt).add(credit, back.minus(debt));
     } else {
       NanoUsd fromCredit = books.dollars(credit).min(fee.amount());
-      lines
-          .add(credit, fromCredit.negated())
-          .add(owed, fee.amount().minus(fromCredit).negated());
+      lines.add(credit, fromCredit.negated()).add(owed, fee.amount().minus(fromCredit).negated());
     }
     lines.add(other(fee), fee.amount());
     return new Journal(

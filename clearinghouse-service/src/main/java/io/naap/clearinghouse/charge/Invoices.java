@@ -133,7 +133,9 @@ public class Invoices {
       books
           .tx()
           .change(
-              "update invoice set paid = paid + $2 where id = $1", row.getString("id"), part.nanos());
+              "update invoice set paid = paid + $2 where id = $1",
+              row.getString("id"),
+              part.nanos());
       String id = ids.next(IdKind.EVENT);
       events.add(
           new Outbox.Event(

@@ -72,8 +72,7 @@ public class Verifier {
         join ticket_batch b on b.id = k.batch_id where j.kind = 'tickets'
         group by k.journal_id having sum(b.expected_value) <>
           (select sum(p.amount) from posting p where p.journal_id = k.journal_id and p.amount > 0)""");
-    RULES.put(
-        "an invoice is paid at most what it asks", "select 1 from invoice where paid > due");
+    RULES.put("an invoice is paid at most what it asks", "select 1 from invoice where paid > due");
     RULES.put(
         "a reversal undoes exactly its journal",
         """

@@ -248,7 +248,11 @@ public class PaymentResource {
   /** A tenant's payments. */
   @GET
   @RolesAllowed({
-    Role.OWNER_NAME, Role.ADMIN_NAME, Role.BILLING_NAME, Role.OPERATOR_NAME, Role.SUPPORT_NAME
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.BILLING_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
   })
   @Operation(operationId = "listPayments", summary = "Money that came in or went back")
   @APIResponse(responseCode = "200", description = "The payments, the newest first")

@@ -37,8 +37,7 @@ public class ReconciliationResource {
   private final DailyReconciliation daily;
   private final Clock clock;
 
-  ReconciliationResource(
-      Reconciliation reconciliation, DailyReconciliation daily, Clock clock) {
+  ReconciliationResource(Reconciliation reconciliation, DailyReconciliation daily, Clock clock) {
     this.reconciliation = reconciliation;
     this.daily = daily;
     this.clock = clock;
@@ -83,7 +82,8 @@ public class ReconciliationResource {
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
   @Operation(
       operationId = "getReconciliationByDay",
-      summary = "Revenue, cost, margin and what is left over, by day; also as CSV (operator, support)")
+      summary =
+          "Revenue, cost, margin and what is left over, by day; also as CSV (operator, support)")
   @APIResponse(responseCode = "200", description = "The report; text/csv when that is accepted")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither operator nor support")

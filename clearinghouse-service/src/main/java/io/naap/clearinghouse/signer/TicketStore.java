@@ -280,7 +280,8 @@ public class TicketStore {
 
   private List<Recorded> recordAll(Books books, List<Wanted> wanted) {
     Tx tx = books.tx();
-    // Few rows of large tables, by their keys: a plan made while they were small must not scan them.
+    // Few rows of large tables, by their keys: a plan made while they were small must not scan
+    // them.
     tx.send(
         """
         select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),

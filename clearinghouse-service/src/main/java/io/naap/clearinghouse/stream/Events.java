@@ -31,7 +31,10 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
    * @param sensible whether an event that could be read is whole and may be taken
    */
   public static <T extends Record> Events<T> read(
-      List<StreamReader.Entry> entries, Class<T> type, Function<T, String> id, Predicate<T> sensible) {
+      List<StreamReader.Entry> entries,
+      Class<T> type,
+      Function<T, String> id,
+      Predicate<T> sensible) {
     Map<String, T> byId = new LinkedHashMap<>();
     List<Unreadable> unreadable = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {

@@ -33,8 +33,7 @@ public class CardPayments {
   private final Outbox outbox;
   private final Clock clock;
 
-  CardPayments(
-      StripeApi stripe, Ledger ledger, Receipts receipts, Outbox outbox, Clock clock) {
+  CardPayments(StripeApi stripe, Ledger ledger, Receipts receipts, Outbox outbox, Clock clock) {
     this.stripe = stripe;
     this.ledger = ledger;
     this.receipts = receipts;
@@ -146,7 +145,8 @@ public class CardPayments {
         }
       }
       case StripeApi.Answer.Refused refused -> {
-        LOG.warnf("a top-up was declined, tenant=%s reason=%s", wanted.tenantId(), refused.reason());
+        LOG.warnf(
+            "a top-up was declined, tenant=%s reason=%s", wanted.tenantId(), refused.reason());
         ledger.read(tx -> setStatus(tx, chargeId, "failed"));
       }
       case StripeApi.Answer.Unknown unknown ->
@@ -245,9 +245,7 @@ public class CardPayments {
       return;
     }
     String tenant = charge.get().getString("tenant_id");
-    receipts.in(
-        books,
-        money(tenant, "stripe", cents, "paid by card", intent.path("id").asText()));
+    receipts.in(books, money(tenant, "stripe", cents, "paid by card", intent.path("id").asText()));
     books
         .tx()
         .change(
@@ -297,12 +295,12 @@ public class CardPayments {
       throw notKnown("refund", refund.path("id").asText());
     }
     long cents = refund.path("amount").asLong();
-    boolean failed = "failed".equals(refund.path("status").asText())
-        || "canceled".equals(refund.path("status").asText());
+    boolean failed =
+        "failed".equals(refund.path("status").asText())
+            || "canceled".equals(refund.path("status").asText());
     receipts.out(books, money(tenant.get(), "refund", cents, "refunded to the card", id), true);
     if (failed) {
-      receipts.in(
-          books, money(tenant.get(), "stripe", cents, "a refund failed", id + ":failed"));
+      receipts.in(books, money(tenant.get(), "stripe", cents, "a refund failed", id + ":failed"));
     }
   }
 
@@ -318,7 +316,8 @@ public class CardPayments {
     if (status.startsWith("warning")) {
       return;
     }
-    receipts.out(books, money(tenant.get(), "dispute", cents, "disputed by the card's owner", id), true);
+    receipts.out(
+        books, money(tenant.get(), "dispute", cents, "disputed by the card's owner", id), true);
     LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant.get(), status);
     if ("won".equals(status)) {
       receipts.in(books, money(tenant.get(), "stripe", cents, "a dispute was won", id + ":won"));
@@ -370,8 +369,7 @@ public class CardPayments {
   /** Asks Stripe for a refund that is booked; a definite no is booked back. */
   StripeApi.Answer sendRefund(String paymentId, NanoUsd amount, String refundId) {
     Row payment =
-        ledger.read(
-            tx -> tx.one("select * from payment where id = $1", paymentId)).orElseThrow();
+        ledger.read(tx -> tx.one("select * from payment where id = $1", paymentId)).orElseThrow();
     StripeApi.Answer answer =
         stripe.post(
             "/v1/refunds",

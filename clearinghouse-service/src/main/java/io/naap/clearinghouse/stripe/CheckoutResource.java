@@ -75,8 +75,7 @@ public class CheckoutResource {
   @APIResponse(responseCode = "422", description = "Invalid, or the key was used for another body")
   @APIResponse(responseCode = "503", description = "There are no card payments, or none now")
   @SecurityRequirement(name = "SecurityScheme")
-  public Response checkout(
-      @HeaderParam("Idempotency-Key") String key, CheckoutRequest request) {
+  public Response checkout(@HeaderParam("Idempotency-Key") String key, CheckoutRequest request) {
     if (request == null) {
       throw Refusal.invalid("Send a body: amount, save_card, success_url, cancel_url.").raise();
     }
@@ -106,9 +105,7 @@ public class CheckoutResource {
         request.successUrl(),
         request.cancelUrl())) {
       case StripeApi.Answer.Done done ->
-          Response.status(201)
-              .entity(new Checkout(id, done.object().path("url").asText()))
-              .build();
+          Response.status(201).entity(new Checkout(id, done.object().path("url").asText())).build();
       case StripeApi.Answer.Refused refused ->
           throw Refusal.invalid("Stripe refused: " + refused.reason()).raise();
       case StripeApi.Answer.Unknown unknown ->

@@ -100,8 +100,7 @@ public class RefundResource {
                       Payment out =
                           payment.orElseThrow(
                               () -> Refusal.notFound("card payment with so much left").raise());
-                      return new Idempotency.Answer(
-                          201, Json.write(new Refund(refundId, out)));
+                      return new Idempotency.Answer(201, Json.write(new Refund(refundId, out)));
                     }));
     Refund refund = Json.read(booked.body(), Refund.class);
     return switch (cards.sendRefund(paymentId, request.amount(), refund.id())) {

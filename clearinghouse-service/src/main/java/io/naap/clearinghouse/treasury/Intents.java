@@ -107,8 +107,7 @@ public final class Intents {
   /** Gives the oldest planned intent its nonce and bytes; false when there is none to be signed. */
   private boolean signNext() throws IOException, InterruptedException {
     BigInteger chainNonce =
-        JsonRpc.number(
-            node.ask("eth_getTransactionCount", JsonRpc.parameters(sender, "latest")));
+        JsonRpc.number(node.ask("eth_getTransactionCount", JsonRpc.parameters(sender, "latest")));
     Optional<BigInteger> price = gasPrice();
     if (price.isEmpty()) {
       return false;
@@ -197,14 +196,16 @@ public final class Intents {
         clock.instant().atOffset(ZoneOffset.UTC));
   }
 
-  private record Attempt(int number, String hash, String raw, BigInteger maxFee, BigInteger priority, Instant at) {}
+  private record Attempt(
+      int number, String hash, String raw, BigInteger maxFee, BigInteger priority, Instant at) {}
 
   private List<Attempt> attempts(String intentId) {
     return transactions.run(
         tx ->
             tx
                 .query(
-                    "select * from intent_attempt where intent_id = $1 order by attempt desc", intentId)
+                    "select * from intent_attempt where intent_id = $1 order by attempt desc",
+                    intentId)
                 .stream()
                 .map(
                     row ->
@@ -282,8 +283,7 @@ public final class Intents {
             node.ask(
                 "eth_getTransactionCount",
                 JsonRpc.parameters(
-                    sender,
-                    finalBlock.signum() < 0 ? "0x0" : JsonRpc.quantity(finalBlock))));
+                    sender, finalBlock.signum() < 0 ? "0x0" : JsonRpc.quantity(finalBlock))));
     for (Row intent : open()) {
       String id = intent.getString("id");
       Optional<JsonNode> receipt = receipt(id);

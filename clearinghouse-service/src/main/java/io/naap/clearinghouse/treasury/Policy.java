@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.treasury;
 
+import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.wallet.Address;
 import java.math.BigInteger;
@@ -35,7 +36,7 @@ final class Policy {
       BigInteger moved) {}
 
   /** One thing to do. */
-  record Action(String kind, Address to, BigInteger value, byte[] data, String reason) {}
+  record Action(String kind, Address to, BigInteger value, ByteString data, String reason) {}
 
   /**
    * What to do, and what a person must know.
@@ -74,13 +75,24 @@ final class Policy {
               "fund",
               seen.broker(),
               deposit.add(reserve),
-              HexFormat.of().parseHex(data.substring(2)),
-              "deposit " + seen.deposit() + " + " + deposit + ", reserve " + seen.reserve() + " + " + reserve));
+              ByteString.copyFrom(HexFormat.of().parseHex(data.substring(2))),
+              "deposit "
+                  + seen.deposit()
+                  + " + "
+                  + deposit
+                  + ", reserve "
+                  + seen.reserve()
+                  + " + "
+                  + reserve));
     }
     if (hot.signum() > 0) {
       actions.add(
           new Action(
-              "fill_hot", seen.hot(), hot, new byte[0], "hot wallet " + seen.hotBalance() + " + " + hot));
+              "fill_hot",
+              seen.hot(),
+              hot,
+              ByteString.EMPTY,
+              "hot wallet " + seen.hotBalance() + " + " + hot));
     }
     return new Decision(actions, Optional.empty());
   }

@@ -106,16 +106,14 @@ public class Treasury {
         return;
       } catch (IOException | RuntimeException failed) {
         // The boundary of this thread: intents are stored, and go on when the node answers.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "the treasury waits");
+        LOG.logf(outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "the treasury waits");
         outage = true;
         pause();
       }
     }
   }
 
-  private Intents intents(JsonRpc node, Wallet funding)
-      throws IOException, InterruptedException {
+  private Intents intents(JsonRpc node, Wallet funding) throws IOException, InterruptedException {
     long chainId = JsonRpc.number(node.ask("eth_chainId", JsonRpc.parameters())).longValueExact();
     return new Intents(transactions, config, node, funding, chainId, ids, clock);
   }
@@ -152,8 +150,7 @@ public class Treasury {
 
   private static BigInteger balance(JsonRpc node, Address of)
       throws IOException, InterruptedException {
-    return JsonRpc.number(
-        node.ask("eth_getBalance", JsonRpc.parameters(of.lowerCase(), "latest")));
+    return JsonRpc.number(node.ask("eth_getBalance", JsonRpc.parameters(of.lowerCase(), "latest")));
   }
 
   /** By intents of the last 24 hours, whatever became of them. */
@@ -194,7 +191,7 @@ public class Treasury {
             action.kind(),
             action.to(),
             action.value(),
-            action.data(),
+            action.data().toByteArray(),
             action.reason());
       }
     }
@@ -259,7 +256,8 @@ public class Treasury {
         .ifPresent(s -> alerts.add("the reserve is below its mark"));
     runway
         .filter(hours -> hours < config.runwayAlert().toHours())
-        .ifPresent(hours -> alerts.add("at the last day's pace the deposit lasts " + hours + " hours"));
+        .ifPresent(
+            hours -> alerts.add("at the last day's pace the deposit lasts " + hours + " hours"));
     Optional.ofNullable(decision).flatMap(Policy.Decision::held).ifPresent(alerts::add);
     Optional<Policy.Seen> looked = Optional.ofNullable(seen);
     return new TreasuryReport(

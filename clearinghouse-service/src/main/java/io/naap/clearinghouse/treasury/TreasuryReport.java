@@ -36,8 +36,8 @@ public record TreasuryReport(
   /**
    * Something that is done.
    *
-   * @param status {@code planned}, {@code signed}, {@code sent}, {@code confirmed}, {@code final} or
-   *     {@code reverted}
+   * @param status {@code planned}, {@code signed}, {@code sent}, {@code confirmed}, {@code final}
+   *     or {@code reverted}
    */
   public record Intent(
       String id,

@@ -12,8 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** An extended public key (BIP-32), from which addresses are derived without any private key. */
 final class ExtendedKey {
-  private static final String DIGITS =
-      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   private static final int SERIALIZED = 78;
   private static final int PUBLIC_MAINNET = 0x0488b21e;
 
@@ -56,8 +55,7 @@ final class ExtendedKey {
       mac.init(new SecretKeySpec(chainCode, "HmacSHA512"));
       mac.update(publicKey);
       byte[] derived = mac.doFinal(ByteBuffer.allocate(Integer.BYTES).putInt(index).array());
-      byte[] child =
-          Secp256k1.get().pubKeyTweakAdd(publicKey.clone(), Arrays.copyOf(derived, 32));
+      byte[] child = Secp256k1.get().pubKeyTweakAdd(publicKey.clone(), Arrays.copyOf(derived, 32));
       return new ExtendedKey(
           Secp256k1.get().pubKeyCompress(child), Arrays.copyOfRange(derived, 32, 64));
     } catch (GeneralSecurityException impossible) {

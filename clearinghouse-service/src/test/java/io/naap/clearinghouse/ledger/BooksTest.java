@@ -170,7 +170,8 @@ class BooksTest {
         "announced",
         () ->
             redis.stream(String.class).xrange(Topics.BALANCES, range(), 10_000).stream()
-                .map(message -> Json.read(message.payload().get(Topics.FIELD), BalanceChanged.class))
+                .map(
+                    message -> Json.read(message.payload().get(Topics.FIELD), BalanceChanged.class))
                 .filter(event -> event.tenantId().equals(tenant))
                 .reduce((one, next) -> next.revision() > one.revision() ? next : one)
                 .filter(event -> event.credit().equals(NanoUsd.parse("7")))
@@ -190,8 +191,7 @@ class BooksTest {
     transactions.run(
         tx -> {
           tx.change("alter table journal disable trigger journal_append_only");
-          tx.change(
-              "update journal set description = 'altered' where tenant_id = $1", tenant);
+          tx.change("update journal set description = 'altered' where tenant_id = $1", tenant);
           return tx.change("alter table journal enable trigger journal_append_only");
         });
     assertThat(verifier.verify().rules())
@@ -211,7 +211,9 @@ class BooksTest {
     for (String change :
         List.of(
             "update journal set kind = 'x' where tenant_id = '" + tenant + "'",
-            "delete from posting where journal_id in (select id from journal where tenant_id = '" + tenant + "')",
+            "delete from posting where journal_id in (select id from journal where tenant_id = '"
+                + tenant
+                + "')",
             "update journal_seal set hash = hash",
             "update account set balance = -1 where owner = '" + tenant + "' and kind = 'credit'")) {
       assertThatThrownBy(() -> transactions.run(tx -> tx.change(change)))
@@ -274,7 +276,9 @@ class BooksTest {
         .header("Idempotency-Key", Samples.id(IdKind.EVENT))
         .contentType("application/json")
         .body(
-            "{\"amount\":{\"amount\":\"" + dollars + "\",\"currency\":\"USD\"},\"reason\":\"a grant\"}")
+            "{\"amount\":{\"amount\":\""
+                + dollars
+                + "\",\"currency\":\"USD\"},\"reason\":\"a grant\"}")
         .post("/v1/payments/sponsor-budgets/" + budget + "/funds")
         .then()
         .statusCode(status);

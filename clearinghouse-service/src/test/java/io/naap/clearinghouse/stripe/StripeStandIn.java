@@ -45,10 +45,12 @@ public class StripeStandIn implements QuarkusTestResourceLifecycleManager {
           });
       server.start();
       return Map.of(
-          "naap.clearinghouse.stripe.api-key", "sk_test_0123456789",
-          "naap.clearinghouse.stripe.webhook-secret", WEBHOOK_SECRET,
+          "naap.clearinghouse.stripe.api-key",
+          "sk_test_0123456789",
+          "naap.clearinghouse.stripe.webhook-secret",
+          WEBHOOK_SECRET,
           "naap.clearinghouse.stripe.api-url",
-              "http://127.0.0.1:" + server.getAddress().getPort());
+          "http://127.0.0.1:" + server.getAddress().getPort());
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

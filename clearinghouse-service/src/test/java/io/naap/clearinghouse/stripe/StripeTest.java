@@ -76,15 +76,40 @@ class StripeTest {
     String dispute =
         "{\"id\":\"dp_%s\",\"amount\":2500,\"payment_intent\":\"pi_%s\",\"status\":\"%s\"}";
     // Before the payment is known Stripe is asked to send it again.
-    send("evt_d0" + charge, "charge.dispute.created", dispute.formatted(charge, charge, "needs_response"), 0, 503);
+    send(
+        "evt_d0" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge, charge, "needs_response"),
+        0,
+        503);
     send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
-    send("evt_d2" + charge, "charge.dispute.closed", dispute.formatted(charge, charge, "won"), 0, 200);
-    send("evt_d0" + charge, "charge.dispute.created", dispute.formatted(charge, charge, "needs_response"), 0, 200);
+    send(
+        "evt_d2" + charge,
+        "charge.dispute.closed",
+        dispute.formatted(charge, charge, "won"),
+        0,
+        200);
+    send(
+        "evt_d0" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge, charge, "needs_response"),
+        0,
+        200);
     assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
 
-    send("evt_d3" + charge, "charge.dispute.created", dispute.formatted(charge + "b", charge, "needs_response"), 0, 200);
+    send(
+        "evt_d3" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge + "b", charge, "needs_response"),
+        0,
+        200);
     assertThat(Samples.balance(tenant)).startsWith("available 0.00,");
-    send("evt_d4" + charge, "charge.dispute.created", dispute.formatted(charge + "c", charge, "needs_response"), 0, 200);
+    send(
+        "evt_d4" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge + "c", charge, "needs_response"),
+        0,
+        200);
     assertThat(Samples.balance(tenant)).contains("owed 25.00");
   }
 
@@ -108,7 +133,8 @@ class StripeTest {
     refund(payment, "20", "r2", 404);
     assertThat(Samples.balance(tenant)).startsWith("available 15.00,");
 
-    String own = StripeStandIn.ASKED.getLast().replaceAll("(?s).*naap_refund%5D=(pay_[0-9a-z]+).*", "$1");
+    String own =
+        StripeStandIn.ASKED.getLast().replaceAll("(?s).*naap_refund%5D=(pay_[0-9a-z]+).*", "$1");
     send(
         "evt_r" + charge,
         "refund.created",
@@ -128,7 +154,9 @@ class StripeTest {
         intent(charge)
             .replace(
                 "\"currency\"",
-                "\"customer\":\"cus_" + charge + "\",\"payment_method\":\"pm_1\",\"setup_future_usage\":\"off_session\",\"currency\""),
+                "\"customer\":\"cus_"
+                    + charge
+                    + "\",\"payment_method\":\"pm_1\",\"setup_future_usage\":\"off_session\",\"currency\""),
         0,
         200);
     String wanted =

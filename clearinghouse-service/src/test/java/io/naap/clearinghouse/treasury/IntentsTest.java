@@ -66,7 +66,8 @@ class IntentsTest {
         exchange -> {
           byte[] question = exchange.getRequestBody().readAllBytes();
           byte[] answer = lie(client, question);
-          exchange.sendResponseHeaders(answer.length == 0 ? 503 : 200, answer.length == 0 ? -1 : answer.length);
+          exchange.sendResponseHeaders(
+              answer.length == 0 ? 503 : 200, answer.length == 0 ? -1 : answer.length);
           if (answer.length > 0) {
             exchange.getResponseBody().write(answer);
           }
@@ -106,7 +107,8 @@ class IntentsTest {
                   HttpResponse.BodyHandlers.ofByteArray())
               .body();
       return dice == 3 && sending
-          ? text("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"nonce too low\"}}")
+          ? text(
+              "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"nonce too low\"}}")
           : answer;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -134,8 +136,12 @@ class IntentsTest {
   @Test
   void eachIntentIsMinedOnceWhateverTheNodeSaysAndHoweverOftenTheProcessDies() throws Exception {
     for (int at = 0; at < INTENTS; at++) {
-      restarted().plan("test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
-      restarted().plan("test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
+      restarted()
+          .plan(
+              "test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
+      restarted()
+          .plan(
+              "test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
     }
     Intents intents = restarted();
     int kills = 0;
@@ -170,7 +176,8 @@ class IntentsTest {
     lies = false;
     Intents intents = restarted();
     for (int reorg = 0; reorg < REORGS; reorg++) {
-      intents.plan("reorg:" + reorg, "test", to(reorg), BigInteger.valueOf(7), new byte[0], "a test");
+      intents.plan(
+          "reorg:" + reorg, "test", to(reorg), BigInteger.valueOf(7), new byte[0], "a test");
       for (int round = 0; round < 3; round++) {
         intents.round();
         anvil.call("anvil_mine", "0x1");
@@ -202,7 +209,8 @@ class IntentsTest {
 
   private long open() {
     return transactions
-        .run(tx -> tx.one("select count(*) n from intent where status not in ('final', 'reverted')"))
+        .run(
+            tx -> tx.one("select count(*) n from intent where status not in ('final', 'reverted')"))
         .orElseThrow()
         .getLong("n");
   }

@@ -13,8 +13,7 @@ import org.web3j.crypto.Bip32ECKeyPair;
 import org.web3j.crypto.MnemonicUtils;
 
 class ExtendedKeyTest {
-  private static final String DIGITS =
-      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
   /** The account every Ethereum test tool derives, made by another implementation. */
   static String hardhatAccount() throws Exception {
@@ -60,7 +59,9 @@ class ExtendedKeyTest {
   void refusesWhatIsNoExtendedPublicKey() throws Exception {
     String good = hardhatAccount();
     for (String wrong :
-        new String[] {"", "xpub", good.substring(1), good.replace(good.charAt(20), good.charAt(21)), "0" + good}) {
+        new String[] {
+          "", "xpub", good.substring(1), good.replace(good.charAt(20), good.charAt(21)), "0" + good
+        }) {
       assertThatThrownBy(() -> ExtendedKey.parse(wrong))
           .isInstanceOf(IllegalArgumentException.class);
     }

@@ -114,20 +114,20 @@ final class Configuration {
         "https://127.0.0.1:" + ports.gateway());
     lines.putAll(
         Map.of(
-        "naap.clearinghouse.signer.host", "127.0.0.1",
-        "naap.clearinghouse.signer.port", String.valueOf(ports.signer()),
-        "naap.clearinghouse.signer.callers.gateway-1.token", secrets.token("signer-gateway-1"),
-        "naap.clearinghouse.signer.callers.gateway-1.gateway", "gateway-1",
-        "naap.clearinghouse.wallet.keystore", keystore().toString(),
-        "naap.clearinghouse.wallet.password-file", secrets.file("wallet-password").toString(),
-        "naap.clearinghouse.chain.url",
-            options
-                .chain()
-                .map(Object::toString)
-                .orElse("http://127.0.0.1:" + ports.control() + "/"),
-        "naap.clearinghouse.chain.controller",
-            options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
-        "naap.clearinghouse.price.eth-usd", "3000"));
+            "naap.clearinghouse.signer.host", "127.0.0.1",
+            "naap.clearinghouse.signer.port", String.valueOf(ports.signer()),
+            "naap.clearinghouse.signer.callers.gateway-1.token", secrets.token("signer-gateway-1"),
+            "naap.clearinghouse.signer.callers.gateway-1.gateway", "gateway-1",
+            "naap.clearinghouse.wallet.keystore", keystore().toString(),
+            "naap.clearinghouse.wallet.password-file", secrets.file("wallet-password").toString(),
+            "naap.clearinghouse.chain.url",
+                options
+                    .chain()
+                    .map(Object::toString)
+                    .orElse("http://127.0.0.1:" + ports.control() + "/"),
+            "naap.clearinghouse.chain.controller",
+                options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
+            "naap.clearinghouse.price.eth-usd", "3000"));
     return lines;
   }
 

@@ -8,8 +8,8 @@ import java.util.Arrays;
 
 /**
  * The JSON-RPC answers a ticket signer asks a chain for: block numbers, and calls to the
- * Controller, TicketBroker, RoundsManager and BondingManager of the Livepeer protocol. Everything else is "method
- * not found".
+ * Controller, TicketBroker, RoundsManager and BondingManager of the Livepeer protocol. Everything
+ * else is "method not found".
  */
 final class ChainRpc {
   static final String CONTROLLER = "0x00000000000000000000000000000000000c0117";
