@@ -240,6 +240,14 @@ public class Admission {
     }
     next.toSeed().forEach(this::seed);
     next.answered().forEach(this::resolve);
+    if (!next.later().isEmpty()) {
+      vertx.setTimer(
+          PAUSE_MILLIS,
+          later -> {
+            next.later().forEach(this::resolve);
+            kick();
+          });
+    }
     if (book.hasDue() || !book.isWelcome()) {
       ask();
     }
@@ -283,7 +291,7 @@ public class Admission {
   private void seed(Account account) {
     String id = account.subject.substring(2);
     boolean ofKey = account.subject.charAt(0) == 'k';
-    committed(account.lastPosition, 0)
+    committed(account.ownPosition, 0)
         .compose(
             known ->
                 ofKey

@@ -107,6 +107,8 @@ final class Book {
 
   private Decision decide(Tenant tenant, Demand demand, long nanos) {
     Account key = tenant.key(demand.keyId(), lastPosition);
+    tenant.account.touchedNanos = nanos;
+    key.touchedNanos = nanos;
     Terms terms = terms(tenant, key, demand);
     Hold known = holds.get(demand.hold());
     if (known != null) {
@@ -135,7 +137,7 @@ final class Book {
   }
 
   private void queue(Account account) {
-    if (!account.queued) {
+    if (!account.queued && !account.seeding) {
       account.queued = true;
       due.add(account);
     }
@@ -200,8 +202,6 @@ final class Book {
         amounts[at] = need;
       }
     }
-    tenant.account.touchedNanos = nanos;
-    key.touchedNanos = nanos;
     Hold hold = new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId);
     holds.put(hold.id, hold);
     return hold;
@@ -321,6 +321,7 @@ final class Book {
       lastPosition = position;
     }
     account.lastPosition = Math.max(account.lastPosition, position);
+    account.ownPosition = Math.max(account.ownPosition, position);
     if (account.unreportedFrom == 0) {
       account.unreportedFrom = position;
     }
@@ -578,7 +579,7 @@ final class Book {
   }
 
   /** What an answer leaves to be done. */
-  record Next(List<Account> toSeed, List<Tenant> answered) {}
+  record Next(List<Account> toSeed, List<Tenant> answered, List<Tenant> later) {}
 
   /** Takes the answer to what was composed last. */
   Next apply(LeaseReply reply, long askedNanos, long nanos) {
@@ -589,18 +590,18 @@ final class Book {
       case LeaseReply.OtherEpoch other -> {
         unsend(call, false);
         begin(other.epoch(), other.clock(), nanos);
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Gone gone -> {
         // What became of the call is told with the welcome.
         unsure = call;
         clock(gone.clock(), nanos);
         welcome = false;
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Welcome hello -> {
         welcomed(hello, nanos);
-        yield new Next(List.of(), List.copyOf(tenants.values()));
+        yield new Next(List.of(), List.copyOf(tenants.values()), List.of());
       }
       case LeaseReply.Done done -> done(call, done, nanos);
     };
@@ -783,6 +784,7 @@ final class Book {
     uncommitted = done.uncommitted();
     List<Account> toSeed = new ArrayList<>();
     List<Tenant> answered = new ArrayList<>();
+    List<Tenant> later = new ArrayList<>();
     for (int at = 0; at < call.accounts.size(); at++) {
       Account account = call.accounts.get(at);
       LeaseReply.Subject subject = done.subjects().get(at);
@@ -796,14 +798,14 @@ final class Book {
           account.seeding = true;
           toSeed.add(account);
         } else if (subject.status() == LeaseReply.Status.WAIT) {
-          answered.add(account.tenant);
+          later.add(account.tenant);
         }
       }
     }
     for (String subject : done.recalled()) {
       recall(subject);
     }
-    return new Next(toSeed, answered);
+    return new Next(toSeed, answered, later);
   }
 
   private void apply(
@@ -815,6 +817,9 @@ final class Book {
         share.roll(got.window());
       }
       share.balance += got.granted();
+      if (got.granted() > 0) {
+        share.touchedNanos = nanos;
+      }
       share.kept = got.kept();
       share.taken = got.taken();
       share.resetMillis = got.resetMillis();
