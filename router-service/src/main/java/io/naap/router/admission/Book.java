@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -43,6 +44,7 @@ final class Book {
   private static final Waiting[] NOBODY = {};
 
   private final long deniedNanos;
+  private final Set<String> shadow;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
@@ -72,6 +74,14 @@ final class Book {
    * @param denied how long an answer "nothing left" is believed
    */
   Book(Duration denied) {
+    this(denied, Set.of());
+  }
+
+  /**
+   * @param shadow names of policies that refuse nothing
+   */
+  Book(Duration denied, Set<String> shadow) {
+    this.shadow = shadow;
     this.deniedNanos = denied.toNanos();
   }
 
@@ -146,7 +156,7 @@ final class Book {
   private Terms terms(Tenant tenant, Account key, Demand demand) {
     Terms terms = key.terms;
     if (terms == null || !terms.covers(demand)) {
-      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account);
+      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, shadow);
       key.terms = terms;
     }
     return terms;
@@ -218,7 +228,11 @@ final class Book {
       remaining[at] = share.remaining(rule.policy().limit());
       resets[at] = reset(share, nanos);
       long need = share.need(demand);
-      violated[at] = need > 0 && remaining[at] < need;
+      violated[at] =
+          need > 0
+              && (rule.shadow()
+                  ? rule.policy().limit() - share.taken + share.balance < 0
+                  : remaining[at] < need);
     }
     return new Standing(terms, remaining, resets, violated);
   }
@@ -240,7 +254,7 @@ final class Book {
     for (int at = 0; at < standing.size(); at++) {
       Terms.Rule rule = terms.rules.get(at);
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
-      if (standing.violated()[at] && isShort) {
+      if (standing.violated()[at] && isShort && !rule.shadow()) {
         violated.add(rule.name());
         // A window that never starts anew gives no time to come back at.
         wait =
