@@ -45,7 +45,36 @@ public class ClearinghouseMetrics {
         .increment();
   }
 
-  public void paymentSigned() {
-    registry.counter("clearinghouse_payments_signed_total").increment();
+  /** A payment was signed; again, when a caller had lost the first answer. */
+  public void ticketsSigned(int tickets, boolean again) {
+    registry
+        .counter("clearinghouse_payments_signed_total", "again", Boolean.toString(again))
+        .increment();
+    registry
+        .counter("clearinghouse_tickets_signed_total", "again", Boolean.toString(again))
+        .increment(tickets);
+  }
+
+  /** Payments that were recorded in one commit. */
+  public void ticketsCommitted(int payments) {
+    registry.summary("clearinghouse_signer_group").record(payments);
+  }
+
+  public void paymentRefused(String reason) {
+    registry.counter("clearinghouse_payments_refused_total", "reason", reason).increment();
+  }
+
+  /** Events wait, more than one batch of them. */
+  public void outboxFull() {
+    registry.counter("clearinghouse_outbox_full_total").increment();
+  }
+
+  public void published(int events) {
+    registry.counter("clearinghouse_events_published_total").increment(events);
+  }
+
+  /** Journals joined the hash chain. */
+  public void sealed(int journals) {
+    registry.counter("clearinghouse_journals_sealed_total").increment(journals);
   }
 }

@@ -25,11 +25,30 @@ public class MeteringMetrics {
     registry.counter("metering_events_total", "state", "unreadable").increment(count);
   }
 
+  /**
+   * Entries of a stream were deleted before they were read: usage may be lost, a person must act.
+   */
+  public void deletedUnread(int count) {
+    registry.counter("metering_stream_deleted_unread_total").increment(count);
+  }
+
   public void published(int count) {
     registry.counter("metering_outbox_published_total").increment(count);
   }
 
   public void outboxFull() {
     registry.counter("metering_outbox_full_batches_total").increment();
+  }
+
+  public void jobFailed(String job) {
+    registry.counter("metering_job_failures_total", "job", job).increment();
+  }
+
+  public void invoices(String what, int count) {
+    registry.counter("metering_invoices_total", "what", what).increment(count);
+  }
+
+  public void delivery(String outcome) {
+    registry.counter("metering_webhook_deliveries_total", "outcome", outcome).increment();
   }
 }

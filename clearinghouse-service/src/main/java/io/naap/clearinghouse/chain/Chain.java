@@ -2,16 +2,22 @@ package io.naap.clearinghouse.chain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.clearinghouse.price.PriceConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Keccak;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /** Polls Livepeer's contracts over JSON-RPC. */
@@ -24,14 +30,27 @@ public class Chain implements ChainView {
   private static final String BLOCK_HASH_FOR_ROUND = "0x3aa4add4";
   private static final int WORD = 32;
 
+  private static final String IS_REGISTERED = Abi.selector("isRegisteredTranscoder(address)");
+  private static final String LATEST_ROUND_DATA = Abi.selector("latestRoundData()");
+  private static final int MOST_REMEMBERED = 10_000;
+  private static final int FEED_DECIMALS = 8;
+
   private final ChainConfig config;
+  private final PriceConfig priceConfig;
+  private final EtherPrice price;
   private final Clock clock;
   private volatile Snapshot snapshot;
+  private final Map<Address, Registration> registrations = new ConcurrentHashMap<>();
+  private volatile JsonRpc rpc;
+  private volatile String bonding;
+  private volatile String broker;
   private volatile boolean stopping;
   private Thread thread;
 
-  Chain(ChainConfig config, Clock clock) {
+  Chain(ChainConfig config, PriceConfig priceConfig, EtherPrice price, Clock clock) {
     this.config = config;
+    this.priceConfig = priceConfig;
+    this.price = price;
     this.clock = clock;
   }
 
@@ -43,17 +62,75 @@ public class Chain implements ChainView {
 
   /** Starts to watch the chain for a sender. */
   public void watch(Address sender) {
-    JsonRpc rpc =
-        new JsonRpc(
-            config
-                .url()
-                .orElseThrow(
-                    () ->
-                        new IllegalStateException(
-                            "naap.clearinghouse.chain.url is needed when there is a wallet")),
-            config.timeout());
+    JsonRpc node = node();
+    rpc = node;
     Address controller = Address.parse(config.controller());
-    thread = Thread.ofVirtual().name("chain").start(() -> poll(rpc, controller, sender));
+    thread = Thread.ofVirtual().name("chain").start(() -> poll(node, controller, sender));
+  }
+
+  /** A client of the configured node. */
+  public JsonRpc node() {
+    return new JsonRpc(
+        config
+            .url()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "naap.clearinghouse.chain.url is needed when there is a wallet")),
+        config.timeout());
+  }
+
+  /** The TicketBroker, once the Controller has told where it is. */
+  public Optional<Address> broker() {
+    return Optional.ofNullable(broker).map(Address::parse);
+  }
+
+  private record Registration(boolean registered, Instant seenAt) {}
+
+  @Override
+  public Optional<Boolean> isRegistered(Address orchestrator) {
+    Registration known = registrations.get(orchestrator);
+    Instant now = clock.instant();
+    if (known != null
+        && known
+            .seenAt()
+            .plus(known.registered() ? config.registeredFor() : config.unregisteredFor())
+            .isAfter(now)) {
+      return Optional.of(known.registered());
+    }
+    String contract = bonding;
+    if (rpc == null || contract == null) {
+      return Optional.empty();
+    }
+    try {
+      byte[] answer = rpc.call(contract, IS_REGISTERED + Abi.word(orchestrator));
+      boolean registered = word(answer, 0).signum() != 0;
+      if (registrations.size() > MOST_REMEMBERED) {
+        registrations.clear();
+      }
+      registrations.put(orchestrator, new Registration(registered, now));
+      return Optional.of(registered);
+    } catch (IOException away) {
+      LOG.warnf("the registry does not answer: %s", away.getMessage());
+      return Optional.empty();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  /** The feed's price, when there is a feed. */
+  private void lookAtPrice(JsonRpc node) throws IOException, InterruptedException {
+    if (priceConfig.feed().isEmpty()) {
+      return;
+    }
+    byte[] round = node.call(priceConfig.feed().get(), LATEST_ROUND_DATA);
+    BigInteger answer = word(round, 1);
+    if (answer.signum() > 0 && answer.bitLength() < 128) {
+      price.saw(
+          new BigDecimal(answer, FEED_DECIMALS),
+          Instant.ofEpochSecond(word(round, 3).longValueExact()));
+    }
   }
 
   public void stop() {
@@ -68,6 +145,7 @@ public class Chain implements ChainView {
     while (!stopping) {
       try {
         snapshot = look(rpc, controller, sender);
+        lookAtPrice(rpc);
         if (outage) {
           LOG.info("the chain answers again");
         }
@@ -94,13 +172,15 @@ public class Chain implements ChainView {
 
   private Snapshot look(JsonRpc rpc, Address controller, Address sender)
       throws IOException, InterruptedException {
-    String broker = contract(rpc, controller, "TicketBroker");
+    String found = contract(rpc, controller, "TicketBroker");
+    broker = found;
     String rounds = contract(rpc, controller, "RoundsManager");
+    bonding = contract(rpc, controller, "BondingManager");
     JsonNode block = rpc.latestBlock();
     JsonNode l1Block =
         block.hasNonNull("l1BlockNumber") ? block.path("l1BlockNumber") : block.path("number");
     byte[] info =
-        rpc.call(broker, GET_SENDER_INFO + "0".repeat(24) + sender.lowerCase().substring(2));
+        rpc.call(found, GET_SENDER_INFO + "0".repeat(24) + sender.lowerCase().substring(2));
     BigInteger round = word(rpc.call(rounds, LAST_INITIALIZED_ROUND), 0);
     byte[] hash =
         rpc.call(
@@ -118,7 +198,7 @@ public class Chain implements ChainView {
         ByteString.copyFrom(bytes(hash, 0)));
   }
 
-  private static String contract(JsonRpc rpc, Address controller, String name)
+  static String contract(JsonRpc rpc, Address controller, String name)
       throws IOException, InterruptedException {
     String id = HexFormat.of().formatHex(Keccak.hash(name.getBytes(StandardCharsets.US_ASCII)));
     byte[] word = bytes(rpc.call(controller.toString(), GET_CONTRACT + id), 0);

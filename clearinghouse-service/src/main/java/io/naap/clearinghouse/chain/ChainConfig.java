@@ -27,4 +27,12 @@ public interface ChainConfig {
   /** A view older than this is not signed upon. */
   @WithDefault("60s")
   Duration staleAfter();
+
+  /** How long an orchestrator that is registered is taken to stay so. */
+  @WithDefault("10m")
+  Duration registeredFor();
+
+  /** How long one that is not is taken to stay so. */
+  @WithDefault("30s")
+  Duration unregisteredFor();
 }

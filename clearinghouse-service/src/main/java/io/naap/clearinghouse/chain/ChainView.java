@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.chain;
 
 import com.google.protobuf.ByteString;
+import io.naap.clearinghouse.wallet.Address;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,6 +10,13 @@ import java.util.Optional;
 public interface ChainView {
   /** Empty when there is no view, or only an old one. */
   Optional<Snapshot> latest();
+
+  /**
+   * Whether an orchestrator is registered in the BondingManager.
+   *
+   * @return nothing when the chain does not say
+   */
+  Optional<Boolean> isRegistered(Address orchestrator);
 
   /**
    * One look at the chain.

@@ -4,32 +4,34 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Raw JSON-RPC: web3j's block type does not know {@code l1BlockNumber}, and four calls do not need
  * an ABI library.
  */
-final class JsonRpc {
+public final class JsonRpc {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient client;
   private final URI url;
   private final Duration timeout;
 
-  JsonRpc(URI url, Duration timeout) {
+  public JsonRpc(URI url, Duration timeout) {
     this.client = HttpClient.newBuilder().connectTimeout(timeout).build();
     this.url = url;
     this.timeout = timeout;
   }
 
   /** Calls a contract at the latest block. */
-  byte[] call(String contract, String data) throws IOException, InterruptedException {
+  public byte[] call(String contract, String data) throws IOException, InterruptedException {
     ArrayNode parameters = JSON.createArrayNode();
     parameters.addObject().put("to", contract).put("data", data);
     parameters.add("latest");
@@ -40,11 +42,68 @@ final class JsonRpc {
     return HexFormat.of().parseHex(result.substring(2));
   }
 
-  JsonNode latestBlock() throws IOException, InterruptedException {
+  public JsonNode latestBlock() throws IOException, InterruptedException {
     return ask("eth_getBlockByNumber", JSON.createArrayNode().add("latest").add(false));
   }
 
-  private JsonNode ask(String method, ArrayNode parameters)
+  /** The node said no; what it was asked has not happened. */
+  public static final class RpcException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RpcException(String message) {
+      super(message);
+    }
+  }
+
+  /** Parameters of a question: strings, numbers, booleans, maps and lists. */
+  public static ArrayNode parameters(Object... values) {
+    ArrayNode parameters = JSON.createArrayNode();
+    for (Object value : values) {
+      parameters.add(JSON.<JsonNode>valueToTree(value));
+    }
+    return parameters;
+  }
+
+  /** A number as the chain writes it. */
+  public static String quantity(BigInteger value) {
+    return "0x" + value.toString(16);
+  }
+
+  /**
+   * Reads a number.
+   *
+   * @throws IOException when it is none
+   */
+  public static BigInteger number(JsonNode quantity) throws IOException {
+    String text = quantity.asText("");
+    if (!text.matches("0x[0-9a-fA-F]{1,64}")) {
+      throw new IOException("a node answered with no number");
+    }
+    return new BigInteger(text.substring(2), 16);
+  }
+
+  /** As {@link #ask}, where the answer may be null. */
+  public Optional<JsonNode> find(String method, ArrayNode parameters)
+      throws IOException, InterruptedException {
+    JsonNode result = answer(method, parameters);
+    return result.isNull() ? Optional.empty() : Optional.of(result);
+  }
+
+  /**
+   * Asks the node.
+   *
+   * @throws RpcException when it answers with an error
+   */
+  public JsonNode ask(String method, ArrayNode parameters)
+      throws IOException, InterruptedException {
+    JsonNode result = answer(method, parameters);
+    if (result.isNull()) {
+      throw new IOException(method + " answered without a result");
+    }
+    return result;
+  }
+
+  private JsonNode answer(String method, ArrayNode parameters)
       throws IOException, InterruptedException {
     String body =
         JSON.createObjectNode()
@@ -64,10 +123,17 @@ final class JsonRpc {
     if (answer.statusCode() != 200) {
       throw new IOException(method + " answered " + answer.statusCode());
     }
-    JsonNode result = JSON.readTree(answer.body()).path("result");
-    if (result.isMissingNode() || result.isNull()) {
+    JsonNode whole = JSON.readTree(answer.body());
+    if (whole == null || !whole.isObject()) {
+      throw new IOException(method + " answered no JSON-RPC");
+    }
+    if (whole.hasNonNull("error")) {
+      String message = whole.path("error").path("message").asText("unknown");
+      throw new RpcException(method + ": " + message.substring(0, Math.min(300, message.length())));
+    }
+    if (!whole.has("result")) {
       throw new IOException(method + " answered without a result");
     }
-    return result;
+    return whole.path("result");
   }
 }

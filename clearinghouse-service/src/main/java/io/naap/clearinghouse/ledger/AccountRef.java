@@ -36,4 +36,39 @@ public record AccountRef(String owner, AccountKind kind) {
   public static AccountRef ticketsIssued(String caller) {
     return new AccountRef(caller, AccountKind.TICKETS_ISSUED);
   }
+
+  /** Money of a payment session. */
+  public static AccountRef held(String sessionId) {
+    return new AccountRef(sessionId, AccountKind.HELD);
+  }
+
+  public static AccountRef tax() {
+    return new AccountRef(OPERATOR, AccountKind.TAX);
+  }
+
+  /**
+   * Money outside.
+   *
+   * @param keeper {@code stripe} or {@code usdc}
+   */
+  public static AccountRef cash(String keeper) {
+    return new AccountRef(keeper, AccountKind.CASH);
+  }
+
+  public static AccountRef payable(String tenantId) {
+    return new AccountRef(tenantId, AccountKind.PAYABLE);
+  }
+
+  public static AccountRef sponsorBudget(String budgetId) {
+    return new AccountRef(budgetId, AccountKind.SPONSOR_BUDGET);
+  }
+
+  public static AccountRef sponsorOwed(String budgetId) {
+    return new AccountRef(budgetId, AccountKind.SPONSOR_OWED);
+  }
+
+  /** Ether on the chain, of an address of ours. */
+  public static AccountRef ether(String address, AccountKind kind) {
+    return new AccountRef(address, kind);
+  }
 }

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The ledger inside one transaction. Accounts are locked before they are read or changed.
@@ -25,13 +27,15 @@ public final class Books {
 
   private final Tx tx;
   private final Ids ids;
+  private final Set<AccountRef> opened;
   private final Map<AccountRef, Held> held = new HashMap<>();
   private final Map<String, String> booked = new HashMap<>();
   private final Map<String, Journal> unwritten = new LinkedHashMap<>();
 
-  Books(Tx tx, Ids ids) {
+  Books(Tx tx, Ids ids, Set<AccountRef> opened) {
     this.tx = tx;
     this.ids = ids;
+    this.opened = opened;
   }
 
   /** For rows that must commit together with the journals. */
@@ -46,20 +50,9 @@ public final class Books {
     if (wanted.isEmpty()) {
       return;
     }
+    open(wanted.stream().filter(a -> !opened.contains(a)).toList());
     String[] owners = wanted.stream().map(AccountRef::owner).toArray(String[]::new);
     String[] kinds = wanted.stream().map(a -> a.kind().wireName()).toArray(String[]::new);
-    String[] currencies = wanted.stream().map(a -> a.kind().currency()).toArray(String[]::new);
-    tx.change(
-        """
-        insert into account (owner, kind, currency)
-        select w.owner, w.kind, w.currency
-        from unnest($1::text[], $2::text[], $3::text[]) w(owner, kind, currency)
-        where not exists (select 1 from account a where a.owner = w.owner and a.kind = w.kind)
-        order by w.owner, w.kind
-        on conflict do nothing""",
-        owners,
-        kinds,
-        currencies);
     List<Row> rows =
         tx.query(
             """
@@ -78,6 +71,24 @@ public final class Books {
     }
   }
 
+  /** Makes sure that accounts exist; those seen before are not looked for again. */
+  private void open(List<AccountRef> accounts) {
+    if (accounts.isEmpty()) {
+      return;
+    }
+    tx.change(
+        """
+        insert into account (owner, kind, currency)
+        select w.owner, w.kind, w.currency
+        from unnest($1::text[], $2::text[], $3::text[]) w(owner, kind, currency)
+        where not exists (select 1 from account a where a.owner = w.owner and a.kind = w.kind)
+        order by w.owner, w.kind
+        on conflict do nothing""",
+        accounts.stream().map(AccountRef::owner).toArray(String[]::new),
+        accounts.stream().map(a -> a.kind().wireName()).toArray(String[]::new),
+        accounts.stream().map(a -> a.kind().currency()).toArray(String[]::new));
+  }
+
   /** Looks business keys up; only after the locks that guard them. */
   public void know(Collection<String> businessKeys) {
     tx.query(
@@ -88,6 +99,11 @@ public final class Books {
 
   public BigInteger balance(AccountRef account) {
     return held(account).balance();
+  }
+
+  /** Accounts this transaction holds; after its commit they are known to exist. */
+  Set<AccountRef> accounts() {
+    return held.keySet();
   }
 
   /** The balance of an account in dollars. */
@@ -124,14 +140,25 @@ public final class Books {
     if (unwritten.isEmpty()) {
       return;
     }
-    insertJournals();
-    insertPostings();
-    unwritten.clear();
+    List<Tx.Sent> sent = send();
+    sent.forEach(Tx.Sent::rows);
   }
 
-  private void insertJournals() {
+  /** As {@link #write}, without waiting. */
+  public List<Tx.Sent> send() {
+    if (unwritten.isEmpty()) {
+      return List.of();
+    }
+    List<Tx.Sent> sent = new ArrayList<>();
+    sent.add(insertJournals());
+    insertPostings().ifPresent(sent::add);
+    unwritten.clear();
+    return sent;
+  }
+
+  private Tx.Sent insertJournals() {
     List<Journal> journals = List.copyOf(unwritten.values());
-    tx.change(
+    return tx.send(
         """
         insert into journal (id, business_key, kind, tenant_id, description, occurred_at)
         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
@@ -146,7 +173,7 @@ public final class Books {
             .toArray(java.time.OffsetDateTime[]::new));
   }
 
-  private void insertPostings() {
+  private Optional<Tx.Sent> insertPostings() {
     List<String> journalIds = new ArrayList<>();
     List<Long> accounts = new ArrayList<>();
     List<String> currencies = new ArrayList<>();
@@ -161,17 +188,18 @@ public final class Books {
           }
         });
     if (journalIds.isEmpty()) {
-      return;
+      return Optional.empty();
     }
-    tx.change(
-        """
+    return Optional.of(
+        tx.send(
+            """
         insert into posting (journal_id, account_id, currency, amount)
         select j, a, c, m::numeric
         from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) p(j, a, c, m)""",
-        journalIds.toArray(String[]::new),
-        accounts.toArray(Long[]::new),
-        currencies.toArray(String[]::new),
-        amounts.toArray(String[]::new));
+            journalIds.toArray(String[]::new),
+            accounts.toArray(Long[]::new),
+            currencies.toArray(String[]::new),
+            amounts.toArray(String[]::new)));
   }
 
   private Held held(AccountRef account) {

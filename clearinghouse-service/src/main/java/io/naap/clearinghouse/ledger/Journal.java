@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,15 @@ public record Journal(
 
     public List<Line> list() {
       return List.copyOf(lines);
+    }
+
+    /** One line an account, for journals of many movements. */
+    public List<Line> summed() {
+      Map<AccountRef, BigInteger> sums = new LinkedHashMap<>();
+      lines.forEach(line -> sums.merge(line.account(), line.amount(), BigInteger::add));
+      Lines summed = new Lines();
+      sums.forEach(summed::add);
+      return summed.list();
     }
   }
 }

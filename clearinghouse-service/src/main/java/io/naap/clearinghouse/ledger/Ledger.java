@@ -4,6 +4,9 @@ import io.naap.clearinghouse.store.Transactions;
 import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.ids.Ids;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -14,8 +17,11 @@ import java.util.function.Function;
  */
 @ApplicationScoped
 public class Ledger {
+  private static final int MOST_REMEMBERED = 100_000;
+
   private final Transactions transactions;
   private final Ids ids;
+  private final Set<AccountRef> opened = ConcurrentHashMap.newKeySet();
 
   Ledger(Transactions transactions, Ids ids) {
     this.transactions = transactions;
@@ -24,13 +30,21 @@ public class Ledger {
 
   /** Runs work with open books; what it booked commits together with its own SQL, or not at all. */
   public <T> T transact(Function<Books, T> work) {
-    return transactions.run(
-        tx -> {
-          Books books = new Books(tx, ids);
-          T result = work.apply(books);
-          books.write();
-          return result;
-        });
+    Set<AccountRef> seen = new HashSet<>();
+    T done =
+        transactions.run(
+            tx -> {
+              Books books = new Books(tx, ids, opened);
+              T result = work.apply(books);
+              books.write();
+              seen.addAll(books.accounts());
+              return result;
+            });
+    if (opened.size() > MOST_REMEMBERED) {
+      opened.clear();
+    }
+    opened.addAll(seen);
+    return done;
   }
 
   /** Reads without locks. */

@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.reconciliation;
 
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.price.PriceConfig;
 import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
@@ -31,9 +32,9 @@ class Reconciliation {
   private final Ledger ledger;
   private final BigDecimal ethUsd;
 
-  Reconciliation(Ledger ledger, ReconciliationConfig config) {
+  Reconciliation(Ledger ledger, PriceConfig config) {
     this.ledger = ledger;
-    this.ethUsd = config.ethUsd();
+    this.ethUsd = config.ethUsd().orElse(BigDecimal.ZERO);
   }
 
   private record Group(String tenantId, String capability) {

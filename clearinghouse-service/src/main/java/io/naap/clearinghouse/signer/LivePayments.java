@@ -1,9 +1,9 @@
 package io.naap.clearinghouse.signer;
 
 import com.google.protobuf.ByteString;
+import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.ChainView;
-import io.naap.clearinghouse.ledger.Books;
-import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.signer.wire.OrchestratorInfo;
 import io.naap.clearinghouse.signer.wire.Payment;
 import io.naap.clearinghouse.signer.wire.PriceInfo;
@@ -11,8 +11,14 @@ import io.naap.clearinghouse.signer.wire.SegmentCredentials;
 import io.naap.clearinghouse.signer.wire.TicketParams;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Wallet;
+import io.naap.contracts.money.NanoUsd;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +27,9 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Decides what to pay an orchestrator, records it, and only then signs. The order of checks is
@@ -36,56 +44,126 @@ final class LivePayments {
   private static final Duration TOKEN_REFRESH = Duration.ofMinutes(3);
   private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
   private static final int MAX_TICKETS = 100;
-  private static final int MAX_NONCE = 600;
+  private static final int MAX_TEXT = 256;
   private static final String CANNOT_CHECK =
       "remote signer could not check whether to refresh session: ";
 
   private final Wallet wallet;
   private final ChainView chain;
-  private final Ledger ledger;
   private final TicketStore store;
+  private final EtherPrice etherPrice;
   private final SignerConfig config;
+  private final ClearinghouseMetrics metrics;
   private final Clock clock;
   private final RandomGenerator random;
+  private final Optional<Set<String>> allowed;
+  private final Set<String> denied;
 
   LivePayments(
       Wallet wallet,
       ChainView chain,
-      Ledger ledger,
       TicketStore store,
+      EtherPrice etherPrice,
       SignerConfig config,
+      ClearinghouseMetrics metrics,
       Clock clock,
       RandomGenerator random) {
     this.wallet = wallet;
     this.chain = chain;
-    this.ledger = ledger;
     this.store = store;
+    this.etherPrice = etherPrice;
     this.config = config;
+    this.metrics = metrics;
     this.clock = clock;
     this.random = random;
+    this.allowed = config.allowedOrchestrators().map(LivePayments::addresses);
+    this.denied = config.deniedOrchestrators().map(LivePayments::addresses).orElse(Set.of());
   }
 
-  /** What one call comes to, recorded and not yet signed. */
-  private record Plan(
+  private static Set<String> addresses(Set<String> given) {
+    return given.stream().map(a -> Address.parse(a).lowerCase()).collect(Collectors.toSet());
+  }
+
+  /** A request that could be read, and whose state, if any, is ours. */
+  private record Draft(
+      SignerCaller caller,
+      PaymentRequest request,
       OrchestratorInfo info,
-      TicketParams params,
       PriceInfo price,
-      ChainView.Snapshot round,
-      int firstNonce,
-      int tickets,
-      SegmentCredentials credentials,
-      PaymentState state) {}
+      TicketParams params,
+      ChainView.Snapshot seen,
+      String orchestrator,
+      Optional<PaymentState> before,
+      String manifestId,
+      Optional<ByteString> capabilities,
+      ByteString requestHash,
+      Instant now) {}
 
   PaymentOutcome pay(SignerCaller caller, String body) {
     try {
-      return sign(plan(caller, body));
+      Draft draft = draft(caller, body);
+      return record(draft);
     } catch (PaymentRefused refused) {
+      metrics.paymentRefused(refused.reason());
       return refused.outcome();
+    } catch (TicketStore.UnrecordedException unknown) {
+      metrics.paymentRefused("unrecorded");
+      return new PaymentOutcome.Refused(503, "the store is away", Optional.empty());
     }
   }
 
-  private Plan plan(SignerCaller caller, String body) {
+  /** Whoever asks again what was granted gets the same answer, whatever has changed since. */
+  private PaymentOutcome record(Draft draft) {
+    TicketStore.Wanted wanted;
+    try {
+      wanted = wanted(draft);
+    } catch (PaymentRefused refused) {
+      Optional<Recorded> before =
+          draft
+              .before()
+              .flatMap(state -> store.repeated(draft.caller(), state, draft.requestHash()));
+      if (before.isEmpty()) {
+        throw refused;
+      }
+      return answer(draft, before.get());
+    }
+    return answer(draft, store.record(wanted));
+  }
+
+  private PaymentOutcome answer(Draft draft, Recorded recorded) {
+    return switch (recorded) {
+      case Recorded.Granted granted -> {
+        ChainView.Snapshot round = round(draft.params(), draft.seen());
+        metrics.ticketsSigned(
+            (int) granted.state().senderNonce() - granted.firstNonce() + 1, false);
+        yield sign(
+            draft,
+            new TicketStore.Batch(
+                granted.firstNonce(),
+                (int) granted.state().senderNonce() - granted.firstNonce() + 1,
+                round.lastInitializedRound(),
+                round.roundBlockHash(),
+                draft.requestHash(),
+                granted.state()));
+      }
+      case Recorded.Repeated repeated -> {
+        metrics.ticketsSigned(repeated.batch().tickets(), true);
+        yield sign(draft, repeated.batch());
+      }
+      case Recorded.Refused refused ->
+          throw new PaymentRefused(
+              refused.status(),
+              refused.reason(),
+              refused.message(),
+              refused.status() == 480 ? Optional.of(draft.info().transcoder()) : Optional.empty());
+    };
+  }
+
+  private Draft draft(SignerCaller caller, String body) {
     PaymentRequest request = read(body);
+    if (request.app().length() > MAX_TEXT || request.manifestId().length() > MAX_TEXT) {
+      throw new PaymentRefused(400, "app and manifestID have at most 256 characters");
+    }
     OrchestratorInfo info = orchestrator(request);
     PriceInfo price =
         info.priceInfo()
@@ -103,8 +181,48 @@ final class LivePayments {
       throw new PaymentRefused(400, "ticketParams are malformed");
     }
     ChainView.Snapshot seen =
-        chain.latest().orElseThrow(() -> new PaymentRefused(503, "the chain view is stale"));
-    return ledger.transact(books -> record(books, caller, request, info, price, params, seen));
+        chain
+            .latest()
+            .orElseThrow(() -> new PaymentRefused(503, "chain_stale", "the chain view is stale"));
+    String orchestrator = new Address(info.address()).lowerCase();
+    Optional<PaymentState> before = state(request, orchestrator);
+    return new Draft(
+        caller,
+        request,
+        info,
+        price,
+        params,
+        seen,
+        orchestrator,
+        before,
+        manifestId(request, before.isPresent()),
+        capabilities(request),
+        requestHash(caller, request),
+        clock.instant());
+  }
+
+  /** Names a request: everything that what is signed depends on. */
+  private static ByteString requestHash(SignerCaller caller, PaymentRequest request) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] part :
+          List.of(
+              caller.name().getBytes(StandardCharsets.UTF_8),
+              request.state().toByteArray(),
+              request.orchestrator().toByteArray(),
+              request.manifestId().getBytes(StandardCharsets.UTF_8),
+              request.app().getBytes(StandardCharsets.UTF_8),
+              request.type().getBytes(StandardCharsets.UTF_8),
+              Long.toString(request.inPixels()).getBytes(StandardCharsets.US_ASCII),
+              request.maxPrice().map(Object::toString).orElse("").getBytes(StandardCharsets.UTF_8),
+              request.capabilities().map(ByteString::toByteArray).orElse(new byte[0]))) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
+        digest.update(part);
+      }
+      return ByteString.copyFrom(digest.digest());
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private static PaymentRequest read(String body) {
@@ -126,24 +244,14 @@ final class LivePayments {
     }
   }
 
-  /** Runs in the transaction; a refusal rolls it back. */
-  private Plan record(
-      Books books,
-      SignerCaller caller,
-      PaymentRequest request,
-      OrchestratorInfo info,
-      PriceInfo price,
-      TicketParams params,
-      ChainView.Snapshot seen) {
-    Instant now = clock.instant();
-    store.lock(books, caller);
-    String orchestrator = new Address(info.address()).lowerCase();
-    Optional<PaymentState> before = state(books, caller, request, orchestrator);
-    String manifestId = manifestId(request, before.isPresent());
-    Optional<ByteString> capabilities = capabilities(request);
-    int nonce = store.lastNonce(books, params.recipientRandHash());
-    checkSession(info, params, seen, now);
-    BigInteger units = units(request, before, now);
+  /** All that can be decided without what other payments have done. */
+  private TicketStore.Wanted wanted(Draft draft) {
+    PaymentRequest request = draft.request();
+    checkOrchestrator(draft);
+    checkSession(draft.info(), draft.params(), draft.seen(), draft.now());
+    Optional<PaymentState> before = draft.before();
+    BigInteger units = units(request, before, draft.now());
+    PriceInfo price = draft.price();
     long initialPrice = before.map(PaymentState::initialPricePerUnit).orElse(price.pricePerUnit());
     long initialPixels =
         before.map(PaymentState::initialPixelsPerUnit).orElse(price.pixelsPerUnit());
@@ -152,63 +260,87 @@ final class LivePayments {
       throw new PaymentRefused(400, "invalid initial price in state");
     }
     Fraction initial = Fraction.of(initialPrice, initialPixels);
-    checkPrice(price, initial, asked);
-    Fraction value = Ticket.value(params.faceValue(), params.winProb());
+    checkPrice(draft.caller(), price, initial, asked);
+    Fraction value = Ticket.value(draft.params().faceValue(), draft.params().winProb());
     Stage stage =
         Stage.of(
             before.map(PaymentState::balance).orElse(Fraction.ZERO),
             initial.times(Fraction.of(units)),
             value);
-    int tickets = tickets(stage, value, nonce, info);
+    int tickets = tickets(stage, value);
     BigInteger expectedValue = value.times(tickets).rounded();
+    checkRegistry(draft.info());
     PaymentState after =
         new PaymentState(
-            before.map(PaymentState::stateId).orElseGet(this::eightHex),
-            "0x" + HexFormat.of().formatHex(params.recipientRandHash().toByteArray()),
-            now,
-            orchestrator,
+            before.map(PaymentState::stateId).orElseGet(this::stateId),
+            "0x" + HexFormat.of().formatHex(draft.params().recipientRandHash().toByteArray()),
+            draft.now(),
+            draft.orchestrator(),
             request.app(),
             0,
-            nonce + (long) tickets,
+            0,
             stage.balance(),
             initialPrice,
             initialPixels,
             request.type(),
             before.map(state -> state.sequenceNumber() + 1).orElse(0L),
             "");
-    ChainView.Snapshot round = round(params, seen);
-    if (store.issuedToday(books, caller, now).add(expectedValue).compareTo(config.maxDailyEv())
-        > 0) {
-      throw new PaymentRefused(429, "the caller's daily budget is used up");
-    }
-    store.record(
-        books,
-        new TicketStore.Batch(
-            caller,
-            after,
-            params,
-            price,
-            round,
-            request.type(),
-            units,
-            nonce,
-            tickets,
-            expectedValue,
-            now));
-    return new Plan(
-        info,
-        params,
+    return new TicketStore.Wanted(
+        draft.caller(),
+        before,
+        after,
+        draft.params(),
         price,
-        round,
-        nonce + 1,
+        round(draft.params(), draft.seen()),
+        request.type(),
+        units,
         tickets,
-        new SegmentCredentials(manifestId, capabilities, info.authToken()),
-        after);
+        expectedValue,
+        cost(draft.caller(), expectedValue),
+        draft.requestHash(),
+        draft.now());
+  }
+
+  /** In dollars, where a tenant pays; without a price nobody can say what it owes. */
+  private Optional<NanoUsd> cost(SignerCaller caller, BigInteger expectedValue) {
+    if (caller.tenant().isEmpty()) {
+      return Optional.empty();
+    }
+    NanoUsd cost =
+        etherPrice
+            .charged(new BigDecimal(expectedValue), config.markup())
+            .orElseThrow(
+                () -> new PaymentRefused(503, "price_unknown", "the price of ether is unknown"));
+    return Optional.of(cost);
+  }
+
+  private void checkOrchestrator(Draft draft) {
+    if (!draft.params().recipient().equals(draft.info().address())) {
+      throw new PaymentRefused(403, "recipient", "the tickets' recipient is not the orchestrator");
+    }
+    boolean listed = allowed.map(set -> set.contains(draft.orchestrator())).orElse(true);
+    if (!listed || denied.contains(draft.orchestrator())) {
+      throw new PaymentRefused(403, "orchestrator_denied", "the orchestrator may not be paid");
+    }
+  }
+
+  private void checkRegistry(OrchestratorInfo info) {
+    if (!"registered".equals(config.orchestrators())) {
+      return;
+    }
+    boolean registered =
+        chain
+            .isRegistered(new Address(info.address()))
+            .orElseThrow(
+                () -> new PaymentRefused(503, "registry_away", "the registry does not answer"));
+    if (!registered) {
+      throw new PaymentRefused(
+          403, "orchestrator_unregistered", "the orchestrator is not registered on the chain");
+    }
   }
 
   /** The session a valid state continues; a state made for another orchestrator begins anew. */
-  private Optional<PaymentState> state(
-      Books books, SignerCaller caller, PaymentRequest request, String orchestrator) {
+  private Optional<PaymentState> state(PaymentRequest request, String orchestrator) {
     if (request.state().isEmpty() && request.signature().isEmpty()) {
       return Optional.empty();
     }
@@ -227,7 +359,6 @@ final class LivePayments {
     if (!state.type().isEmpty() && !state.type().equals(request.type())) {
       throw new PaymentRefused(400, "job type mismatch");
     }
-    store.claim(books, caller, state);
     return Optional.of(state);
   }
 
@@ -259,13 +390,13 @@ final class LivePayments {
     }
     Optional<String> url = Optional.of(info.transcoder());
     if (now.plus(TOKEN_REFRESH).getEpochSecond() >= info.authTokenExpiration()) {
-      throw new PaymentRefused(480, "refresh session for remote signer", url);
+      throw new PaymentRefused(480, "refresh", "refresh session for remote signer", url);
     }
     if (params.expirationBlock().signum() == 0) {
       throw new PaymentRefused(400, CANNOT_CHECK + "ticketParams expiration block is 0");
     }
     if (params.expirationBlock().subtract(seen.l1Block()).compareTo(BigInteger.ONE) <= 0) {
-      throw new PaymentRefused(480, "refresh session for remote signer", url);
+      throw new PaymentRefused(480, "refresh", "refresh session for remote signer", url);
     }
     Fraction value = Ticket.value(params.faceValue(), params.winProb());
     if (value.signum() > 0) {
@@ -352,9 +483,14 @@ final class LivePayments {
             max.value().orElseThrow(() -> new PaymentRefused(400, "maxPrice must be above zero"))));
   }
 
-  private void checkPrice(PriceInfo price, Fraction initial, Optional<Fraction> asked) {
+  private void checkPrice(
+      SignerCaller caller, PriceInfo price, Fraction initial, Optional<Fraction> asked) {
     Fraction current = Fraction.of(price.pricePerUnit(), price.pixelsPerUnit());
+    Optional<BigDecimal> tier =
+        Optional.ofNullable(config.tiers().get(caller.tier()))
+            .flatMap(SignerConfig.TierConfig::maxPricePerUnit);
     checkCeiling(current, "configured", config.maxPricePerUnit().map(Fraction::of));
+    checkCeiling(current, "configured", tier.map(Fraction::of));
     checkCeiling(current, "request", asked);
     checkCeiling(current, "initial session", Optional.of(initial));
   }
@@ -363,27 +499,25 @@ final class LivePayments {
     if (ceiling.isPresent() && price.compareTo(ceiling.get()) > 0) {
       throw new PaymentRefused(
           481,
+          "price",
           "orchestrator price %s exceeds %s ceiling %s"
               .formatted(price.display(), source, ceiling.get().display()));
     }
   }
 
-  private int tickets(Stage stage, Fraction value, int nonce, OrchestratorInfo info) {
+  private int tickets(Stage stage, Fraction value) {
     if (stage.tickets().signum() == 0) {
-      throw new PaymentRefused(482, "no tickets");
+      throw new PaymentRefused(482, "no_tickets", "no tickets");
     }
     if (stage.tickets().compareTo(BigInteger.valueOf(MAX_TICKETS)) > 0) {
       throw new PaymentRefused(
           400, "numTickets " + stage.tickets() + " exceeds maximum of " + MAX_TICKETS);
     }
     int tickets = stage.tickets().intValueExact();
-    if (nonce + tickets > MAX_NONCE) {
-      // The orchestrator would refuse the nonces; fresh parameters begin at one again.
-      throw new PaymentRefused(
-          480, "refresh session for remote signer", Optional.of(info.transcoder()));
-    }
     if (value.times(tickets).compareTo(Fraction.of(config.maxTotalEv())) > 0) {
-      throw new PaymentRefused(500, "total ticket EV higher than max total EV");
+      // A cap of ours and no fault of ours: go-livepeer's 500 would hide which.
+      throw new PaymentRefused(
+          400, "call_cap", "total ticket EV is higher than the signer's max total EV");
     }
     return tickets;
   }
@@ -407,41 +541,49 @@ final class LivePayments {
   }
 
   /** Everything signed here is committed already. */
-  private PaymentOutcome sign(Plan plan) {
+  private PaymentOutcome sign(Draft draft, TicketStore.Batch batch) {
     ByteString sender = wallet.address().bytes();
+    TicketParams params = draft.params();
     List<Payment.SignedNonce> tickets = new ArrayList<>();
-    for (int at = 0; at < plan.tickets(); at++) {
-      int nonce = plan.firstNonce() + at;
-      Ticket ticket =
-          new Ticket(
-              plan.params().recipient(),
-              sender,
-              plan.params().faceValue(),
-              plan.params().winProb(),
-              nonce,
-              plan.params().recipientRandHash(),
-              plan.round().lastInitializedRound(),
-              plan.round().roundBlockHash());
-      tickets.add(new Payment.SignedNonce(nonce, wallet.sign(ticket.hash())));
+    Ticket.Series series =
+        Ticket.series(
+            params.recipient(),
+            sender,
+            params.faceValue(),
+            params.winProb(),
+            params.recipientRandHash(),
+            batch.creationRound(),
+            batch.creationRoundBlockHash());
+    for (int at = 0; at < batch.tickets(); at++) {
+      int nonce = batch.firstNonce() + at;
+      tickets.add(new Payment.SignedNonce(nonce, wallet.sign(series.hash(nonce))));
     }
     Payment payment =
         new Payment(
-            plan.params(),
+            params,
             sender,
-            plan.round().lastInitializedRound(),
-            plan.round().roundBlockHash(),
+            batch.creationRound(),
+            batch.creationRoundBlockHash(),
             tickets,
-            plan.price());
-    byte[] state = plan.state().write();
+            draft.price());
+    SegmentCredentials credentials =
+        new SegmentCredentials(draft.manifestId(), draft.capabilities(), draft.info().authToken());
+    byte[] state = batch.state().write();
     return new PaymentOutcome.Paid(
         base64(payment.write()),
-        base64(plan.credentials().write(wallet.sign(plan.credentials().hash()))),
+        base64(credentials.write(wallet.sign(credentials.hash()))),
         Base64.getEncoder().encodeToString(state),
         base64(wallet.sign(state)));
   }
 
   private String eightHex() {
     return HexFormat.of().toHexDigits(random.nextInt());
+  }
+
+  /** Longer than go-livepeer's eight digits: here it is a key for ever. */
+  private String stateId() {
+    return HexFormat.of().toHexDigits(random.nextLong())
+        + HexFormat.of().toHexDigits(random.nextLong());
   }
 
   private static String base64(ByteString bytes) {

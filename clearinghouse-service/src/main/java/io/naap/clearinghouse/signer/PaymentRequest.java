@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a gateway or SDK sends; keys in any case, as Go reads them.
@@ -48,6 +49,9 @@ record PaymentRequest(
       }
     }
   }
+
+  private static final Pattern STATE =
+      Pattern.compile("\"State\"\\s*:\\s*\"[^\"]", Pattern.CASE_INSENSITIVE);
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -90,6 +94,11 @@ record PaymentRequest(
         text(json, "type"),
         field(json, "maxPrice").map(PaymentRequest::maxPrice),
         field(json, "capabilities").map(c -> decode("capabilities", c)));
+  }
+
+  /** A quick look, before anything is parsed: a body without a state begins a session. */
+  static boolean beginsASession(String body) {
+    return !STATE.matcher(body).find();
   }
 
   private static JsonNode tree(String body) throws JsonProcessingException {

@@ -40,7 +40,29 @@ record PaymentState(
           .toFormatter()
           .withZone(ZoneOffset.UTC);
 
+  /** The same, with the last nonce it has used. */
+  PaymentState withNonce(long last) {
+    return new PaymentState(
+        stateId,
+        pmSessionId,
+        lastUpdate,
+        orchestratorAddress,
+        app,
+        authExpiry,
+        last,
+        balance,
+        initialPricePerUnit,
+        initialPixelsPerUnit,
+        type,
+        sequenceNumber,
+        authId);
+  }
+
   byte[] write() {
+    return text().getBytes(StandardCharsets.UTF_8);
+  }
+
+  String text() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("StateID", stateId)
         .put("PMSessionID", pmSessionId)
@@ -55,7 +77,7 @@ record PaymentState(
         .put("Type", type)
         .put("SequenceNumber", sequenceNumber)
         .put("AuthID", authId);
-    return json.toString().getBytes(StandardCharsets.UTF_8);
+    return json.toString();
   }
 
   private static JsonNode tree(String state) throws JsonProcessingException {
@@ -64,8 +86,13 @@ record PaymentState(
 
   /** Reads what {@link #write} wrote; only after its signature was checked. */
   static Optional<PaymentState> read(byte[] state) {
+    return read(new String(state, StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #read(byte[])}. */
+  static Optional<PaymentState> read(String state) {
     try {
-      JsonNode json = tree(new String(state, StandardCharsets.UTF_8));
+      JsonNode json = tree(state);
       if (json == null || !json.isObject()) {
         return Optional.empty();
       }

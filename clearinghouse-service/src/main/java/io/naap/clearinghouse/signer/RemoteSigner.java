@@ -1,15 +1,18 @@
 package io.naap.clearinghouse.signer;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
-import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
 import io.naap.clearinghouse.wallet.WalletConfig;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -21,11 +24,12 @@ import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -51,13 +55,18 @@ public class RemoteSigner {
   private final SignerConfig config;
   private final WalletConfig walletConfig;
   private final Chain chain;
-  private final Ledger ledger;
   private final TicketStore store;
+  private final SignerTokens tokens;
+  private final Stops stops;
+  private final EtherPrice etherPrice;
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
   private final RandomGenerator random;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore places;
+  private final RateLimit requests;
+  private final RateLimit newSessions;
+  private final Discovery discovery;
   private SignerCallers callers;
   private Wallet wallet;
   private LivePayments payments;
@@ -68,8 +77,10 @@ public class RemoteSigner {
       SignerConfig config,
       WalletConfig walletConfig,
       Chain chain,
-      Ledger ledger,
       TicketStore store,
+      SignerTokens tokens,
+      Stops stops,
+      EtherPrice etherPrice,
       ClearinghouseMetrics metrics,
       Clock clock,
       RandomGenerator random) {
@@ -77,29 +88,34 @@ public class RemoteSigner {
     this.config = config;
     this.walletConfig = walletConfig;
     this.chain = chain;
-    this.ledger = ledger;
     this.store = store;
+    this.tokens = tokens;
+    this.stops = stops;
+    this.etherPrice = etherPrice;
     this.metrics = metrics;
     this.clock = clock;
     this.random = random;
     this.places = new Semaphore(config.maxConcurrent());
+    this.requests = new RateLimit(config.maxRequestsPerSecond(), Duration.ofSeconds(1).toNanos());
+    this.newSessions =
+        new RateLimit(config.maxNewSessionsPerMinute(), Duration.ofMinutes(1).toNanos());
+    this.discovery = new Discovery(config);
   }
 
   void start(@Observes StartupEvent started) {
-    if (walletConfig.keystore().isEmpty()) {
+    Optional<Wallet> configured = Wallet.configured(walletConfig);
+    if (configured.isEmpty()) {
       LOG.info("no wallet is configured, the remote signer stays off");
       return;
     }
-    Path passwordFile =
-        walletConfig
-            .passwordFile()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "naap.clearinghouse.wallet.password-file is needed with a keystore"));
+    if (!Set.of("any", "registered").contains(config.orchestrators())) {
+      throw new IllegalStateException(
+          "naap.clearinghouse.signer.orchestrators is registered or any");
+    }
     callers = new SignerCallers(config.callers());
-    wallet = Wallet.open(walletConfig.keystore().get(), passwordFile);
-    payments = new LivePayments(wallet, chain, ledger, store, config, clock, random);
+    wallet = configured.get();
+    payments = new LivePayments(wallet, chain, store, etherPrice, config, metrics, clock, random);
+    store.start();
     chain.watch(wallet.address());
     server =
         vertx
@@ -127,12 +143,17 @@ public class RemoteSigner {
 
   /** True when there is nothing to sign with, or everything that is needed to. */
   public boolean isReady() {
-    return walletConfig.keystore().isEmpty() || server != null;
+    return wallet == null || server != null;
   }
 
   /** Where it listens; zero while it is off. */
   public int port() {
     return server == null ? 0 : server.actualPort();
+  }
+
+  /** The hot wallet's address; nothing while there is none. */
+  public Optional<Wallet> wallet() {
+    return Optional.ofNullable(wallet);
   }
 
   private void handle(HttpServerRequest request) {
@@ -146,13 +167,69 @@ public class RemoteSigner {
       refuse(request, 405, "method not allowed");
       return;
     }
-    Optional<SignerCaller> caller = callers.find(request.getHeader(HttpHeaders.AUTHORIZATION));
-    if (caller.isEmpty()) {
-      request.response().putHeader("WWW-Authenticate", "Bearer");
-      refuse(request, 401, "send the caller's token as a bearer token or basic password");
+    Optional<SignerCallers.Credential> shown =
+        SignerCallers.read(request.getHeader(HttpHeaders.AUTHORIZATION));
+    if (shown.isEmpty()) {
+      unauthorised(request);
       return;
     }
-    readBody(request, caller.get());
+    Optional<SignerCaller> known = callers.find(shown.get());
+    if (known.isPresent()) {
+      admit(request, known);
+    } else if (!shown.get().token().startsWith(SignerTokens.PREFIX)) {
+      unauthorised(request);
+    } else {
+      Optional<Optional<SignerCaller>> remembered = tokens.remembered(shown.get().token());
+      if (remembered.isPresent()) {
+        admit(request, remembered.get());
+      } else {
+        lookUp(request, shown.get().token());
+      }
+    }
+  }
+
+  /** Asks the store whose token it is, while the body waits. */
+  private void lookUp(HttpServerRequest request, String token) {
+    Context context = vertx.getOrCreateContext();
+    request.pause();
+    workers.execute(
+        () -> {
+          Optional<SignerCaller> caller;
+          try {
+            caller = tokens.find(token);
+          } catch (RuntimeException away) {
+            // The boundary of the request: nobody is let in whom the store does not know.
+            LOG.warnf(away, "a token could not be looked up");
+            context.runOnContext(
+                ignored -> {
+                  refuse(request, 503, "the store is away");
+                  request.resume();
+                });
+            return;
+          }
+          context.runOnContext(
+              ignored -> {
+                admit(request, caller);
+                request.resume();
+              });
+        });
+  }
+
+  private void unauthorised(HttpServerRequest request) {
+    request.response().putHeader("WWW-Authenticate", "Bearer");
+    refuse(request, 401, "send the caller's token as a bearer token or basic password");
+  }
+
+  private void admit(HttpServerRequest request, Optional<SignerCaller> caller) {
+    if (caller.isEmpty()) {
+      unauthorised(request);
+    } else if (!requests.take(caller.get().name(), System.nanoTime())) {
+      metrics.paymentRefused("rate");
+      request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+      refuse(request, 429, "too many requests");
+    } else {
+      readBody(request, caller.get());
+    }
   }
 
   private void readBody(HttpServerRequest request, SignerCaller caller) {
@@ -203,21 +280,52 @@ public class RemoteSigner {
 
   private void answer(HttpServerRequest request, SignerCaller caller, String body) {
     switch (request.path()) {
-      case SIGN_INFO -> send(request, 200, info());
+      case SIGN_INFO -> signInfo(request, caller);
       case PAY -> pay(request, caller, body);
-      default -> refuse(request, 503, "there is no pool of orchestrators here");
+      default -> discover(request, caller);
     }
   }
 
-  private ObjectNode info() {
+  private void signInfo(HttpServerRequest request, SignerCaller caller) {
+    boolean stopped;
+    try {
+      stopped = stops.hits(caller);
+    } catch (RuntimeException away) {
+      LOG.warnf(away, "whether signing is stopped is unknown");
+      refuse(request, 503, "the store is away");
+      return;
+    }
+    if (stopped) {
+      refuse(request, 403, "signing is stopped");
+      return;
+    }
     String address = wallet.address().toString();
     byte[] hash = Keccak.hash(address.getBytes(StandardCharsets.US_ASCII));
-    return JSON.objectNode()
-        .put("address", address)
-        .put("signature", "0x" + HexFormat.of().formatHex(wallet.sign(hash).toByteArray()));
+    send(
+        request,
+        200,
+        JSON.objectNode()
+            .put("address", address)
+            .put("signature", "0x" + HexFormat.of().formatHex(wallet.sign(hash).toByteArray())));
+  }
+
+  private void discover(HttpServerRequest request, SignerCaller caller) {
+    ArrayNode found = discovery.orchestrators(caller.tier(), request.params().getAll("caps"));
+    if (found.isEmpty()) {
+      refuse(request, 503, "there is no such pool of orchestrators here");
+    } else {
+      send(request, 200, found);
+    }
   }
 
   private void pay(HttpServerRequest request, SignerCaller caller, String body) {
+    if (PaymentRequest.beginsASession(body)
+        && !newSessions.take(caller.name(), System.nanoTime())) {
+      metrics.paymentRefused("session_rate");
+      request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+      refuse(request, 429, "too many new sessions");
+      return;
+    }
     switch (payments.pay(caller, body)) {
       case PaymentOutcome.Paid paid -> {
         ObjectNode json =
@@ -225,24 +333,26 @@ public class RemoteSigner {
                 .put("payment", paid.payment())
                 .put("segCreds", paid.segmentCredentials());
         json.putObject("state").put("State", paid.state()).put("Sig", paid.signature());
-        metrics.paymentSigned();
         send(request, 200, json);
       }
       case PaymentOutcome.Refused refused -> {
-        LOG.infof(
+        LOG.debugf(
             "payment refused, caller=%s status=%d reason=%s",
             caller.name(), refused.status(), refused.message());
         refused
             .orchestratorUrl()
             .filter(RemoteSigner::isHeaderValue)
             .ifPresent(url -> request.response().putHeader("Livepeer-Orchestrator-URL", url));
+        if (refused.status() == 429) {
+          request.response().putHeader(HttpHeaders.RETRY_AFTER, "60");
+        }
         refuse(request, refused.status(), refused.message());
       }
     }
   }
 
   private static boolean isHeaderValue(String text) {
-    return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
   /** The error body of go-livepeer, which hides the reasons of 500 and 503. */
@@ -264,7 +374,7 @@ public class RemoteSigner {
     send(request, status, json);
   }
 
-  private void send(HttpServerRequest request, int status, ObjectNode body) {
+  private void send(HttpServerRequest request, int status, JsonNode body) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;

@@ -1,5 +1,8 @@
 package io.naap.clearinghouse.signer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -7,9 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Recognises callers by their {@code Authorization} header. */
+/**
+ * Recognises callers by their {@code Authorization} header: a bearer token, the password of basic
+ * authentication (which is what user-info in a URL becomes), or the SDK's whole token as a bearer.
+ */
 final class SignerCallers {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MIN_TOKEN = 16;
+  private static final int MAX_HEADER = 4_096;
 
   private final Map<SignerCaller, Secret> tokens = new LinkedHashMap<>();
 
@@ -23,12 +31,22 @@ final class SignerCallers {
           if (caller.token().reveal().length() < MIN_TOKEN) {
             throw new IllegalStateException(property + ".token needs at least 16 characters");
           }
-          tokens.put(new SignerCaller(name, caller.gateway(), caller.tenant()), caller.token());
+          tokens.put(
+              new SignerCaller(name, caller.gateway(), caller.tenant(), caller.tier()),
+              caller.token());
         });
   }
 
-  Optional<SignerCaller> find(String authorization) {
-    if (authorization == null) {
+  /**
+   * What a caller shows.
+   *
+   * @param name of basic authentication, absent for a bearer
+   */
+  record Credential(Optional<String> name, String token) {}
+
+  /** What the header holds; nothing when it is none that is understood. */
+  static Optional<Credential> read(String authorization) {
+    if (authorization == null || authorization.length() > MAX_HEADER) {
       return Optional.empty();
     }
     int space = authorization.indexOf(' ');
@@ -38,29 +56,51 @@ final class SignerCallers {
     String scheme = authorization.substring(0, space);
     String credentials = authorization.substring(space + 1).strip();
     if ("bearer".equalsIgnoreCase(scheme)) {
-      return find(Optional.empty(), credentials);
+      return Optional.of(
+          bundled(credentials).orElseGet(() -> new Credential(Optional.empty(), credentials)));
     }
     return "basic".equalsIgnoreCase(scheme) ? basic(credentials) : Optional.empty();
   }
 
-  private Optional<SignerCaller> basic(String credentials) {
+  private static Optional<Credential> basic(String credentials) {
     try {
       String pair = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
       return colon < 0
           ? Optional.empty()
-          : find(Optional.of(pair.substring(0, colon)), pair.substring(colon + 1));
+          : Optional.of(
+              new Credential(
+                  Optional.of(pair.substring(0, colon)).filter(name -> !name.isEmpty()),
+                  pair.substring(colon + 1)));
     } catch (IllegalArgumentException notBase64) {
       return Optional.empty();
     }
   }
 
-  /** Compares with every token, so that the time taken says nothing. */
-  private Optional<SignerCaller> find(Optional<String> name, String token) {
+  /** The header inside the SDK's token, when the bearer is one. */
+  private static Optional<Credential> bundled(String token) {
+    if (!token.startsWith("ey")) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode bundle =
+          JSON.readTree(new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8));
+      String header = bundle.path("signer_headers").path("Authorization").asText("");
+      String bearer = "Bearer ";
+      return header.startsWith(bearer)
+          ? Optional.of(new Credential(Optional.empty(), header.substring(bearer.length())))
+          : Optional.empty();
+    } catch (IllegalArgumentException | JsonProcessingException notABundle) {
+      return Optional.empty();
+    }
+  }
+
+  /** Compares with every configured token, so that the time taken says nothing. */
+  Optional<SignerCaller> find(Credential credential) {
     SignerCaller found = null;
     for (Map.Entry<SignerCaller, Secret> one : tokens.entrySet()) {
-      boolean same = one.getValue().matches(token);
-      if (same && name.map(one.getKey().name()::equals).orElse(true)) {
+      boolean same = one.getValue().matches(credential.token());
+      if (same && credential.name().map(one.getKey().name()::equals).orElse(true)) {
         found = one.getKey();
       }
     }

@@ -19,14 +19,57 @@ record Ticket(
   private static final int WORD = 32;
 
   byte[] hash() {
-    return Keccak.hash(
-        recipient.toByteArray(),
-        sender.toByteArray(),
-        word(faceValue),
-        word(winProb),
-        word(BigInteger.valueOf(senderNonce)),
-        recipientRandHash.toByteArray(),
-        auxData());
+    return Keccak.hash(preimage());
+  }
+
+  /** Tickets that differ in their nonce alone, so that the rest is laid out once. */
+  static final class Series {
+    private static final int NONCE_AT = 2 * 20 + 2 * WORD;
+    private final byte[] preimage;
+
+    private Series(byte[] preimage) {
+      this.preimage = preimage;
+    }
+
+    byte[] hash(long nonce) {
+      byte[] one = preimage.clone();
+      ByteBuffer.wrap(one).putLong(NONCE_AT + WORD - Long.BYTES, nonce);
+      return Keccak.hash(one);
+    }
+  }
+
+  static Series series(
+      ByteString recipient,
+      ByteString sender,
+      BigInteger faceValue,
+      BigInteger winProb,
+      ByteString recipientRandHash,
+      long creationRound,
+      ByteString creationRoundBlockHash) {
+    Ticket first =
+        new Ticket(
+            recipient,
+            sender,
+            faceValue,
+            winProb,
+            0,
+            recipientRandHash,
+            creationRound,
+            creationRoundBlockHash);
+    return new Series(first.preimage());
+  }
+
+  private byte[] preimage() {
+    byte[] auxData = auxData();
+    return ByteBuffer.allocate(2 * 20 + 4 * WORD + auxData.length)
+        .put(recipient.toByteArray())
+        .put(sender.toByteArray())
+        .put(word(faceValue))
+        .put(word(winProb))
+        .put(word(BigInteger.valueOf(senderNonce)))
+        .put(recipientRandHash.toByteArray())
+        .put(auxData)
+        .array();
   }
 
   /** Empty when there is neither a round nor a hash. */

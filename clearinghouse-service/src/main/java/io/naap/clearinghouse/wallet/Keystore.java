@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -28,6 +30,28 @@ final class Keystore {
   private static final long MAX_MEMORY = 1L << 30;
 
   private Keystore() {}
+
+  /**
+   * Refuses a file that others than its owner and group may read, or others than its owner change.
+   *
+   * @param property that names the file
+   */
+  static void checkPermissions(String property, Path file) {
+    try {
+      Set<PosixFilePermission> granted = Files.getPosixFilePermissions(file);
+      if (granted.contains(PosixFilePermission.OTHERS_READ)
+          || granted.contains(PosixFilePermission.OTHERS_WRITE)
+          || granted.contains(PosixFilePermission.GROUP_WRITE)) {
+        throw new IllegalStateException(
+            property + ": others may read or change " + file + "; chmod 600 it");
+      }
+    } catch (UnsupportedOperationException notPosix) {
+      throw new IllegalStateException(
+          property + ": the permissions of " + file + " cannot be checked", notPosix);
+    } catch (IOException unreadable) {
+      throw new IllegalStateException(property + ": cannot read " + file, unreadable);
+    }
+  }
 
   /**
    * The private key.

@@ -13,11 +13,19 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A keystore, and a chain that answers the signer's four questions. */
 public class SignerParts implements QuarkusTestResourceLifecycleManager {
   public static final String GATEWAY_TOKEN = "gateway-token-0123456789";
+  public static final String WEBHOOK_SECRET = "webhook-secret-0123456789";
+
+  /** The chain says of this orchestrator that it is none. */
+  public static final String UNREGISTERED = "0xdeaddeaddeaddeaddeaddeaddeaddeaddeaddead";
+
   public static final String TENANT_TOKEN = "tenant-token-0123456789";
   public static final String TENANT = "ten_01kaq3v7g8e2nb0p4m6r9t1x5z";
   static final long L1_BLOCK = 24_000_000;
@@ -26,6 +34,21 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
   private static final String CONTROLLER = "0xd8e8328501e9645d16cf49539efc04f734606ee4";
   private static final String BROKER = "00".repeat(11) + "01" + "bb".repeat(20);
   private static final String ROUNDS = "00".repeat(12) + "cc".repeat(20);
+
+  /** Small where a test reaches them, large where it must not. */
+  private static final Map<String, String> LIMITS =
+      Map.of(
+          "naap.clearinghouse.signer.max-session-ev", "120000000000000",
+          "naap.clearinghouse.signer.max-new-sessions-per-minute", "100000",
+          "naap.clearinghouse.signer.max-requests-per-second", "100000",
+          "naap.clearinghouse.signer.public-url", "https://signer.example",
+          "naap.clearinghouse.signer.webhook-secret", WEBHOOK_SECRET,
+          "naap.clearinghouse.signer.tiers.standard.orchestrators.a.url", "https://a.example:8935",
+          "naap.clearinghouse.signer.tiers.standard.orchestrators.a.capabilities",
+              "live-video-to-video/streamdiffusion",
+          "naap.clearinghouse.signer.tiers.standard.orchestrators.b.url", "https://b.example:8935",
+          "naap.clearinghouse.signer.tiers.gold.orchestrators.c.url", "https://c.example:8935",
+          "naap.clearinghouse.signer.callers.sdk.tier", "gold");
 
   private HttpServer chain;
 
@@ -36,6 +59,9 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
       Path keystore = directory.resolve("keystore.json");
       Files.writeString(keystore, TestWallet.keystore("test password"));
       Path password = Files.writeString(directory.resolve("password"), "test password\n");
+      for (Path secret : List.of(keystore, password)) {
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+      }
       chain = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       chain.createContext(
           "/",
@@ -46,25 +72,29 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
             exchange.close();
           });
       chain.start();
-      return Map.of(
-          "naap.clearinghouse.signer.port",
-          "0",
-          "naap.clearinghouse.signer.callers.gateway-a.token",
-          GATEWAY_TOKEN,
-          "naap.clearinghouse.signer.callers.gateway-a.gateway",
-          "gateway-live",
-          "naap.clearinghouse.signer.callers.sdk.token",
-          TENANT_TOKEN,
-          "naap.clearinghouse.signer.callers.sdk.tenant",
-          TENANT,
-          "naap.clearinghouse.wallet.keystore",
-          keystore.toString(),
-          "naap.clearinghouse.wallet.password-file",
-          password.toString(),
-          "naap.clearinghouse.chain.url",
-          "http://127.0.0.1:" + chain.getAddress().getPort(),
-          "naap.clearinghouse.eth-usd",
-          "2500");
+      Map<String, String> config = new HashMap<>();
+      config.putAll(LIMITS);
+      config.putAll(
+          Map.of(
+              "naap.clearinghouse.signer.port",
+              "0",
+              "naap.clearinghouse.signer.callers.gateway-a.token",
+              GATEWAY_TOKEN,
+              "naap.clearinghouse.signer.callers.gateway-a.gateway",
+              "gateway-live",
+              "naap.clearinghouse.signer.callers.sdk.token",
+              TENANT_TOKEN,
+              "naap.clearinghouse.signer.callers.sdk.tenant",
+              TENANT,
+              "naap.clearinghouse.wallet.keystore",
+              keystore.toString(),
+              "naap.clearinghouse.wallet.password-file",
+              password.toString(),
+              "naap.clearinghouse.chain.url",
+              "http://127.0.0.1:" + chain.getAddress().getPort(),
+              "naap.clearinghouse.price.eth-usd",
+              "2500"));
+      return config;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -105,7 +135,10 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
               + word(BigInteger.ZERO);
       case "0x8807f36e" -> word(BigInteger.valueOf(ROUND));
       case "0x3aa4add4" -> "ab".repeat(32);
-      default -> "";
+      default ->
+          data.length() == 74
+              ? word(data.endsWith(UNREGISTERED.substring(2)) ? BigInteger.ZERO : BigInteger.ONE)
+              : "";
     };
   }
 

@@ -18,7 +18,9 @@ public enum IdKind {
   STREAM("str"),
   SERVICE_ACCOUNT("svc"),
   INVITATION("ivt"),
-  BUDGET("bdg");
+  BUDGET("bdg"),
+  SIGNER_TOKEN("sgt"),
+  INTENT("int");
 
   private final String prefix;
 

@@ -34,7 +34,10 @@ import io.naap.contracts.problem.Problem;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Share;
 import io.naap.contracts.rating.TenantPlan;
+import io.naap.contracts.rating.Terms;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -49,9 +52,19 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Cap.class,
       Cap.Window.class,
       Charge.class,
+      Charge.Counted.class,
+      Charge.Credits.class,
+      Charge.Graduated.class,
+      Charge.Grant.class,
+      Charge.Included.class,
+      Charge.Packages.class,
       Charge.PerMinute.class,
       Charge.PerRequest.class,
+      Charge.PerSecond.class,
+      Charge.Subscription.class,
+      Charge.Tier.class,
       Charge.Usage.class,
+      Charge.Volume.class,
       ChargeRated.class,
       FeeCharged.class,
       Filter.class,
@@ -68,13 +81,17 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       NetworkCostIncurred.class,
       Plan.class,
       PlanChanged.class,
+      Position.class,
       Problem.class,
       RequestLogged.class,
       ResolveKey.class,
+      Share.class,
       Sponsored.class,
       TenantChanged.class,
       TenantConsumption.class,
       TenantPlan.class,
+      Terms.class,
+      Terms.Trial.class,
       TopUpWanted.class,
       TrustDocument.class,
       TrustDocument.Key.class,

@@ -54,6 +54,12 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
         dollars.setScale(SCALE, RoundingMode.HALF_EVEN).movePointRight(SCALE).longValueExact());
   }
 
+  /** The one rounding of a charge, of an exact fraction: half-even to the nano-dollar. */
+  public static NanoUsd rounded(BigDecimal dollars, BigDecimal divisor) {
+    return ofNanos(
+        dollars.movePointRight(SCALE).divide(divisor, 0, RoundingMode.HALF_EVEN).longValueExact());
+  }
+
   @JsonValue
   public Amount toAmount() {
     return new Amount(toString(), CURRENCY);

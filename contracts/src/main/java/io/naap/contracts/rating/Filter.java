@@ -11,12 +11,21 @@ import java.util.Optional;
 public record Filter(Optional<String> capability, Optional<String> model) {
   public static final Filter EVERYTHING = new Filter(Optional.empty(), Optional.empty());
 
+  public Filter {
+    capability = capability == null ? Optional.empty() : capability;
+    model = model == null ? Optional.empty() : model;
+  }
+
   public static Filter capability(String capability) {
     return new Filter(Optional.of(capability), Optional.empty());
   }
 
+  static Filter orEverything(Filter given) {
+    return given == null ? EVERYTHING : given;
+  }
+
   public boolean matches(String jobCapability, String jobModel) {
-    return capability.map(jobCapability::equals).orElse(true)
-        && model.map(jobModel::equals).orElse(true);
+    return (capability.isEmpty() || capability.get().equals(jobCapability))
+        && (model.isEmpty() || model.get().equals(jobModel));
   }
 }

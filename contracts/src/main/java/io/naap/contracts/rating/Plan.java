@@ -9,14 +9,47 @@ import java.util.List;
  * @param version from 1, without gaps
  * @param name shown to people
  * @param charges all that match a job apply; for one capability, give each unit one price
+ * @param terms what holds for all charges together
  */
-public record Plan(String id, int version, String name, List<Charge> charges) {
+public record Plan(String id, int version, String name, List<Charge> charges, Terms terms) {
+  private static final int MAX_CHARGES = 500;
+
   public Plan {
     charges = List.copyOf(charges);
+    terms = terms == null ? Terms.NONE : terms;
+    if (charges.size() > MAX_CHARGES) {
+      throw new IllegalArgumentException("a plan has at most " + MAX_CHARGES + " charges");
+    }
+  }
+
+  public Plan(String id, int version, String name, List<Charge> charges) {
+    this(id, version, name, charges, Terms.NONE);
   }
 
   /** How this version is named in events: {@code pln_...@3}. */
   public String reference() {
     return id + "@" + version;
+  }
+
+  /** True when what a job costs depends on what the period has seen before it. */
+  public boolean dependsOnPosition() {
+    return terms.ceiling().isPresent()
+        || terms.trial().isPresent()
+        || charges.stream().anyMatch(Plan::dependsOnPosition);
+  }
+
+  private static boolean dependsOnPosition(Charge charge) {
+    return switch (charge) {
+      case Charge.Graduated graduated -> true;
+      case Charge.Volume volume -> true;
+      case Charge.Packages pack -> true;
+      case Charge.Grant grant -> true;
+      case Charge.Subscription subscription -> !subscription.included().isEmpty();
+      case Charge.PerRequest each -> false;
+      case Charge.PerMinute each -> false;
+      case Charge.PerSecond each -> false;
+      case Charge.Usage each -> false;
+      case Charge.Credits each -> false;
+    };
   }
 }

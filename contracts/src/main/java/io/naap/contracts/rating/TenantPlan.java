@@ -1,7 +1,10 @@
 package io.naap.contracts.rating;
 
 import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The plan version in force for a tenant, whether it pays in advance, and what the plan allows.
@@ -12,6 +15,8 @@ import java.util.List;
  * @param models the plan allows; empty for all
  * @param standing {@code good}, {@code past_due} (served, reminded) or {@code suspended}: invoices
  *     are unpaid beyond their grace and no job is served
+ * @param position where the tenant's period was when this was told, for a plan whose prices depend
+ *     on it; absent for others
  */
 public record TenantPlan(
     String tenantId,
@@ -21,14 +26,40 @@ public record TenantPlan(
     KeyLimits limits,
     List<String> capabilities,
     List<String> models,
-    String standing) {
+    String standing,
+    Optional<Position> position) {
   public static final String GOOD = "good";
   public static final String PAST_DUE = "past_due";
   public static final String SUSPENDED = "suspended";
 
   public TenantPlan {
     standing = standing == null ? GOOD : standing;
+    position = position == null ? Optional.empty() : position;
     capabilities = List.copyOf(capabilities);
     models = List.copyOf(models);
+  }
+
+  public TenantPlan(
+      String tenantId,
+      Plan plan,
+      boolean prepaid,
+      String tier,
+      KeyLimits limits,
+      List<String> capabilities,
+      List<String> models,
+      String standing) {
+    this(tenantId, plan, prepaid, tier, limits, capabilities, models, standing, Optional.empty());
+  }
+
+  /**
+   * What to hold for a job of these units: at the position when it is known, else the most it may
+   * cost anywhere in the period.
+   *
+   * @return empty when the plan has no price for the job
+   */
+  public Optional<NanoUsd> most(String capability, String model, Units units) {
+    return position.isPresent()
+        ? Rating.most(plan, capability, model, units, position.get())
+        : Rating.most(plan, capability, model, units);
   }
 }

@@ -1,28 +1,36 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topics;
-import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.rating.Plan;
 import io.naap.metering.MeteringMetrics;
+import io.naap.metering.cost.CostBook;
 import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Period;
+import io.naap.metering.plan.Assignments;
 import io.naap.metering.plan.Plans;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.naap.metering.stream.StreamReader;
+import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,49 +38,72 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Takes usage events in, a batch in one transaction. */
+/**
+ * Takes usage events in, a batch in one transaction: stored once, rated, counted, announced. Two
+ * that take the same event at once wait for each other at its unique id; one of them stores it.
+ */
 @ApplicationScoped
 public class Ingest {
   private static final Logger LOG = Logger.getLogger(Ingest.class);
 
-  /** Events of one transaction. */
-  private static final int MOST_AT_ONCE = 1_000;
-
-  private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+  /** Shared by all that store usage, alone with whoever closes periods; see {@code Closing}. */
+  public static final long CLOSING_LOCK = 7217;
 
   private final Transactions transactions;
   private final UsageStore store;
   private final Outbox outbox;
+  private final Plans plans;
+  private final Assignments assignments;
+  private final CostBook costs;
   private final Ids ids;
   private final Clock clock;
   private final MeteringMetrics metrics;
-  private final Rater rater;
+  private final int batch;
 
   Ingest(
       Transactions transactions,
       UsageStore store,
       Outbox outbox,
       Plans plans,
+      Assignments assignments,
+      CostBook costs,
       Ids ids,
       Clock clock,
-      MeteringMetrics metrics) {
+      MeteringMetrics metrics,
+      IngestConfig config) {
     this.transactions = transactions;
     this.store = store;
     this.outbox = outbox;
+    this.plans = plans;
+    this.assignments = assignments;
+    this.costs = costs;
     this.ids = ids;
     this.clock = clock;
     this.metrics = metrics;
-    this.rater = new Rater(plans::version);
+    this.batch = config.batch();
+  }
+
+  /** Whether events are new, or stored ones that a person repaired. */
+  enum Repair {
+    NONE,
+    /** It was quarantined. */
+    REPLAY,
+    /** It takes the place of one that is taken back. */
+    REPLACEMENT
   }
 
   private record Unreadable(StreamReader.Entry entry, String reason) {}
 
+  /**
+   * What a tenant's account says to its events; absent is the first of the month, nothing closed.
+   */
+  private record Account(int anchorDay, Optional<Instant> closedThrough) {}
+
   /** Takes entries of a stream, several events in each; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
     List<StreamReader.Entry> events = entries.stream().flatMap(Ingest::events).toList();
-    for (int from = 0; from < events.size(); from += MOST_AT_ONCE) {
-      takeEvents(events.subList(from, Math.min(events.size(), from + MOST_AT_ONCE)));
+    for (int from = 0; from < events.size(); from += batch) {
+      takeEvents(events.subList(from, Math.min(events.size(), from + batch)));
     }
   }
 
@@ -96,71 +127,212 @@ public class Ingest {
   }
 
   private void takeEvents(List<StreamReader.Entry> entries) {
-    Map<String, Metered> metered = new LinkedHashMap<>();
+    Map<String, UsageRecorded> events = new LinkedHashMap<>();
     List<Unreadable> unreadable = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {
       try {
-        UsageRecorded event = read(entry);
-        metered.putIfAbsent(event.eventId(), rater.rate(event));
+        UsageRecorded event = UsageReader.read(entry.payload());
+        events.putIfAbsent(event.eventId(), event);
       } catch (IllegalArgumentException notUsage) {
         unreadable.add(new Unreadable(entry, String.valueOf(notUsage.getMessage())));
       }
     }
-    List<Metered> batch = List.copyOf(metered.values());
-    List<Metered> stored =
+    List<UsageRecorded> batch = List.copyOf(events.values());
+    List<Stored> stored =
         transactions.run(
             tx -> {
               setApart(tx, unreadable);
               return batch.isEmpty() ? List.of() : store(tx, batch);
             });
-    outbox.poke();
-    stored.forEach(one -> metrics.stored(one.state()));
+    done(stored);
     metrics.repeated(batch.size() - stored.size());
     metrics.unreadable(unreadable.size());
   }
 
-  private List<Metered> store(Tx tx, List<Metered> batch) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    Set<String> fresh = store.insert(tx, batch, now);
-    List<Metered> stored =
-        batch.stream().filter(one -> fresh.contains(one.event().eventId())).toList();
-    store.count(tx, stored.stream().filter(one -> !(one instanceof Metered.Quarantined)).toList());
-    List<Outbox.Event> announcements = new ArrayList<>();
-    for (Metered one : stored) {
-      if (one instanceof Metered.Charged charged) {
-        announcements.add(announce(charged, now));
-      } else if (one instanceof Metered.Quarantined quarantined) {
-        LOG.errorf(
-            "usage quarantined, event=%s reason=%s",
-            quarantined.event().eventId(), quarantined.reason());
+  /** After the commit: what was stored leaves, and is counted. */
+  void done(List<Stored> stored) {
+    outbox.poke();
+    stored.forEach(one -> metrics.stored(one.state()));
+    for (Stored one : stored) {
+      if (one.isQuarantined()) {
+        LOG.errorf("usage quarantined, event=%s reason=%s", one.eventId(), one.reason());
       }
     }
-    // Of repeated events too: their router has not heard that they are stored.
-    Set<String> instances =
-        batch.stream().map(one -> one.event().instance()).collect(Collectors.toSet());
-    store
-        .advance(tx, instances)
-        .forEach(
-            (instance, position) ->
-                announcements.add(
-                    new Outbox.Event(
-                        Topics.USAGE_COMMITTED,
-                        ids.next(IdKind.EVENT),
-                        Json.write(new UsageCommitted(instance, position, now)))));
-    outbox.add(tx, announcements);
+  }
+
+  /** Stores those that are new, in the caller's transaction; gives them as they are stored. */
+  List<Stored> store(Tx tx, List<UsageRecorded> batch) {
+    // In the order of their ids, so that two that store the same events never wait in a circle.
+    List<Stored> rated =
+        rate(tx, batch, Repair.NONE).stream()
+            .sorted(Comparator.comparing(Stored::eventId))
+            .toList();
+    Set<String> fresh = store.insert(tx, rated);
+    List<Stored> stored = rated.stream().filter(one -> fresh.contains(one.eventId())).toList();
+    count(tx, stored);
+    store.arrive(tx, batch);
     return stored;
   }
 
-  private Outbox.Event announce(Metered.Charged charged, Instant now) {
-    UsageRecorded event = charged.event();
-    String eventId = ids.next(IdKind.EVENT);
-    ChargeRated charge =
+  /**
+   * Rates events. Those of plans whose prices depend on the period are rated under its lock, and
+   * only when they are new.
+   *
+   * @param repair whether they are stored already, and are rated again
+   */
+  List<Stored> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Map<String, Plan> known = new HashMap<>();
+    for (UsageRecorded event : batch) {
+      if (Rater.isRated(event) && !known.containsKey(event.plan())) {
+        plans.version(tx, event.plan()).ifPresent(plan -> known.put(event.plan(), plan));
+      }
+    }
+    Bounds bounds = bounds(tx);
+    Set<String> asked =
+        batch.stream()
+            .filter(
+                event ->
+                    isBefore(event, bounds.closed)
+                        || (known.containsKey(event.plan())
+                            && known.get(event.plan()).dependsOnPosition()))
+            .map(UsageRecorded::tenantId)
+            .collect(Collectors.toSet());
+    Map<String, Account> accounts = asked.isEmpty() ? Map.of() : accounts(tx, asked);
+    Positions positions = positions(tx, batch, known, accounts, repair);
+    List<Stored> rated = new ArrayList<>(batch.size());
+    for (UsageRecorded event : batch) {
+      Optional<Plan> plan = Optional.ofNullable(known.get(event.plan()));
+      Metered metered =
+          bounds.horizon.filter(horizon -> event.eventId().compareTo(horizon) < 0).isPresent()
+              ? new Metered.Quarantined(event, "older than what is kept")
+              : Rater.rate(
+                  event,
+                  plan,
+                  positions.isWanted(event)
+                      ? Optional.of(positions.before(event))
+                      : Optional.empty());
+      if (positions.isWanted(event) && metered instanceof Metered.Charged charged) {
+        positions.after(event, charged.rated());
+      }
+      boolean replaces = repair == Repair.REPLACEMENT;
+      rated.add(
+          new Stored(
+              metered,
+              replaces ? event.eventId() + "-c" : event.eventId(),
+              isLate(event, accounts),
+              costs.of(tx, event),
+              now,
+              replaces ? event.eventId() : null));
+    }
+    positions.store(tx);
+    return rated;
+  }
+
+  private Positions positions(
+      Tx tx,
+      List<UsageRecorded> batch,
+      Map<String, Plan> known,
+      Map<String, Account> accounts,
+      Repair repair) {
+    List<UsageRecorded> dependent =
+        batch.stream()
+            .filter(
+                event ->
+                    Rater.isRated(event)
+                        && known.containsKey(event.plan())
+                        && known.get(event.plan()).dependsOnPosition())
+            .toList();
+    Positions all = new Positions(assignments);
+    if (dependent.isEmpty()) {
+      return all;
+    }
+    Map<String, Integer> anchors = new HashMap<>();
+    accounts.forEach((tenant, account) -> anchors.put(tenant, account.anchorDay));
+    dependent.forEach(event -> all.want(event, known.get(event.plan()), period(event, anchors)));
+    all.lock(tx, anchors);
+    // Under the lock, so that what is stored now is all there is.
+    if (repair == Repair.NONE) {
+      store.known(tx, dependent.stream().map(UsageRecorded::eventId).toList()).forEach(all::forget);
+    }
+    return all;
+  }
+
+  private static Period period(UsageRecorded event, Map<String, Integer> anchors) {
+    return Period.of(anchors.getOrDefault(event.tenantId(), 1), event.occurredAt());
+  }
+
+  /**
+   * What holds while a batch is stored.
+   *
+   * @param closed the last instant up to which any tenant's period is closed
+   * @param horizon ids below it are of days that were let go
+   */
+  private record Bounds(Optional<Instant> closed, Optional<String> horizon) {}
+
+  /** Keeps periods from being closed until this batch is committed. */
+  private static Bounds bounds(Tx tx) {
+    tx.query("select pg_advisory_xact_lock_shared($1)", CLOSING_LOCK);
+    Row row =
+        tx.one(
+                """
+                select (select closed_through from tenant_account where closed_through is not null
+                    order by closed_through desc limit 1),
+                  (select id_floor(before::timestamp at time zone 'UTC') from usage_horizon)""")
+            .orElseThrow();
+    return new Bounds(
+        Optional.ofNullable(row.getOffsetDateTime(0)).map(OffsetDateTime::toInstant),
+        Optional.ofNullable(row.getString(1)));
+  }
+
+  private static boolean isBefore(UsageRecorded event, Optional<Instant> closed) {
+    return closed.isPresent() && event.occurredAt().isBefore(closed.get());
+  }
+
+  private static boolean isLate(UsageRecorded event, Map<String, Account> accounts) {
+    Account account = accounts.get(event.tenantId());
+    return account != null && isBefore(event, account.closedThrough);
+  }
+
+  private static Map<String, Account> accounts(Tx tx, Collection<String> tenants) {
+    Map<String, Account> accounts = new HashMap<>();
+    for (Row row :
+        tx.query(
+            "select tenant_id, anchor_day, closed_through from tenant_account where tenant_id = any($1)",
+            (Object) tenants.toArray(String[]::new))) {
+      accounts.put(
+          row.getString("tenant_id"),
+          new Account(
+              row.getInteger("anchor_day"),
+              Optional.ofNullable(row.getOffsetDateTime("closed_through"))
+                  .map(OffsetDateTime::toInstant)));
+    }
+    return accounts;
+  }
+
+  /** Sums, adjustments and announcements of events that were just stored. */
+  void count(Tx tx, List<Stored> stored) {
+    List<Stored> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
+    store.count(tx, counted);
+    store.adjust(tx, counted.stream().filter(Stored::late).toList());
+    outbox.add(
+        tx,
+        Topics.CHARGES,
+        counted.stream()
+            .filter(one -> one.metered() instanceof Metered.Charged)
+            .map(this::announcement)
+            .toList());
+  }
+
+  private String announcement(Stored one) {
+    UsageRecorded event = one.event();
+    return text(
         new ChargeRated(
-            eventId,
-            event.eventId(),
+            ids.next(IdKind.EVENT),
+            one.eventId(),
             event.requestId(),
             event.occurredAt(),
-            now,
+            one.receivedAt(),
             event.tenantId(),
             event.keyId(),
             event.capability(),
@@ -170,61 +342,16 @@ public class Ingest {
             event.units(),
             event.plan(),
             event.fundingId(),
-            charged.cost(),
-            Optional.empty());
-    return new Outbox.Event(Topics.CHARGES, eventId, text(charge));
+            one.metered().amount(),
+            one.metered().sponsored().filter(Ingest::isPositive)));
+  }
+
+  private static boolean isPositive(Sponsored part) {
+    return part.amount().isPositive();
   }
 
   private static String text(ChargeRated charge) {
     return Json.write(charge);
-  }
-
-  private static UsageRecorded read(StreamReader.Entry entry) {
-    if (entry.payload() == null) {
-      throw new IllegalArgumentException("the entry has no event");
-    }
-    UsageRecorded event;
-    try {
-      event = Json.read(entry.payload(), UsageRecorded.class);
-    } catch (NullPointerException missing) {
-      throw new IllegalArgumentException("the event is incomplete", missing);
-    }
-    boolean complete =
-        Stream.of(
-                event.eventId(),
-                event.requestId(),
-                event.instance(),
-                event.openedAt(),
-                event.occurredAt(),
-                event.tenantId(),
-                event.keyId(),
-                event.capability(),
-                event.model(),
-                event.tier(),
-                event.pool(),
-                event.gateway(),
-                event.outcome(),
-                event.units(),
-                event.plan(),
-                event.fundingId(),
-                event.estimatedCost())
-            .allMatch(Objects::nonNull);
-    if (!complete
-        || entry.payload().contains("\\u0000")
-        || isImplausible(event.openedAt())
-        || isImplausible(event.occurredAt())
-        || event.sequence() < 0
-        || event.spoolPosition() < 0
-        || event.latencyMillis() < 0
-        || !event.eventId().equals(event.requestId() + "-" + event.sequence())) {
-      throw new IllegalArgumentException("the event is incomplete or contradicts itself");
-    }
-    return event;
-  }
-
-  /** Years a database or a person could not make sense of. */
-  private static boolean isImplausible(Instant time) {
-    return time.isBefore(EARLIEST) || time.isAfter(LATEST);
   }
 
   private static void setApart(Tx tx, List<Unreadable> unreadable) {

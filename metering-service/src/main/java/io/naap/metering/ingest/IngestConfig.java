@@ -17,6 +17,10 @@ public interface IngestConfig {
   String consumer();
 
   /** The most events stored in one transaction. */
-  @WithDefault("500")
+  @WithDefault("2000")
   int batch();
+
+  /** How many transactions a shard may have at once in this process. */
+  @WithDefault("2")
+  int readers();
 }

@@ -1,14 +1,23 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Rated;
+import java.util.Optional;
 
 /** What became of a usage event. */
-sealed interface Metered {
+public sealed interface Metered {
   UsageRecorded event();
 
-  /** It costs this much. */
-  record Charged(UsageRecorded event, NanoUsd cost) implements Metered {}
+  /**
+   * It has a price.
+   *
+   * @param before where its period was, when the plan's prices depend on it
+   */
+  record Charged(UsageRecorded event, Rated.Priced rated, Optional<Position> before)
+      implements Metered {}
 
   /** The job failed: counted, never charged. */
   record Unbilled(UsageRecorded event) implements Metered {}
@@ -16,17 +25,28 @@ sealed interface Metered {
   /** It cannot be rated: stored, and waits for a person. */
   record Quarantined(UsageRecorded event, String reason) implements Metered {}
 
-  default String state() {
+  /** The tenant's part. */
+  default NanoUsd amount() {
     return switch (this) {
-      case Charged charged -> "rated";
-      case Unbilled unbilled -> "unbilled";
-      case Quarantined quarantined -> "quarantined";
+      case Charged charged -> charged.rated().total();
+      case Unbilled unbilled -> NanoUsd.ZERO;
+      case Quarantined quarantined -> NanoUsd.ZERO;
     };
   }
 
-  default NanoUsd amount() {
+  /** The sponsor's part. */
+  default Optional<Sponsored> sponsored() {
     return switch (this) {
-      case Charged charged -> charged.cost();
+      case Charged charged -> charged.rated().sponsored();
+      case Unbilled unbilled -> Optional.empty();
+      case Quarantined quarantined -> Optional.empty();
+    };
+  }
+
+  /** What a trial or a ceiling spares the tenant. */
+  default NanoUsd waived() {
+    return switch (this) {
+      case Charged charged -> charged.rated().waived();
       case Unbilled unbilled -> NanoUsd.ZERO;
       case Quarantined quarantined -> NanoUsd.ZERO;
     };

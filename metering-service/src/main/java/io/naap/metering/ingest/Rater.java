@@ -1,31 +1,43 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 
 /** Decides what a usage event costs, under the plan version it names. */
-final class Rater {
+public final class Rater {
   private static final String FAILED = "failed";
 
   /** Of one event, so that sums stay far inside 64 bits. */
   private static final long MOST_UNITS = 1_000_000_000_000L;
 
-  private static final Set<String> BILLED = Set.of("succeeded", "partial");
+  private Rater() {}
 
-  private final Function<String, Optional<Plan>> plans;
-
-  Rater(Function<String, Optional<Plan>> plans) {
-    this.plans = plans;
+  /** True when the plan has a say in what becomes of the event. */
+  public static boolean isRated(UsageRecorded event) {
+    return !FAILED.equals(event.outcome());
   }
 
-  Metered rate(UsageRecorded event) {
-    if (FAILED.equals(event.outcome())) {
+  /**
+   * Rates an event.
+   *
+   * @param plan the version it names, when there is such
+   * @param position where the period is, for a plan whose prices depend on it
+   */
+  public static Metered rate(
+      UsageRecorded event, Optional<Plan> plan, Optional<Position> position) {
+    if (!IdKind.TENANT.matches(event.tenantId())) {
+      return new Metered.Quarantined(event, "unknown tenant");
+    }
+    if (!IdKind.KEY.matches(event.keyId())) {
+      return new Metered.Quarantined(event, "unknown key");
+    }
+    if (!isRated(event)) {
       return event.units().equals(Units.NONE)
           ? new Metered.Unbilled(event)
           : new Metered.Quarantined(event, "a failed job has units");
@@ -33,19 +45,20 @@ final class Rater {
     if (event.units().toMap().values().stream().anyMatch(amount -> amount > MOST_UNITS)) {
       return new Metered.Quarantined(event, "the units are out of range");
     }
-    if (!BILLED.contains(event.outcome())) {
-      throw new IllegalArgumentException("unknown outcome");
-    }
-    Optional<Plan> plan = plans.apply(event.plan());
     return plan.isEmpty()
         ? new Metered.Quarantined(event, "unknown plan")
-        : rate(event, plan.get());
+        : rate(event, plan.get(), position);
   }
 
-  private static Metered rate(UsageRecorded event, Plan plan) {
+  private static Metered rate(UsageRecorded event, Plan plan, Optional<Position> position) {
     try {
-      return switch (Rating.rate(plan, event.capability(), event.model(), event.units())) {
-        case Rated.Priced priced -> new Metered.Charged(event, priced.total());
+      return switch (Rating.rate(
+          plan,
+          event.capability(),
+          event.model(),
+          event.units(),
+          position.orElse(Position.START))) {
+        case Rated.Priced priced -> new Metered.Charged(event, priced, position);
         case Rated.NoPrice none -> new Metered.Quarantined(event, "no price");
       };
     } catch (ArithmeticException outOfRange) {

@@ -1,6 +1,7 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.Topics;
+import io.naap.metering.MeteringMetrics;
 import io.naap.metering.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
@@ -11,20 +12,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the reading of usage, one reader per shard, from start to stop. */
+/** Runs the reading of usage, some readers a shard, from start to stop. */
 @ApplicationScoped
 public class UsageConsumer {
+  /** Read at once; each holds up to two hundred events. */
+  private static final int ENTRIES = 200;
+
   private static final String GROUP = "metering";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final List<StreamReader> readers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
-  UsageConsumer(RedisDataSource redis, IngestConfig config, Ingest ingest) {
+  UsageConsumer(
+      RedisDataSource redis, IngestConfig config, Ingest ingest, MeteringMetrics metrics) {
     for (int shard = 0; shard < config.usageShards(); shard++) {
-      readers.add(
-          new StreamReader(
-              redis, Topics.usage(shard), GROUP, config.consumer(), config.batch(), ingest::take));
+      for (int reader = 0; reader < config.readers(); reader++) {
+        readers.add(
+            new StreamReader(
+                redis,
+                Topics.usage(shard),
+                GROUP,
+                config.consumer() + "-" + reader,
+                ENTRIES,
+                ingest::take,
+                metrics::deletedUnread));
+      }
     }
   }
 

@@ -3,14 +3,13 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import io.naap.contracts.money.NanoUsd;
 import io.naap.metering.store.Tx;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,70 +17,154 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Usage events, their sums and the spools' watermarks, in Postgres. Hand-written SQL: a batch is
- * three statements, whatever its size.
+ * Usage events and their sums in Postgres. Hand-written SQL: a batch is a handful of statements,
+ * whatever its size, each taking its rows as arrays.
  */
 @ApplicationScoped
 class UsageStore {
-  private static final Map<String, ChronoUnit> GRANULARITIES =
-      Map.of("minute", ChronoUnit.MINUTES, "hour", ChronoUnit.HOURS, "day", ChronoUnit.DAYS);
+  /** Between tags, which are printable. */
+  private static final String SEPARATOR = "\u001f";
+
+  private static final List<Unit> UNITS = List.of(Unit.values());
+
+  private static final String UNIT_COLUMNS =
+      UNITS.stream().map(Unit::wireName).collect(Collectors.joining(", "));
+
+  /** The columns of an insert, in the order of its arrays. */
+  private static final List<Column<Stored>> EVENT =
+      List.of(
+          Column.text("event_id", Stored::eventId),
+          Column.whole("spool_position", one -> one.event().spoolPosition()),
+          Column.time("opened_at", one -> one.event().openedAt()),
+          Column.time("occurred_at", one -> one.event().occurredAt()),
+          Column.time("received_at", Stored::receivedAt),
+          Column.whole("requests", one -> one.event().units().get(Unit.REQUESTS)),
+          Column.whole("pixels", one -> one.event().units().get(Unit.PIXELS)),
+          Column.whole("generations", one -> one.event().units().get(Unit.GENERATIONS)),
+          Column.whole("tokens_in", one -> one.event().units().get(Unit.TOKENS_IN)),
+          Column.whole("tokens_out", one -> one.event().units().get(Unit.TOKENS_OUT)),
+          Column.whole("milliseconds", one -> one.event().units().get(Unit.MILLISECONDS)),
+          Column.whole("characters", one -> one.event().units().get(Unit.CHARACTERS)),
+          Column.whole("cost", one -> one.metered().amount().nanos()),
+          Column.whole("sponsored", Stored::sponsored),
+          Column.whole("waived", one -> one.metered().waived().nanos()),
+          Column.whole("estimated_cost", one -> one.event().estimatedCost().nanos()),
+          Column.whole("network_cost", Stored::networkCost),
+          Column.whole("latency_millis", one -> one.event().latencyMillis()),
+          Column.number("sequence", one -> one.event().sequence()),
+          Column.number("status", one -> one.event().status()),
+          Column.text("tenant_id", one -> one.event().tenantId()),
+          Column.text("key_id", one -> one.event().keyId()),
+          Column.text("capability", one -> one.event().capability()),
+          Column.text("model", one -> one.event().model()),
+          Column.text("tier", one -> one.event().tier()),
+          Column.text("pool", one -> one.event().pool()),
+          Column.text("gateway", one -> one.event().gateway()),
+          Column.text("instance", one -> one.event().instance()),
+          Column.text("outcome", one -> one.event().outcome()),
+          Column.text("plan", one -> one.event().plan()),
+          Column.text("state", Stored::state),
+          Column.flag("late", Stored::late),
+          Column.text("reason", Stored::reason),
+          Column.text("budget_id", Stored::budgetId),
+          Column.text("funding_id", one -> one.event().fundingId().orElse(null)),
+          Column.text("corrects", Stored::corrects),
+          Column.text("tags", one -> String.join(SEPARATOR, one.event().tags())),
+          Column.text("position", Stored::position),
+          Column.text("payload", Stored::payload));
+
+  private static final String INSERT =
+      "insert into usage_event (%1$s) select %2$s from unnest(%3$s) as t(%1$s) on conflict (event_id) do nothing returning event_id"
+          .formatted(
+              names(EVENT),
+              names(EVENT)
+                  .replace("tags", "string_to_array(tags, E'\\x1f')")
+                  .replace(", position", ", position::jsonb"),
+              parameters(EVENT));
+
+  private static final List<Column<Map.Entry<Group, Sum>>> ROLLUP = rollup();
+
+  private static final String COUNT =
+      ("insert into usage_rollup (%1$s) select * from unnest(%2$s)"
+              + " on conflict (tenant_id, granularity, bucket, key_id, capability, model, tier, status, outcome, late)"
+              + " do update set %3$s")
+          .formatted(
+              names(ROLLUP),
+              parameters(ROLLUP),
+              ROLLUP.stream()
+                  .skip(10)
+                  .map(
+                      column -> "%1$s = usage_rollup.%1$s + excluded.%1$s".formatted(column.name()))
+                  .collect(Collectors.joining(", ")));
+
+  /** One column of an insert: its name, its type and its values. */
+  private record Column<T>(String name, String type, Function<List<T>, Object> values) {
+    static <T> Column<T> text(String name, Function<T, String> value) {
+      return new Column<>(name, "text", rows -> rows.stream().map(value).toArray(String[]::new));
+    }
+
+    static <T> Column<T> whole(String name, Function<T, Long> value) {
+      return new Column<>(name, "int8", rows -> rows.stream().map(value).toArray(Long[]::new));
+    }
+
+    static <T> Column<T> number(String name, Function<T, Integer> value) {
+      return new Column<>(name, "int4", rows -> rows.stream().map(value).toArray(Integer[]::new));
+    }
+
+    static <T> Column<T> flag(String name, Function<T, Boolean> value) {
+      return new Column<>(name, "bool", rows -> rows.stream().map(value).toArray(Boolean[]::new));
+    }
+
+    static <T> Column<T> time(String name, Function<T, Instant> value) {
+      return new Column<>(
+          name,
+          "timestamptz",
+          rows ->
+              rows.stream()
+                  .map(row -> value.apply(row).atOffset(ZoneOffset.UTC))
+                  .toArray(OffsetDateTime[]::new));
+    }
+  }
+
+  private static <T> String names(List<Column<T>> columns) {
+    return columns.stream().map(Column::name).collect(Collectors.joining(", "));
+  }
+
+  private static <T> String parameters(List<Column<T>> columns) {
+    List<String> parameters = new ArrayList<>();
+    for (int at = 0; at < columns.size(); at++) {
+      parameters.add("$" + (at + 1) + "::" + columns.get(at).type() + "[]");
+    }
+    return String.join(", ", parameters);
+  }
+
+  private static <T> Object[] values(List<Column<T>> columns, List<T> rows) {
+    return columns.stream().map(column -> column.values().apply(rows)).toArray();
+  }
 
   /** Stores the events that are new and says which those are. */
-  Set<String> insert(Tx tx, List<Metered> batch, Instant now) {
-    JsonArray rows = new JsonArray();
-    batch.forEach(one -> rows.add(row(one, now)));
+  Set<String> insert(Tx tx, List<Stored> batch) {
     Set<String> fresh = new HashSet<>();
-    tx.query(
-            """
-            insert into usage_event
-            select * from jsonb_populate_recordset(null::usage_event, $1)
-            on conflict (event_id) do nothing returning event_id""",
-            rows)
-        .forEach(row -> fresh.add(row.getString("event_id")));
+    tx.query(INSERT, values(EVENT, batch)).forEach(row -> fresh.add(row.getString(0)));
     return fresh;
   }
 
-  private static JsonObject row(Metered one, Instant now) {
-    UsageRecorded event = one.event();
-    JsonObject row =
-        new JsonObject()
-            .put("event_id", event.eventId())
-            .put("request_id", event.requestId())
-            .put("sequence", event.sequence())
-            .put("instance", event.instance())
-            .put("spool_position", event.spoolPosition())
-            .put("opened_at", event.openedAt().toString())
-            .put("occurred_at", event.occurredAt().toString())
-            .put("tenant_id", event.tenantId())
-            .put("key_id", event.keyId())
-            .put("tags", new JsonArray(event.tags()))
-            .put("capability", event.capability())
-            .put("model", event.model())
-            .put("tier", event.tier())
-            .put("pool", event.pool())
-            .put("gateway", event.gateway())
-            .put("status", event.status())
-            .put("outcome", event.outcome())
-            .put("plan", event.plan())
-            .put("funding_id", event.fundingId().orElse(null))
-            .put("estimated_cost", event.estimatedCost().nanos())
-            .put("latency_millis", event.latencyMillis())
-            .put("state", one.state())
-            .put("reason", one instanceof Metered.Quarantined q ? q.reason() : null)
-            .put("cost", one.amount().nanos())
-            .put("received_at", now.toString());
-    putUnits(row, event.units());
-    return row;
-  }
-
-  private static void putUnits(JsonObject row, Units units) {
-    for (Unit unit : Unit.values()) {
-      row.put(unit.wireName(), units.get(unit));
-    }
+  /** Which of the events are stored already. */
+  Set<String> known(Tx tx, Collection<String> eventIds) {
+    return tx
+        .query(
+            "select event_id from usage_event where event_id = any($1)",
+            (Object) eventIds.toArray(String[]::new))
+        .stream()
+        .map(row -> row.getString(0))
+        .collect(Collectors.toSet());
   }
 
   private record Group(
@@ -93,120 +176,225 @@ class UsageStore {
       String model,
       String tier,
       int status,
-      String outcome) {
+      String outcome,
+      boolean late) {
     /** The order of the primary key, so that two transactions never wait in a circle. */
     static final Comparator<Group> ORDER =
-        Comparator.comparing(Group::tenantId)
-            .thenComparing(Group::granularity)
+        Comparator.comparing(Group::granularity)
+            .thenComparing(Group::tenantId)
             .thenComparing(Group::bucket)
             .thenComparing(Group::keyId)
             .thenComparing(Group::capability)
             .thenComparing(Group::model)
             .thenComparing(Group::tier)
             .thenComparing(Group::status)
-            .thenComparing(Group::outcome);
-  }
+            .thenComparing(Group::outcome)
+            .thenComparing(Group::late);
 
-  private record Sum(long jobs, Units units, NanoUsd cost) {
-    Sum plus(Sum other) {
-      return new Sum(jobs + other.jobs, units.plus(other.units), cost.plus(other.cost));
+    Group coarser(String name, ChronoUnit unit) {
+      return new Group(
+          tenantId,
+          name,
+          bucket.truncatedTo(unit),
+          keyId,
+          capability,
+          model,
+          tier,
+          status,
+          outcome,
+          late);
     }
   }
 
-  /** Adds events to their minute, hour and day. */
-  void count(Tx tx, List<Metered> stored) {
+  /** Sums of one group, in the order of the rollup's columns after its key. */
+  private static final class Sum {
+    private static final int JOBS = 0;
+    private static final int EVENTS = 1;
+    private static final int FIRST_UNIT = 2;
+    private static final int COST = FIRST_UNIT + UNITS.size();
+    private final long[] amounts = new long[COST + 4];
+
+    void add(Stored one) {
+      // A live stream is one job, however many stretches it is recorded in.
+      amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
+      amounts[EVENTS]++;
+      Units units = one.event().units();
+      for (int at = 0; at < UNITS.size(); at++) {
+        amounts[FIRST_UNIT + at] =
+            Math.addExact(amounts[FIRST_UNIT + at], units.get(UNITS.get(at)));
+      }
+      amounts[COST] = Math.addExact(amounts[COST], one.metered().amount().nanos());
+      amounts[COST + 1] = Math.addExact(amounts[COST + 1], one.sponsored());
+      amounts[COST + 2] = Math.addExact(amounts[COST + 2], one.metered().waived().nanos());
+      amounts[COST + 3] += one.networkCost() == null ? 0 : one.networkCost();
+    }
+
+    void add(Sum other) {
+      for (int at = 0; at < amounts.length; at++) {
+        amounts[at] = Math.addExact(amounts[at], other.amounts[at]);
+      }
+    }
+  }
+
+  private static List<Column<Map.Entry<Group, Sum>>> rollup() {
+    List<Column<Map.Entry<Group, Sum>>> columns =
+        new ArrayList<>(
+            List.of(
+                Column.text("granularity", row -> row.getKey().granularity()),
+                Column.time("bucket", row -> row.getKey().bucket()),
+                Column.text("tenant_id", row -> row.getKey().tenantId()),
+                Column.text("key_id", row -> row.getKey().keyId()),
+                Column.text("capability", row -> row.getKey().capability()),
+                Column.text("model", row -> row.getKey().model()),
+                Column.text("tier", row -> row.getKey().tier()),
+                Column.number("status", row -> row.getKey().status()),
+                Column.text("outcome", row -> row.getKey().outcome()),
+                Column.flag("late", row -> row.getKey().late())));
+    String names = "jobs, events, " + UNIT_COLUMNS + ", cost, sponsored, waived, network_cost";
+    int at = 0;
+    for (String name : names.split(", ", -1)) {
+      int index = at++;
+      columns.add(Column.whole(name, row -> row.getValue().amounts[index]));
+    }
+    return List.copyOf(columns);
+  }
+
+  /** Adds events to their minute, hour and day, and to the days of their tags. */
+  void count(Tx tx, List<Stored> stored) {
     if (stored.isEmpty()) {
       return;
     }
-    Map<Group, Sum> sums = new TreeMap<>(Group.ORDER);
-    for (Metered one : stored) {
+    Map<Group, Sum> minutes = new HashMap<>();
+    for (Stored one : stored) {
       UsageRecorded event = one.event();
-      // A live stream is one job, however many stretches it is recorded in.
-      Sum sum = new Sum(event.sequence() == 0 ? 1 : 0, event.units(), one.amount());
-      GRANULARITIES.forEach(
-          (granularity, unit) -> sums.merge(group(event, granularity, unit), sum, Sum::plus));
+      minutes
+          .computeIfAbsent(
+              new Group(
+                  event.tenantId(),
+                  "minute",
+                  event.occurredAt().truncatedTo(ChronoUnit.MINUTES),
+                  event.keyId(),
+                  event.capability(),
+                  event.model(),
+                  event.tier(),
+                  event.status(),
+                  event.outcome(),
+                  one.late()),
+              group -> new Sum())
+          .add(one);
     }
-    JsonArray rows = new JsonArray();
-    sums.forEach((group, sum) -> rows.add(row(group, sum)));
+    Map<Group, Sum> sums = new HashMap<>(minutes);
+    minutes.forEach(
+        (group, sum) -> {
+          sums.computeIfAbsent(group.coarser("hour", ChronoUnit.HOURS), coarse -> new Sum())
+              .add(sum);
+          sums.computeIfAbsent(group.coarser("day", ChronoUnit.DAYS), coarse -> new Sum()).add(sum);
+        });
+    List<Map.Entry<Group, Sum>> rows = new ArrayList<>(sums.entrySet());
+    rows.sort(Map.Entry.comparingByKey(Group.ORDER));
+    tx.change(COUNT, values(ROLLUP, rows));
+    countTags(tx, stored);
+  }
+
+  private record TagDay(String tenantId, Instant day, String tag) {
+    static final Comparator<TagDay> ORDER =
+        Comparator.comparing(TagDay::tenantId)
+            .thenComparing(TagDay::day)
+            .thenComparing(TagDay::tag);
+  }
+
+  private static void countTags(Tx tx, List<Stored> stored) {
+    Map<TagDay, Sum> tags = new TreeMap<>(TagDay.ORDER);
+    for (Stored one : stored) {
+      for (String tag : new TreeSet<>(one.event().tags())) {
+        tags.computeIfAbsent(
+                new TagDay(
+                    one.event().tenantId(),
+                    one.event().occurredAt().truncatedTo(ChronoUnit.DAYS),
+                    tag),
+                key -> new Sum())
+            .add(one);
+      }
+    }
+    if (tags.isEmpty()) {
+      return;
+    }
+    List<Map.Entry<TagDay, Sum>> rows = List.copyOf(tags.entrySet());
+    List<Column<Map.Entry<TagDay, Sum>>> columns =
+        new ArrayList<>(
+            List.of(
+                Column.text("tenant_id", row -> row.getKey().tenantId()),
+                Column.time("bucket", row -> row.getKey().day()),
+                Column.text("tag", row -> row.getKey().tag()),
+                Column.whole("jobs", row -> row.getValue().amounts[Sum.JOBS])));
+    for (int at = 0; at < UNITS.size(); at++) {
+      int index = Sum.FIRST_UNIT + at;
+      columns.add(Column.whole(UNITS.get(at).wireName(), row -> row.getValue().amounts[index]));
+    }
+    columns.add(Column.whole("cost", row -> row.getValue().amounts[Sum.COST]));
     tx.change(
-        """
-        insert into usage_rollup
-        select * from jsonb_populate_recordset(null::usage_rollup, $1)
-        on conflict (tenant_id, granularity, bucket, key_id, capability, model, tier, status,
-          outcome)
-        do update set jobs = usage_rollup.jobs + excluded.jobs,
-          requests = usage_rollup.requests + excluded.requests,
-          pixels = usage_rollup.pixels + excluded.pixels,
-          generations = usage_rollup.generations + excluded.generations,
-          tokens_in = usage_rollup.tokens_in + excluded.tokens_in,
-          tokens_out = usage_rollup.tokens_out + excluded.tokens_out,
-          milliseconds = usage_rollup.milliseconds + excluded.milliseconds,
-          characters = usage_rollup.characters + excluded.characters,
-          cost = usage_rollup.cost + excluded.cost""",
-        rows);
+        "insert into usage_tag (%1$s) select * from unnest(%2$s) on conflict (tenant_id, bucket, tag) do update set %3$s"
+            .formatted(
+                names(columns),
+                parameters(columns),
+                columns.stream()
+                    .skip(3)
+                    .map(column -> "%1$s = usage_tag.%1$s + excluded.%1$s".formatted(column.name()))
+                    .collect(Collectors.joining(", "))),
+        values(columns, rows));
   }
 
-  private static Group group(UsageRecorded event, String granularity, ChronoUnit unit) {
-    return new Group(
-        event.tenantId(),
-        granularity,
-        event.occurredAt().truncatedTo(unit),
-        event.keyId(),
-        event.capability(),
-        event.model(),
-        event.tier(),
-        event.status(),
-        event.outcome());
-  }
-
-  private static JsonObject row(Group group, Sum sum) {
-    JsonObject row =
-        new JsonObject()
-            .put("tenant_id", group.tenantId())
-            .put("granularity", group.granularity())
-            .put("bucket", group.bucket().toString())
-            .put("key_id", group.keyId())
-            .put("capability", group.capability())
-            .put("model", group.model())
-            .put("tier", group.tier())
-            .put("status", group.status())
-            .put("outcome", group.outcome())
-            .put("jobs", sum.jobs())
-            .put("cost", sum.cost().nanos());
-    putUnits(row, sum.units());
-    return row;
-  }
-
-  /** Moves the watermarks of spools over what is stored without a gap; gives where they are. */
-  Map<String, Long> advance(Tx tx, Collection<String> instances) {
-    Map<String, Long> positions = new HashMap<>();
-    for (String instance : new TreeSet<>(instances)) {
-      tx.change(
-          "insert into spool (instance, committed) values ($1, 0) on conflict do nothing",
-          instance);
-      long committed =
-          tx.one("select committed from spool where instance = $1 for update", instance)
-              .orElseThrow()
-              .getLong("committed");
-      long reached = committed;
-      List<Row> above =
-          tx.query(
-              "select distinct spool_position from usage_event"
-                  + " where instance = $1 and spool_position > $2"
-                  + " order by spool_position limit 10000",
-              instance,
-              committed);
-      for (Row row : above) {
-        if (row.getLong("spool_position") != reached + 1) {
-          break;
-        }
-        reached++;
-      }
-      if (reached > committed) {
-        tx.change("update spool set committed = $2 where instance = $1", instance, reached);
-      }
-      positions.put(instance, reached);
+  /** Events that came after their period was closed wait for the next invoice. */
+  void adjust(Tx tx, List<Stored> late) {
+    if (late.isEmpty()) {
+      return;
     }
-    return positions;
+    List<Column<Stored>> columns =
+        List.of(
+            Column.text("event_id", Stored::eventId),
+            Column.text("tenant_id", one -> one.event().tenantId()),
+            Column.time("occurred_at", one -> one.event().occurredAt()),
+            Column.text("key_id", one -> one.event().keyId()),
+            Column.text("capability", one -> one.event().capability()),
+            Column.text("model", one -> one.event().model()),
+            Column.whole("cost", one -> one.metered().amount().nanos()));
+    tx.change(
+        "insert into adjustment (%1$s) select * from unnest(%2$s)"
+            .formatted(names(columns), parameters(columns)),
+        values(columns, late));
+  }
+
+  /** Notes which spool positions have arrived, repeated ones included: their router asks again. */
+  void arrive(Tx tx, List<UsageRecorded> events) {
+    Map<String, TreeSet<Long>> positions = new TreeMap<>();
+    for (UsageRecorded event : events) {
+      if (event.spoolPosition() > 0) {
+        positions
+            .computeIfAbsent(event.instance(), instance -> new TreeSet<>())
+            .add(event.spoolPosition());
+      }
+    }
+    if (positions.isEmpty()) {
+      return;
+    }
+    tx.change(
+        "insert into spool_arrival (instance, positions)"
+            + " select instance, ranges::int8multirange from unnest($1::text[], $2::text[]) t(instance, ranges)",
+        positions.keySet().toArray(String[]::new),
+        positions.values().stream().map(UsageStore::ranges).toArray(String[]::new));
+  }
+
+  private static String ranges(SortedSet<Long> positions) {
+    StringBuilder ranges = new StringBuilder("{");
+    long from = positions.first();
+    long before = from;
+    for (long position : positions.tailSet(from + 1)) {
+      if (position != before + 1) {
+        ranges.append('[').append(from).append(',').append(before).append("],");
+        from = position;
+      }
+      before = position;
+    }
+    return ranges.append('[').append(from).append(',').append(before).append("]}").toString();
   }
 }

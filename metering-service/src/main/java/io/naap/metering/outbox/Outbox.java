@@ -1,37 +1,44 @@
 package io.naap.metering.outbox;
 
-import io.naap.contracts.events.Topics;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.quarkus.redis.datasource.RedisDataSource;
-import io.quarkus.redis.datasource.stream.StreamCommands;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
  * Stores events with the change they announce and publishes them in order: at once when poked, else
- * within a second. An event may be published twice, never not at all.
+ * within a second. An event may be published twice, never not at all. A row holds the events of one
+ * topic of one transaction, and is gone when they are published.
  */
 @ApplicationScoped
 public class Outbox {
   private static final Logger LOG = Logger.getLogger(Outbox.class);
-  private static final int BATCH = 500;
+
+  /** Events in a row, and rows taken at once. */
+  private static final int CHUNK = 500;
+
+  private static final int ROWS = 20;
   private static final Duration SWEEP = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
+  /** One round trip for many entries, in their order. */
+  private static final String ADD =
+      "for i = 1, #ARGV do redis.call('XADD', KEYS[1], '*', 'e', ARGV[i]) end return #ARGV";
+
   private final Transactions transactions;
-  private final StreamCommands<String, String, String> streams;
+  private final RedisDataSource redis;
   private final MeteringMetrics metrics;
   private final Semaphore pokes = new Semaphore(0);
   private volatile boolean stopping;
@@ -39,25 +46,18 @@ public class Outbox {
 
   Outbox(Transactions transactions, RedisDataSource redis, MeteringMetrics metrics) {
     this.transactions = transactions;
-    this.streams = redis.stream(String.class);
+    this.redis = redis;
     this.metrics = metrics;
   }
 
-  /** One event to be published. */
-  public record Event(String topic, String eventId, String payload) {}
-
   /** Part of the caller's transaction; poke after its commit. */
-  public void add(Tx tx, List<Event> events) {
-    if (events.isEmpty()) {
-      return;
+  public void add(Tx tx, String topic, List<String> payloads) {
+    for (int from = 0; from < payloads.size(); from += CHUNK) {
+      tx.change(
+          "insert into outbox (topic, payloads) values ($1, $2)",
+          topic,
+          payloads.subList(from, Math.min(payloads.size(), from + CHUNK)).toArray(String[]::new));
     }
-    tx.change(
-        """
-        insert into outbox (topic, event_id, payload)
-        select * from unnest($1::text[], $2::text[], $3::text[])""",
-        events.stream().map(Event::topic).toArray(String[]::new),
-        events.stream().map(Event::eventId).toArray(String[]::new),
-        events.stream().map(Event::payload).toArray(String[]::new));
   }
 
   /** Something was committed. */
@@ -82,7 +82,7 @@ public class Outbox {
     long pause = 100;
     while (!stopping) {
       try {
-        while (publish() == BATCH) {
+        while (publish() == ROWS) {
           metrics.outboxFull();
         }
         outage = false;
@@ -115,20 +115,24 @@ public class Outbox {
             return 0;
           }
           List<Row> rows =
-              tx.query(
-                  "select id, topic, payload from outbox where published_at is null"
-                      + " order by id limit "
-                      + BATCH);
-          if (rows.isEmpty()) {
-            return 0;
-          }
+              tx.query("select id, topic, payloads from outbox order by id limit " + ROWS);
+          int published = 0;
           for (Row row : rows) {
-            streams.xadd(row.getString("topic"), Map.of(Topics.FIELD, row.getString("payload")));
+            String[] payloads = row.getArrayOfStrings("payloads");
+            List<String> command = new ArrayList<>(payloads.length + 3);
+            command.add(ADD);
+            command.add("1");
+            command.add(row.getString("topic"));
+            command.addAll(List.of(payloads));
+            redis.execute("EVAL", command.toArray(String[]::new));
+            published += payloads.length;
           }
-          tx.change(
-              "update outbox set published_at = now() where id = any($1)",
-              (Object) rows.stream().map(row -> row.getLong("id")).toArray(Long[]::new));
-          metrics.published(rows.size());
+          if (!rows.isEmpty()) {
+            tx.change(
+                "delete from outbox where id = any($1)",
+                (Object) rows.stream().map(row -> row.getLong("id")).toArray(Long[]::new));
+            metrics.published(published);
+          }
           return rows.size();
         });
   }

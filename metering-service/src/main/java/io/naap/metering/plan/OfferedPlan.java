@@ -1,23 +1,57 @@
 package io.naap.metering.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Terms;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A plan as it is offered now.
+ * A version of a plan, and what it gives to its tenants.
  *
- * @param version its newest
  * @param prepaid true when every job needs money set aside beforehand
  * @param tier the pool tier it gives
+ * @param charges all of them, those of its price book included
+ * @param limits over all keys of a tenant together
+ * @param capabilities allowed; empty for all
+ * @param models allowed; empty for all
+ * @param priceBook the version its charges were taken from, {@code pbk_...@2}
+ * @param tenantId of a plan made for one tenant
+ * @param baseId the plan that one was made from
  */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record OfferedPlan(
-    String id, int version, String name, boolean prepaid, String tier, List<Charge> charges) {
+    String id,
+    int version,
+    String name,
+    boolean prepaid,
+    String tier,
+    List<Charge> charges,
+    Terms terms,
+    KeyLimits limits,
+    List<String> capabilities,
+    List<String> models,
+    Optional<String> priceBook,
+    Optional<String> tenantId,
+    Optional<String> baseId,
+    Instant effectiveFrom) {
   public OfferedPlan {
     charges = List.copyOf(charges);
+    capabilities = List.copyOf(capabilities);
+    models = List.copyOf(models);
   }
 
   Plan plan() {
-    return new Plan(id, version, name, charges);
+    return new Plan(id, version, name, charges, terms);
+  }
+
+  /** A page of plans; there are few, so it is the only one. */
+  public record Page(List<OfferedPlan> data, String nextCursor) {
+    public Page {
+      data = List.copyOf(data);
+    }
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.Function;
  */
 @ApplicationScoped
 public class Transactions {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Pool pool;
 

@@ -11,37 +11,64 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jboss.logging.Logger;
 
 /**
  * Reads one Redis Stream as a member of a consumer group, on its own thread. Entries are
  * acknowledged after the handler has returned, which is after its commit; whatever is not
- * acknowledged is read again. Nothing is trimmed.
+ * acknowledged is read again. What every group of the stream has acknowledged is trimmed, and
+ * nothing else; an entry that was deleted before it was read is an alarm.
  */
 public final class StreamReader implements Runnable {
   /**
    * One entry.
    *
-   * @param payload null when the entry does not have the field events are in
+   * @param payload null when the entry does not have the field events are in, or was deleted
    */
   public record Entry(String stream, String id, String payload) {}
 
   private static final Logger LOG = Logger.getLogger(StreamReader.class);
   private static final Duration BLOCK = Duration.ofSeconds(1);
   private static final Duration ABANDONED = Duration.ofSeconds(30);
+  private static final Duration TRIM = Duration.ofSeconds(10);
+
+  /** Trims below the oldest entry that some group has not acknowledged. */
+  private static final String TRIM_READ =
+      """
+      local function parts(id) local m, s = string.match(id, '(%d+)-(%d+)') return tonumber(m), tonumber(s) end
+      local least
+      for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+        local info = {}
+        for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+        local id = info['last-delivered-id']
+        if info['pending'] > 0 then id = redis.call('XPENDING', KEYS[1], info['name'])[2] end
+        if not least then least = id else
+          local m, s = parts(id)
+          local lm, ls = parts(least)
+          if m < lm or (m == lm and s < ls) then least = id end
+        end
+      end
+      if not least or least == '0-0' then return 0 end
+      return redis.call('XTRIM', KEYS[1], 'MINID', least)
+      """;
+
   private static final long MAX_PAUSE_MILLIS = 5_000;
   private static final String OWN_UNFINISHED = "0";
   private static final String NEW = ">";
 
+  private final RedisDataSource redis;
   private final StreamCommands<String, String, String> streams;
   private final String stream;
   private final String group;
   private final String consumer;
   private final int batch;
   private final Consumer<List<Entry>> handler;
+  private final IntConsumer deleted;
   private volatile boolean stopping;
   private boolean outage;
   private long lastClaim = System.nanoTime() - ABANDONED.toNanos();
+  private long lastTrim = System.nanoTime();
 
   public StreamReader(
       RedisDataSource redis,
@@ -49,13 +76,16 @@ public final class StreamReader implements Runnable {
       String group,
       String consumer,
       int batch,
-      Consumer<List<Entry>> handler) {
+      Consumer<List<Entry>> handler,
+      IntConsumer deleted) {
+    this.redis = redis;
     this.streams = redis.stream(String.class);
     this.stream = stream;
     this.group = group;
     this.consumer = consumer;
     this.batch = batch;
     this.handler = handler;
+    this.deleted = deleted;
   }
 
   public void stop() {
@@ -90,7 +120,10 @@ public final class StreamReader implements Runnable {
   private void read() {
     String from = OWN_UNFINISHED;
     while (!stopping) {
-      claimAbandoned();
+      if (claimAbandoned()) {
+        from = OWN_UNFINISHED;
+      }
+      trim();
       List<StreamMessage<String, String, String>> messages =
           streams.xreadgroup(
               group, consumer, stream, from, new XReadGroupArgs().count(batch).block(BLOCK));
@@ -107,6 +140,15 @@ public final class StreamReader implements Runnable {
   }
 
   private void handle(List<StreamMessage<String, String, String>> messages) {
+    int gone =
+        (int)
+            messages.stream()
+                .filter(message -> message.payload() == null || message.payload().isEmpty())
+                .count();
+    if (gone > 0) {
+      LOG.errorf("entries were deleted before they were read, stream=%s entries=%d", stream, gone);
+      deleted.accept(gone);
+    }
     handler.accept(messages.stream().map(this::entry).toList());
     streams.xack(stream, group, messages.stream().map(StreamMessage::id).toArray(String[]::new));
   }
@@ -118,10 +160,14 @@ public final class StreamReader implements Runnable {
         stream, message.id(), payload == null ? null : payload.replace("\0", "\\u0000"));
   }
 
-  /** Takes over what a consumer that is gone has read and not finished. */
-  private void claimAbandoned() {
+  /**
+   * Takes over what a consumer that is gone has read and not finished.
+   *
+   * @return true when entries of it were deleted: reading them as one's own shows which
+   */
+  private boolean claimAbandoned() {
     if (System.nanoTime() - lastClaim < ABANDONED.toNanos()) {
-      return;
+      return false;
     }
     lastClaim = System.nanoTime();
     ClaimedMessages<String, String, String> claimed =
@@ -131,6 +177,14 @@ public final class StreamReader implements Runnable {
         claimed.getMessages().stream().filter(Objects::nonNull).toList();
     if (!messages.isEmpty()) {
       handle(messages);
+    }
+    return messages.size() < claimed.getMessages().size();
+  }
+
+  private void trim() {
+    if (System.nanoTime() - lastTrim >= TRIM.toNanos()) {
+      lastTrim = System.nanoTime();
+      redis.execute("EVAL", TRIM_READ, "1", stream);
     }
   }
 

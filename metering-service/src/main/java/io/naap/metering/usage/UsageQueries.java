@@ -5,13 +5,13 @@ import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Reads usage. Columns come from a closed list, values are always parameters. */
@@ -38,7 +37,66 @@ class UsageQueries {
   }
 
   UsagePage usage(UsageQuestion question) {
-    return transactions.run(tx -> usage(tx, question));
+    return transactions.run(
+        tx -> question.groupBy().contains("tag") ? tags(tx, question) : usage(tx, question));
+  }
+
+  /** Sums by tag, which are kept by the day. A job with two tags is in both. */
+  private static UsagePage tags(Tx tx, UsageQuestion question) {
+    if (question.groupBy().size() > 1 || !question.filters().areOnlyTenantAndTag()) {
+      throw Refusal.invalid("group_by=tag goes with tenant_id, tag and days, and nothing else.")
+          .raise();
+    }
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder where = new StringBuilder("true");
+    filter(where, parameters, question.filters());
+    question.filters().tag().ifPresent(tag -> add(where, parameters, "tag = ", tag));
+    Instant from = question.from().truncatedTo(ChronoUnit.DAYS);
+    Instant end = question.to().minusNanos(1).truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
+    add(where, parameters, "bucket >= ", from.atOffset(ZoneOffset.UTC));
+    add(where, parameters, "bucket < ", end.atOffset(ZoneOffset.UTC));
+    boolean days = "day".equals(question.granularity());
+    if (!days && !"total".equals(question.granularity())) {
+      throw Refusal.invalid("Tags are counted by the day.").raise();
+    }
+    List<String> columns = days ? List.of("bucket", "tag") : List.of("tag");
+    String group = String.join(", ", columns);
+    List<UsageRow> rows =
+        tx
+            .query(
+                "select %1$s, %2$s from usage_tag where %3$s group by %1$s order by %1$s limit %4$d offset %5$d"
+                    .formatted(group, SUMS, where, question.limit() + 1, question.offset()),
+                parameters.toArray())
+            .stream()
+            .map(row -> row(row, columns))
+            .toList();
+    boolean more = rows.size() > question.limit();
+    UsageQuestion asked =
+        new UsageQuestion(
+            from,
+            end,
+            question.granularity(),
+            List.of(),
+            question.filters().withoutTag(),
+            question.limit(),
+            0);
+    UsageRow total =
+        row(
+            tx.one(
+                    "select " + SUMS + " from usage_rollup where " + whereOf(asked, parameters),
+                    parameters.toArray())
+                .orElseThrow(),
+            List.of());
+    return page(
+        asked,
+        total,
+        more ? rows.subList(0, question.limit()) : rows,
+        more ? "o" + (question.offset() + question.limit()) : null);
+  }
+
+  private static String whereOf(UsageQuestion question, List<Object> parameters) {
+    parameters.clear();
+    return where(question, parameters);
   }
 
   private static UsagePage usage(Tx tx, UsageQuestion question) {
@@ -92,24 +150,35 @@ class UsageQueries {
   }
 
   private static String where(UsageQuestion question, List<Object> parameters) {
+    if (question.filters().tag().isPresent()) {
+      throw Refusal.invalid("tag goes with group_by=tag, or with the events.").raise();
+    }
     StringBuilder where = new StringBuilder("true");
     add(where, parameters, "granularity = ", stored(question));
     add(where, parameters, "bucket >= ", question.from().atOffset(ZoneOffset.UTC));
     add(where, parameters, "bucket < ", question.to().atOffset(ZoneOffset.UTC));
-    UsageQuestion.Filters filters = question.filters();
+    filter(where, parameters, question.filters());
+    return where.toString();
+  }
+
+  static void filter(StringBuilder where, List<Object> parameters, UsageQuestion.Filters filters) {
     filters.tenantId().ifPresent(value -> add(where, parameters, "tenant_id = ", value));
     filters.keyId().ifPresent(value -> add(where, parameters, "key_id = ", value));
     filters.capability().ifPresent(value -> add(where, parameters, "capability = ", value));
     filters.model().ifPresent(value -> add(where, parameters, "model = ", value));
     filters.tier().ifPresent(value -> add(where, parameters, "tier = ", value));
     filters.outcome().ifPresent(value -> add(where, parameters, "outcome = ", value));
-    return where.toString();
+    filters.status().ifPresent(value -> add(where, parameters, "status = ", value));
   }
 
-  private static void add(
-      StringBuilder where, List<Object> parameters, String condition, Object value) {
+  static void add(StringBuilder where, List<Object> parameters, String condition, Object value) {
+    add(where, parameters, condition, value, "");
+  }
+
+  static void add(
+      StringBuilder where, List<Object> parameters, String condition, Object value, String after) {
     parameters.add(value);
-    where.append(" and ").append(condition).append('$').append(parameters.size());
+    where.append(" and ").append(condition).append('$').append(parameters.size()).append(after);
   }
 
   private static UsageRow row(Row row, List<String> columns) {
@@ -123,6 +192,7 @@ class UsageQueries {
         text(row, columns, "tier"),
         columns.contains("status") ? row.getInteger("status") : null,
         text(row, columns, "outcome"),
+        text(row, columns, "tag"),
         row.getLong("jobs"),
         units,
         Durations.seconds(units.get(Unit.MILLISECONDS)),
@@ -140,76 +210,6 @@ class UsageQueries {
       amounts.put(unit, row.getLong(unit.wireName()));
     }
     return new Units(amounts);
-  }
-
-  /** Where a page of events ended. */
-  record Position(OffsetDateTime occurredAt, String eventId) {}
-
-  UsageEventView.Page events(
-      UsageQuestion question, Optional<String> requestId, Optional<Position> after) {
-    List<Object> parameters = new ArrayList<>();
-    StringBuilder where = new StringBuilder("true");
-    UsageQuestion.Filters filters = question.filters();
-    filters.tenantId().ifPresent(value -> add(where, parameters, "tenant_id = ", value));
-    filters.keyId().ifPresent(value -> add(where, parameters, "key_id = ", value));
-    filters.capability().ifPresent(value -> add(where, parameters, "capability = ", value));
-    filters.model().ifPresent(value -> add(where, parameters, "model = ", value));
-    filters.tier().ifPresent(value -> add(where, parameters, "tier = ", value));
-    filters.outcome().ifPresent(value -> add(where, parameters, "outcome = ", value));
-    requestId.ifPresent(value -> add(where, parameters, "request_id = ", value));
-    add(where, parameters, "occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
-    add(where, parameters, "occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
-    after.ifPresent(
-        position -> {
-          parameters.add(position.occurredAt());
-          parameters.add(position.eventId());
-          where.append(
-              " and (occurred_at, event_id) < ($%d, $%d)"
-                  .formatted(parameters.size() - 1, parameters.size()));
-        });
-    List<Row> rows =
-        transactions.run(
-            tx ->
-                tx.query(
-                    "select * from usage_event where "
-                        + where
-                        + " order by occurred_at desc, event_id desc limit "
-                        + (question.limit() + 1),
-                    parameters.toArray()));
-    boolean more = rows.size() > question.limit();
-    List<Row> shown = more ? rows.subList(0, question.limit()) : rows;
-    return new UsageEventView.Page(
-        shown.stream().map(UsageQueries::event).toList(),
-        more
-            ? shown.getLast().getOffsetDateTime("occurred_at").toInstant()
-                + "_"
-                + shown.getLast().getString("event_id")
-            : null);
-  }
-
-  private static UsageEventView event(Row row) {
-    Units units = units(row);
-    return new UsageEventView(
-        row.getString("event_id"),
-        row.getString("request_id"),
-        row.getInteger("sequence"),
-        row.getOffsetDateTime("opened_at").toInstant(),
-        row.getOffsetDateTime("occurred_at").toInstant(),
-        row.getString("tenant_id"),
-        row.getString("key_id"),
-        List.of(row.getArrayOfStrings("tags")),
-        row.getString("capability"),
-        row.getString("model"),
-        row.getString("tier"),
-        row.getInteger("status"),
-        row.getString("outcome"),
-        units,
-        Durations.seconds(units.get(Unit.MILLISECONDS)),
-        Durations.minutes(units.get(Unit.MILLISECONDS)),
-        row.getString("plan"),
-        row.getString("state"),
-        NanoUsd.ofNanos(row.getLong("cost")),
-        row.getLong("latency_millis"));
   }
 
   /** What a key has used today, this month and ever. */

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param groupBy columns, in the order given
  */
-record UsageQuestion(
+public record UsageQuestion(
     Instant from,
     Instant to,
     String granularity,
@@ -31,13 +31,29 @@ record UsageQuestion(
   private static final Set<String> GRANULARITIES = Set.of("total", "minute", "hour", "day");
 
   /** What the rows are restricted to; absent parts restrict nothing. */
-  record Filters(
+  public record Filters(
       Optional<String> tenantId,
       Optional<String> keyId,
       Optional<String> capability,
       Optional<String> model,
       Optional<String> tier,
-      Optional<String> outcome) {}
+      Optional<String> outcome,
+      Optional<Integer> status,
+      Optional<String> tag) {
+    boolean areOnlyTenantAndTag() {
+      return keyId.isEmpty()
+          && capability.isEmpty()
+          && model.isEmpty()
+          && tier.isEmpty()
+          && outcome.isEmpty()
+          && status.isEmpty();
+    }
+
+    Filters withoutTag() {
+      return new Filters(
+          tenantId, keyId, capability, model, tier, outcome, status, Optional.empty());
+    }
+  }
 
   static List<String> groups(String groupBy) {
     Set<String> groups = new LinkedHashSet<>();
@@ -54,9 +70,10 @@ record UsageQuestion(
             case "status" -> "status";
             case "outcome" -> "outcome";
             case "tenant", "tenant_id" -> "tenant_id";
+            case "tag" -> "tag";
             default ->
                 throw Refusal.invalid(
-                        "group_by takes capability, model, key, tier, status, outcome and tenant")
+                        "group_by takes capability, model, key, tier, status, outcome, tenant and tag")
                     .raise();
           });
     }
@@ -72,7 +89,7 @@ record UsageQuestion(
   }
 
   /** The instant given, else thirty days before the end. */
-  static Instant from(String from, Instant to) {
+  public static Instant from(String from, Instant to) {
     Instant given = from == null ? to.minus(DEFAULT_RANGE) : instant("from", from);
     if (!given.isBefore(to)) {
       throw Refusal.invalid("from must be before to").raise();
@@ -81,7 +98,7 @@ record UsageQuestion(
   }
 
   /** The instant given, else the end of this minute. */
-  static Instant to(String to, Clock clock) {
+  public static Instant to(String to, Clock clock) {
     return to == null
         ? clock.instant().truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES)
         : instant("to", to);
@@ -104,7 +121,7 @@ record UsageQuestion(
     }
   }
 
-  static int limit(Integer limit) {
+  public static int limit(Integer limit) {
     int given = limit == null ? DEFAULT_LIMIT : limit;
     if (given < 1 || given > MAX_LIMIT) {
       throw Refusal.invalid("limit is between 1 and 100").raise();

@@ -15,6 +15,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -31,11 +33,13 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @SecurityRequirement(name = "SecurityScheme")
 public class UsageResource {
   private final UsageQueries queries;
+  private final StoredEvents events;
   private final Clock clock;
   private final SecurityIdentity identity;
 
-  UsageResource(UsageQueries queries, Clock clock, SecurityIdentity identity) {
+  UsageResource(UsageQueries queries, StoredEvents events, Clock clock, SecurityIdentity identity) {
     this.queries = queries;
+    this.events = events;
     this.clock = clock;
     this.identity = identity;
   }
@@ -68,6 +72,8 @@ public class UsageResource {
       @QueryParam("model") String model,
       @QueryParam("tier") String tier,
       @QueryParam("outcome") String outcome,
+      @QueryParam("status") Integer status,
+      @QueryParam("tag") String tag,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
     Instant end = UsageQuestion.to(to, clock);
@@ -77,7 +83,7 @@ public class UsageResource {
             end,
             UsageQuestion.granularity(granularity),
             UsageQuestion.groups(groupBy),
-            filters(tenantId, keyId, capability, model, tier, outcome),
+            filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
             UsageQuestion.limit(limit),
             UsageQuestion.offset(cursor)));
   }
@@ -109,20 +115,30 @@ public class UsageResource {
       @QueryParam("model") String model,
       @QueryParam("tier") String tier,
       @QueryParam("outcome") String outcome,
+      @QueryParam("status") Integer status,
+      @QueryParam("tag") String tag,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
     Instant end = UsageQuestion.to(to, clock);
-    return queries.events(
-        new UsageQuestion(
-            UsageQuestion.from(from, end),
-            end,
-            UsageQuestion.granularity(null),
-            UsageQuestion.groups(null),
-            filters(tenantId, keyId, capability, model, tier, outcome),
-            UsageQuestion.limit(limit),
-            0),
-        Optional.ofNullable(requestId),
-        Optional.ofNullable(cursor).map(UsageResource::position));
+    return shown(
+        events.page(
+            new UsageQuestion(
+                UsageQuestion.from(from, end),
+                end,
+                UsageQuestion.granularity(null),
+                UsageQuestion.groups(null),
+                filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
+                UsageQuestion.limit(limit),
+                0),
+            Optional.ofNullable(requestId),
+            Optional.ofNullable(cursor).map(UsageResource::position)));
+  }
+
+  private UsageEventView.Page shown(UsageEventView.Page page) {
+    boolean costs = Caller.of(identity).readsAllTenants();
+    return new UsageEventView.Page(
+        page.data().stream().map(one -> costs ? one : one.withoutNetworkCost()).toList(),
+        page.nextCursor());
   }
 
   /** What a key has used, from which routers rebuild their counters. */
@@ -161,41 +177,87 @@ public class UsageResource {
   }
 
   private UsageQuestion.Filters filters(
-      String tenantId, String keyId, String capability, String model, String tier, String outcome) {
+      String tenantId,
+      String keyId,
+      String capability,
+      String model,
+      String tier,
+      String outcome,
+      Integer status,
+      String tag) {
     return new UsageQuestion.Filters(
-        tenant(tenantId),
+        ReadableTenant.tenant(Caller.of(identity), tenantId),
         Optional.ofNullable(keyId),
         Optional.ofNullable(capability),
         Optional.ofNullable(model),
         Optional.ofNullable(tier),
-        Optional.ofNullable(outcome));
+        Optional.ofNullable(outcome),
+        Optional.ofNullable(status),
+        Optional.ofNullable(tag));
   }
 
-  /** The caller's own; absent, which is every tenant, only for those who may read all. */
-  private Optional<String> tenant(String given) {
-    Caller caller = Caller.of(identity);
-    if (given == null) {
-      if (caller.tenantId().isEmpty() && !caller.readsAllTenants()) {
-        throw Refusal.notFound("tenant").raise();
-      }
-      return caller.readsAllTenants() ? Optional.empty() : caller.tenantId();
-    }
-    if (!caller.mayRead(given)) {
-      throw Refusal.notFound("tenant").raise();
-    }
-    return Optional.of(given);
-  }
-
-  private static UsageQueries.Position position(String cursor) {
+  private static StoredEvents.After position(String cursor) {
     int at = cursor.indexOf('_');
     if (at < 1) {
       throw UsageQuestion.badCursor();
     }
     try {
-      return new UsageQueries.Position(
+      return new StoredEvents.After(
           OffsetDateTime.parse(cursor.substring(0, at)), cursor.substring(at + 1));
     } catch (DateTimeException unreadable) {
       throw UsageQuestion.badCursor();
     }
+  }
+
+  /** Every event of a question, as a stream. */
+  @GET
+  @Path("v1/usage/export")
+  @Produces({"text/csv", "application/x-ndjson", "application/cloudevents-batch+json"})
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "exportUsage",
+      summary = "Every event as CSV, JSON lines or CloudEvents, newest first, streamed")
+  @APIResponse(
+      responseCode = "200",
+      description = "The events; format is csv, jsonl or cloudevents")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Response export(
+      @QueryParam("format") String format,
+      @QueryParam("from") String from,
+      @QueryParam("to") String to,
+      @QueryParam("tenant_id") String tenantId,
+      @QueryParam("key_id") String keyId,
+      @QueryParam("capability") String capability,
+      @QueryParam("model") String model,
+      @QueryParam("tier") String tier,
+      @QueryParam("outcome") String outcome,
+      @QueryParam("status") Integer status,
+      @QueryParam("tag") String tag) {
+    Export.Format written = Export.Format.of(format);
+    Instant end = UsageQuestion.to(to, clock);
+    UsageQuestion question =
+        new UsageQuestion(
+            UsageQuestion.from(from, end),
+            end,
+            UsageQuestion.granularity(null),
+            UsageQuestion.groups(null),
+            filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
+            UsageQuestion.limit(null),
+            0);
+    boolean costs = Caller.of(identity).readsAllTenants();
+    StreamingOutput body = out -> new Export(written, costs).write(out, events, question);
+    return Response.ok(body, written.mediaType())
+        .header("Content-Disposition", "attachment; filename=\"usage." + written.extension() + "\"")
+        .build();
   }
 }

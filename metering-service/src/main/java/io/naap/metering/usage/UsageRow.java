@@ -24,6 +24,7 @@ public record UsageRow(
     String tier,
     Integer status,
     String outcome,
+    String tag,
     long requests,
     Units units,
     String seconds,

@@ -72,8 +72,8 @@ final class Account {
 
   boolean isEmpty() {
     for (Share share : shares.values()) {
-      if (!share.local && (share.balance != 0 || share.held != 0 || share.spent != 0)
-          || share.local && share.held != 0) {
+      if ((!share.local && (share.balance != 0 || share.held != 0 || share.spent != 0))
+          || (share.local && share.held != 0)) {
         return false;
       }
     }

@@ -158,7 +158,7 @@ public class Admission {
     if (shadows && outcome instanceof Outcome.Admitted admitted) {
       Standing standing = admitted.standing();
       for (int rule = 0; rule < standing.size(); rule++) {
-        if (standing.violated()[rule] && standing.terms().rules.get(rule).shadow()) {
+        if (standing.isViolated(rule) && standing.terms().rules.get(rule).shadow()) {
           metrics.shadowRefused(standing.name(rule));
         }
       }
@@ -220,7 +220,7 @@ public class Admission {
 
   private void ask() {
     long nanos = System.nanoTime();
-    if (asking || !book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS) {
+    if (asking || (!book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS)) {
       return;
     }
     asking = true;

@@ -58,6 +58,7 @@ final class Book {
 
   /** Of the spool, as far as usage was settled here. */
   private volatile long lastPosition;
+
   private long calls = -1;
   private Sent sent;
 
@@ -104,8 +105,7 @@ final class Book {
     while (true) {
       Tenant tenant = tenants.get(demand.tenantId());
       if (tenant == null) {
-        tenant =
-            tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
+        tenant = tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
       }
       synchronized (tenant) {
         if (!tenant.dropped) {
@@ -190,7 +190,7 @@ final class Book {
       }
     }
     return missing.local
-        || missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed;
+        || (missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed);
   }
 
   private Hold take(Tenant tenant, Account key, Terms terms, Demand demand, long nanos) {
@@ -254,11 +254,11 @@ final class Book {
     for (int at = 0; at < standing.size(); at++) {
       Terms.Rule rule = terms.rules.get(at);
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
-      if (standing.violated()[at] && isShort && !rule.shadow()) {
+      if (standing.isViolated(at) && isShort && !rule.shadow()) {
         violated.add(rule.name());
         // A window that never starts anew gives no time to come back at.
         wait =
-            wait < 0 || standing.resetMillis()[at] < 0
+            wait < 0 || standing.resetMillis(at) < 0
                 ? -1
                 : Math.max(wait, standing.resetSeconds(at));
       }
@@ -377,7 +377,7 @@ final class Book {
         Share share = shares[at];
         boolean minute = share.kind == Policy.Kind.MINUTE;
         boolean counted = share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD;
-        if (counted || minutesOnly && !minute) {
+        if (counted || (minutesOnly && !minute)) {
           continue;
         }
         if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
@@ -740,7 +740,10 @@ final class Book {
     for (Tenant tenant : tenants.values()) {
       synchronized (tenant) {
         tenant.account.lastPosition = Math.max(tenant.account.lastPosition, lastPosition);
-        tenant.keys.values().forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
+        tenant
+            .keys
+            .values()
+            .forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
       }
     }
     hello
@@ -1004,7 +1007,10 @@ final class Book {
       if (!tenant.waiting.contains(waiting)) {
         return false;
       }
-      leave(tenant, waiting, terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
+      leave(
+          tenant,
+          waiting,
+          terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
       return true;
     }
   }

@@ -45,6 +45,8 @@ final class Terms {
     }
   }
 
+  @SuppressWarnings(
+      "ReferenceEquality") // The same object is the usual case, and asked for each job.
   boolean covers(Demand demand) {
     return prepaid == demand.prepaid()
         && (limits == demand.limits() || limits.equals(demand.limits()));

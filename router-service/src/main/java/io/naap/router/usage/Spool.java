@@ -98,12 +98,12 @@ final class Spool implements AutoCloseable {
   }
 
   /** Makes a record for its position. */
-  interface Record {
+  interface Written {
     byte[] at(long position);
   }
 
   /** Stores a record; returns its position. */
-  synchronized long append(Record record) {
+  synchronized long append(Written record) {
     try {
       if (tailBytes >= segmentBytes) {
         roll();

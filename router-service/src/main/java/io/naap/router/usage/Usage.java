@@ -178,7 +178,7 @@ public class Usage implements Admission.Spooled {
     List<Waiting> batch;
     long from;
     synchronized (waiting) {
-      if (sending || spool == null || !behind && waiting.isEmpty()) {
+      if (sending || spool == null || (!behind && waiting.isEmpty())) {
         return;
       }
       sending = true;

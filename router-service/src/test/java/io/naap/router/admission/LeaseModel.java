@@ -167,8 +167,7 @@ final class LeaseModel {
             .filter(one -> one.getValue() >= call.since())
             .map(Map.Entry::getKey)
             .toList();
-    router.reply =
-        new LeaseReply.Done(epoch, clock, date, tilDay, subjects, recalled, Map.of());
+    router.reply = new LeaseReply.Done(epoch, clock, date, tilDay, subjects, recalled, Map.of());
     return router.reply;
   }
 
@@ -264,8 +263,7 @@ final class LeaseModel {
     long holds = after + granted;
     long keeps =
         money || isWindowed(name)
-            ? Math.min(
-                Math.max(0, holds), wish.kept() + Math.max(0, (given - wish.need()) / 2))
+            ? Math.min(Math.max(0, holds), wish.kept() + Math.max(0, (given - wish.need()) / 2))
             : 0;
     held.put(field, new long[] {holds, keeps});
     long elsewhere = Math.max(0, counter.out - holds);

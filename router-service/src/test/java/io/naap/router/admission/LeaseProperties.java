@@ -261,8 +261,7 @@ class LeaseProperties {
         }
       }
       KeyConsumption.Window window =
-          new KeyConsumption.Window(
-              Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
+          new KeyConsumption.Window(Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
       return new Account.Seed(window, window, window);
     }
 
@@ -480,8 +479,7 @@ class LeaseProperties {
   }
 
   private static void check(World world, Setting setting) {
-    long cost =
-        world.spent() + world.running.stream().mapToLong(Running::cost).sum();
+    long cost = world.spent() + world.running.stream().mapToLong(Running::cost).sum();
     assertThat(cost).as("money").isLessThanOrEqualTo(setting.funded);
     for (String key : List.of("key_1", "key_2")) {
       check(world, setting.key, key);
@@ -510,8 +508,7 @@ class LeaseProperties {
     limits
         .concurrentRequests()
         .ifPresent(
-            limit ->
-                assertThat((long) running.size()).as("concurrent").isLessThanOrEqualTo(limit));
+            limit -> assertThat((long) running.size()).as("concurrent").isLessThanOrEqualTo(limit));
     for (Cap cap : limits.caps()) {
       boolean money = cap.what().equals(Cap.MONEY);
       long sum =

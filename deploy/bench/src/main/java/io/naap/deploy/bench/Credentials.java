@@ -17,8 +17,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Tokens and API keys of a run, made with its own keys: the service trusts nothing else. */
-final class Credentials {
-  static final String ISSUER = "http://bench.invalid";
+public final class Credentials {
+  public static final String ISSUER = "http://bench.invalid";
   private static final String DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
@@ -27,7 +27,7 @@ final class Credentials {
   private final byte[] pepper = new byte[32];
   private final KeyPair keys;
 
-  Credentials() throws GeneralSecurityException {
+  public Credentials() throws GeneralSecurityException {
     random.nextBytes(pepper);
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -35,9 +35,9 @@ final class Credentials {
   }
 
   /** An API key whose secret nobody stores. */
-  record Key(String publicId, String secret) {
+  public record Key(String publicId, String secret) {
     /** The whole key: what comes before the checksum, and the CRC-32 of it. */
-    String whole() {
+    public String whole() {
       String checked = "naap_live_" + publicId + secret;
       CRC32 crc = new CRC32();
       crc.update(checked.getBytes(StandardCharsets.US_ASCII));
@@ -56,7 +56,7 @@ final class Credentials {
     }
   }
 
-  Key key(String publicId) {
+  public Key key(String publicId) {
     StringBuilder secret = new StringBuilder(32);
     for (int at = 0; at < 32; at++) {
       secret.append(DIGITS.charAt(random.nextInt(62)));
@@ -64,33 +64,39 @@ final class Credentials {
     return new Key(publicId, secret.toString());
   }
 
-  String pepper() {
+  public String pepper() {
     return Base64.getEncoder().encodeToString(pepper);
   }
 
-  byte[] hash(Key key) throws GeneralSecurityException {
+  public byte[] hash(Key key) throws GeneralSecurityException {
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(pepper, "HmacSHA256"));
     return mac.doFinal(key.secret.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** What auth-service would answer to {@code GET /internal/trust}. */
-  String trust() {
+  public String trust() {
     ECPublicKey key = (ECPublicKey) keys.getPublic();
     return """
     {"version":"bench","keys":[{"kid":"bench","x":"%s","y":"%s"}],"refused":{}}"""
         .formatted(coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()));
   }
 
-  String serviceToken() throws GeneralSecurityException {
+  public String serviceToken() throws GeneralSecurityException {
     return token("\"aud\":\"naap-internal\",\"sub\":\"router\"");
   }
 
-  String viewerToken(String tenant) throws GeneralSecurityException {
+  public String viewerToken(String tenant) throws GeneralSecurityException {
     return token(
         "\"aud\":\"naap\",\"sub\":\"usr_01kaq3v7g8e2nb0p4m6r9t1x5z\",\"tid\":\""
             + tenant
             + "\",\"roles\":[\"viewer\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
+  }
+
+  public String operatorToken() throws GeneralSecurityException {
+    return token(
+        "\"aud\":\"naap\",\"sub\":\"usr_01kaq3v7g8e2nb0p4m6r9t1x5z\",\"tid\":\"ten_01kaq3v7g8e2nb0p4m6r9t1x5z\","
+            + "\"roles\":[\"operator\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
   }
 
   private String token(String claims) throws GeneralSecurityException {

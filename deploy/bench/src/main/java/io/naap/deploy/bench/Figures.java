@@ -16,13 +16,13 @@ import java.util.concurrent.TimeUnit;
  * What a benchmark measured, for a person as it goes and for a program at the end: {@code {"ok",
  * "commit", "figures": [{name, value, unit, must, aim, ok}], "steps": [{name, ok, ms, evidence}]}}.
  */
-final class Figures {
+public final class Figures {
   private final boolean json;
   private final PrintStream out;
   private final ObjectNode object = new ObjectMapper().createObjectNode();
   private boolean ok = true;
 
-  Figures(boolean json, PrintStream out, String commit) {
+  public Figures(boolean json, PrintStream out, String commit) {
     this.json = json;
     this.out = out;
     object.put("ok", true).put("commit", commit);
@@ -31,7 +31,7 @@ final class Figures {
   }
 
   /** The commit that is measured; "unknown" outside a clone. */
-  static String commit(Path root) {
+  public static String commit(Path root) {
     try {
       Process git =
           new ProcessBuilder("git", "-C", root.toString(), "rev-parse", "--short", "HEAD").start();
@@ -46,7 +46,7 @@ final class Figures {
   }
 
   /** Does something that what follows needs; its answer is the evidence. */
-  <T> T step(String name, Callable<T> work) throws Exception {
+  public <T> T step(String name, Callable<T> work) throws Exception {
     long start = System.nanoTime();
     T done = work.call();
     long ms = (System.nanoTime() - start) / 1_000_000;
@@ -64,19 +64,19 @@ final class Figures {
   }
 
   /** The median and the 99th percentile of so many latencies. */
-  void latencies(String name, long[] nanos) {
+  public void latencies(String name, long[] nanos) {
     Arrays.sort(nanos);
-    add(name + " p50", percentile(nanos, 50));
-    add(name + " p99", percentile(nanos, 99));
+    latency(name + " p50", percentile(nanos, 50));
+    latency(name + " p99", percentile(nanos, 99));
   }
 
   /** The smallest value that so many percent are not above. */
-  static long percentile(long[] sorted, int percent) {
+  public static long percentile(long[] sorted, int percent) {
     return sorted[Math.max(0, Math.ceilDiv(sorted.length * percent, 100) - 1)];
   }
 
   /** Something must hold. */
-  void must(String name, boolean holds, String evidence) {
+  public void must(String name, boolean holds, String evidence) {
     ok &= holds;
     object
         .withArray("steps")
@@ -90,27 +90,70 @@ final class Figures {
     }
   }
 
-  private void add(String name, long nanos) {
-    BigDecimal ms = BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP);
+  /** A latency that nothing is asked of. */
+  public void latency(String name, long nanos) {
+    plain(name, milliseconds(nanos), "ms");
+  }
+
+  /** A latency with the most milliseconds it may have. */
+  public void latencyAtMost(String name, long nanos, String must, String aim) {
+    atMost(name, milliseconds(nanos), "ms", must, aim);
+  }
+
+  private static BigDecimal milliseconds(long nanos) {
+    return BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP);
+  }
+
+  /** One figure in multiples of another; nothing is asked of it. */
+  public void ratio(String name, BigDecimal one, BigDecimal other) {
+    plain(name, one.divide(other, 2, RoundingMode.HALF_UP), "x");
+  }
+
+  /** What nothing is asked of. */
+  public void plain(String name, BigDecimal value, String unit) {
+    figure(name, value, unit, null, null, true);
+  }
+
+  /** What must not be below {@code must}. */
+  public void atLeast(String name, BigDecimal value, String unit, String must, String aim) {
+    boolean holds = value.compareTo(new BigDecimal(must)) >= 0;
+    figure(name, value, unit, must, aim, holds);
+  }
+
+  /** What must not be above {@code must}. */
+  public void atMost(String name, BigDecimal value, String unit, String must, String aim) {
+    boolean holds = value.compareTo(new BigDecimal(must)) <= 0;
+    figure(name, value, unit, must, aim, holds);
+  }
+
+  private void figure(
+      String name, BigDecimal value, String unit, String must, String aim, boolean holds) {
+    ok &= holds;
     object
         .withArray("figures")
         .addObject()
         .put("name", name)
-        .put("value", ms)
-        .put("unit", "ms")
-        .putNull("must")
-        .putNull("aim")
-        .put("ok", true);
+        .put("value", value)
+        .put("unit", unit)
+        .put("must", must == null ? null : new BigDecimal(must))
+        .put("aim", aim == null ? null : new BigDecimal(aim))
+        .put("ok", holds);
     if (!json) {
-      out.printf("     %-56s %8s ms%n", name, ms.toPlainString());
+      out.printf(
+          "%s %-72s %10s %-10s%s%n",
+          must == null ? "    " : holds ? "ok  " : "FAIL",
+          name,
+          value.toPlainString(),
+          unit,
+          must == null ? "" : " must " + must + ", aim " + aim);
     }
   }
 
-  boolean isOk() {
+  public boolean isOk() {
     return ok;
   }
 
-  void close() {
+  public void close() {
     if (json) {
       object.put("ok", ok);
       out.println(object);

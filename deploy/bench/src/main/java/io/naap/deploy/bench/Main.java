@@ -1,25 +1,81 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.metering.MeteringBench;
+import io.naap.deploy.bench.metering.MeteringProof;
+import io.naap.deploy.bench.router.RouterBench;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code bench keys [--json] [--keys N]}. */
+/** {@code bench keys|metering|router|signer [--json]}, and how much: see {@code usage}. */
 public final class Main {
-  private Main() {}
+  private static final String USAGE =
+      """
+      usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
+             bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000
+             bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 200000, 5000000 and 10000
+             bench metering [--json] --proof [--events N]                       usually 1000000
+             bench signer [--json] [--proof [--small]]""";
+
+  private final List<String> given;
+
+  private Main(List<String> given) {
+    this.given = given;
+  }
 
   public static void main(String[] args) throws Exception {
-    List<String> given = List.of(args);
+    Main main = new Main(List.of(args));
     Path root = Path.of(System.getProperty("naap.root", "."));
-    Figures figures = new Figures(given.contains("--json"), System.out, Figures.commit(root));
-    int at = given.indexOf("--keys");
-    int keys = at < 0 ? 1_000_000 : Integer.parseInt(given.get(at + 1));
-    String what = given.isEmpty() ? "" : given.get(0);
-    if (!what.equals("keys") || keys < 20_000) {
-      System.err.println("usage: bench keys [--json] [--keys N], N at least 20000");
+    Figures figures = new Figures(main.given.contains("--json"), System.out, Figures.commit(root));
+    try {
+      switch (main.given.isEmpty() ? "" : main.given.get(0)) {
+        case "keys" -> KeysBench.run(root, main.number("--keys", 1_000_000, 20_000), figures);
+        case "router" ->
+            RouterBench.run(
+                root,
+                new RouterBench.Options(
+                    main.number("--rounds", 3, 1),
+                    main.number("--seconds", 4, 1),
+                    main.number("--keys", 1_000_000, 1_000)),
+                figures);
+        case "metering" -> {
+          if (main.given.contains("--proof")) {
+            MeteringProof.run(root, main.number("--events", 1_000_000, 1_000), figures);
+          } else {
+            MeteringBench.run(
+                root,
+                new MeteringBench.Options(
+                    main.number("--events", 200_000, 20_000),
+                    main.number("--stored", 5_000_000, 100_000),
+                    main.number("--invoices", 10_000, 100)),
+                figures);
+          }
+        }
+        case "signer" -> {
+          if (main.given.contains("--proof")) {
+            SignerProof.run(root, main.given.contains("--small"), figures);
+          } else {
+            SignerBench.run(root, figures);
+          }
+        }
+        default -> throw new IllegalArgumentException("name what is measured");
+      }
+    } catch (IllegalArgumentException wrong) {
+      System.err.println("naap bench: " + wrong.getMessage() + "\n" + USAGE);
       System.exit(2);
     }
-    KeysBench.run(root, keys, figures);
     figures.close();
     System.exit(figures.isOk() ? 0 : 1);
+  }
+
+  private int number(String option, int usual, int least) {
+    int at = given.indexOf(option);
+    if (at < 0) {
+      return usual;
+    }
+    String text = at + 1 < given.size() ? given.get(at + 1) : "";
+    if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least) {
+      throw new IllegalArgumentException(option + " takes a number of at least " + least);
+    }
+    return Integer.parseInt(text);
   }
 }

@@ -121,7 +121,7 @@ final class Configuration {
                 .orElse("http://127.0.0.1:" + ports.control() + "/"),
         "naap.clearinghouse.chain.controller",
             options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
-        "naap.clearinghouse.eth-usd", "3000");
+        "naap.clearinghouse.price.eth-usd", "3000");
   }
 
   /** Who runs the platform; its key is made once and kept. */

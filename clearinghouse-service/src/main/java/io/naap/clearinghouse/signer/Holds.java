@@ -1,0 +1,114 @@
+package io.naap.clearinghouse.signer;
+
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.money.NanoUsd;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Gives tenants back what their quiet sessions hold. */
+@ApplicationScoped
+public class Holds {
+  private static final Logger LOG = Logger.getLogger(Holds.class);
+  private static final int BATCH = 100;
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final Ledger ledger;
+  private final SignerConfig config;
+  private final Ids ids;
+  private final Clock clock;
+  private volatile boolean stopping;
+  private Thread thread;
+
+  Holds(Ledger ledger, SignerConfig config, Ids ids, Clock clock) {
+    this.ledger = ledger;
+    this.config = config;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  void start(@Observes StartupEvent started) {
+    thread = Thread.ofVirtual().name("holds").start(this::run);
+  }
+
+  void stop(@Observes ShutdownEvent ending) {
+    stopping = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  private void run() {
+    while (!stopping) {
+      try {
+        Thread.sleep(PAUSE);
+        while (release(clock.instant().minus(config.holdIdle())) == BATCH) {
+          LOG.debug("more sessions hold money");
+        }
+      } catch (InterruptedException stopped) {
+        return;
+      } catch (RuntimeException failed) {
+        // The boundary of this thread: what is held stays held and is looked at again.
+        LOG.warnf(failed, "held money waits to be released");
+      }
+    }
+  }
+
+  /** Releases the holds of sessions that were last paid before then; says how many. */
+  int release(Instant idleSince) {
+    List<Row> idle =
+        ledger.read(
+            tx ->
+                tx.query(
+                    """
+                    select s.state_id, s.tenant_id from account a
+                    join (
+                      select state_id, tenant_id, updated_at from signer_session
+                        where tenant_id is not null
+                      union all
+                      select state_id, tenant_id, last_update from stock_session
+                    ) s on s.state_id = a.owner
+                    where a.kind = 'held' and a.balance > 0 and s.updated_at < $1
+                    order by s.state_id limit 100""",
+                    idleSince.atOffset(ZoneOffset.UTC)));
+    for (Row row : idle) {
+      ledger.transact(
+          books -> release(books, row.getString("state_id"), row.getString("tenant_id")));
+    }
+    return idle.size();
+  }
+
+  private boolean release(Books books, String session, String tenant) {
+    AccountRef credit = AccountRef.credit(tenant);
+    AccountRef held = AccountRef.held(session);
+    books.lock(List.of(credit));
+    books.lock(List.of(held));
+    NanoUsd left = books.dollars(held);
+    if (!left.isPositive()) {
+      return false;
+    }
+    books.book(
+        new Journal(
+            "hold_released:" + ids.next(IdKind.EVENT),
+            "hold_released",
+            Optional.of(tenant),
+            clock.instant(),
+            "held for a session that is quiet",
+            new Journal.Lines().add(held, left.negated()).add(credit, left).list()));
+    return true;
+  }
+}

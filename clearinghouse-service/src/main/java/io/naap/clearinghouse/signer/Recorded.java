@@ -1,0 +1,21 @@
+package io.naap.clearinghouse.signer;
+
+/** What came of recording a payment. Only after {@link Granted} and {@link Repeated} is signed. */
+sealed interface Recorded {
+  /**
+   * Committed: these nonces are this payment's alone.
+   *
+   * @param state as it is handed out, with the nonces in it
+   */
+  record Granted(int firstNonce, PaymentState state) implements Recorded {}
+
+  /** The very same request was granted before; it gets the very same answer. */
+  record Repeated(TicketStore.Batch batch) implements Recorded {}
+
+  /**
+   * Nothing was recorded.
+   *
+   * @param reason for the metrics, lower-case words joined by underscores
+   */
+  record Refused(int status, String reason, String message) implements Recorded {}
+}

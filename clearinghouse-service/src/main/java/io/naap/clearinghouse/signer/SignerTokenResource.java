@@ -1,0 +1,133 @@
+package io.naap.clearinghouse.signer;
+
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** Tokens for a tenant's own programs that pay orchestrators through the signer. */
+@Path("/v1/payments/signer-tokens")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class SignerTokenResource {
+  private final SignerTokens tokens;
+  private final SignerConfig config;
+  private final SecurityIdentity identity;
+
+  SignerTokenResource(SignerTokens tokens, SignerConfig config, SecurityIdentity identity) {
+    this.tokens = tokens;
+    this.config = config;
+    this.identity = identity;
+  }
+
+  /**
+   * A new token.
+   *
+   * @param token sent as a bearer token, shown this once
+   * @param sdkToken the same with the signer's address, as SDKs take it; shown this once
+   */
+  public record NewToken(String id, String name, String token, String sdkToken) {}
+
+  /** All of a tenant; at most a hundred. */
+  public record TokenList(List<SignerTokens.Token> data) {
+    public TokenList {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** Makes a token. */
+  @POST
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
+  @Operation(operationId = "createSignerToken", summary = "Make a token for the remote signer")
+  @APIResponse(
+      responseCode = "201",
+      description = "Made; the token is shown this once",
+      content = @Content(schema = @Schema(implementation = NewToken.class)))
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not allowed")
+  @APIResponse(responseCode = "409", description = "A hundred already")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  @APIResponse(responseCode = "503", description = "There is no signer here")
+  @SecurityRequirement(name = "SecurityScheme")
+  public Response create(SignerTokenRequest request) {
+    if (request == null) {
+      throw Refusal.invalid("Send a body: name.").raise();
+    }
+    String url =
+        config
+            .publicUrl()
+            .map(Object::toString)
+            .orElseThrow(() -> Refusal.unavailable("There is no signer for tenants here.").raise());
+    Caller caller = Caller.of(identity);
+    SignerTokens.Issued issued =
+        tokens
+            .issue(tenant(caller), request.name(), caller.subject())
+            .orElseThrow(
+                () ->
+                    Refusal.conflict(
+                            "too_many_signer_tokens", "Revoke one of the hundred there are.")
+                        .raise());
+    return Response.status(201)
+        .header("Cache-Control", "no-store")
+        .entity(
+            new NewToken(
+                issued.token().id(),
+                issued.token().name(),
+                issued.secret(),
+                SignerTokens.bundle(url, issued.secret())))
+        .build();
+  }
+
+  /** Lists tokens. */
+  @GET
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
+  @Operation(operationId = "listSignerTokens", summary = "The tenant's tokens for the signer")
+  @APIResponse(responseCode = "200", description = "The tokens, never their secrets")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not allowed")
+  @SecurityRequirement(name = "SecurityScheme")
+  public TokenList list() {
+    return new TokenList(tokens.list(tenant(Caller.of(identity))));
+  }
+
+  /** Revokes a token. */
+  @DELETE
+  @Path("/{id}")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
+  @Operation(
+      operationId = "revokeSignerToken",
+      summary = "Revoke a token; it is refused everywhere within five seconds")
+  @APIResponse(responseCode = "204", description = "Revoked")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not allowed")
+  @APIResponse(responseCode = "404", description = "Not a token of the caller's tenant")
+  @SecurityRequirement(name = "SecurityScheme")
+  public Response revoke(@PathParam("id") String id) {
+    if (!tokens.revoke(tenant(Caller.of(identity)), id)) {
+      throw Refusal.notFound("signer token").raise();
+    }
+    return Response.noContent().build();
+  }
+
+  private static String tenant(Caller caller) {
+    return caller.tenantId().orElseThrow(() -> Refusal.notFound("tenant").raise());
+  }
+}

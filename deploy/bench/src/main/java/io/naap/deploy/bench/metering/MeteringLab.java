@@ -1,0 +1,207 @@
+package io.naap.deploy.bench.metering;
+
+import com.sun.net.httpserver.HttpServer;
+import io.naap.deploy.bench.Credentials;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Pipeline;
+import redis.embedded.RedisServer;
+
+/** metering-service with stores of its own: synchronous commit on, everything on this machine. */
+final class MeteringLab implements AutoCloseable {
+  static final String STREAM = "naap:usage:0";
+
+  /** As many events as routers put into an entry under load. */
+  static final int IN_AN_ENTRY = 100;
+
+  private static final long PATIENCE_SECONDS = 90;
+
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final Credentials credentials = new Credentials();
+  private final Path root;
+  private final Path folder = Files.createTempDirectory("naap-bench-metering");
+  private final EmbeddedPostgres postgres;
+  private final RedisServer redis;
+  private final HttpServer trust;
+  private final int redisPort = freePort();
+  private final Connection connection;
+
+  /** A running service. */
+  record Service(Process process, int port) {
+    String url() {
+      return "http://127.0.0.1:" + port;
+    }
+
+    /** Resident memory in MiB. */
+    long residentMebibytes() throws IOException {
+      try (Stream<String> lines =
+          Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+        return lines
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum()
+            / 1024;
+      }
+    }
+
+    void stop() throws InterruptedException {
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    }
+
+    void kill() throws InterruptedException {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  MeteringLab(Path root) throws Exception {
+    this.root = root;
+    postgres =
+        EmbeddedPostgres.builder()
+            .setServerConfig("shared_buffers", "1GB")
+            .setServerConfig("max_wal_size", "8GB")
+            .setServerConfig("checkpoint_timeout", "15min")
+            .setServerConfig("max_connections", "120")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("fsync", "on")
+            .start();
+    connection = postgres.getPostgresDatabase().getConnection();
+    redis = RedisServer.newRedisServer().port(redisPort).setting("bind 127.0.0.1").build();
+    redis.start();
+    byte[] body = credentials.trust().getBytes(StandardCharsets.UTF_8);
+    trust = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    trust.createContext(
+        "/internal/trust",
+        exchange -> {
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    trust.start();
+  }
+
+  Service start(String name, String... settings) throws Exception {
+    int port = freePort();
+    int management = freePort();
+    String database = "localhost:" + postgres.getPort() + "/postgres";
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.management.host=127.0.0.1",
+                "-Dquarkus.management.port=" + management,
+                "-Dquarkus.datasource.reactive.url=postgresql://" + database,
+                "-Dquarkus.datasource.jdbc.url=jdbc:postgresql://" + database,
+                "-Dquarkus.datasource.username=postgres",
+                "-Dquarkus.datasource.password=postgres",
+                "-Dquarkus.redis.hosts=redis://127.0.0.1:" + redisPort,
+                "-Dnaap.issuer=" + Credentials.ISSUER,
+                "-Dnaap.trust.url=http://127.0.0.1:"
+                    + trust.getAddress().getPort()
+                    + "/internal/trust",
+                "-Dnaap.metering.consumer=" + name));
+    for (String setting : settings) {
+      command.add("-D" + setting);
+    }
+    command.add("-jar");
+    command.add(root.resolve("metering-service/target/quarkus-app/quarkus-run.jar").toString());
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
+            .start();
+    URI ready = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (System.nanoTime() < end && process.isAlive()) {
+      try {
+        if (http.send(HttpRequest.newBuilder(ready).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode()
+            == 200) {
+          return new Service(process, port);
+        }
+      } catch (IOException notYet) {
+        Thread.sleep(50);
+      }
+    }
+    throw new IllegalStateException("metering-service does not start; see " + folder);
+  }
+
+  Jedis redis() {
+    return new Jedis("127.0.0.1", redisPort);
+  }
+
+  /** Puts events on the stream, many to an entry. */
+  static void publish(Jedis jedis, List<String> events) {
+    Pipeline pipeline = jedis.pipelined();
+    for (int from = 0; from < events.size(); from += IN_AN_ENTRY) {
+      List<String> entry = events.subList(from, Math.min(events.size(), from + IN_AN_ENTRY));
+      pipeline.xadd(STREAM, null, Map.of("e", "[" + String.join(",", entry) + "]"));
+      if (from % 10_000 == 0) {
+        pipeline.sync();
+      }
+    }
+    pipeline.sync();
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  long number(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  String text(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() throws SQLException, IOException {
+    connection.close();
+    redis.stop();
+    postgres.close();
+    trust.stop(0);
+  }
+}

@@ -1,0 +1,419 @@
+package io.naap.deploy.bench.router;
+
+import io.naap.deploy.bench.Credentials;
+import io.naap.deploy.bench.Figures;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import redis.clients.jedis.Jedis;
+import redis.embedded.RedisServer;
+
+/** Measures the router beside its peers, phase by phase. */
+public final class RouterBench {
+  private static final int KEYS = 100;
+  private static final int[] CONNECTIONS = {32, 256};
+  private static final int[] RATES = {500, 2_000};
+  private static final int WARM_WINDOWS = 12;
+  private static final int WARM_SECONDS = 3;
+  private static final int STREAMS = 600;
+  private static final int STREAMS_PER_SECOND = 50;
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final Figures figures;
+  private final Options options;
+  private final Path folder;
+  private final int redis;
+  private final Peers peers;
+  private final Wrk wrk;
+
+  /**
+   * How long to measure.
+   *
+   * @param rounds of each measurement; a figure is the median
+   * @param seconds of one closed or open loop
+   * @param known how many keys "many" are
+   */
+  public record Options(int rounds, int seconds, int known) {}
+
+  private RouterBench(
+      Figures figures, Options options, Path folder, int redis, Peers peers, Wrk wrk) {
+    this.figures = figures;
+    this.options = options;
+    this.folder = folder;
+    this.redis = redis;
+    this.peers = peers;
+    this.wrk = wrk;
+  }
+
+  public static void run(Path root, Options options, Figures figures) throws Exception {
+    Path folder = Files.createTempDirectory("naap-bench-router");
+    DebianPackages packages =
+        figures.step(
+            "unpack nginx, its Lua module and wrk",
+            () -> DebianPackages.unpacked(root.resolve("deploy/bench/target/debian")));
+    int redisPort = Started.freePort();
+    RedisServer redis =
+        RedisServer.newRedisServer()
+            .port(redisPort)
+            .setting("bind 127.0.0.1")
+            .setting("save \"\"")
+            .build();
+    Credentials credentials = new Credentials();
+    try (Neighbours neighbours = new Neighbours(credentials)) {
+      redis.start();
+      Peers peers = new Peers(root, folder, packages, neighbours, credentials);
+      RouterBench bench =
+          new RouterBench(figures, options, folder, redisPort, peers, new Wrk(packages, folder));
+      figures.step(
+          "install and build the peers",
+          () -> {
+            peers.build();
+            return "npm and Maven packages, versions in deploy/bench/peers";
+          });
+      bench.loops();
+      bench.streams();
+      bench.manyKeys();
+    } finally {
+      redis.stop();
+    }
+  }
+
+  /** Closed loops at both widths, open loops at both rates, and what a request costs. */
+  private void loops() throws Exception {
+    List<String> keys = peers.keys(1, KEYS);
+    Peers.know(redis, keys);
+    Peer direct = peers.upstream();
+    List<Peer> all = new ArrayList<>();
+    try (UsageReader usage = new UsageReader(redis)) {
+      figures.step(
+          "start the router and five peers",
+          () -> {
+            all.addAll(peers.all(direct.port(), redis, false));
+            return all.size() + " processes in front of one upstream";
+          });
+      for (Peer peer : all) {
+        figures.step("warm " + peer.name(), () -> warm(peer, keys));
+      }
+      Map<String, Map<Integer, double[]>> closed = new LinkedHashMap<>();
+      for (int connections : CONNECTIONS) {
+        for (int round = 0; round < options.rounds(); round++) {
+          for (Peer peer : all) {
+            double rate = good(peer, connections, options.seconds(), keys).perSecond();
+            closed.computeIfAbsent(peer.name(), name -> new LinkedHashMap<>())
+                    .computeIfAbsent(connections, width -> new double[options.rounds()])[round] =
+                rate;
+          }
+        }
+      }
+      closed.forEach(
+          (name, widths) ->
+              widths.forEach(
+                  (width, rates) -> {
+                    Arrays.sort(rates);
+                    figures.plain(
+                        "%s, requests/s closed loop at %d connections".formatted(name, width),
+                        rounded(median(rates)),
+                        "1/s");
+                    figures.plain(
+                        "%s, spread of the rounds at %d connections".formatted(name, width),
+                        rounded(100 * (rates[rates.length - 1] - rates[0]) / median(rates)),
+                        "%");
+                  }));
+      ratio(closed, Peers.LUA, "nginx+Lua+Redis, requests/s", "1.2", "2.0");
+      ratio(closed, Peers.SPRING, "Spring Cloud Gateway", "8", "16");
+      ratio(closed, Peers.FASTIFY, "Fastify + Redis limiter", "3", "6");
+      ratio(closed, Peers.PORTKEY, "Portkey (which checks nothing)", "15", "30");
+      ratio(closed, Peers.BARE, "bare nginx proxy", "0.35", "0.6");
+      costs(all, keys, usage);
+      open(direct, all, keys);
+    } finally {
+      all.forEach(peer -> peer.process().close());
+      direct.process().close();
+    }
+  }
+
+  private String warm(Peer peer, List<String> keys) throws IOException, InterruptedException {
+    HttpRequest.Builder one =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + peer.port() + Job.PATH))
+            .header("Authorization", "Bearer " + keys.get(0))
+            .header("Content-Type", "application/json")
+            .timeout(Duration.ofSeconds(20))
+            .POST(HttpRequest.BodyPublishers.ofString(Job.BODY));
+    peer.headers().forEach(one::header);
+    HttpResponse<String> first = HTTP.send(one.build(), HttpResponse.BodyHandlers.ofString());
+    if (first.statusCode() != 200 || !first.body().contains("eight")) {
+      throw new IllegalStateException(
+          peer.name() + " answers " + first.statusCode() + ": " + first.body());
+    }
+    // Warm is when another window is no faster; what compiles itself takes longer than the others.
+    double best = 0;
+    long answered = 0;
+    for (int window = 1; window <= WARM_WINDOWS; window++) {
+      Wrk.Result result = wrk.run(peer, 32, WARM_SECONDS, keys);
+      answered += result.answered();
+      if (result.perSecond() < best * 1.1) {
+        return answered + " requests in " + window + " windows";
+      }
+      best = result.perSecond();
+    }
+    return answered + " requests in " + WARM_WINDOWS + " windows, still becoming faster";
+  }
+
+  /** Runs a closed loop in which everything must be answered. */
+  private Wrk.Result good(Peer peer, int connections, int seconds, List<String> keys)
+      throws IOException, InterruptedException {
+    Wrk.Result result = wrk.run(peer, connections, seconds, keys);
+    if (result.failed() > 0) {
+      figures.must(
+          peer.name() + " answers everything at " + connections + " connections",
+          !peer.name().equals(Peers.OURS),
+          result.failed() + " of " + (result.failed() + result.answered()) + " were not answered");
+    }
+    return result;
+  }
+
+  private void ratio(
+      Map<String, Map<Integer, double[]>> closed,
+      String peer,
+      String name,
+      String must,
+      String aim) {
+    // The better width of each side: nobody is held to where it does badly.
+    double ours = best(closed.get(Peers.OURS));
+    double theirs = best(closed.get(peer));
+    figures.atLeast("ours full path / " + name, rounded(ours / theirs), "x", must, aim);
+  }
+
+  private static double best(Map<Integer, double[]> widths) {
+    return widths.values().stream().mapToDouble(RouterBench::median).max().orElseThrow();
+  }
+
+  private void costs(List<Peer> all, List<String> keys, UsageReader usage) throws Exception {
+    for (Peer peer : all) {
+      long ticks = peer.process().processorTicks();
+      long before = commands() - usage.commands();
+      Wrk.Result result = good(peer, 32, options.seconds(), keys);
+      if (peer.name().equals(Peers.OURS)) {
+        // What the router appends a moment later is this run's too.
+        Thread.sleep(1_000);
+      }
+      long spent = commands() - usage.commands() - before;
+      double per = 1_000.0 / result.answered();
+      figures.plain(
+          peer.name() + ", CPU-seconds per 1,000 requests",
+          rounded((peer.process().processorTicks() - ticks) / 100.0 * per),
+          "s");
+      figures.plain(
+          peer.name() + ", resident memory",
+          BigDecimal.valueOf(peer.process().residentMebibytes()),
+          "MiB");
+      if (peer.name().equals(Peers.OURS)) {
+        figures.atMost(
+            "Redis commands per 1,000 warm requests (usage appends included)",
+            rounded(spent * per),
+            "",
+            "100",
+            "20");
+      } else {
+        figures.plain(
+            peer.name() + ", Redis commands per 1,000 requests", rounded(spent * per), "");
+      }
+    }
+    left(usage);
+  }
+
+  private void left(UsageReader usage) {
+    figures.must(
+        "the router's requests leave usage events",
+        usage.events() > 0,
+        usage.events() + " events were read from the stream");
+  }
+
+  private long commands() {
+    try (Jedis jedis = new Jedis("127.0.0.1", redis)) {
+      return jedis
+          .info("stats")
+          .lines()
+          .filter(line -> line.startsWith("total_commands_processed:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    }
+  }
+
+  private void open(Peer direct, List<Peer> all, List<String> keys) throws Exception {
+    List<Peer> measured = new ArrayList<>(List.of(direct));
+    measured.addAll(all);
+    // The clock of the loop itself must be warm, or the direct way looks slow.
+    OpenLoop.run(direct, RATES[RATES.length - 1], WARM_SECONDS * 2, keys);
+    for (int rate : RATES) {
+      Map<String, double[][]> seen = new LinkedHashMap<>();
+      for (int round = 0; round < options.rounds(); round++) {
+        for (Peer peer : measured) {
+          try {
+            long[] nanos = OpenLoop.run(peer, rate, options.seconds(), keys);
+            double[][] both =
+                seen.computeIfAbsent(peer.name(), name -> new double[2][options.rounds()]);
+            both[0][round] = Figures.percentile(nanos, 50) / 1e6;
+            both[1][round] = Figures.percentile(nanos, 99) / 1e6;
+          } catch (IllegalStateException tooMuch) {
+            figures.must(
+                "%s keeps up with %,d requests/s".formatted(peer.name(), rate),
+                !peer.name().equals(Peers.OURS),
+                String.valueOf(tooMuch.getMessage()));
+            seen.remove(peer.name());
+          }
+        }
+      }
+      double[] base = medians(seen.get(direct.name()));
+      for (Peer peer : all) {
+        if (seen.get(peer.name()) == null) {
+          continue;
+        }
+        double[] here = medians(seen.get(peer.name()));
+        String at = "at %,d requests/s open loop".formatted(rate);
+        figures.plain(peer.name() + ", added p50 " + at, rounded(here[0] - base[0]), "ms");
+        String p99 = "added p99 " + at;
+        if (rate == 2_000 && peer.name().equals(Peers.OURS)) {
+          figures.atMost(p99, rounded(here[1] - base[1]), "ms", "3", "1");
+        } else {
+          figures.plain(peer.name() + ", " + p99, rounded(here[1] - base[1]), "ms");
+        }
+      }
+    }
+  }
+
+  private void streams() throws Exception {
+    List<String> keys = peers.keys(1, KEYS);
+    List<Peer> all = new ArrayList<>();
+    try (Streams upstream = Streams.listen();
+        UsageReader usage = new UsageReader(redis)) {
+      Peer direct = new Peer("direct", null, upstream.port(), Map.of());
+      all.addAll(peers.all(upstream.port(), redis, true));
+      List<Peer> measured = new ArrayList<>(List.of(direct));
+      measured.addAll(all);
+      for (Peer peer : measured) {
+        Streams.read(peer, STREAMS_PER_SECOND, 200, keys);
+      }
+      Map<String, double[][]> seen = new LinkedHashMap<>();
+      for (int round = 0; round < Math.min(2, options.rounds()); round++) {
+        for (Peer peer : measured) {
+          Streams.Seen now = Streams.read(peer, STREAMS_PER_SECOND, STREAMS / 2, keys);
+          double[][] both =
+              seen.computeIfAbsent(
+                  peer.name(), name -> new double[2][Math.min(2, options.rounds())]);
+          both[0][round] = ninetyNinth(now.firstByte()) / 1e6;
+          both[1][round] = ninetyNinth(now.piece()) / 1e6;
+        }
+      }
+      double[] base = medians(seen.get(direct.name()));
+      for (Peer peer : all) {
+        double[] here = medians(seen.get(peer.name()));
+        if (peer.name().equals(Peers.OURS)) {
+          figures.atMost(
+              "SSE added time to first byte p99", rounded(here[0] - base[0]), "ms", "2", "0.5");
+        } else {
+          figures.plain(
+              peer.name() + ", SSE added time to first byte p99", rounded(here[0] - base[0]), "ms");
+        }
+        figures.plain(
+            peer.name() + ", SSE added time per chunk p99", rounded(here[1] - base[1]), "ms");
+      }
+      left(usage);
+    } finally {
+      all.forEach(peer -> peer.process().close());
+    }
+  }
+
+  /** The router that knows many keys beside the same router when it knew few. */
+  private void manyKeys() throws Exception {
+    Peer direct = peers.upstream();
+    Peer ours = null;
+    try (UsageReader usage = new UsageReader(redis)) {
+      ours =
+          peers.ours(
+              direct.port(),
+              redis,
+              "4g",
+              Map.of("naap.key-profiles.most", Integer.toString(options.known() * 2)));
+      Peer router = ours;
+      List<String> few = peers.keys(1_000, 1_000);
+      figures.step("warm with 1,000 keys", () -> warm(router, few));
+      double before = throughput(router, few);
+      int batch = 50_000;
+      figures.step(
+          "make %,d keys known".formatted(options.known()),
+          () -> {
+            long answered = 0;
+            for (int from = 0; from < options.known(); from += batch) {
+              answered +=
+                  wrk.once(router, 128, 60, peers.keys(10_000_000 + from, batch)).answered();
+            }
+            return answered + " keys were used once";
+          });
+      double after = throughput(router, few);
+      figures.atLeast(
+          "throughput with %,d keys known / with 1,000".formatted(options.known()),
+          rounded(after / before),
+          "x",
+          "0.9",
+          "1.0");
+      left(usage);
+    } finally {
+      if (ours != null) {
+        ours.process().close();
+      }
+      direct.process().close();
+    }
+  }
+
+  private double throughput(Peer router, List<String> keys) throws Exception {
+    double[] rates = new double[options.rounds()];
+    for (int round = 0; round < rates.length; round++) {
+      rates[round] = good(router, 32, options.seconds(), keys).perSecond();
+    }
+    return median(rates);
+  }
+
+  private static long ninetyNinth(List<Long> sorted) {
+    return sorted.get(Math.ceilDiv(sorted.size() * 99, 100) - 1);
+  }
+
+  private static double[] medians(double[][] rounds) {
+    return new double[] {median(rounds[0]), median(rounds[1])};
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static BigDecimal rounded(double value) {
+    BigDecimal exact = new BigDecimal(String.format(Locale.ROOT, "%.6f", value));
+    return exact.abs().compareTo(BigDecimal.TEN) >= 0
+        ? exact.setScale(1, RoundingMode.HALF_UP)
+        : exact.round(new MathContext(3, RoundingMode.HALF_UP));
+  }
+
+  @Override
+  public String toString() {
+    return "RouterBench[" + folder + "]";
+  }
+}

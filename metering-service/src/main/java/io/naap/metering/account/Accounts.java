@@ -1,0 +1,284 @@
+package io.naap.metering.account;
+
+import io.naap.contracts.events.BalanceChanged;
+import io.naap.contracts.events.TopUpWanted;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.inbox.Subscription;
+import io.naap.metering.ingest.Ingest;
+import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Period;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.naap.metering.webhook.Announcements;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The tenants' accounts; follows their balance, and tells and tops up when it runs low. */
+@ApplicationScoped
+public class Accounts implements Subscription {
+  private static final int BURN_DAYS = 7;
+
+  private final Transactions transactions;
+  private final Outbox outbox;
+  private final Announcements announcements;
+  private final Ids ids;
+  private final Clock clock;
+
+  Accounts(
+      Transactions transactions, Outbox outbox, Announcements announcements, Ids ids, Clock clock) {
+    this.transactions = transactions;
+    this.outbox = outbox;
+    this.announcements = announcements;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  Account find(String tenantId) {
+    return transactions.run(tx -> find(tx, tenantId));
+  }
+
+  private static Account find(Tx tx, String tenantId) {
+    return tx.one("select * from tenant_account where tenant_id = $1", tenantId)
+        .map(Accounts::account)
+        .orElseGet(
+            () ->
+                new Account(
+                    tenantId,
+                    "calendar",
+                    1,
+                    14,
+                    "Tax",
+                    BigDecimal.ZERO,
+                    "",
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "good"));
+  }
+
+  private static Account account(Row row) {
+    return new Account(
+        row.getString("tenant_id"),
+        row.getString("cadence"),
+        row.getInteger("anchor_day"),
+        row.getInteger("terms_days"),
+        row.getString("tax_name"),
+        row.getBigDecimal("tax_percent").stripTrailingZeros(),
+        row.getString("bill_to"),
+        money(row, "credit_limit"),
+        money(row, "low_balance"),
+        Arrays.stream(row.getArrayOfLongs("spend_alerts")).map(NanoUsd::ofNanos).toList(),
+        money(row, "top_up_below"),
+        money(row, "top_up_amount"),
+        row.getString("standing"));
+  }
+
+  private static Optional<NanoUsd> money(Row row, String column) {
+    return Optional.ofNullable(row.getLong(column)).map(NanoUsd::ofNanos);
+  }
+
+  /** Sets the operator's side. Periods that have begun to be invoiced keep their days. */
+  Account change(String tenantId, Account.Terms terms) {
+    return transactions.run(
+        tx -> {
+          // Nobody stores usage while the account, and with it its periods, begins.
+          tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
+          Account before = find(tx, tenantId);
+          String cadence = terms.cadence().orElse(before.cadence());
+          int anchor =
+              "calendar".equals(cadence) ? 1 : terms.anchorDay().orElse(before.anchorDay());
+          boolean moved = anchor != before.anchorDay();
+          if (moved
+              && tx.one(
+                      "select 1 from tenant_account where tenant_id = $1 and invoiced_through is not null"
+                          + " union all select 1 from tenant_position where tenant_id = $1",
+                      tenantId)
+                  .isPresent()) {
+            throw Refusal.conflict(
+                    "periods_begun",
+                    "The tenant's periods have begun; their days cannot move any more.")
+                .raise();
+          }
+          tx.change(
+              """
+              insert into tenant_account (tenant_id, cadence, anchor_day, terms_days, tax_name, tax_percent, bill_to,
+                credit_limit, closed_through, invoiced_through)
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+              on conflict (tenant_id) do update set cadence = excluded.cadence, anchor_day = excluded.anchor_day,
+                terms_days = excluded.terms_days, tax_name = excluded.tax_name, tax_percent = excluded.tax_percent,
+                bill_to = excluded.bill_to, credit_limit = excluded.credit_limit,
+                closed_through = coalesce(tenant_account.closed_through, excluded.closed_through),
+                invoiced_through = coalesce(tenant_account.invoiced_through, excluded.invoiced_through)""",
+              tenantId,
+              cadence,
+              anchor,
+              terms.termsDays().orElse(before.termsDays()),
+              terms.taxName().orElse(before.taxName()),
+              terms.taxPercent().orElse(before.taxPercent()),
+              terms.billTo().orElse(before.billTo()),
+              terms.creditLimit().or(before::creditLimit).map(NanoUsd::nanos).orElse(null),
+              Period.of(anchor, first(tx, tenantId)).start().atOffset(ZoneOffset.UTC));
+          return find(tx, tenantId);
+        });
+  }
+
+  /** When the tenant began: its first usage or plan, or now. */
+  private Instant first(Tx tx, String tenantId) {
+    Instant now = clock.instant();
+    return tx.one(
+            """
+            select least((select min(bucket) from usage_day where tenant_id = $1),
+              (select min(greatest(effective_from, created_at)) from tenant_assignment where tenant_id = $1))""",
+            tenantId)
+        .map(row -> row.getOffsetDateTime(0))
+        .map(time -> time.toInstant())
+        .filter(now::isAfter)
+        .orElse(now);
+  }
+
+  /** Sets the tenant's side. */
+  Account change(String tenantId, Account.Alerts alerts) {
+    return transactions.run(
+        tx -> {
+          tx.change(
+              """
+              insert into tenant_account (tenant_id, low_balance, spend_alerts, top_up_below, top_up_amount)
+              values ($1, $2, $3, $4, $5)
+              on conflict (tenant_id) do update set low_balance = excluded.low_balance,
+                spend_alerts = excluded.spend_alerts, top_up_below = excluded.top_up_below,
+                top_up_amount = excluded.top_up_amount""",
+              tenantId,
+              alerts.lowBalance().map(NanoUsd::nanos).orElse(null),
+              alerts.spendAlerts().stream().map(NanoUsd::nanos).toArray(Long[]::new),
+              alerts.topUpBelow().map(NanoUsd::nanos).orElse(null),
+              alerts.topUpAmount().map(NanoUsd::nanos).orElse(null));
+          tx.one("select * from tenant_account where tenant_id = $1", tenantId)
+              .ifPresent(row -> judge(tx, row));
+          return find(tx, tenantId);
+        });
+  }
+
+  Account.BalanceView balance(String tenantId) {
+    LocalDate today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate();
+    return transactions.run(
+        tx -> {
+          Row spent =
+              tx.one(
+                      """
+                      select coalesce(sum(cost), 0)::int8 week,
+                        coalesce(sum(cost) filter (where bucket >= $3), 0)::int8 today
+                      from usage_rollup where tenant_id = $1 and granularity = 'day' and bucket > $2""",
+                      tenantId,
+                      today.minusDays(BURN_DAYS).atStartOfDay().atOffset(ZoneOffset.UTC),
+                      today.atStartOfDay().atOffset(ZoneOffset.UTC))
+                  .orElseThrow();
+          long burn = spent.getLong("week") / BURN_DAYS;
+          Optional<Row> row = tx.one("select * from tenant_account where tenant_id = $1", tenantId);
+          NanoUsd credit = row.flatMap(account -> money(account, "credit")).orElse(NanoUsd.ZERO);
+          return new Account.BalanceView(
+              tenantId,
+              row.filter(account -> account.getLong("balance_revision") >= 0).isPresent(),
+              credit,
+              row.flatMap(account -> money(account, "set_aside")).orElse(NanoUsd.ZERO),
+              row.flatMap(account -> money(account, "owed")).orElse(NanoUsd.ZERO),
+              NanoUsd.ofNanos(spent.getLong("today")),
+              NanoUsd.ofNanos(burn),
+              burn > 0 ? Optional.of(Math.max(0, credit.nanos()) / burn) : Optional.empty());
+        });
+  }
+
+  @Override
+  public String topic() {
+    return Topics.BALANCES;
+  }
+
+  @Override
+  public void take(Tx tx, String payload) {
+    BalanceChanged balance = Json.read(payload, BalanceChanged.class);
+    if (!IdKind.TENANT.matches(balance.tenantId())) {
+      throw new IllegalArgumentException("the balance is nobody's");
+    }
+    // The highest revision is the balance; an older one that comes late says nothing.
+    tx.one(
+            """
+            insert into tenant_account as a (tenant_id, balance_revision, credit, set_aside, owed)
+            values ($1, $2, $3, $4, $5)
+            on conflict (tenant_id) do update set balance_revision = excluded.balance_revision,
+              credit = excluded.credit, set_aside = excluded.set_aside, owed = excluded.owed
+            where a.balance_revision < excluded.balance_revision
+            returning *""",
+            balance.tenantId(),
+            balance.revision(),
+            balance.credit().nanos(),
+            balance.setAside().nanos(),
+            balance.owed().nanos())
+        .ifPresent(row -> judge(tx, row));
+  }
+
+  @Override
+  public void done() {
+    outbox.poke();
+  }
+
+  /** Raises what is below its mark, once until it is above again. */
+  private void judge(Tx tx, Row row) {
+    Long credit = row.getLong("credit");
+    if (credit == null) {
+      return;
+    }
+    String tenantId = row.getString("tenant_id");
+    if (isCrossed(tx, tenantId, "low_balance", credit, row.getLong("low_balance"))) {
+      announcements.add(
+          tx,
+          tenantId,
+          "balance.low",
+          ids.next(IdKind.EVENT),
+          "{\"tenant_id\":\"%s\",\"credit\":%s}"
+              .formatted(tenantId, text(NanoUsd.ofNanos(credit))));
+    }
+    Long amount = row.getLong("top_up_amount");
+    if (amount != null && isCrossed(tx, tenantId, "top_up", credit, row.getLong("top_up_below"))) {
+      outbox.add(
+          tx,
+          Topics.TOP_UPS,
+          List.of(
+              Json.write(
+                  new TopUpWanted(
+                      ids.next(IdKind.EVENT),
+                      clock.instant(),
+                      tenantId,
+                      NanoUsd.ofNanos(amount)))));
+    }
+  }
+
+  private static String text(NanoUsd amount) {
+    return Json.write(amount);
+  }
+
+  private static boolean isCrossed(Tx tx, String tenantId, String subject, long credit, Long mark) {
+    if (mark == null || credit >= mark) {
+      tx.change("delete from alert where tenant_id = $1 and subject = $2", tenantId, subject);
+      return false;
+    }
+    return tx.change(
+            "insert into alert (tenant_id, subject) values ($1, $2) on conflict do nothing",
+            tenantId,
+            subject)
+        == 1;
+  }
+}

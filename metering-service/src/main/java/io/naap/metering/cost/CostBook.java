@@ -1,0 +1,147 @@
+package io.naap.metering.cost;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Rated;
+import io.naap.contracts.rating.Rating;
+import io.naap.metering.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What jobs cost the operator, by pool and capability: the same charges and the same rating as
+ * prices, so that each event carries what it brings and what it takes.
+ */
+@ApplicationScoped
+public class CostBook {
+  private static final Duration KEPT = Duration.ofSeconds(5);
+
+  private final Clock clock;
+  private volatile Known known = new Known(Instant.EPOCH, List.of());
+
+  CostBook(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * One line of the book.
+   *
+   * @param pool absent for every pool
+   * @param charge one whose price depends on the job alone
+   */
+  public record Entry(Optional<String> pool, Charge charge) {
+    public Entry {
+      pool = pool == null ? Optional.empty() : pool;
+      if (charge == null || new Plan("", 1, "", List.of(charge)).dependsOnPosition()) {
+        throw new IllegalArgumentException(
+            "a cost depends on the job alone: no tiers, no packages");
+      }
+    }
+  }
+
+  /**
+   * A version of the book.
+   *
+   * @param effectiveFrom jobs from then on
+   */
+  public record Version(int version, Instant effectiveFrom, List<Entry> entries) {
+    public Version {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** Entries as they are stored. */
+  public record Entries(List<Entry> entries) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    public Entries {
+      entries = entries == null ? List.of() : List.copyOf(entries);
+      if (entries.size() > 1_000) {
+        throw new IllegalArgumentException("a cost book has at most 1000 entries");
+      }
+    }
+  }
+
+  private record Known(Instant readAt, List<Version> versions) {}
+
+  /** Nano-dollars an event costs; null when the book that was in force has no price for it. */
+  public Long of(Tx tx, UsageRecorded event) {
+    for (Version version : versions(tx)) {
+      if (!event.occurredAt().isBefore(version.effectiveFrom())) {
+        return of(version, event);
+      }
+    }
+    return null;
+  }
+
+  private static Long of(Version version, UsageRecorded event) {
+    List<Charge> charges =
+        version.entries().stream()
+            .filter(entry -> entry.pool().isEmpty() || entry.pool().get().equals(event.pool()))
+            .map(Entry::charge)
+            .toList();
+    try {
+      return switch (Rating.rate(
+          new Plan("", 1, "", charges), event.capability(), event.model(), event.units())) {
+        case Rated.Priced priced -> priced.total().nanos();
+        case Rated.NoPrice none -> null;
+      };
+    } catch (ArithmeticException outOfRange) {
+      return null;
+    }
+  }
+
+  /** All versions, the newest first. */
+  public List<Version> versions(Tx tx) {
+    Known now = known;
+    if (now.readAt.plus(KEPT).isBefore(clock.instant())) {
+      List<Version> versions = new ArrayList<>();
+      for (Row row :
+          tx.query(
+              "select version, effective_from, entries::text entries from cost_book_version"
+                  + " order by effective_from desc, version desc limit 1000")) {
+        versions.add(
+            new Version(
+                row.getInteger("version"),
+                row.getOffsetDateTime("effective_from").toInstant(),
+                entries(row.getString("entries"))));
+      }
+      now = new Known(clock.instant(), List.copyOf(versions));
+      known = now;
+    }
+    return now.versions;
+  }
+
+  /** Puts a new version in force. */
+  Version add(Tx tx, Entries entries, Instant effectiveFrom) {
+    String whole = text(entries);
+    int version =
+        tx.one(
+                "insert into cost_book_version (version, effective_from, entries)"
+                    + " select coalesce(max(version), 0) + 1, $1, $2::text::jsonb from cost_book_version"
+                    + " returning version",
+                effectiveFrom.atOffset(ZoneOffset.UTC),
+                whole.substring(whole.indexOf('['), whole.lastIndexOf(']') + 1))
+            .orElseThrow()
+            .getInteger(0);
+    known = new Known(Instant.EPOCH, List.of());
+    return new Version(version, effectiveFrom, entries.entries());
+  }
+
+  private static List<Entry> entries(String text) {
+    return Json.read("{\"entries\":" + text + "}", Entries.class).entries();
+  }
+
+  private static String text(Entries entries) {
+    return Json.write(entries);
+  }
+}

@@ -1,0 +1,104 @@
+package io.naap.metering.inbox;
+
+import io.naap.metering.MeteringMetrics;
+import io.naap.metering.ingest.IngestConfig;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.naap.metering.stream.StreamReader;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** Reads the streams of every {@link Subscription}, each on a thread of its own. */
+@ApplicationScoped
+public class Inbox {
+  private static final Logger LOG = Logger.getLogger(Inbox.class);
+  private static final String GROUP = "metering";
+  private static final int BATCH = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Instance<Subscription> subscriptions;
+  private final Transactions transactions;
+  private final RedisDataSource redis;
+  private final IngestConfig config;
+  private final MeteringMetrics metrics;
+  private final List<StreamReader> readers = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  Inbox(
+      @Any Instance<Subscription> subscriptions,
+      Transactions transactions,
+      RedisDataSource redis,
+      IngestConfig config,
+      MeteringMetrics metrics) {
+    this.subscriptions = subscriptions;
+    this.transactions = transactions;
+    this.redis = redis;
+    this.config = config;
+    this.metrics = metrics;
+  }
+
+  void start(@Observes StartupEvent started) {
+    for (Subscription subscription : subscriptions) {
+      StreamReader reader =
+          new StreamReader(
+              redis,
+              subscription.topic(),
+              GROUP,
+              config.consumer(),
+              BATCH,
+              entries -> take(subscription, entries),
+              metrics::deletedUnread);
+      readers.add(reader);
+      threads.add(Thread.ofVirtual().name(subscription.topic()).start(reader));
+    }
+  }
+
+  void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+    readers.forEach(StreamReader::stop);
+    for (Thread thread : threads) {
+      if (!thread.join(PATIENCE)) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  private void take(Subscription subscription, List<StreamReader.Entry> entries) {
+    for (StreamReader.Entry entry : entries) {
+      try {
+        transactions.run(
+            tx -> {
+              subscription.take(tx, entry.payload() == null ? "" : entry.payload());
+              return true;
+            });
+      } catch (IllegalArgumentException | NullPointerException unreadable) {
+        LOG.errorf("not an event, stream=%s entry=%s", entry.stream(), entry.id());
+        metrics.unreadable(1);
+        transactions.run(
+            tx ->
+                tx.change(
+                    "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
+                        + " on conflict do nothing",
+                    entry.stream(),
+                    entry.id(),
+                    String.valueOf(entry.payload()),
+                    String.valueOf(unreadable.getMessage())));
+      }
+    }
+    subscription.done();
+  }
+
+  /** True when an event has not been taken before; remembers it. */
+  public static boolean isNew(Tx tx, String eventId) {
+    return tx.change("insert into inbox (event_id) values ($1) on conflict do nothing", eventId)
+        == 1;
+  }
+}

@@ -1,0 +1,268 @@
+package io.naap.metering.ingest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.usage.CloudEvent;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** Usage taken by HTTP, and what a person has to put right. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class IntakeResource {
+  private static final int MAX_EVENTS = 1_000;
+  private static final int MAX_LIMIT = 100;
+
+  private final CloudEvents cloudEvents;
+  private final Repairs repairs;
+  private final Transactions transactions;
+  private final ObjectMapper mapper;
+
+  IntakeResource(
+      CloudEvents cloudEvents, Repairs repairs, Transactions transactions, ObjectMapper mapper) {
+    this.cloudEvents = cloudEvents;
+    this.repairs = repairs;
+    this.transactions = transactions;
+    this.mapper = mapper;
+  }
+
+  /** Usage of jobs that passed no router. */
+  @POST
+  @Path("v1/usage/events")
+  @Consumes({
+    MediaType.APPLICATION_JSON,
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json"
+  })
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "recordUsage",
+      summary =
+          "Record usage as CloudEvents, one or a batch; the same source and id counts once (operator)")
+  @APIResponse(responseCode = "200", description = "What became of each event")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "422", description = "Not CloudEvents, or too many")
+  public TakenEvents record(String body) {
+    List<CloudEvent> events;
+    try {
+      events = events(body);
+    } catch (JsonProcessingException unreadable) {
+      throw Refusal.invalid("Not a CloudEvent: " + unreadable.getOriginalMessage()).raise();
+    }
+    if (events.isEmpty() || events.size() > MAX_EVENTS) {
+      throw Refusal.invalid("Send one CloudEvent, or an array of at most 1000.").raise();
+    }
+    return cloudEvents.take(events);
+  }
+
+  private List<CloudEvent> events(String body) throws JsonProcessingException {
+    JsonNode tree = mapper.readTree(body == null ? "" : body);
+    List<CloudEvent> events = new ArrayList<>();
+    if (tree.isObject()) {
+      events.add(mapper.treeToValue(tree, CloudEvent.class));
+    } else if (tree.isArray() && tree.size() <= MAX_EVENTS) {
+      for (JsonNode one : tree) {
+        events.add(mapper.treeToValue(one, CloudEvent.class));
+      }
+    }
+    return events;
+  }
+
+  /**
+   * An event that waits for a person.
+   *
+   * @param payload the whole event
+   */
+  public record QuarantinedEvent(
+      String eventId,
+      Instant receivedAt,
+      String tenantId,
+      String keyId,
+      String capability,
+      String model,
+      String plan,
+      String reason,
+      String payload) {
+    /** The oldest first. */
+    public record Page(List<QuarantinedEvent> data, String nextCursor) {
+      public Page {
+        data = List.copyOf(data);
+      }
+    }
+  }
+
+  /** What waits for a person. */
+  @GET
+  @Path("v1/usage/quarantine")
+  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
+  @Operation(
+      operationId = "listQuarantine",
+      summary = "Events that could not be rated, oldest first")
+  @APIResponse(responseCode = "200", description = "The events")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Neither operator nor support")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public QuarantinedEvent.Page quarantine(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    int most = limit(limit);
+    List<Row> rows =
+        transactions.run(
+            tx ->
+                tx.query(
+                    """
+                    select event_id, received_at, tenant_id, key_id, capability, model, plan, reason, payload
+                    from usage_event where state = 'quarantined' and event_id > $1 order by event_id limit $2""",
+                    cursor == null ? "" : cursor,
+                    most + 1));
+    List<QuarantinedEvent> shown =
+        rows.stream()
+            .limit(most)
+            .map(
+                row ->
+                    new QuarantinedEvent(
+                        row.getString("event_id"),
+                        row.getOffsetDateTime("received_at").toInstant(),
+                        row.getString("tenant_id"),
+                        row.getString("key_id"),
+                        row.getString("capability"),
+                        row.getString("model"),
+                        row.getString("plan"),
+                        row.getString("reason"),
+                        row.getString("payload")))
+            .toList();
+    return new QuarantinedEvent.Page(shown, rows.size() > most ? shown.getLast().eventId() : null);
+  }
+
+  private static int limit(Integer limit) {
+    int given = limit == null ? 20 : limit;
+    if (given < 1 || given > MAX_LIMIT) {
+      throw Refusal.invalid("limit is between 1 and 100").raise();
+    }
+    return given;
+  }
+
+  /** Rates a quarantined event again. */
+  @POST
+  @Path("v1/usage/quarantine/{id}/replay")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "replayQuarantined",
+      summary = "Put a quarantined event right and rate it again (operator)")
+  @APIResponse(responseCode = "200", description = "What became of it")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such quarantined event")
+  public RepairRequest.Repaired replay(String id, RepairRequest patch) {
+    return repairs.replay(id, patch == null ? RepairRequest.none() : patch);
+  }
+
+  /** What was right instead; no units when nothing was. */
+  public record Correction(Optional<Units> units) {
+    public Correction {
+      units = units == null ? Optional.empty() : units;
+    }
+  }
+
+  /** Takes an event back. */
+  @POST
+  @Path("v1/usage/events/{id}/correction")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "correctUsageEvent",
+      summary =
+          "Take an event back, and replace it where units are given; both are kept (operator)")
+  @APIResponse(responseCode = "200", description = "What became of it")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such event")
+  @APIResponse(responseCode = "409", description = "Corrected already, or never counted")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public RepairRequest.Repaired correct(String id, Correction correction) {
+    if (correction == null) {
+      throw Refusal.invalid("Send a body, with units where something was right.").raise();
+    }
+    return repairs.correct(id, correction.units());
+  }
+
+  /** An entry of a stream that was no event. */
+  public record DeadLetter(
+      String stream, String entryId, String payload, String reason, Instant arrivedAt) {
+    /** The newest first. */
+    public record Page(List<DeadLetter> data, String nextCursor) {
+      public Page {
+        data = List.copyOf(data);
+      }
+    }
+  }
+
+  /** Entries that were no events. */
+  @GET
+  @Path("v1/usage/dead-letters")
+  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
+  @Operation(
+      operationId = "listDeadLetters",
+      summary = "Stream entries that were no events, newest first")
+  @APIResponse(responseCode = "200", description = "The entries")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Neither operator nor support")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public DeadLetter.Page deadLetters(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    int most = limit(limit);
+    String[] after = cursor == null ? new String[] {"", ""} : cursor.split("_", 2);
+    if (after.length != 2) {
+      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+    }
+    List<Row> rows =
+        transactions.run(
+            tx ->
+                tx.query(
+                    """
+                    select stream, entry_id, payload, reason, arrived_at from dead_letter
+                    where $1 = '' or (stream, entry_id) < ($1, $2)
+                    order by stream desc, entry_id desc limit $3""",
+                    after[0],
+                    after[1],
+                    most + 1));
+    List<DeadLetter> shown =
+        rows.stream()
+            .limit(most)
+            .map(
+                row ->
+                    new DeadLetter(
+                        row.getString("stream"),
+                        row.getString("entry_id"),
+                        row.getString("payload"),
+                        row.getString("reason"),
+                        row.getOffsetDateTime("arrived_at").toInstant()))
+            .toList();
+    return new DeadLetter.Page(
+        shown,
+        rows.size() > most ? shown.getLast().stream() + "_" + shown.getLast().entryId() : null);
+  }
+}

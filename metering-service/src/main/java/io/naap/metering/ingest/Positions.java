@@ -1,0 +1,183 @@
+package io.naap.metering.ingest;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Rated;
+import io.naap.metering.period.Period;
+import io.naap.metering.plan.Assignments;
+import io.naap.metering.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Where the periods of one batch's tenants are, for plans whose prices depend on it. Rows are
+ * locked in one order before anything is rated, and written back with the batch: so a tenant's
+ * events are rated one after the other, whoever reads them.
+ */
+final class Positions {
+  private record Place(String tenantId, Instant periodStart, String plan)
+      implements Comparable<Place> {
+    @Override
+    public int compareTo(Place other) {
+      int first = tenantId.compareTo(other.tenantId);
+      int second = first != 0 ? first : periodStart.compareTo(other.periodStart);
+      return second != 0 ? second : plan.compareTo(other.plan);
+    }
+  }
+
+  private record Trial(Instant until, Optional<NanoUsd> left) {}
+
+  private final Assignments assignments;
+  private final Map<Place, Plan> wanted = new TreeMap<>();
+  private final Map<String, Place> places = new HashMap<>();
+  private final Map<Place, Position> positions = new HashMap<>();
+  private final Map<String, Trial> trials = new HashMap<>();
+  private final Map<String, NanoUsd> budgets = new TreeMap<>();
+  private final Map<String, NanoUsd> spent = new TreeMap<>();
+
+  Positions(Assignments assignments) {
+    this.assignments = assignments;
+  }
+
+  /** Notes that an event needs its position. */
+  void want(UsageRecorded event, Plan plan, Period period) {
+    Place place = new Place(event.tenantId(), period.start(), plan.reference());
+    wanted.put(place, plan);
+    places.put(event.eventId(), place);
+    for (Charge charge : plan.charges()) {
+      if (charge instanceof Charge.Grant grant) {
+        budgets.put(grant.budgetId(), NanoUsd.ZERO);
+      }
+    }
+  }
+
+  boolean isWanted(UsageRecorded event) {
+    return places.containsKey(event.eventId());
+  }
+
+  /** An event that is stored already moves nothing. */
+  void forget(String eventId) {
+    places.remove(eventId);
+  }
+
+  /** Locks and reads everything that is wanted. */
+  void lock(Tx tx, Map<String, Integer> anchorDays) {
+    for (Map.Entry<Place, Plan> one : wanted.entrySet()) {
+      Place place = one.getKey();
+      int anchorDay = anchorDays.getOrDefault(place.tenantId, 1);
+      Position start =
+          Position.START.withShare(
+              assignments.share(
+                  tx, place.tenantId, one.getValue(), Period.of(anchorDay, place.periodStart)));
+      tx.change(
+          "insert into tenant_position (tenant_id, period_start, plan, position)"
+              + " values ($1, $2, $3, $4::text::jsonb) on conflict do nothing",
+          place.tenantId,
+          place.periodStart.atOffset(ZoneOffset.UTC),
+          place.plan,
+          text(start));
+      Row row =
+          tx.one(
+                  "select position::text from tenant_position"
+                      + " where tenant_id = $1 and period_start = $2 and plan = $3 for update",
+                  place.tenantId,
+                  place.periodStart.atOffset(ZoneOffset.UTC),
+                  place.plan)
+              .orElseThrow();
+      positions.put(place, position(row.getString(0)));
+      if (one.getValue().terms().trial().isPresent()) {
+        assignments
+            .trial(tx, place.tenantId, one.getValue())
+            .ifPresent(trial -> trials.put(trialOf(place), new Trial(trial.until(), trial.left())));
+      }
+    }
+    for (String budget : budgets.keySet()) {
+      tx.one("select total - spent as left from budget where id = $1 for update", budget)
+          .ifPresent(row -> budgets.put(budget, NanoUsd.ofNanos(row.getLong("left"))));
+    }
+  }
+
+  private static String trialOf(Place place) {
+    return place.tenantId + '\n' + place.plan.substring(0, place.plan.lastIndexOf('@'));
+  }
+
+  /** Where the event's period is now. */
+  Position before(UsageRecorded event) {
+    Place place = places.get(event.eventId());
+    Trial trial = trials.get(trialOf(place));
+    Optional<NanoUsd> left =
+        trial != null && event.occurredAt().isBefore(trial.until)
+            ? Optional.of(trial.left.orElse(NanoUsd.ofNanos(Long.MAX_VALUE)))
+            : Optional.empty();
+    Map<String, NanoUsd> known = new TreeMap<>();
+    for (Charge charge : wanted.get(place).charges()) {
+      if (charge instanceof Charge.Grant grant) {
+        known.put(grant.budgetId(), budgets.get(grant.budgetId()));
+      }
+    }
+    return positions.get(place).withTrialLeft(left).withBudgets(known);
+  }
+
+  /** Moves the event's period on. */
+  void after(UsageRecorded event, Rated.Priced rated) {
+    Place place = places.get(event.eventId());
+    Position after = rated.after();
+    positions.put(place, after.withTrialLeft(Optional.empty()).withBudgets(Map.of()));
+    Trial trial = trials.get(trialOf(place));
+    if (trial != null && trial.left.isPresent() && after.trialLeft().isPresent()) {
+      trials.put(trialOf(place), new Trial(trial.until, after.trialLeft()));
+    }
+    rated
+        .sponsored()
+        .ifPresent(
+            part -> {
+              budgets.merge(part.budgetId(), part.amount().negated(), NanoUsd::plus);
+              spent.merge(part.budgetId(), part.amount(), NanoUsd::plus);
+            });
+  }
+
+  /** Writes back what moved. */
+  void store(Tx tx) {
+    wanted
+        .keySet()
+        .forEach(
+            place ->
+                tx.change(
+                    "update tenant_position set position = $4::text::jsonb"
+                        + " where tenant_id = $1 and period_start = $2 and plan = $3",
+                    place.tenantId,
+                    place.periodStart.atOffset(ZoneOffset.UTC),
+                    place.plan,
+                    text(positions.get(place))));
+    trials.forEach(
+        (key, trial) ->
+            trial.left.ifPresent(
+                left ->
+                    tx.change(
+                        "update tenant_trial set left_nanos = $3 where tenant_id = $1 and plan_id = $2",
+                        key.substring(0, key.indexOf('\n')),
+                        key.substring(key.indexOf('\n') + 1),
+                        left.nanos())));
+    spent.forEach(
+        (budget, amount) ->
+            tx.change(
+                "update budget set spent = spent + $2 where id = $1", budget, amount.nanos()));
+  }
+
+  private static String text(Position position) {
+    return Json.write(position);
+  }
+
+  private static Position position(String text) {
+    return Json.read(text, Position.class);
+  }
+}

@@ -1,0 +1,127 @@
+package io.naap.metering.invoice;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An invoice or a credit note. Each line has its exact amount, and what it comes to in cents; a
+ * rounding line makes both columns add up to what is due.
+ *
+ * @param kind {@code invoice} or {@code credit_note}
+ * @param number shown to people, without gaps; absent for a draft
+ * @param status {@code draft}, {@code final}, {@code paid}, {@code void} or {@code uncollectible}
+ * @param prepaid true when the jobs were paid in advance, so that nothing is due
+ * @param keys the same usage by key, for whoever bills on by key
+ * @param subtotal of the lines but tax and rounding
+ * @param total exact
+ * @param due to be paid, whole cents
+ * @param ofInvoice what a credit note is for
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record Invoice(
+    String id,
+    String tenantId,
+    String kind,
+    Optional<String> number,
+    String status,
+    Instant periodStart,
+    Instant periodEnd,
+    String seller,
+    String billTo,
+    boolean prepaid,
+    List<Line> lines,
+    List<KeyLine> keys,
+    NanoUsd subtotal,
+    NanoUsd tax,
+    NanoUsd total,
+    NanoUsd due,
+    NanoUsd paid,
+    Optional<Instant> finalizedAt,
+    Optional<Instant> dueAt,
+    Optional<String> ofInvoice) {
+  public static final String INVOICE = "invoice";
+  public static final String CREDIT_NOTE = "credit_note";
+
+  public Invoice {
+    lines = List.copyOf(lines);
+    keys = List.copyOf(keys);
+  }
+
+  /**
+   * One line.
+   *
+   * @param kind {@code usage}, {@code late_usage} or that of a {@code FeeCharged}
+   * @param exact to the nano-dollar
+   * @param amount in cents
+   * @param percent of a tax
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  public record Line(
+      String kind,
+      String description,
+      Optional<String> capability,
+      Optional<String> model,
+      Optional<Long> jobs,
+      Optional<Units> units,
+      Optional<BigDecimal> percent,
+      NanoUsd exact,
+      NanoUsd amount) {
+    static Line of(String kind, String description, NanoUsd exact) {
+      return new Line(
+          kind,
+          description,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          exact,
+          Cents.of(exact));
+    }
+  }
+
+  /** What one key used. */
+  public record KeyLine(
+      String keyId, String capability, String model, long jobs, Units units, NanoUsd exact) {}
+
+  Invoice with(
+      String newStatus,
+      Optional<String> newNumber,
+      Optional<Instant> newFinalizedAt,
+      Optional<Instant> newDueAt,
+      NanoUsd newPaid) {
+    return new Invoice(
+        id,
+        tenantId,
+        kind,
+        newNumber,
+        newStatus,
+        periodStart,
+        periodEnd,
+        seller,
+        billTo,
+        prepaid,
+        lines,
+        keys,
+        subtotal,
+        tax,
+        total,
+        due,
+        newPaid,
+        newFinalizedAt,
+        newDueAt,
+        ofInvoice);
+  }
+
+  /** A page, the newest first. */
+  public record Page(List<Invoice> data, String nextCursor) {
+    public Page {
+      data = List.copyOf(data);
+    }
+  }
+}

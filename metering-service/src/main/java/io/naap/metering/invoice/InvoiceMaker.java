@@ -1,0 +1,227 @@
+package io.naap.metering.invoice;
+
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Rating;
+import io.naap.contracts.rating.Share;
+import io.naap.metering.period.Period;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Makes an invoice of what is known of a period: pure, so that making it again gives the same. */
+final class InvoiceMaker {
+  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+
+  private InvoiceMaker() {}
+
+  /**
+   * What a key used of a capability with a model.
+   *
+   * @param cost the tenant's part
+   */
+  record Used(
+      String keyId, String capability, String model, long jobs, Units units, NanoUsd cost) {}
+
+  /** What came for periods that were closed. */
+  record Late(String capability, String model, long events, NanoUsd cost) {}
+
+  /**
+   * A stretch of the period under one plan version.
+   *
+   * @param spent on jobs under it
+   * @param position where its period ended, when its prices depend on it
+   */
+  record Stretch(Plan plan, Share share, NanoUsd spent, Optional<Position> position) {}
+
+  /**
+   * Everything an invoice is made of.
+   *
+   * @param taxPercent zero for none
+   */
+  record Facts(
+      String id,
+      String tenantId,
+      Period period,
+      String seller,
+      String billTo,
+      boolean prepaid,
+      List<Used> used,
+      List<Late> late,
+      List<Stretch> stretches,
+      String taxName,
+      BigDecimal taxPercent) {}
+
+  static Invoice make(Facts facts) {
+    List<Invoice.Line> lines = new ArrayList<>(usage(facts.used()));
+    for (Late late : facts.late()) {
+      lines.add(
+          new Invoice.Line(
+              "late_usage",
+              "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
+              Optional.of(late.capability()),
+              Optional.of(late.model()),
+              Optional.of(late.events()),
+              Optional.empty(),
+              Optional.empty(),
+              late.cost(),
+              Cents.of(late.cost())));
+    }
+    facts.stretches().forEach(stretch -> lines.addAll(fees(stretch)));
+    NanoUsd subtotal = sum(lines);
+    NanoUsd tax =
+        subtotal.isPositive()
+            ? NanoUsd.rounded(subtotal.toDollars().multiply(facts.taxPercent()), HUNDRED)
+            : NanoUsd.ZERO;
+    if (!tax.isZero()) {
+      lines.add(
+          new Invoice.Line(
+              "tax",
+              facts.taxName(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of(facts.taxPercent()),
+              tax,
+              Cents.of(tax)));
+    }
+    NanoUsd exact = subtotal.plus(tax);
+    NanoUsd cents = Cents.of(exact);
+    boolean isDue = !facts.prepaid() && cents.isPositive();
+    NanoUsd rounding = isDue ? cents.minus(exact) : NanoUsd.ZERO;
+    NanoUsd shown = lines.stream().map(Invoice.Line::amount).reduce(NanoUsd.ZERO, NanoUsd::plus);
+    if (!rounding.isZero() || !shown.equals(cents)) {
+      lines.add(
+          new Invoice.Line(
+              "rounding",
+              "Rounding",
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              rounding,
+              cents.minus(shown)));
+    }
+    return new Invoice(
+        facts.id(),
+        facts.tenantId(),
+        Invoice.INVOICE,
+        Optional.empty(),
+        "draft",
+        facts.period().start(),
+        facts.period().end(),
+        facts.seller(),
+        facts.billTo(),
+        facts.prepaid(),
+        lines,
+        facts.used().stream()
+            .map(
+                one ->
+                    new Invoice.KeyLine(
+                        one.keyId(),
+                        one.capability(),
+                        one.model(),
+                        one.jobs(),
+                        one.units(),
+                        one.cost()))
+            .toList(),
+        subtotal,
+        tax,
+        exact.plus(rounding),
+        isDue ? cents : NanoUsd.ZERO,
+        NanoUsd.ZERO,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static NanoUsd sum(List<Invoice.Line> lines) {
+    return lines.stream().map(Invoice.Line::exact).reduce(NanoUsd.ZERO, NanoUsd::plus);
+  }
+
+  private record Job(String capability, String model) {}
+
+  private static List<Invoice.Line> usage(List<Used> used) {
+    Map<Job, Used> sums = new LinkedHashMap<>();
+    for (Used one :
+        used.stream()
+            .sorted(
+                java.util.Comparator.comparing(Used::capability)
+                    .thenComparing(Used::model)
+                    .thenComparing(Used::keyId))
+            .toList()) {
+      sums.merge(
+          new Job(one.capability(), one.model()),
+          one,
+          (a, b) ->
+              new Used(
+                  "",
+                  a.capability(),
+                  a.model(),
+                  a.jobs() + b.jobs(),
+                  a.units().plus(b.units()),
+                  a.cost().plus(b.cost())));
+    }
+    return sums.values().stream()
+        .map(
+            one ->
+                new Invoice.Line(
+                    "usage",
+                    one.capability() + ", " + one.model(),
+                    Optional.of(one.capability()),
+                    Optional.of(one.model()),
+                    Optional.of(one.jobs()),
+                    Optional.of(one.units()),
+                    Optional.empty(),
+                    one.cost(),
+                    Cents.of(one.cost())))
+        .toList();
+  }
+
+  private static List<Invoice.Line> fees(Stretch stretch) {
+    Plan plan = stretch.plan();
+    List<Invoice.Line> lines = new ArrayList<>();
+    String part =
+        stretch.share().part() == stretch.share().whole()
+            ? ""
+            : ", %d of %d days"
+                .formatted(stretch.share().part() / 86_400, stretch.share().whole() / 86_400);
+    NanoUsd fee = Rating.fees(plan, stretch.share());
+    if (!fee.isZero()) {
+      lines.add(Invoice.Line.of("subscription", plan.name() + part, fee));
+    }
+    NanoUsd trueUp = stretch.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
+    // What was spared is not given back.
+    NanoUsd changed = trueUp.max(stretch.spent().negated());
+    if (!changed.isZero()) {
+      lines.add(Invoice.Line.of("adjustment", plan.name() + ", volume price" + part, changed));
+    }
+    NanoUsd missing = Rating.shortfall(plan, stretch.share(), stretch.spent().plus(changed));
+    if (missing.isPositive()) {
+      lines.add(Invoice.Line.of("minimum", plan.name() + ", up to the minimum" + part, missing));
+    }
+    return lines;
+  }
+
+  /** Sums of late events, in an order that does not depend on theirs. */
+  static List<Late> late(List<Late> events) {
+    Map<String, Late> sums = new TreeMap<>();
+    for (Late one : events) {
+      sums.merge(
+          one.capability() + '\n' + one.model(),
+          one,
+          (a, b) ->
+              new Late(
+                  a.capability(), a.model(), a.events() + b.events(), a.cost().plus(b.cost())));
+    }
+    return List.copyOf(sums.values());
+  }
+}

@@ -1,0 +1,277 @@
+package io.naap.metering.invoice;
+
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.idempotency.Idempotency;
+import io.naap.metering.outbox.Outbox;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.usage.ReadableTenant;
+import io.naap.metering.usage.UsageQuestion;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** Invoices. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class InvoiceResource {
+  private final Invoices invoices;
+  private final Verification verification;
+  private final Transactions transactions;
+  private final Idempotency idempotency;
+  private final Outbox outbox;
+  private final Clock clock;
+  private final SecurityIdentity identity;
+
+  InvoiceResource(
+      Invoices invoices,
+      Verification verification,
+      Transactions transactions,
+      Idempotency idempotency,
+      Outbox outbox,
+      Clock clock,
+      SecurityIdentity identity) {
+    this.invoices = invoices;
+    this.verification = verification;
+    this.transactions = transactions;
+    this.idempotency = idempotency;
+    this.outbox = outbox;
+    this.clock = clock;
+    this.identity = identity;
+  }
+
+  /** Final invoices and credit notes. */
+  @GET
+  @Path("v1/invoices")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "listInvoices",
+      summary = "Final invoices and credit notes, newest first")
+  @APIResponse(responseCode = "200", description = "The invoices")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Invoice.Page list(
+      @QueryParam("tenant_id") String tenantId,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    int most = UsageQuestion.limit(limit);
+    List<Invoice> found =
+        invoices.page(
+            ReadableTenant.tenant(Caller.of(identity), tenantId),
+            Optional.ofNullable(cursor),
+            most + 1);
+    List<Invoice> shown = found.stream().limit(most).toList();
+    return new Invoice.Page(shown, found.size() > most ? shown.getLast().id() : null);
+  }
+
+  /** What the current period comes to so far. */
+  @GET
+  @Path("v1/invoices/draft")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "getDraftInvoice", summary = "What the current period comes to so far")
+  @APIResponse(responseCode = "200", description = "The draft")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  public Invoice draft(@QueryParam("tenant_id") String tenantId) {
+    return invoices.draft(ReadableTenant.oneTenant(Caller.of(identity), tenantId), clock.instant());
+  }
+
+  /** One invoice. */
+  @GET
+  @Path("v1/invoices/{id}")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "getInvoice", summary = "One invoice")
+  @APIResponse(responseCode = "200", description = "The invoice")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  public Invoice get(String id) {
+    Caller caller = Caller.of(identity);
+    return invoices
+        .find(id)
+        .filter(invoice -> caller.mayRead(invoice.tenantId()))
+        .orElseThrow(() -> Refusal.notFound("invoice").raise());
+  }
+
+  /** The same on paper. */
+  @GET
+  @Path("v1/invoices/{id}/pdf")
+  @Produces("application/pdf")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(operationId = "getInvoicePdf", summary = "One invoice as PDF")
+  @APIResponse(responseCode = "200", description = "The PDF")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  public Response pdf(String id) {
+    Invoice invoice = get(id);
+    return Response.ok(InvoicePdf.of(invoice), "application/pdf")
+        .header(
+            "Content-Disposition",
+            "inline; filename=\""
+                + invoice.number().orElse("draft").replaceAll("[^A-Za-z0-9-]", "_")
+                + ".pdf\"")
+        .build();
+  }
+
+  /** Computes it again from its events. */
+  @GET
+  @Path("v1/invoices/{id}/verification")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "verifyInvoice",
+      summary = "Compute an invoice again from its raw events, to the nano-dollar")
+  @APIResponse(responseCode = "200", description = "Whether it agrees, and where not")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  public Verification.Report verify(String id) {
+    return verification.of(get(id));
+  }
+
+  /** A part that is given back. */
+  public record CreditNoteRequest(NanoUsd amount, String reason) {}
+
+  /** Gives back a part. */
+  @POST
+  @Path("v1/invoices/{id}/credit-notes")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "createCreditNote",
+      summary = "Give back a part of an invoice (operator)")
+  @APIResponse(
+      responseCode = "201",
+      description = "The credit note",
+      content = @Content(schema = @Schema(implementation = Invoice.class)))
+  @APIResponse(responseCode = "400", description = "Malformed, or no Idempotency-Key")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  @APIResponse(responseCode = "409", description = "Void, or the first request is still running")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Response credit(
+      String id, @HeaderParam("Idempotency-Key") String key, CreditNoteRequest request) {
+    if (request == null
+        || request.amount() == null
+        || request.reason() == null
+        || request.reason().isBlank()
+        || request.reason().length() > 200) {
+      throw Refusal.invalid("Send amount, and reason of 1 to 200 characters.").raise();
+    }
+    Caller caller = Caller.of(identity);
+    Idempotency.Answer answer =
+        transactions.run(
+            tx ->
+                idempotency.once(
+                    tx,
+                    caller,
+                    "POST /v1/invoices/" + id + "/credit-notes",
+                    key,
+                    request,
+                    () ->
+                        new Idempotency.Answer(
+                            201,
+                            Closing.text(
+                                invoices.credit(tx, id, request.amount(), request.reason())))));
+    outbox.poke();
+    return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  /** It never was. */
+  @POST
+  @Path("v1/invoices/{id}/void")
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "voidInvoice",
+      summary = "Void an unpaid invoice, by a credit note over what is open (operator)")
+  @APIResponse(responseCode = "200", description = "Void")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  @APIResponse(responseCode = "409", description = "Not open")
+  public Invoice cancel(String id) {
+    return end(id, "void");
+  }
+
+  /** It will not be paid. */
+  @POST
+  @Path("v1/invoices/{id}/uncollectible")
+  @RolesAllowed(Role.OPERATOR_NAME)
+  @Operation(
+      operationId = "writeOffInvoice",
+      summary = "Note that an invoice will not be paid (operator)")
+  @APIResponse(responseCode = "200", description = "Noted")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such invoice")
+  @APIResponse(responseCode = "409", description = "Not open")
+  public Invoice writeOff(String id) {
+    return end(id, "uncollectible");
+  }
+
+  private Invoice end(String id, String status) {
+    Invoice ended = transactions.run(tx -> invoices.end(tx, id, status));
+    outbox.poke();
+    return ended;
+  }
+}

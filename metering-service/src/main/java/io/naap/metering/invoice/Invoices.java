@@ -1,0 +1,240 @@
+package io.naap.metering.invoice;
+
+import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.InvoiceFinalized;
+import io.naap.contracts.events.InvoicePaid;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.inbox.Inbox;
+import io.naap.metering.inbox.Subscription;
+import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Period;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.naap.metering.webhook.Announcements;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** The invoices there are, and what becomes of them after they are final. */
+@ApplicationScoped
+public class Invoices implements Subscription {
+  private final Transactions transactions;
+  private final InvoiceFacts facts;
+  private final Closing closing;
+  private final Announcements announcements;
+  private final Outbox outbox;
+  private final Ids ids;
+  private final Clock clock;
+
+  Invoices(
+      Transactions transactions,
+      InvoiceFacts facts,
+      Closing closing,
+      Announcements announcements,
+      Outbox outbox,
+      Ids ids,
+      Clock clock) {
+    this.transactions = transactions;
+    this.facts = facts;
+    this.closing = closing;
+    this.announcements = announcements;
+    this.outbox = outbox;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  List<Invoice> page(Optional<String> tenantId, Optional<String> after, int limit) {
+    return transactions
+        .run(
+            tx ->
+                tx.query(
+                    """
+                    select document::text, status, paid from invoice
+                    where status <> 'draft' and ($1::text is null or tenant_id = $1) and ($2::text is null or id < $2)
+                    order by id desc limit $3""",
+                    tenantId.orElse(null),
+                    after.orElse(null),
+                    limit))
+        .stream()
+        .map(Invoices::invoice)
+        .toList();
+  }
+
+  Optional<Invoice> find(String id) {
+    return transactions.run(tx -> find(tx, id, ""));
+  }
+
+  private static Optional<Invoice> find(Tx tx, String id, String lock) {
+    return tx.one(
+            "select document::text, status, paid from invoice where id = $1 and status <> 'draft'"
+                + lock,
+            id)
+        .map(Invoices::invoice);
+  }
+
+  private static Invoice invoice(Row row) {
+    Invoice stored = Json.read(row.getString(0), Invoice.class);
+    return stored.with(
+        row.getString("status"),
+        stored.number(),
+        stored.finalizedAt(),
+        stored.dueAt(),
+        NanoUsd.ofNanos(row.getLong("paid")));
+  }
+
+  /** What the invoice of the period an instant is in would be now. */
+  Invoice draft(String tenantId, Instant at) {
+    return transactions.run(
+        tx -> {
+          int anchor =
+              tx.one("select anchor_day from tenant_account where tenant_id = $1", tenantId)
+                  .map(row -> row.getInteger(0))
+                  .orElse(1);
+          return InvoiceMaker.make(
+              facts.of(tx, List.of(tenantId), Period.of(anchor, at), tenant -> "draft").getFirst());
+        });
+  }
+
+  /** The facts of a final invoice, as they can be read again. */
+  Optional<InvoiceMaker.Facts> factsOf(Tx tx, Invoice invoice) {
+    return facts
+        .of(
+            tx,
+            List.of(invoice.tenantId()),
+            new Period(invoice.periodStart(), invoice.periodEnd()),
+            tenant -> invoice.id())
+        .stream()
+        .findFirst();
+  }
+
+  /** Gives back a part of an invoice. */
+  Invoice credit(Tx tx, String id, NanoUsd amount, String reason) {
+    Invoice of = find(tx, id, " for update").orElseThrow(() -> Refusal.notFound("invoice").raise());
+    if (Invoice.CREDIT_NOTE.equals(of.kind()) || "void".equals(of.status())) {
+      throw Refusal.conflict("not_creditable", "Only an invoice that is not void is credited.")
+          .raise();
+    }
+    long before =
+        tx.one("select coalesce(sum(total), 0)::int8 from invoice where of_invoice = $1", id)
+            .orElseThrow()
+            .getLong(0);
+    if (!amount.isPositive() || amount.nanos() - before > of.total().nanos()) {
+      throw Refusal.invalid("amount is above zero, and all credit notes at most the invoice.")
+          .raise();
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    NanoUsd given = amount.negated();
+    long number = Closing.number(tx, 1);
+    Invoice note =
+        new Invoice(
+            ids.next(IdKind.INVOICE),
+            of.tenantId(),
+            Invoice.CREDIT_NOTE,
+            Optional.of(closing.shown(number)),
+            "final",
+            of.periodStart(),
+            of.periodEnd(),
+            of.seller(),
+            of.billTo(),
+            of.prepaid(),
+            List.of(
+                Invoice.Line.of(
+                    "credit_note", "On " + of.number().orElse(id) + ": " + reason, given)),
+            List.of(),
+            given,
+            NanoUsd.ZERO,
+            given,
+            NanoUsd.ZERO,
+            NanoUsd.ZERO,
+            Optional.of(now),
+            Optional.of(now),
+            Optional.of(id));
+    Closing.insert(tx, List.of(note), List.of(number));
+    outbox.add(
+        tx,
+        Topics.FEES,
+        List.of(
+            text(
+                new FeeCharged(
+                    ids.next(IdKind.EVENT), now, of.tenantId(), "credit_note", note.id(), given))));
+    outbox.add(
+        tx,
+        Topics.INVOICES,
+        List.of(
+            text(
+                new InvoiceFinalized(
+                    ids.next(IdKind.EVENT),
+                    now,
+                    of.tenantId(),
+                    note.id(),
+                    note.number().orElseThrow(),
+                    NanoUsd.ZERO,
+                    now))));
+    announcements.invoices(tx, List.of(note));
+    return note;
+  }
+
+  private static String text(FeeCharged fee) {
+    return Json.write(fee);
+  }
+
+  private static String text(InvoiceFinalized invoice) {
+    return Json.write(invoice);
+  }
+
+  /** Settles an invoice that nothing was paid on otherwise: it is void, or will never be paid. */
+  Invoice end(Tx tx, String id, String status) {
+    Invoice of = find(tx, id, " for update").orElseThrow(() -> Refusal.notFound("invoice").raise());
+    if (of.status().equals(status)) {
+      return of;
+    }
+    if (!"final".equals(of.status()) || !of.paid().isZero()) {
+      throw Refusal.conflict("not_open", "The invoice is not open, or partly paid.").raise();
+    }
+    long credited =
+        tx.one("select coalesce(sum(total), 0)::int8 from invoice where of_invoice = $1", id)
+            .orElseThrow()
+            .getLong(0);
+    NanoUsd left = NanoUsd.ofNanos(of.total().nanos() + credited);
+    if ("void".equals(status) && left.isPositive()) {
+      credit(tx, id, left, "void");
+    }
+    tx.change("update invoice set status = $2 where id = $1", id, status);
+    return of.with(status, of.number(), of.finalizedAt(), of.dueAt(), of.paid());
+  }
+
+  @Override
+  public String topic() {
+    return Topics.INVOICE_PAYMENTS;
+  }
+
+  @Override
+  public void take(Tx tx, String payload) {
+    InvoicePaid paid = Json.read(payload, InvoicePaid.class);
+    if (!paid.amount().isPositive() || !Inbox.isNew(tx, paid.eventId())) {
+      return;
+    }
+    tx.one(
+            """
+            update invoice set paid = paid + $2,
+              status = case when paid + $2 >= due and status = 'final' then 'paid' else status end
+            where id = $1 and status <> 'draft' returning document::text, status, paid""",
+            paid.invoiceId(),
+            paid.amount().nanos())
+        .map(Invoices::invoice)
+        .filter(invoice -> "paid".equals(invoice.status()))
+        .ifPresent(
+            invoice ->
+                announcements.add(
+                    tx, invoice.tenantId(), "invoice.paid", paid.eventId(), Closing.text(invoice)));
+  }
+}

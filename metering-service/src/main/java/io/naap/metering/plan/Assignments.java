@@ -1,0 +1,124 @@
+package io.naap.metering.plan;
+
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Share;
+import io.naap.contracts.rating.Terms;
+import io.naap.metering.period.Period;
+import io.naap.metering.store.Tx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Which plan held for a tenant, from when on, for how much of a period. */
+@ApplicationScoped
+public class Assignments {
+  /**
+   * A stretch of time under one plan version.
+   *
+   * @param plan with its version
+   */
+  public record Stretch(Instant from, Instant to, Plan plan) {
+    /** Of a whole period. */
+    public Share share(Period period) {
+      return new Share(
+          Duration.between(from, to).toSeconds(),
+          Duration.between(period.start(), period.end()).toSeconds());
+    }
+  }
+
+  /**
+   * A tenant's trial of a plan.
+   *
+   * @param left of its dollars; absent for no end
+   */
+  public record Trial(Instant until, Optional<NanoUsd> left) {}
+
+  private final Plans plans;
+
+  Assignments(Plans plans) {
+    this.plans = plans;
+  }
+
+  /**
+   * The stretches of a period, without gaps, the earliest first. A tenant is on the default plan
+   * until it is given another; a new version of a plan holds from its own day on.
+   */
+  public List<Stretch> stretches(Tx tx, String tenantId, Period period) {
+    List<Stretch> stretches = new ArrayList<>();
+    for (var row :
+        tx.query(
+            """
+            with assigned as (
+              select effective_from as from_at, plan_id,
+                lead(effective_from, 1, 'infinity') over (order by effective_from) as to_at
+              from tenant_assignment where tenant_id = $1
+              union all
+              select '-infinity', p.id,
+                coalesce((select min(effective_from) from tenant_assignment where tenant_id = $1), 'infinity')
+              from plan p where p.is_default
+            ), versions as (
+              select plan_id, version, effective_from,
+                lead(effective_from, 1, 'infinity') over (partition by plan_id order by effective_from, version) as until
+              from plan_version where plan_id in (select plan_id from assigned)
+            )
+            select greatest(a.from_at, v.effective_from, $2) as starts, least(a.to_at, v.until, $3) as ends,
+              v.plan_id || '@' || v.version as reference
+            from assigned a join versions v on v.plan_id = a.plan_id
+            where greatest(a.from_at, v.effective_from, $2) < least(a.to_at, v.until, $3)
+            order by 1""",
+            tenantId,
+            period.start().atOffset(ZoneOffset.UTC),
+            period.end().atOffset(ZoneOffset.UTC))) {
+      stretches.add(
+          new Stretch(
+              row.getOffsetDateTime("starts").toInstant(),
+              row.getOffsetDateTime("ends").toInstant(),
+              plans.version(tx, row.getString("reference")).orElseThrow()));
+    }
+    return stretches;
+  }
+
+  /**
+   * How much of a period a plan version has from when it began to hold until the period's end:
+   * included units and the ceiling shrink to it. A version that holds at no time of the period was
+   * named by a router that had not heard yet, and counts as a whole.
+   */
+  public Share share(Tx tx, String tenantId, Plan plan, Period period) {
+    return stretches(tx, tenantId, period).stream()
+        .filter(stretch -> stretch.plan().reference().equals(plan.reference()))
+        .findFirst()
+        .map(stretch -> new Stretch(stretch.from(), period.end(), plan).share(period))
+        .orElse(Share.ALL);
+  }
+
+  /** The trial of a plan, begun when the tenant got the plan, or now. Locks it. */
+  public Optional<Trial> trial(Tx tx, String tenantId, Plan plan) {
+    Terms.Trial terms = plan.terms().trial().orElseThrow();
+    tx.change(
+        """
+        insert into tenant_trial (tenant_id, plan_id, until, left_nanos)
+        values ($1, $2, coalesce(
+          (select min(effective_from) from tenant_assignment where tenant_id = $1 and plan_id = $2), now())
+          + make_interval(days => $3), $4)
+        on conflict do nothing""",
+        tenantId,
+        plan.id(),
+        terms.days(),
+        terms.most().map(NanoUsd::nanos).orElse(null));
+    return tx.one(
+            "select until, left_nanos from tenant_trial where tenant_id = $1 and plan_id = $2 for update",
+            tenantId,
+            plan.id())
+        .map(
+            row ->
+                new Trial(
+                    row.get(OffsetDateTime.class, "until").toInstant(),
+                    Optional.ofNullable(row.getLong("left_nanos")).map(NanoUsd::ofNanos)));
+  }
+}

@@ -1,0 +1,42 @@
+package io.naap.metering.plan;
+
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Terms;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A plan, or a new version of one, as the operator asks for it.
+ *
+ * @param name 1 to 100 characters
+ * @param prepaid true when absent
+ * @param tier {@code standard} when absent
+ * @param charges its own; those of the price book come after them
+ * @param priceBook the book whose charges it takes, now and when the book has a new version
+ * @param effectiveFrom now when absent; never in the past, as that is billed already
+ */
+public record PlanRequest(
+    String name,
+    Optional<Boolean> prepaid,
+    Optional<String> tier,
+    List<Charge> charges,
+    Optional<Terms> terms,
+    Optional<KeyLimits> limits,
+    List<String> capabilities,
+    List<String> models,
+    Optional<String> priceBook,
+    Optional<Instant> effectiveFrom) {
+  public PlanRequest {
+    prepaid = prepaid == null ? Optional.empty() : prepaid;
+    tier = tier == null ? Optional.empty() : tier;
+    charges = charges == null ? List.of() : List.copyOf(charges);
+    terms = terms == null ? Optional.empty() : terms;
+    limits = limits == null ? Optional.empty() : limits;
+    capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
+    models = models == null ? List.of() : List.copyOf(models);
+    priceBook = priceBook == null ? Optional.empty() : priceBook;
+    effectiveFrom = effectiveFrom == null ? Optional.empty() : effectiveFrom;
+  }
+}

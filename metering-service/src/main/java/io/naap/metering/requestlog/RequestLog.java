@@ -1,0 +1,146 @@
+package io.naap.metering.requestlog;
+
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageEntry;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.metering.inbox.Subscription;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Stores and reads the request log. */
+@ApplicationScoped
+class RequestLog implements Subscription {
+  private final Transactions transactions;
+
+  RequestLog(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  @Override
+  public String topic() {
+    return Topics.REQUESTS;
+  }
+
+  @Override
+  public void take(Tx tx, String payload) {
+    // Routers put many lines in an entry.
+    UsageEntry.events(payload).forEach(line -> takeLine(tx, line));
+  }
+
+  private static void takeLine(Tx tx, String payload) {
+    RequestLogged line = Json.read(payload, RequestLogged.class);
+    if (!IdKind.TENANT.matches(line.tenantId()) || !IdKind.REQUEST.matches(line.requestId())) {
+      throw new IllegalArgumentException("the line has no tenant or request");
+    }
+    tx.change(
+        """
+        insert into request_log (request_id, at, tenant_id, key_id, capability, model, status, refusal, pool, gateway,
+          units, cost, latency_millis, upstream_millis)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14) on conflict do nothing""",
+        line.requestId(),
+        line.at().atOffset(ZoneOffset.UTC),
+        line.tenantId(),
+        line.keyId(),
+        line.capability(),
+        line.model(),
+        line.status(),
+        line.refusal().orElse(null),
+        line.pool().orElse(null),
+        line.gateway().orElse(null),
+        units(line.units()),
+        line.cost().nanos(),
+        line.latencyMillis(),
+        line.upstreamMillis());
+  }
+
+  private static String units(Units units) {
+    return Json.write(units);
+  }
+
+  /** What lines are asked for; absent parts restrict nothing. */
+  record Question(
+      String tenantId,
+      Optional<String> keyId,
+      Optional<String> capability,
+      Optional<String> model,
+      Optional<Integer> status,
+      Optional<Boolean> refused,
+      OffsetDateTime from,
+      OffsetDateTime to,
+      Optional<OffsetDateTime> afterAt,
+      Optional<String> afterId,
+      int limit) {}
+
+  List<RequestLogged> read(Question question) {
+    List<Object> values = new ArrayList<>();
+    StringBuilder where = new StringBuilder();
+    add(where, values, "tenant_id = ", question.tenantId());
+    add(where, values, "at >= ", question.from());
+    add(where, values, "at < ", question.to());
+    question.keyId().ifPresent(value -> add(where, values, "key_id = ", value));
+    question.capability().ifPresent(value -> add(where, values, "capability = ", value));
+    question.model().ifPresent(value -> add(where, values, "model = ", value));
+    question.status().ifPresent(value -> add(where, values, "status = ", value));
+    question
+        .refused()
+        .ifPresent(
+            value -> where.append(value ? " and refusal is not null" : " and refusal is null"));
+    if (question.afterAt().isPresent()) {
+      values.add(question.afterAt().get());
+      values.add(question.afterId().orElse(""));
+      where.append(
+          " and (at, request_id) < ($%d, $%d)".formatted(values.size() - 1, values.size()));
+    }
+    return transactions
+        .run(
+            tx ->
+                tx.query(
+                    "select *, units::text units_text from request_log where "
+                        + where
+                        + " order by at desc, request_id desc limit "
+                        + question.limit(),
+                    values.toArray()))
+        .stream()
+        .map(RequestLog::line)
+        .toList();
+  }
+
+  private static void add(
+      StringBuilder where, List<Object> values, String condition, Object value) {
+    values.add(value);
+    where
+        .append(where.isEmpty() ? "" : " and ")
+        .append(condition)
+        .append('$')
+        .append(values.size());
+  }
+
+  private static RequestLogged line(Row row) {
+    return new RequestLogged(
+        row.getString("request_id"),
+        row.getOffsetDateTime("at").toInstant(),
+        row.getString("tenant_id"),
+        row.getString("key_id"),
+        row.getString("capability"),
+        row.getString("model"),
+        row.getInteger("status"),
+        Optional.ofNullable(row.getString("refusal")),
+        Optional.ofNullable(row.getString("pool")),
+        Optional.ofNullable(row.getString("gateway")),
+        Json.read(row.getString("units_text"), Units.class),
+        NanoUsd.ofNanos(row.getLong("cost")),
+        row.getLong("latency_millis"),
+        row.getLong("upstream_millis"));
+  }
+}

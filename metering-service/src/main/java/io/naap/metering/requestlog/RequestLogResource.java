@@ -1,0 +1,115 @@
+package io.naap.metering.requestlog;
+
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.identity.Caller;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.usage.ReadableTenant;
+import io.naap.metering.usage.UsageQuestion;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
+
+/** A tenant's requests. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@SecurityRequirement(name = "SecurityScheme")
+public class RequestLogResource {
+  private final RequestLog log;
+  private final Clock clock;
+  private final SecurityIdentity identity;
+
+  RequestLogResource(RequestLog log, Clock clock, SecurityIdentity identity) {
+    this.log = log;
+    this.clock = clock;
+    this.identity = identity;
+  }
+
+  /** The newest first. */
+  public record RequestPage(List<RequestLogged> data, String nextCursor) {
+    public RequestPage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** The request log. */
+  @GET
+  @Path("v1/usage/requests")
+  @RolesAllowed({
+    Role.OWNER_NAME,
+    Role.ADMIN_NAME,
+    Role.DEVELOPER_NAME,
+    Role.BILLING_NAME,
+    Role.VIEWER_NAME,
+    Role.OPERATOR_NAME,
+    Role.SUPPORT_NAME
+  })
+  @Operation(
+      operationId = "listRequests",
+      summary = "The tenant's requests, refused ones included, newest first")
+  @APIResponse(responseCode = "200", description = "The requests")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public RequestPage list(
+      @QueryParam("from") String from,
+      @QueryParam("to") String to,
+      @QueryParam("tenant_id") String tenantId,
+      @QueryParam("key_id") String keyId,
+      @QueryParam("capability") String capability,
+      @QueryParam("model") String model,
+      @QueryParam("status") Integer status,
+      @QueryParam("refused") Boolean refused,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    String tenant = ReadableTenant.oneTenant(Caller.of(identity), tenantId);
+    Instant end = UsageQuestion.to(to, clock);
+    int most = UsageQuestion.limit(limit);
+    Optional<String[]> after = Optional.ofNullable(cursor).map(given -> given.split("_", 2));
+    List<RequestLogged> lines =
+        log.read(
+            new RequestLog.Question(
+                tenant,
+                Optional.ofNullable(keyId),
+                Optional.ofNullable(capability),
+                Optional.ofNullable(model),
+                Optional.ofNullable(status),
+                Optional.ofNullable(refused),
+                UsageQuestion.from(from, end).atOffset(ZoneOffset.UTC),
+                end.atOffset(ZoneOffset.UTC),
+                after.map(RequestLogResource::at),
+                after.map(parts -> parts[1]),
+                most + 1));
+    List<RequestLogged> shown = lines.stream().limit(most).toList();
+    return new RequestPage(
+        shown,
+        lines.size() > most ? shown.getLast().at() + "_" + shown.getLast().requestId() : null);
+  }
+
+  private static OffsetDateTime at(String[] parts) {
+    try {
+      if (parts.length == 2) {
+        return OffsetDateTime.parse(parts[0]);
+      }
+    } catch (DateTimeException unreadable) {
+      // Refused below.
+    }
+    throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+  }
+}

@@ -1,0 +1,89 @@
+package io.naap.metering.usage;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Rated;
+import io.naap.contracts.rating.Rating;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Why an event costs what it costs: each charge of its plan that matched, computed again.
+ *
+ * @param position where the period was, when the plan's prices depend on it
+ * @param agrees true when computing it again gives what is stored
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record Explanation(
+    UsageEventView event,
+    String planName,
+    Optional<BigDecimal> discountPercent,
+    Optional<Position> position,
+    List<Line> lines,
+    NanoUsd total,
+    boolean agrees) {
+  public Explanation {
+    lines = List.copyOf(lines);
+  }
+
+  /**
+   * One charge's part.
+   *
+   * @param units counted, those a subscription included left out
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  public record Line(
+      Charge charge, long units, long included, Optional<BigDecimal> credits, NanoUsd amount) {}
+
+  static Explanation of(StoredEvents.Event event, Plan plan) {
+    UsageEventView view = event.view();
+    Rated rated =
+        Rating.rate(
+            plan,
+            view.capability(),
+            view.model(),
+            view.units(),
+            event.position().orElse(Position.START));
+    boolean free =
+        "failed".equals(view.outcome())
+            || "quarantined".equals(view.state())
+            || "reversal".equals(view.state());
+    return switch (rated) {
+      case Rated.Priced priced when !free ->
+          new Explanation(
+              view,
+              plan.name(),
+              plan.terms().discountPercent(),
+              event.position(),
+              priced.lines().stream()
+                  .map(
+                      line ->
+                          new Line(
+                              plan.charges().get(line.charge()),
+                              line.units(),
+                              line.included(),
+                              line.credits(),
+                              line.amount()))
+                  .toList(),
+              priced.total(),
+              priced.total().equals(view.cost()));
+      case Rated.Priced notCharged -> nothing(event, plan);
+      case Rated.NoPrice none -> nothing(event, plan);
+    };
+  }
+
+  private static Explanation nothing(StoredEvents.Event event, Plan plan) {
+    return new Explanation(
+        event.view(),
+        plan.name(),
+        plan.terms().discountPercent(),
+        event.position(),
+        List.of(),
+        NanoUsd.ZERO,
+        event.view().cost().isZero() || "reversal".equals(event.view().state()));
+  }
+}

@@ -1,0 +1,150 @@
+package io.naap.metering.usage;
+
+import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.problem.Refusal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes events one after the other, in a form a person or a program takes. */
+final class Export {
+  /** How events are written. */
+  enum Format {
+    CSV("text/csv", "csv"),
+    JSONL("application/x-ndjson", "jsonl"),
+    CLOUDEVENTS("application/cloudevents-batch+json", "json");
+
+    private final String mediaType;
+    private final String extension;
+
+    Format(String mediaType, String extension) {
+      this.mediaType = mediaType;
+      this.extension = extension;
+    }
+
+    static Format of(String name) {
+      return switch (name == null ? "csv" : name) {
+        case "csv" -> CSV;
+        case "jsonl" -> JSONL;
+        case "cloudevents" -> CLOUDEVENTS;
+        default -> throw Refusal.invalid("format is csv, jsonl or cloudevents").raise();
+      };
+    }
+
+    String mediaType() {
+      return mediaType;
+    }
+
+    String extension() {
+      return extension;
+    }
+  }
+
+  private static final String HEADER =
+      "event_id,request_id,sequence,opened_at,occurred_at,tenant_id,key_id,tags,capability,model,tier,status,outcome,"
+          + Arrays.stream(Unit.values()).map(Unit::wireName).collect(Collectors.joining(","))
+          + ",plan,state,late,cost_usd,sponsored_usd,waived_usd,latency_millis\r\n";
+
+  private final Format format;
+  private final boolean networkCosts;
+  private boolean first = true;
+
+  Export(Format format, boolean networkCosts) {
+    this.format = format;
+    this.networkCosts = networkCosts;
+  }
+
+  void write(OutputStream out, StoredEvents events, UsageQuestion question) throws IOException {
+    write(out, opening());
+    try {
+      events.each(question, event -> write(out, text(event.view())));
+    } catch (UncheckedIOException left) {
+      throw left.getCause();
+    }
+    write(out, format == Format.CLOUDEVENTS ? "]" : "");
+  }
+
+  private String opening() {
+    return switch (format) {
+      case CSV -> HEADER;
+      case JSONL -> "";
+      case CLOUDEVENTS -> "[";
+    };
+  }
+
+  private String text(UsageEventView event) {
+    UsageEventView shown = networkCosts ? event : event.withoutNetworkCost();
+    return switch (format) {
+      case CSV -> csv(shown);
+      case JSONL -> json(shown) + "\n";
+      case CLOUDEVENTS -> {
+        String comma = first ? "" : ",\n";
+        first = false;
+        yield comma + CloudEvent.text(shown);
+      }
+    };
+  }
+
+  private static String json(UsageEventView event) {
+    return Json.write(event);
+  }
+
+  private static String csv(UsageEventView event) {
+    List<Object> head =
+        List.of(
+            event.eventId(),
+            event.requestId(),
+            event.sequence(),
+            event.openedAt(),
+            event.occurredAt(),
+            event.tenantId(),
+            event.keyId(),
+            String.join(" ", event.tags()),
+            event.capability(),
+            event.model(),
+            event.tier(),
+            event.status(),
+            event.outcome());
+    List<Object> tail =
+        List.of(
+            event.plan(),
+            event.state(),
+            event.late(),
+            event.cost(),
+            event.sponsored() == null ? "0.00" : event.sponsored(),
+            event.waived() == null ? "0.00" : event.waived(),
+            event.latencyMillis());
+    Stream<Object> units =
+        Arrays.stream(Unit.values())
+            .map(unit -> ("reversal".equals(event.state()) ? -1 : 1) * event.units().get(unit));
+    return Stream.of(head.stream(), units, tail.stream())
+            .flatMap(part -> part)
+            .map(Export::cell)
+            .collect(Collectors.joining(","))
+        + "\r\n";
+  }
+
+  /** RFC 4180; and a text that a spreadsheet would take for a formula is told apart. */
+  private static String cell(Object value) {
+    String text = String.valueOf(value);
+    boolean formula =
+        value instanceof String && !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
+    String safe = formula ? "'" + text : text;
+    boolean quoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
+  }
+
+  private static void write(OutputStream out, String text) {
+    try {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.naap.metering.usage;
+
+import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Position;
+import io.naap.metering.store.Transactions;
+import io.naap.metering.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Reads single events, page by page: however many there are, memory holds one page. */
+@ApplicationScoped
+public class StoredEvents {
+  private static final int EXPORT_PAGE = 5_000;
+
+  private final Transactions transactions;
+
+  StoredEvents(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  /** Where a page of events ended. */
+  public record After(OffsetDateTime occurredAt, String eventId) {}
+
+  /**
+   * An event with what rating it needs.
+   *
+   * @param position where its period was, when its plan's prices depend on it
+   */
+  public record Event(UsageEventView view, Optional<Position> position) {}
+
+  public Optional<Event> find(String eventId) {
+    return transactions.run(
+        tx ->
+            tx.one(
+                    "select *, position::text as position_text from usage_event where event_id = $1",
+                    eventId)
+                .map(StoredEvents::event));
+  }
+
+  UsageEventView.Page page(
+      UsageQuestion question, Optional<String> requestId, Optional<After> after) {
+    List<Event> events =
+        transactions.run(tx -> read(tx, question, requestId, after, question.limit() + 1));
+    boolean more = events.size() > question.limit();
+    List<UsageEventView> shown =
+        (more ? events.subList(0, question.limit()) : events).stream().map(Event::view).toList();
+    return new UsageEventView.Page(
+        shown, more ? shown.getLast().occurredAt() + "_" + shown.getLast().eventId() : null);
+  }
+
+  /**
+   * Hands over every event of a question, the newest first, each page in a transaction of its own.
+   */
+  public void each(UsageQuestion question, Consumer<Event> reader) {
+    Optional<After> after = Optional.empty();
+    while (true) {
+      Optional<After> from = after;
+      List<Event> page =
+          transactions.run(tx -> read(tx, question, Optional.empty(), from, EXPORT_PAGE));
+      page.forEach(reader);
+      if (page.size() < EXPORT_PAGE) {
+        return;
+      }
+      UsageEventView last = page.getLast().view();
+      after = Optional.of(new After(last.occurredAt().atOffset(ZoneOffset.UTC), last.eventId()));
+    }
+  }
+
+  private static List<Event> read(
+      Tx tx, UsageQuestion question, Optional<String> requestId, Optional<After> after, int limit) {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder where = new StringBuilder("true");
+    UsageQueries.filter(where, parameters, question.filters());
+    question
+        .filters()
+        .tag()
+        .ifPresent(tag -> UsageQueries.add(where, parameters, "tags @> array[", tag, "::text]"));
+    requestId.ifPresent(
+        value -> {
+          // Ids of a request's events begin with it.
+          UsageQueries.add(where, parameters, "event_id >= ", value + "-");
+          UsageQueries.add(where, parameters, "event_id < ", value + ".");
+        });
+    UsageQueries.add(
+        where, parameters, "occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
+    UsageQueries.add(where, parameters, "occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
+    // Over all tenants there is no index by time; ids are nearly in its order.
+    boolean byTime = question.filters().tenantId().isPresent() || requestId.isPresent();
+    after.ifPresent(
+        position -> {
+          if (byTime) {
+            parameters.add(position.occurredAt());
+            parameters.add(position.eventId());
+            where.append(
+                " and (occurred_at, event_id) < ($%d, $%d)"
+                    .formatted(parameters.size() - 1, parameters.size()));
+          } else {
+            UsageQueries.add(where, parameters, "event_id < ", position.eventId());
+          }
+        });
+    return tx
+        .query(
+            "select *, position::text as position_text from usage_event where "
+                + where
+                + (byTime
+                    ? " order by occurred_at desc, event_id desc limit "
+                    : " order by event_id desc limit ")
+                + limit,
+            parameters.toArray())
+        .stream()
+        .map(StoredEvents::event)
+        .toList();
+  }
+
+  private static Event event(Row row) {
+    boolean reversal = "reversal".equals(row.getString("state"));
+    Map<Unit, Long> amounts = new EnumMap<>(Unit.class);
+    for (Unit unit : Unit.values()) {
+      amounts.put(unit, Math.abs(row.getLong(unit.wireName())));
+    }
+    Units units = new Units(amounts);
+    String eventId = row.getString("event_id");
+    Long networkCost = row.getLong("network_cost");
+    return new Event(
+        new UsageEventView(
+            eventId,
+            eventId.length() > 30 ? eventId.substring(0, 30) : eventId,
+            row.getInteger("sequence"),
+            row.getOffsetDateTime("opened_at").toInstant(),
+            row.getOffsetDateTime("occurred_at").toInstant(),
+            row.getOffsetDateTime("received_at").toInstant(),
+            row.getString("tenant_id"),
+            row.getString("key_id"),
+            List.of(row.getArrayOfStrings("tags")),
+            row.getString("capability"),
+            row.getString("model"),
+            row.getString("tier"),
+            row.getInteger("status"),
+            row.getString("outcome"),
+            units,
+            Durations.seconds(units.get(Unit.MILLISECONDS)),
+            Durations.minutes(units.get(Unit.MILLISECONDS)),
+            row.getString("plan"),
+            row.getString("state"),
+            row.getBoolean("late"),
+            row.getString("reason"),
+            row.getString("corrects"),
+            NanoUsd.ofNanos(row.getLong("cost")),
+            nonZero(row.getLong("sponsored")),
+            nonZero(row.getLong("waived")),
+            networkCost == null ? null : NanoUsd.ofNanos(networkCost),
+            row.getLong("latency_millis")),
+        reversal
+            ? Optional.empty()
+            : Optional.ofNullable(row.getString("position_text"))
+                .map(text -> Json.read(text, Position.class)));
+  }
+
+  private static NanoUsd nonZero(long nanos) {
+    return nanos == 0 ? null : NanoUsd.ofNanos(nanos);
+  }
+}

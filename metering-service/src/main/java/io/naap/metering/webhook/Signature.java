@@ -1,0 +1,38 @@
+package io.naap.metering.webhook;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.random.RandomGenerator;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Signs a message as Standard Webhooks says: HMAC-SHA-256 of id, time and body. */
+final class Signature {
+  private static final String PREFIX = "whsec_";
+  private static final int SECRET_BYTES = 32;
+
+  private Signature() {}
+
+  static String newSecret(RandomGenerator random) {
+    byte[] bytes = new byte[SECRET_BYTES];
+    random.nextBytes(bytes);
+    return PREFIX + Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /** One signature, {@code v1,...}. */
+  static String of(String secret, String id, long seconds, String body) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(
+          new SecretKeySpec(
+              Base64.getDecoder().decode(secret.substring(PREFIX.length())), "HmacSHA256"));
+      return "v1,"
+          + Base64.getEncoder()
+              .encodeToString(
+                  mac.doFinal((id + '.' + seconds + '.' + body).getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.naap.metering.webhook;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+
+/** How webhooks are delivered. */
+@ConfigMapping(prefix = "naap.metering.webhook")
+public interface WebhookConfig {
+  /**
+   * Lets webhooks go to loopback and private addresses, and to plain HTTP: for tests and trials on
+   * one machine only.
+   */
+  @WithDefault("false")
+  boolean allowPrivateTargets();
+
+  /** From one attempt to the next; given up after the last. */
+  @WithDefault("PT5S,PT5M,PT30M,PT2H,PT5H,PT10H,PT14H,PT20H,PT24H")
+  List<Duration> retries();
+
+  /** The longest a receiver may take. */
+  @WithDefault("PT15S")
+  Duration timeout();
+
+  /** Most webhooks a tenant may have. */
+  @WithDefault("20")
+  int mostPerTenant();
+}
