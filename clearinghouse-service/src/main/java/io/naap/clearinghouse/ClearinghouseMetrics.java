@@ -72,4 +72,9 @@ public class ClearinghouseMetrics {
   public void published(int events) {
     registry.counter("clearinghouse_events_published_total").increment(events);
   }
+
+  /** Journals joined the hash chain. */
+  public void sealed(int journals) {
+    registry.counter("clearinghouse_journals_sealed_total").increment(journals);
+  }
 }

@@ -1,23 +1,81 @@
 package io.naap.clearinghouse;
 
 import io.naap.clearinghouse.balance.Balance;
+import io.naap.clearinghouse.balance.Statement;
 import io.naap.clearinghouse.idempotency.Idempotency;
+import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.clearinghouse.payment.Payment;
+import io.naap.clearinghouse.payment.PaymentPage;
+import io.naap.clearinghouse.payment.Reversal;
+import io.naap.clearinghouse.payment.ReversalRequest;
+import io.naap.clearinghouse.payment.SponsorBudget;
+import io.naap.clearinghouse.payment.SponsorRequest;
+import io.naap.clearinghouse.payment.Transfer;
+import io.naap.clearinghouse.payment.TransferRequest;
 import io.naap.clearinghouse.reconciliation.ReconciliationReport;
+import io.naap.clearinghouse.signer.SignerTokenRequest;
+import io.naap.clearinghouse.signer.SignerTokenResource;
+import io.naap.clearinghouse.signer.SignerTokens;
+import io.naap.clearinghouse.signer.StopRequest;
+import io.naap.clearinghouse.signer.StopResource;
+import io.naap.clearinghouse.signer.Stops;
+import io.naap.clearinghouse.stripe.CheckoutRequest;
+import io.naap.clearinghouse.stripe.CheckoutResource;
+import io.naap.clearinghouse.stripe.RefundRequest;
+import io.naap.clearinghouse.stripe.RefundResource;
+import io.naap.clearinghouse.treasury.PauseRequest;
+import io.naap.clearinghouse.treasury.TreasuryReport;
+import io.naap.clearinghouse.usdc.DepositResource;
+import io.naap.clearinghouse.usdc.Deposits;
+import io.naap.clearinghouse.usdc.HoldingResource;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** Every record of this service that crosses JSON, for native executables. */
 @RegisterForReflection(
     targets = {
       Balance.class,
+      CheckoutRequest.class,
+      CheckoutResource.Checkout.class,
+      CheckoutResource.Reserved.class,
       CreditRequest.class,
+      DepositResource.DepositAddress.class,
+      Deposits.Holding.class,
+      HoldingResource.HoldingList.class,
       Idempotency.Answer.class,
+      PauseRequest.class,
       Payment.class,
-      ReconciliationReport.class,
+      PaymentPage.class,
+      ReconciliationReport.Daily.class,
+      ReconciliationReport.Days.class,
+      ReconciliationReport.Difference.class,
       ReconciliationReport.Figures.class,
       ReconciliationReport.Row.class,
-      ReconciliationReport.Unattributed.class
+      ReconciliationReport.Unattributed.class,
+      ReconciliationReport.class,
+      RefundRequest.class,
+      RefundResource.Refund.class,
+      Reversal.class,
+      ReversalRequest.class,
+      SignerTokenRequest.class,
+      SignerTokenResource.NewToken.class,
+      SignerTokenResource.TokenList.class,
+      SignerTokens.Token.class,
+      SponsorBudget.class,
+      SponsorRequest.class,
+      Statement.Line.class,
+      Statement.class,
+      StopRequest.class,
+      StopResource.StopList.class,
+      Stops.Stop.class,
+      Transfer.class,
+      TransferRequest.class,
+      TreasuryReport.Intent.class,
+      TreasuryReport.IntentPage.class,
+      TreasuryReport.Planned.class,
+      TreasuryReport.class,
+      Verifier.Rule.class,
+      Verifier.Verification.class
     })
 public final class NativeTypes {
   private NativeTypes() {}

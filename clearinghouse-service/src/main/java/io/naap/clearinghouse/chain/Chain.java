@@ -43,6 +43,7 @@ public class Chain implements ChainView {
   private final Map<Address, Registration> registrations = new ConcurrentHashMap<>();
   private volatile JsonRpc rpc;
   private volatile String bonding;
+  private volatile String broker;
   private volatile boolean stopping;
   private Thread thread;
 
@@ -77,6 +78,11 @@ public class Chain implements ChainView {
                     new IllegalStateException(
                         "naap.clearinghouse.chain.url is needed when there is a wallet")),
         config.timeout());
+  }
+
+  /** The TicketBroker, once the Controller has told where it is. */
+  public Optional<Address> broker() {
+    return Optional.ofNullable(broker).map(Address::parse);
   }
 
   private record Registration(boolean registered, Instant seenAt) {}
@@ -166,14 +172,15 @@ public class Chain implements ChainView {
 
   private Snapshot look(JsonRpc rpc, Address controller, Address sender)
       throws IOException, InterruptedException {
-    String broker = contract(rpc, controller, "TicketBroker");
+    String found = contract(rpc, controller, "TicketBroker");
+    broker = found;
     String rounds = contract(rpc, controller, "RoundsManager");
     bonding = contract(rpc, controller, "BondingManager");
     JsonNode block = rpc.latestBlock();
     JsonNode l1Block =
         block.hasNonNull("l1BlockNumber") ? block.path("l1BlockNumber") : block.path("number");
     byte[] info =
-        rpc.call(broker, GET_SENDER_INFO + "0".repeat(24) + sender.lowerCase().substring(2));
+        rpc.call(found, GET_SENDER_INFO + "0".repeat(24) + sender.lowerCase().substring(2));
     BigInteger round = word(rpc.call(rounds, LAST_INITIALIZED_ROUND), 0);
     byte[] hash =
         rpc.call(

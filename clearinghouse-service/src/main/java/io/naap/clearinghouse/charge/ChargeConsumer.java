@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.charge;
 
+import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.Topics;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
@@ -7,30 +8,46 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
-/** Runs the reading of charges from start to stop. */
+/** Runs the reading of what is charged from start to stop. */
 @ApplicationScoped
 public class ChargeConsumer {
   private static final String GROUP = "clearinghouse";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final StreamReader reader;
-  private Thread thread;
+  private final List<StreamReader> readers;
+  private final List<Thread> threads = new ArrayList<>();
 
-  ChargeConsumer(RedisDataSource redis, ChargeConfig config, Charges charges) {
-    this.reader =
-        new StreamReader(
-            redis, Topics.CHARGES, GROUP, config.consumer(), config.batch(), charges::take);
+  ChargeConsumer(
+      RedisDataSource redis, ChargeConfig config, Charges charges, Fees fees, Invoices invoices) {
+    this.readers =
+        List.of(
+            reader(redis, config, Topics.CHARGES, charges::take),
+            reader(redis, config, Topics.FEES, fees::take),
+            reader(redis, config, Topics.INVOICES, invoices::take));
+  }
+
+  private static StreamReader reader(
+      RedisDataSource redis,
+      ChargeConfig config,
+      String stream,
+      Consumer<List<StreamReader.Entry>> handler) {
+    return new StreamReader(redis, stream, GROUP, config.consumer(), config.batch(), handler);
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("charges").start(reader);
+    readers.forEach(reader -> threads.add(Thread.ofVirtual().name("charges").start(reader)));
   }
 
   void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
-    reader.stop();
-    if (thread != null && !thread.join(PATIENCE)) {
-      thread.interrupt();
+    readers.forEach(StreamReader::stop);
+    for (Thread thread : threads) {
+      if (!thread.join(PATIENCE)) {
+        thread.interrupt();
+      }
     }
   }
 }

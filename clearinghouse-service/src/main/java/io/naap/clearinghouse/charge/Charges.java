@@ -6,7 +6,10 @@ import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.stream.Events;
+import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.money.NanoUsd;
@@ -14,12 +17,12 @@ import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -38,34 +41,20 @@ public class Charges {
     this.metrics = metrics;
   }
 
-  private record Unreadable(StreamReader.Entry entry, String reason) {}
-
   /** Takes entries of the stream; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
-    List<Unreadable> unreadable = new ArrayList<>();
-    Map<String, ChargeRated> charges = new LinkedHashMap<>();
-    for (StreamReader.Entry entry : entries) {
-      try {
-        ChargeRated charge = read(entry);
-        charges.putIfAbsent(charge.usageEventId(), charge);
-      } catch (IllegalArgumentException notACharge) {
-        unreadable.add(new Unreadable(entry, String.valueOf(notACharge.getMessage())));
-      }
-    }
+    Events<ChargeRated> events =
+        Events.read(entries, ChargeRated.class, ChargeRated::usageEventId, Charges::isSensible);
     int booked =
         ledger.transact(
             books -> {
-              setApart(books, unreadable);
-              return charges.isEmpty() ? 0 : book(books, List.copyOf(charges.values()));
+              events.setApart(books.tx());
+              return events.byId().isEmpty() ? 0 : book(books, List.copyOf(events.byId().values()));
             });
-    metrics.chargesTaken(booked, charges.size() - booked, unreadable.size());
+    metrics.chargesTaken(booked, events.byId().size() - booked, events.unreadable().size());
   }
 
-  private static ChargeRated read(StreamReader.Entry entry) {
-    if (entry.payload() == null) {
-      throw new IllegalArgumentException("the entry has no event");
-    }
-    ChargeRated charge = parse(entry.payload());
+  private static boolean isSensible(ChargeRated charge) {
     boolean complete =
         Stream.of(
                 charge.eventId(),
@@ -80,31 +69,15 @@ public class Charges {
                 charge.units(),
                 charge.amount(),
                 charge.fundingId())
-            .allMatch(java.util.Objects::nonNull);
-    if (!complete || entry.payload().contains("\\u0000") || charge.amount().isNegative()) {
-      throw new IllegalArgumentException("the charge is incomplete or negative");
-    }
-    return charge;
+            .allMatch(Objects::nonNull);
+    return complete && !charge.amount().isNegative();
   }
 
-  private static ChargeRated parse(String payload) {
-    return Json.read(payload, ChargeRated.class);
-  }
-
-  /** What cannot be read waits for a person; it is never dropped and never blocks the rest. */
-  private static void setApart(Books books, List<Unreadable> unreadable) {
-    for (Unreadable one : unreadable) {
-      LOG.errorf("not a charge, stream=%s entry=%s", one.entry().stream(), one.entry().id());
-      books
-          .tx()
-          .change(
-              "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
-                  + " on conflict do nothing",
-              one.entry().stream(),
-              one.entry().id(),
-              String.valueOf(one.entry().payload()),
-              one.reason());
-    }
+  private static Optional<Sponsored> sponsored(ChargeRated charge) {
+    // An event of before there were sponsors has none.
+    return charge.sponsored() == null
+        ? Optional.empty()
+        : charge.sponsored().filter(part -> part.amount().isPositive());
   }
 
   private int book(Books books, List<ChargeRated> charges) {
@@ -115,6 +88,12 @@ public class Charges {
       accounts.add(AccountRef.owed(charge.tenantId()));
       accounts.add(AccountRef.revenue(charge.tenantId()));
       funding(charge, fundings).ifPresent(accounts::add);
+      sponsored(charge)
+          .ifPresent(
+              part -> {
+                accounts.add(AccountRef.sponsorBudget(part.budgetId()));
+                accounts.add(AccountRef.sponsorOwed(part.budgetId()));
+              });
     }
     books.lock(accounts);
     books.know(charges.stream().map(Charges::businessKey).toList());
@@ -171,6 +150,7 @@ public class Charges {
         .add(AccountRef.credit(tenant), fromCredit.negated())
         .add(AccountRef.owed(tenant), rest.minus(fromCredit).negated())
         .add(AccountRef.revenue(tenant), charge.amount());
+    sponsored(charge).ifPresent(part -> sponsor(books, part, tenant, lines));
     return new Journal(
         businessKey(charge),
         "charge",
@@ -178,6 +158,16 @@ public class Charges {
         charge.occurredAt(),
         charge.capability(),
         lines.list());
+  }
+
+  /** What a sponsor pays comes from its budget; beyond it the sponsor owes. */
+  private static void sponsor(Books books, Sponsored part, String tenant, Journal.Lines lines) {
+    AccountRef budget = AccountRef.sponsorBudget(part.budgetId());
+    NanoUsd there = books.dollars(budget).min(part.amount());
+    lines
+        .add(budget, there.negated())
+        .add(AccountRef.sponsorOwed(part.budgetId()), part.amount().minus(there).negated())
+        .add(AccountRef.revenue(tenant), part.amount());
   }
 
   private static void remember(
@@ -196,11 +186,13 @@ public class Charges {
         .change(
             """
             insert into charge (usage_event_id, journal_id, request_id, occurred_at, tenant_id,
-              key_id, capability, model, gateway, units, milliseconds, amount)
-            select e, j, r, o, t, k, c, m, g, u, ms, a
+              key_id, capability, model, gateway, units, milliseconds, amount, sponsored, budget_id,
+              pool)
+            select e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p
             from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
               $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::bigint[],
-              $12::bigint[]) x(e, j, r, o, t, k, c, m, g, u, ms, a)""",
+              $12::bigint[], $13::bigint[], $14::text[], $15::text[])
+              x(e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p)""",
             charges.stream().map(ChargeRated::usageEventId).toArray(String[]::new),
             written.keySet().toArray(String[]::new),
             charges.stream().map(ChargeRated::requestId).toArray(String[]::new),
@@ -216,6 +208,15 @@ public class Charges {
                 .map(c -> new JsonObject(Json.write(c.units())))
                 .toArray(JsonObject[]::new),
             charges.stream().map(c -> c.units().get(Unit.MILLISECONDS)).toArray(Long[]::new),
-            charges.stream().map(c -> c.amount().nanos()).toArray(Long[]::new));
+            charges.stream().map(c -> c.amount().nanos()).toArray(Long[]::new),
+            charges.stream()
+                .map(c -> sponsored(c).map(part -> part.amount().nanos()).orElse(0L))
+                .toArray(Long[]::new),
+            charges.stream()
+                .map(c -> sponsored(c).map(Sponsored::budgetId).orElse(null))
+                .toArray(String[]::new),
+            charges.stream()
+                .map(c -> Objects.requireNonNullElse(c.pool(), ""))
+                .toArray(String[]::new));
   }
 }

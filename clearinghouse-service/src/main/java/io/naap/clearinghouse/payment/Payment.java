@@ -1,13 +1,15 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.contracts.money.NanoUsd;
+import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 
 /**
- * Money that came in.
+ * Money that came in or went back.
  *
  * @param id {@code pay_...}
- * @param kind {@code credit}
+ * @param kind {@code credit}, {@code stripe}, {@code usdc}, {@code transfer_in}; and, going back,
+ *     {@code refund}, {@code dispute}, {@code transfer_out}, {@code sponsor}
  * @param journalId where it is in the ledger
  */
 public record Payment(
@@ -17,4 +19,15 @@ public record Payment(
     NanoUsd amount,
     String reason,
     String journalId,
-    Instant createdAt) {}
+    Instant createdAt) {
+  static Payment read(Row row) {
+    return new Payment(
+        row.getString("id"),
+        row.getString("tenant_id"),
+        row.getString("kind"),
+        NanoUsd.ofNanos(row.getLong("amount")),
+        row.getString("reason"),
+        row.getString("journal_id"),
+        row.getOffsetDateTime("created_at").toInstant());
+  }
+}

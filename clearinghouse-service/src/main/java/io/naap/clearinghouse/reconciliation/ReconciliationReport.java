@@ -52,6 +52,55 @@ public record ReconciliationReport(
       NanoUsd networkCostUsd,
       NanoUsd margin) {}
 
+  /**
+   * One tenant, capability, pool and UTC day.
+   *
+   * @param revenue charged, the sponsors' part included
+   * @param sponsored of it, by sponsors
+   * @param networkCost expected value of the tickets; a gateway's are shared by the live
+   *     milliseconds metered on it that day
+   */
+  public record Daily(
+      String day,
+      String tenantId,
+      String capability,
+      String pool,
+      NanoUsd revenue,
+      NanoUsd sponsored,
+      Wei networkCost,
+      NanoUsd networkCostUsd,
+      NanoUsd margin) {}
+
+  /**
+   * Something that does not add up by itself, and by how much.
+   *
+   * @param name what it is
+   * @param explanation for a person
+   */
+  public record Difference(String name, String amount, String currency, String explanation) {}
+
+  /**
+   * The report by day.
+   *
+   * @param expectedValue of all tickets of the time
+   * @param redeemed by orchestrators, on the chain, in the time
+   * @param differences named, never hidden in a total
+   */
+  public record Days(
+      Instant from,
+      Instant to,
+      String ethUsd,
+      Figures totals,
+      Wei expectedValue,
+      Wei redeemed,
+      List<Difference> differences,
+      List<Daily> data) {
+    public Days {
+      differences = List.copyOf(differences);
+      data = List.copyOf(data);
+    }
+  }
+
   /** Cost that no tenant can be named for. */
   public record Unattributed(String gateway, Wei networkCost, NanoUsd networkCostUsd) {}
 }

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.clearinghouse.wallet.HotWalletConfig;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
-import io.naap.clearinghouse.wallet.WalletConfig;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Context;
@@ -53,7 +53,7 @@ public class RemoteSigner {
 
   private final Vertx vertx;
   private final SignerConfig config;
-  private final WalletConfig walletConfig;
+  private final HotWalletConfig walletConfig;
   private final Chain chain;
   private final TicketStore store;
   private final SignerTokens tokens;
@@ -75,7 +75,7 @@ public class RemoteSigner {
   RemoteSigner(
       Vertx vertx,
       SignerConfig config,
-      WalletConfig walletConfig,
+      HotWalletConfig walletConfig,
       Chain chain,
       TicketStore store,
       SignerTokens tokens,

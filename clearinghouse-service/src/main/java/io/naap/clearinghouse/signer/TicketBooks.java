@@ -109,6 +109,11 @@ public class TicketBooks {
   }
 
   private int book(Books books) {
+    books
+        .tx()
+        .query(
+            "select set_config('enable_seqscan', 'off', true),"
+                + " set_config('enable_hashjoin', 'off', true)");
     List<Row> rows =
         books
             .tx()

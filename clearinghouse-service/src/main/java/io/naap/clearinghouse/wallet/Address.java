@@ -28,7 +28,7 @@ public record Address(ByteString bytes) {
   }
 
   /** Of an uncompressed public key. */
-  static Address ofPublicKey(byte[] uncompressed) {
+  public static Address ofPublicKey(byte[] uncompressed) {
     byte[] hash = Keccak.hash(java.util.Arrays.copyOfRange(uncompressed, 1, uncompressed.length));
     return new Address(ByteString.copyFrom(hash, hash.length - LENGTH, LENGTH));
   }

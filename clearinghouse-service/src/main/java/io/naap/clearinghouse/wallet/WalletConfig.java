@@ -1,15 +1,13 @@
 package io.naap.clearinghouse.wallet;
 
 import io.naap.contracts.secret.Secret;
-import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Where the hot wallet is: one of the three; without any the remote signer does not start. */
-@ConfigMapping(prefix = "naap.clearinghouse.wallet")
+/** Where a wallet's key is: one of the three, or none. */
 public interface WalletConfig {
   /** A V3 keystore file (JSON), which others may not read. */
   Optional<Path> keystore();

@@ -31,10 +31,17 @@ final class Account {
 
   long lastPosition;
 
+  /** The last usage event that was its own; zero for none. */
+  long ownPosition;
+
   /** The terms jobs of this key were last admitted under. */
   Terms terms;
 
-  Account(Tenant tenant, String subject) {
+  /**
+   * @param position of the spool: older usage was reported, or has nothing to do with these shares
+   */
+  Account(Tenant tenant, String subject, long position) {
+    this.lastPosition = position;
     this.tenant = tenant;
     this.subject = subject;
   }
@@ -65,8 +72,8 @@ final class Account {
 
   boolean isEmpty() {
     for (Share share : shares.values()) {
-      if (!share.local && (share.balance != 0 || share.held != 0 || share.spent != 0)
-          || share.local && share.held != 0) {
+      if ((!share.local && (share.balance != 0 || share.held != 0 || share.spent != 0))
+          || (share.local && share.held != 0)) {
         return false;
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -43,6 +44,7 @@ final class Book {
   private static final Waiting[] NOBODY = {};
 
   private final long deniedNanos;
+  private final Set<String> shadow;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
@@ -53,6 +55,10 @@ final class Book {
   private volatile long clockNanos;
   private volatile long dayEndsNanos;
   private volatile long heardNanos;
+
+  /** Of the spool, as far as usage was settled here. */
+  private volatile long lastPosition;
+
   private long calls = -1;
   private Sent sent;
 
@@ -69,6 +75,14 @@ final class Book {
    * @param denied how long an answer "nothing left" is believed
    */
   Book(Duration denied) {
+    this(denied, Set.of());
+  }
+
+  /**
+   * @param shadow names of policies that refuse nothing
+   */
+  Book(Duration denied, Set<String> shadow) {
+    this.shadow = shadow;
     this.deniedNanos = denied.toNanos();
   }
 
@@ -89,7 +103,10 @@ final class Book {
 
   Decision decide(Demand demand, long nanos) {
     while (true) {
-      Tenant tenant = tenants.computeIfAbsent(demand.tenantId(), Tenant::new);
+      Tenant tenant = tenants.get(demand.tenantId());
+      if (tenant == null) {
+        tenant = tenants.computeIfAbsent(demand.tenantId(), id -> new Tenant(id, lastPosition));
+      }
       synchronized (tenant) {
         if (!tenant.dropped) {
           return decide(tenant, demand, nanos);
@@ -99,7 +116,9 @@ final class Book {
   }
 
   private Decision decide(Tenant tenant, Demand demand, long nanos) {
-    Account key = tenant.key(demand.keyId());
+    Account key = tenant.key(demand.keyId(), lastPosition);
+    tenant.account.touchedNanos = nanos;
+    key.touchedNanos = nanos;
     Terms terms = terms(tenant, key, demand);
     Hold known = holds.get(demand.hold());
     if (known != null) {
@@ -128,7 +147,7 @@ final class Book {
   }
 
   private void queue(Account account) {
-    if (!account.queued) {
+    if (!account.queued && !account.seeding) {
       account.queued = true;
       due.add(account);
     }
@@ -137,7 +156,7 @@ final class Book {
   private Terms terms(Tenant tenant, Account key, Demand demand) {
     Terms terms = key.terms;
     if (terms == null || !terms.covers(demand)) {
-      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account);
+      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, shadow);
       key.terms = terms;
     }
     return terms;
@@ -171,7 +190,7 @@ final class Book {
       }
     }
     return missing.local
-        || missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed;
+        || (missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed);
   }
 
   private Hold take(Tenant tenant, Account key, Terms terms, Demand demand, long nanos) {
@@ -193,8 +212,6 @@ final class Book {
         amounts[at] = need;
       }
     }
-    tenant.account.touchedNanos = nanos;
-    key.touchedNanos = nanos;
     Hold hold = new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId);
     holds.put(hold.id, hold);
     return hold;
@@ -211,7 +228,11 @@ final class Book {
       remaining[at] = share.remaining(rule.policy().limit());
       resets[at] = reset(share, nanos);
       long need = share.need(demand);
-      violated[at] = need > 0 && remaining[at] < need;
+      violated[at] =
+          need > 0
+              && (rule.shadow()
+                  ? rule.policy().limit() - share.taken + share.balance < 0
+                  : remaining[at] < need);
     }
     return new Standing(terms, remaining, resets, violated);
   }
@@ -233,11 +254,11 @@ final class Book {
     for (int at = 0; at < standing.size(); at++) {
       Terms.Rule rule = terms.rules.get(at);
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
-      if (standing.violated()[at] && isShort) {
+      if (standing.isViolated(at) && isShort && !rule.shadow()) {
         violated.add(rule.name());
         // A window that never starts anew gives no time to come back at.
         wait =
-            wait < 0 || standing.resetMillis()[at] < 0
+            wait < 0 || standing.resetMillis(at) < 0
                 ? -1
                 : Math.max(wait, standing.resetSeconds(at));
       }
@@ -309,8 +330,12 @@ final class Book {
     return true;
   }
 
-  private static void told(Account account, long position) {
+  private void told(Account account, long position) {
+    if (position > lastPosition) {
+      lastPosition = position;
+    }
     account.lastPosition = Math.max(account.lastPosition, position);
+    account.ownPosition = Math.max(account.ownPosition, position);
     if (account.unreportedFrom == 0) {
       account.unreportedFrom = position;
     }
@@ -352,7 +377,7 @@ final class Book {
         Share share = shares[at];
         boolean minute = share.kind == Policy.Kind.MINUTE;
         boolean counted = share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD;
-        if (counted || minutesOnly && !minute) {
+        if (counted || (minutesOnly && !minute)) {
           continue;
         }
         if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
@@ -568,7 +593,7 @@ final class Book {
   }
 
   /** What an answer leaves to be done. */
-  record Next(List<Account> toSeed, List<Tenant> answered) {}
+  record Next(List<Account> toSeed, List<Tenant> answered, List<Tenant> later) {}
 
   /** Takes the answer to what was composed last. */
   Next apply(LeaseReply reply, long askedNanos, long nanos) {
@@ -579,18 +604,18 @@ final class Book {
       case LeaseReply.OtherEpoch other -> {
         unsend(call, false);
         begin(other.epoch(), other.clock(), nanos);
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Gone gone -> {
         // What became of the call is told with the welcome.
         unsure = call;
         clock(gone.clock(), nanos);
         welcome = false;
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Welcome hello -> {
         welcomed(hello, nanos);
-        yield new Next(List.of(), List.copyOf(tenants.values()));
+        yield new Next(List.of(), List.copyOf(tenants.values()), List.of());
       }
       case LeaseReply.Done done -> done(call, done, nanos);
     };
@@ -694,10 +719,8 @@ final class Book {
         if (share.looksBack()) {
           share.reported();
         }
-        share.balance = Math.min(0, share.balance);
-        if (share.isKept()) {
-          share.balance = -(share.held + share.spent);
-        }
+        // What runs is carried over with the next call.
+        share.balance = 0;
       } else {
         share.balance = has - share.held - share.spent;
       }
@@ -712,11 +735,22 @@ final class Book {
    * the rest given back.
    */
   void inherit(LeaseReply.Welcome hello, List<UsageRecorded> spooled, long nanos) {
+    lastPosition =
+        Math.max(lastPosition, spooled.isEmpty() ? 0 : spooled.getLast().spoolPosition());
+    for (Tenant tenant : tenants.values()) {
+      synchronized (tenant) {
+        tenant.account.lastPosition = Math.max(tenant.account.lastPosition, lastPosition);
+        tenant
+            .keys
+            .values()
+            .forEach(key -> key.lastPosition = Math.max(key.lastPosition, lastPosition));
+      }
+    }
     hello
         .out()
         .forEach(
             (subject, amounts) -> {
-              Account account = new Account(new Tenant("~" + subject), subject);
+              Account account = new Account(new Tenant("~" + subject, 0), subject, 0);
               long since = hello.positions().getOrDefault(subject, 0L);
               List<UsageRecorded> own =
                   spooled.stream()
@@ -767,6 +801,7 @@ final class Book {
     uncommitted = done.uncommitted();
     List<Account> toSeed = new ArrayList<>();
     List<Tenant> answered = new ArrayList<>();
+    List<Tenant> later = new ArrayList<>();
     for (int at = 0; at < call.accounts.size(); at++) {
       Account account = call.accounts.get(at);
       LeaseReply.Subject subject = done.subjects().get(at);
@@ -780,14 +815,14 @@ final class Book {
           account.seeding = true;
           toSeed.add(account);
         } else if (subject.status() == LeaseReply.Status.WAIT) {
-          answered.add(account.tenant);
+          later.add(account.tenant);
         }
       }
     }
     for (String subject : done.recalled()) {
       recall(subject);
     }
-    return new Next(toSeed, answered);
+    return new Next(toSeed, answered, later);
   }
 
   private void apply(
@@ -799,6 +834,9 @@ final class Book {
         share.roll(got.window());
       }
       share.balance += got.granted();
+      if (got.granted() > 0) {
+        share.touchedNanos = nanos;
+      }
       share.kept = got.kept();
       share.taken = got.taken();
       share.resetMillis = got.resetMillis();
@@ -872,7 +910,7 @@ final class Book {
     synchronized (tenant) {
       for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
         Demand demand = waiting.demand;
-        Account key = tenant.key(demand.keyId());
+        Account key = tenant.key(demand.keyId(), lastPosition);
         Terms terms = terms(tenant, key, demand);
         Outcome outcome = null;
         Share missing = missing(terms, demand, nanos);
@@ -969,7 +1007,10 @@ final class Book {
       if (!tenant.waiting.contains(waiting)) {
         return false;
       }
-      leave(tenant, waiting, terms(tenant, tenant.key(waiting.demand.keyId()), waiting.demand));
+      leave(
+          tenant,
+          waiting,
+          terms(tenant, tenant.key(waiting.demand.keyId(), lastPosition), waiting.demand));
       return true;
     }
   }
@@ -1015,7 +1056,7 @@ final class Book {
       synchronized (tenant) {
         waiting.askedNanos = nanos;
         waiting.refilling = false;
-        ask(tenant, tenant.key(waiting.demand.keyId()));
+        ask(tenant, tenant.key(waiting.demand.keyId(), lastPosition));
       }
     }
   }

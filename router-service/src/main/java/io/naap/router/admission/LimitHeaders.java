@@ -22,7 +22,7 @@ public final class LimitHeaders {
       if (rule > 0) {
         text.append(", ");
       }
-      text.append(standing.terms().rules.get(rule).stateName()).append(standing.remaining()[rule]);
+      text.append(standing.terms().rules.get(rule).stateName()).append(standing.remaining(rule));
       long reset = standing.resetSeconds(rule);
       if (reset >= 0) {
         text.append(";t=").append(reset);
@@ -53,13 +53,13 @@ public final class LimitHeaders {
   }
 
   private static boolean isTighter(Standing standing, int rule, int than) {
-    return than < 0 || standing.remaining()[rule] < standing.remaining()[than];
+    return than < 0 || standing.remaining(rule) < standing.remaining(than);
   }
 
   private static void set(MultiMap headers, String what, Standing standing, int rule) {
     if (rule >= 0) {
       headers.set("x-ratelimit-limit-" + what, Long.toString(standing.quota(rule)));
-      headers.set("x-ratelimit-remaining-" + what, Long.toString(standing.remaining()[rule]));
+      headers.set("x-ratelimit-remaining-" + what, Long.toString(standing.remaining(rule)));
       headers.set("x-ratelimit-reset-" + what, Math.max(1, standing.resetSeconds(rule)) + "s");
     }
   }

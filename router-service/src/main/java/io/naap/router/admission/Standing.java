@@ -1,14 +1,44 @@
 package io.naap.router.admission;
 
 /**
- * Where a job's limits stood when it was decided.
- *
- * @param remaining by rule
- * @param resetMillis by rule, until more may be had; -1 for never
- * @param violated by rule
+ * Where a job's limits stood when it was decided. A class and not a record, because it holds
+ * arrays: one is made for each job, and they are never changed nor compared.
  */
-public record Standing(Terms terms, long[] remaining, long[] resetMillis, boolean[] violated) {
+public final class Standing {
   public static final Standing NONE = new Standing(null, new long[0], new long[0], new boolean[0]);
+
+  private final Terms terms;
+  private final long[] remaining;
+  private final long[] resetMillis;
+  private final boolean[] violated;
+
+  /**
+   * All by rule.
+   *
+   * @param resetMillis until more may be had; -1 for never
+   */
+  Standing(Terms terms, long[] remaining, long[] resetMillis, boolean[] violated) {
+    this.terms = terms;
+    this.remaining = remaining;
+    this.resetMillis = resetMillis;
+    this.violated = violated;
+  }
+
+  Terms terms() {
+    return terms;
+  }
+
+  long resetMillis(int rule) {
+    return resetMillis[rule];
+  }
+
+  public long remaining(int rule) {
+    return remaining[rule];
+  }
+
+  public boolean isViolated(int rule) {
+    return violated[rule];
+  }
 
   public int size() {
     return remaining.length;

@@ -22,14 +22,19 @@ final class Tenant {
   /** Dropped from the book: whoever still has it looks it up again. */
   boolean dropped;
 
-  Tenant(String id) {
+  Tenant(String id, long position) {
     this.id = id;
-    this.account = new Account(this, "t:" + id);
+    this.account = new Account(this, "t:" + id, position);
     this.money = Share.ofMoney(account);
     account.shares.put(money.name, money);
   }
 
-  Account key(String keyId) {
-    return keys.computeIfAbsent(keyId, fresh -> new Account(this, "k:" + keyId));
+  Account key(String keyId, long position) {
+    Account known = keys.get(keyId);
+    if (known == null) {
+      known = new Account(this, "k:" + keyId, position);
+      keys.put(keyId, known);
+    }
+    return known;
   }
 }

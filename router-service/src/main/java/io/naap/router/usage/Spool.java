@@ -98,12 +98,12 @@ final class Spool implements AutoCloseable {
   }
 
   /** Makes a record for its position. */
-  interface Record {
+  interface Written {
     byte[] at(long position);
   }
 
   /** Stores a record; returns its position. */
-  synchronized long append(Record record) {
+  synchronized long append(Written record) {
     try {
       if (tailBytes >= segmentBytes) {
         roll();
@@ -133,6 +133,10 @@ final class Spool implements AutoCloseable {
     } catch (IOException failed) {
       throw new UncheckedIOException("the usage spool cannot be written", failed);
     }
+  }
+
+  synchronized boolean isOpen() {
+    return tail.isOpen();
   }
 
   synchronized void sync() throws IOException {

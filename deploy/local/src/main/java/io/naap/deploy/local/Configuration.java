@@ -107,21 +107,28 @@ final class Configuration {
 
   private Map<String, String> clearinghouse() {
     Ports ports = options.ports();
-    return Map.of(
-        "naap.clearinghouse.signer.host", "127.0.0.1",
-        "naap.clearinghouse.signer.port", String.valueOf(ports.signer()),
-        "naap.clearinghouse.signer.callers.gateway-1.token", secrets.token("signer-gateway-1"),
-        "naap.clearinghouse.signer.callers.gateway-1.gateway", "gateway-1",
-        "naap.clearinghouse.wallet.keystore", keystore().toString(),
-        "naap.clearinghouse.wallet.password-file", secrets.file("wallet-password").toString(),
-        "naap.clearinghouse.chain.url",
-            options
-                .chain()
-                .map(Object::toString)
-                .orElse("http://127.0.0.1:" + ports.control() + "/"),
-        "naap.clearinghouse.chain.controller",
-            options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
-        "naap.clearinghouse.price.eth-usd", "3000");
+    Map<String, String> lines = new TreeMap<>();
+    lines.put("naap.clearinghouse.signer.public-url", "http://127.0.0.1:" + ports.signer());
+    lines.put(
+        "naap.clearinghouse.signer.tiers.standard.orchestrators.local.url",
+        "https://127.0.0.1:" + ports.gateway());
+    lines.putAll(
+        Map.of(
+            "naap.clearinghouse.signer.host", "127.0.0.1",
+            "naap.clearinghouse.signer.port", String.valueOf(ports.signer()),
+            "naap.clearinghouse.signer.callers.gateway-1.token", secrets.token("signer-gateway-1"),
+            "naap.clearinghouse.signer.callers.gateway-1.gateway", "gateway-1",
+            "naap.clearinghouse.wallet.keystore", keystore().toString(),
+            "naap.clearinghouse.wallet.password-file", secrets.file("wallet-password").toString(),
+            "naap.clearinghouse.chain.url",
+                options
+                    .chain()
+                    .map(Object::toString)
+                    .orElse("http://127.0.0.1:" + ports.control() + "/"),
+            "naap.clearinghouse.chain.controller",
+                options.chain().isPresent() ? ARBITRUM_CONTROLLER : SIMULATED_CONTROLLER,
+            "naap.clearinghouse.price.eth-usd", "3000"));
+    return lines;
   }
 
   /** Who runs the platform; its key is made once and kept. */

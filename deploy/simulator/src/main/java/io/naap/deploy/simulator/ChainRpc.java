@@ -8,13 +8,14 @@ import java.util.Arrays;
 
 /**
  * The JSON-RPC answers a ticket signer asks a chain for: block numbers, and calls to the
- * Controller, TicketBroker and RoundsManager of the Livepeer protocol. Everything else is "method
- * not found".
+ * Controller, TicketBroker, RoundsManager and BondingManager of the Livepeer protocol. Everything
+ * else is "method not found".
  */
 final class ChainRpc {
   static final String CONTROLLER = "0x00000000000000000000000000000000000c0117";
   private static final String BROKER = "0x000000000000000000000000000000000000b204";
   private static final String ROUNDS = "0x0000000000000000000000000000000000002041";
+  private static final String BONDING = "0x000000000000000000000000000000000000b04d";
   private static final int CHAIN_ID = 31_337;
 
   private final ChainState chain;
@@ -70,6 +71,11 @@ final class ChainRpc {
       case CONTROLLER -> is(selector, "getContract(bytes32)") ? contract(input) : unknownFunction();
       case BROKER -> is(selector, "getSenderInfo(address)") ? senderInfo() : unknownFunction();
       case ROUNDS -> rounds(selector);
+      // Every orchestrator of this chain is registered.
+      case BONDING ->
+          is(selector, "isRegisteredTranscoder(address)")
+              ? Eth.hex(Wire.word(BigInteger.ONE))
+              : unknownFunction();
       default -> "0x";
     };
   }
@@ -89,7 +95,9 @@ final class ChainRpc {
     String address =
         Arrays.equals(name, hash("TicketBroker"))
             ? BROKER
-            : Arrays.equals(name, hash("RoundsManager")) ? ROUNDS : "0x00";
+            : Arrays.equals(name, hash("RoundsManager"))
+                ? ROUNDS
+                : Arrays.equals(name, hash("BondingManager")) ? BONDING : "0x00";
     return Eth.hex(Wire.word(new BigInteger(1, Eth.bytes(address))));
   }
 

@@ -1,4 +1,4 @@
-package io.naap.clearinghouse.charge;
+package io.naap.clearinghouse.stream;
 
 import io.naap.contracts.events.Topics;
 import io.quarkus.redis.datasource.RedisDataSource;
@@ -18,13 +18,13 @@ import org.jboss.logging.Logger;
  * acknowledged after the handler has returned, which is after its commit; whatever is not
  * acknowledged is read again. Nothing is trimmed.
  */
-final class StreamReader implements Runnable {
+public final class StreamReader implements Runnable {
   /**
    * One entry.
    *
    * @param payload null when the entry does not have the field events are in
    */
-  record Entry(String stream, String id, String payload) {}
+  public record Entry(String stream, String id, String payload) {}
 
   private static final Logger LOG = Logger.getLogger(StreamReader.class);
   private static final Duration BLOCK = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ final class StreamReader implements Runnable {
   private boolean outage;
   private long lastClaim = System.nanoTime() - ABANDONED.toNanos();
 
-  StreamReader(
+  public StreamReader(
       RedisDataSource redis,
       String stream,
       String group,
@@ -58,7 +58,7 @@ final class StreamReader implements Runnable {
     this.handler = handler;
   }
 
-  void stop() {
+  public void stop() {
     stopping = true;
   }
 

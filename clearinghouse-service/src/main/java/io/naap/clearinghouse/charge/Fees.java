@@ -1,0 +1,110 @@
+package io.naap.clearinghouse.charge;
+
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.stream.Events;
+import io.naap.clearinghouse.stream.StreamReader;
+import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.money.NanoUsd;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Books what tenants owe beside their jobs, or get back: once per event. A fee is taken from credit
+ * and the rest is owed; what comes back pays the debt first.
+ */
+@ApplicationScoped
+public class Fees {
+  private static final Logger LOG = Logger.getLogger(Fees.class);
+  private static final String TAX = "tax";
+
+  private final Ledger ledger;
+
+  Fees(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  void take(List<StreamReader.Entry> entries) {
+    Events<FeeCharged> events =
+        Events.read(entries, FeeCharged.class, FeeCharged::eventId, Fees::isSensible);
+    ledger.transact(
+        books -> {
+          events.setApart(books.tx());
+          List<FeeCharged> fees = List.copyOf(events.byId().values());
+          if (!fees.isEmpty()) {
+            book(books, fees);
+            events.take(books.tx());
+          }
+          return fees.size();
+        });
+  }
+
+  private static boolean isSensible(FeeCharged fee) {
+    return Stream.of(
+            fee.eventId(),
+            fee.occurredAt(),
+            fee.tenantId(),
+            fee.kind(),
+            fee.invoiceId(),
+            fee.amount())
+        .allMatch(Objects::nonNull);
+  }
+
+  private static void book(Books books, List<FeeCharged> fees) {
+    books.lock(fees.stream().map(fee -> AccountRef.credit(fee.tenantId())).toList());
+    List<AccountRef> accounts = new ArrayList<>();
+    for (FeeCharged fee : fees) {
+      accounts.add(AccountRef.owed(fee.tenantId()));
+      accounts.add(other(fee));
+    }
+    books.lock(accounts);
+    books.know(fees.stream().map(Fees::businessKey).toList());
+    for (FeeCharged fee : fees) {
+      switch (books.book(journal(books, fee))) {
+        case Booking.Booked booked -> LOG.debugf("fee booked, journal=%s", booked.journalId());
+        case Booking.AlreadyBooked before ->
+            LOG.debugf("fee booked before, %s", before.journalId());
+        case Booking.TooLittle impossible ->
+            throw new IllegalStateException("short under lock: " + impossible.account());
+      }
+    }
+  }
+
+  private static AccountRef other(FeeCharged fee) {
+    return TAX.equals(fee.kind()) ? AccountRef.tax() : AccountRef.revenue(fee.tenantId());
+  }
+
+  private static String businessKey(FeeCharged fee) {
+    return "fee:" + fee.eventId();
+  }
+
+  private static Journal journal(Books books, FeeCharged fee) {
+    AccountRef credit = AccountRef.credit(fee.tenantId());
+    AccountRef owed = AccountRef.owed(fee.tenantId());
+    Journal.Lines lines = new Journal.Lines();
+    if (fee.amount().isNegative()) {
+      NanoUsd back = fee.amount().negated();
+      NanoUsd debt = books.dollars(owed).negated().min(back);
+      lines.add(owed, debt).add(credit, back.minus(debt));
+    } else {
+      NanoUsd fromCredit = books.dollars(credit).min(fee.amount());
+      lines.add(credit, fromCredit.negated()).add(owed, fee.amount().minus(fromCredit).negated());
+    }
+    lines.add(other(fee), fee.amount());
+    return new Journal(
+        businessKey(fee),
+        "fee",
+        Optional.of(fee.tenantId()),
+        fee.occurredAt(),
+        fee.kind() + " on invoice " + fee.invoiceId(),
+        lines.list());
+  }
+}

@@ -1,0 +1,149 @@
+package io.naap.clearinghouse.charge;
+
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.outbox.Outbox;
+import io.naap.clearinghouse.stream.Events;
+import io.naap.clearinghouse.stream.StreamReader;
+import io.naap.contracts.events.InvoiceFinalized;
+import io.naap.contracts.events.InvoicePaid;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Which money is for which invoice. The ledger knows a tenant's debt as one sum; what pays it is
+ * told to metering invoice by invoice, the one due first before the others.
+ */
+@ApplicationScoped
+public class Invoices {
+  private final Ledger ledger;
+  private final Outbox outbox;
+  private final Ids ids;
+  private final Clock clock;
+
+  Invoices(Ledger ledger, Outbox outbox, Ids ids, Clock clock) {
+    this.ledger = ledger;
+    this.outbox = outbox;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  void take(List<StreamReader.Entry> entries) {
+    Events<InvoiceFinalized> events =
+        Events.read(
+            entries, InvoiceFinalized.class, InvoiceFinalized::eventId, Invoices::isSensible);
+    ledger.transact(
+        books -> {
+          events.setApart(books.tx());
+          if (!events.byId().isEmpty()) {
+            List<String> tenants =
+                events.byId().values().stream().map(InvoiceFinalized::tenantId).distinct().toList();
+            books.lock(tenants.stream().map(AccountRef::credit).toList());
+            books.lock(tenants.stream().map(AccountRef::owed).toList());
+            Set<String> fresh = events.take(books.tx());
+            events.byId().values().stream()
+                .filter(one -> fresh.contains(one.eventId()))
+                .forEach(one -> open(books, one));
+          }
+          return null;
+        });
+    outbox.poke();
+  }
+
+  private static boolean isSensible(InvoiceFinalized invoice) {
+    return Stream.of(
+                invoice.eventId(),
+                invoice.occurredAt(),
+                invoice.tenantId(),
+                invoice.invoiceId(),
+                invoice.number(),
+                invoice.due(),
+                invoice.dueAt())
+            .allMatch(Objects::nonNull)
+        && !invoice.due().isNegative();
+  }
+
+  private void open(Books books, InvoiceFinalized invoice) {
+    int added =
+        books
+            .tx()
+            .change(
+                """
+                insert into invoice (id, tenant_id, number, due, due_at, finalized_at)
+                values ($1, $2, $3, $4, $5, $6) on conflict do nothing""",
+                invoice.invoiceId(),
+                invoice.tenantId(),
+                invoice.number(),
+                invoice.due().nanos(),
+                invoice.dueAt().atOffset(ZoneOffset.UTC),
+                invoice.occurredAt().atOffset(ZoneOffset.UTC));
+    if (added > 0) {
+      // What is invoiced and not owed was paid already, from credit.
+      NanoUsd owed = books.dollars(AccountRef.owed(invoice.tenantId())).negated();
+      NanoUsd asked = asked(books, invoice.tenantId());
+      settle(books, invoice.tenantId(), asked.minus(owed.min(asked)));
+    }
+  }
+
+  private static NanoUsd asked(Books books, String tenantId) {
+    return NanoUsd.ofNanos(
+        books
+            .tx()
+            .one(
+                "select coalesce(sum(due - paid), 0)::bigint asked from invoice"
+                    + " where tenant_id = $1 and paid < due",
+                tenantId)
+            .orElseThrow()
+            .getLong("asked"));
+  }
+
+  /** So much of a tenant's debt was paid; its credit account is locked. Poke the outbox after. */
+  public void settle(Books books, String tenantId, NanoUsd amount) {
+    if (!amount.isPositive()) {
+      return;
+    }
+    NanoUsd left = amount;
+    List<Outbox.Event> events = new ArrayList<>();
+    for (Row row :
+        books
+            .tx()
+            .query(
+                "select id, due, paid from invoice where tenant_id = $1 and paid < due"
+                    + " order by due_at, id limit 1000 for update",
+                tenantId)) {
+      NanoUsd part =
+          NanoUsd.ofNanos(row.getLong("due")).minus(NanoUsd.ofNanos(row.getLong("paid"))).min(left);
+      if (!part.isPositive()) {
+        break;
+      }
+      left = left.minus(part);
+      books
+          .tx()
+          .change(
+              "update invoice set paid = paid + $2 where id = $1",
+              row.getString("id"),
+              part.nanos());
+      String id = ids.next(IdKind.EVENT);
+      events.add(
+          new Outbox.Event(
+              Topics.INVOICE_PAYMENTS,
+              id,
+              Json.write(
+                  new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part))));
+    }
+    outbox.add(books.tx(), events);
+  }
+}

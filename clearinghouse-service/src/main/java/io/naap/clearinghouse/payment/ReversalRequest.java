@@ -1,0 +1,21 @@
+package io.naap.clearinghouse.payment;
+
+import io.naap.contracts.ids.IdKind;
+
+/**
+ * A journal to be undone.
+ *
+ * @param reason for the books, 1 to 200 characters
+ */
+public record ReversalRequest(String journalId, String reason) {
+  private static final int MAX_REASON = 200;
+
+  public ReversalRequest {
+    if (!IdKind.JOURNAL.matches(journalId)) {
+      throw new IllegalArgumentException("journal_id must be a journal's id, jnl_...");
+    }
+    if (reason == null || reason.isBlank() || reason.length() > MAX_REASON) {
+      throw new IllegalArgumentException("reason must have 1 to 200 characters");
+    }
+  }
+}

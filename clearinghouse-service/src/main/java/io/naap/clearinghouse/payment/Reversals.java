@@ -1,0 +1,102 @@
+package io.naap.clearinghouse.payment;
+
+import io.naap.clearinghouse.ledger.AccountKind;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.contracts.problem.Refusal;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Undoes journals an operator booked by mistake. Not those of tickets and fundings, which follow
+ * what happened elsewhere and would be wrong without it.
+ */
+@ApplicationScoped
+class Reversals {
+  private static final Set<String> KINDS = Set.of("payment", "charge", "fee", "sponsor", "signed");
+
+  private final Clock clock;
+
+  Reversals(Clock clock) {
+    this.clock = clock;
+  }
+
+  Reversal reverse(Books books, ReversalRequest request, String by) {
+    Row journal =
+        books
+            .tx()
+            .one("select kind, tenant_id from journal where id = $1", request.journalId())
+            .orElseThrow(() -> Refusal.notFound("journal").raise());
+    if (!KINDS.contains(journal.getString("kind"))) {
+      throw Refusal.conflict("not_reversible", "A journal of this kind is not undone.").raise();
+    }
+    List<Journal.Line> back = lines(books, request.journalId());
+    books.lock(
+        back.stream()
+            .map(Journal.Line::account)
+            .filter(account -> account.kind() == AccountKind.CREDIT)
+            .toList());
+    books.lock(back.stream().map(Journal.Line::account).toList());
+    String key = "reversal:" + request.journalId();
+    books.know(List.of(key));
+    Booking booking =
+        books.book(
+            new Journal(
+                key,
+                "reversal",
+                Optional.ofNullable(journal.getString("tenant_id")),
+                clock.instant(),
+                request.reason(),
+                back));
+    return switch (booking) {
+      case Booking.Booked booked -> record(books, request, booked.journalId(), by);
+      case Booking.AlreadyBooked before ->
+          throw Refusal.conflict("reversed", "The journal was undone before.").raise();
+      case Booking.TooLittle spent ->
+          throw Refusal.conflict(
+                  "spent", "The money is spent; book what is owed instead of undoing this.")
+              .raise();
+    };
+  }
+
+  private static List<Journal.Line> lines(Books books, String journalId) {
+    return books
+        .tx()
+        .query(
+            "select a.owner, a.kind, p.amount from posting p join account a on a.id = p.account_id"
+                + " where p.journal_id = $1 order by p.id",
+            journalId)
+        .stream()
+        .map(
+            row ->
+                new Journal.Line(
+                    new AccountRef(
+                        row.getString("owner"),
+                        AccountKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT))),
+                    row.getBigDecimal("amount").toBigIntegerExact().negate()))
+        .toList();
+  }
+
+  private Reversal record(Books books, ReversalRequest request, String reversedBy, String by) {
+    books.write();
+    books
+        .tx()
+        .change(
+            "insert into journal_reversal (journal_id, reversed_by, reason, created_by, created_at)"
+                + " values ($1, $2, $3, $4, $5)",
+            request.journalId(),
+            reversedBy,
+            request.reason(),
+            by,
+            clock.instant().atOffset(ZoneOffset.UTC));
+    return new Reversal(request.journalId(), reversedBy);
+  }
+}

@@ -1,0 +1,267 @@
+package io.naap.clearinghouse.reconciliation;
+
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.clearinghouse.store.Tx;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.money.Wei;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Revenue, cost and margin by tenant, capability, pool and day, and everything that is left over: a
+ * sum of the rows and of the differences is the sum of the books.
+ */
+@ApplicationScoped
+class DailyReconciliation {
+  private static final String LIVE = "live-video-to-video";
+
+  private final Ledger ledger;
+  private final EtherPrice etherPrice;
+
+  DailyReconciliation(Ledger ledger, EtherPrice etherPrice) {
+    this.ledger = ledger;
+    this.etherPrice = etherPrice;
+  }
+
+  private record Key(String day, String tenantId, String capability, String pool) {
+    static final Comparator<Key> ORDER =
+        Comparator.comparing(Key::day)
+            .thenComparing(Key::tenantId)
+            .thenComparing(Key::capability)
+            .thenComparing(Key::pool);
+  }
+
+  private static final class Sums {
+    private NanoUsd revenue = NanoUsd.ZERO;
+    private NanoUsd sponsored = NanoUsd.ZERO;
+    private BigInteger cost = BigInteger.ZERO;
+  }
+
+  /** What a gateway's tickets of a day are shared by. */
+  private record Live(String day, String gateway) {}
+
+  ReconciliationReport.Days report(Instant from, Instant to) {
+    return ledger.read(
+        tx -> report(tx, from, to, from.atOffset(ZoneOffset.UTC), to.atOffset(ZoneOffset.UTC)));
+  }
+
+  private ReconciliationReport.Days report(
+      Tx tx, Instant from, Instant to, OffsetDateTime begin, OffsetDateTime end) {
+    Map<Key, Sums> rows = new TreeMap<>(Key.ORDER);
+    Map<Live, Map<String, Long>> live = new HashMap<>();
+    Map<String, String> pools = new HashMap<>();
+    revenue(tx, begin, end, rows, live, pools);
+    Map<String, BigInteger> unattributed = new TreeMap<>();
+    BigInteger expected = cost(tx, begin, end, rows, live, pools, unattributed);
+    ReconciliationReport.Figures totals = ReconciliationReport.Figures.NONE;
+    List<ReconciliationReport.Daily> data = new ArrayList<>();
+    for (Map.Entry<Key, Sums> row : rows.entrySet()) {
+      Wei cost = new Wei(row.getValue().cost);
+      NanoUsd costUsd = dollars(cost);
+      totals = totals.plus(row.getValue().revenue, cost, costUsd);
+      data.add(
+          new ReconciliationReport.Daily(
+              row.getKey().day(),
+              row.getKey().tenantId(),
+              row.getKey().capability(),
+              row.getKey().pool(),
+              row.getValue().revenue,
+              row.getValue().sponsored,
+              cost,
+              costUsd,
+              row.getValue().revenue.minus(costUsd)));
+    }
+    for (BigInteger cost : unattributed.values()) {
+      totals = totals.plus(NanoUsd.ZERO, new Wei(cost), dollars(new Wei(cost)));
+    }
+    return new ReconciliationReport.Days(
+        from,
+        to,
+        etherPrice.dollarsPerEther().map(BigDecimal::toPlainString).orElse("unknown"),
+        totals,
+        new Wei(expected),
+        new Wei(redeemed(tx)),
+        differences(tx, begin, end, unattributed),
+        data);
+  }
+
+  private NanoUsd dollars(Wei wei) {
+    return etherPrice.dollars(wei).orElse(NanoUsd.ZERO);
+  }
+
+  private static void revenue(
+      Tx tx,
+      OffsetDateTime begin,
+      OffsetDateTime end,
+      Map<Key, Sums> rows,
+      Map<Live, Map<String, Long>> live,
+      Map<String, String> pools) {
+    for (Row row :
+        tx.query(
+            """
+            select to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD') as day, tenant_id, capability, pool,
+              gateway, sum(amount)::bigint amount, sum(sponsored)::bigint sponsored,
+              sum(milliseconds)::bigint milliseconds
+            from charge where occurred_at >= $1 and occurred_at < $2 group by 1, 2, 3, 4, 5""",
+            begin,
+            end)) {
+      Key key =
+          new Key(
+              row.getString("day"),
+              row.getString("tenant_id"),
+              row.getString("capability"),
+              row.getString("pool"));
+      Sums sums = rows.computeIfAbsent(key, ignored -> new Sums());
+      NanoUsd sponsored = NanoUsd.ofNanos(row.getLong("sponsored"));
+      sums.revenue = sums.revenue.plus(NanoUsd.ofNanos(row.getLong("amount"))).plus(sponsored);
+      sums.sponsored = sums.sponsored.plus(sponsored);
+      pools.put(row.getString("gateway"), row.getString("pool"));
+      if (LIVE.equals(key.capability())) {
+        live.computeIfAbsent(
+                new Live(key.day(), row.getString("gateway")), ignored -> new TreeMap<>())
+            .merge(key.tenantId(), row.getLong("milliseconds"), Long::sum);
+      }
+    }
+  }
+
+  private static BigInteger cost(
+      Tx tx,
+      OffsetDateTime begin,
+      OffsetDateTime end,
+      Map<Key, Sums> rows,
+      Map<Live, Map<String, Long>> live,
+      Map<String, String> pools,
+      Map<String, BigInteger> unattributed) {
+    BigInteger all = BigInteger.ZERO;
+    for (Row row :
+        tx.query(
+            """
+            select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as day, gateway, tenant_id, capability,
+              sum(expected_value) cost, sum(charged)::bigint charged
+            from ticket_batch where created_at >= $1 and created_at < $2 group by 1, 2, 3, 4""",
+            begin,
+            end)) {
+      BigInteger cost = row.getBigDecimal("cost").toBigIntegerExact();
+      all = all.add(cost);
+      String day = row.getString("day");
+      String capability = row.getString("capability");
+      if (row.getString("tenant_id") != null) {
+        Sums sums =
+            rows.computeIfAbsent(
+                new Key(day, row.getString("tenant_id"), capability, "signer"),
+                ignored -> new Sums());
+        sums.cost = sums.cost.add(cost);
+        sums.revenue = sums.revenue.plus(NanoUsd.ofNanos(row.getLong("charged")));
+        continue;
+      }
+      String gateway = row.getString("gateway");
+      Map<String, BigInteger> shares =
+          Shares.split(cost, live.getOrDefault(new Live(day, gateway), Map.of()));
+      if (shares.isEmpty()) {
+        unattributed.merge(gateway, cost, BigInteger::add);
+      }
+      shares.forEach(
+          (tenant, share) -> {
+            Sums sums =
+                rows.computeIfAbsent(
+                    new Key(day, tenant, capability, pools.getOrDefault(gateway, "")),
+                    ignored -> new Sums());
+            sums.cost = sums.cost.add(share);
+          });
+    }
+    return all;
+  }
+
+  private static BigInteger redeemed(Tx tx) {
+    return tx.one("select coalesce(sum(amount), 0) v from chain_event where kind = 'redeemed'")
+        .orElseThrow()
+        .getBigDecimal("v")
+        .toBigIntegerExact();
+  }
+
+  /** What the rows do not have: each by name, with the reason. */
+  private static List<ReconciliationReport.Difference> differences(
+      Tx tx, OffsetDateTime begin, OffsetDateTime end, Map<String, BigInteger> unattributed) {
+    List<ReconciliationReport.Difference> differences = new ArrayList<>();
+    unattributed.forEach(
+        (gateway, cost) ->
+            differences.add(
+                new ReconciliationReport.Difference(
+                    "unattributed tickets of " + gateway,
+                    cost.toString(),
+                    "wei",
+                    "signed for this gateway on days when no live time of any tenant was metered on it")));
+    Row stranded =
+        tx.one(
+                """
+                select
+                  coalesce(sum(a.balance) filter (where a.kind = 'held'), 0)::bigint held,
+                  coalesce(sum(a.balance) filter (where a.kind = 'set_aside' and f.closed_at is not null),
+                    0)::bigint closed
+                from account a left join funding f on f.id = a.owner and a.kind = 'set_aside'""")
+            .orElseThrow();
+    add(
+        differences,
+        "held by payment sessions",
+        stranded.getLong("held"),
+        "tenants' money in sessions of the signer; a quiet session gives it back");
+    add(
+        differences,
+        "stranded in closed fundings",
+        stranded.getLong("closed"),
+        "set aside in an epoch that is over; should be nothing");
+    Row sessions =
+        tx.one(
+                """
+                select coalesce(sum(trunc(case when b.state::jsonb ->> 'Balance' ~ '/' then
+                    split_part(b.state::jsonb ->> 'Balance', '/', 1)::numeric
+                      / split_part(b.state::jsonb ->> 'Balance', '/', 2)::numeric
+                    else (b.state::jsonb ->> 'Balance')::numeric end)), 0) v
+                from signer_session s join ticket_batch b on b.state_id = s.state_id
+                  and b.sequence = s.sequence
+                where s.updated_at >= $1 and s.updated_at < $2 and b.state is not null""",
+                begin,
+                end)
+            .orElseThrow();
+    differences.add(
+        new ReconciliationReport.Difference(
+            "stranded session balances",
+            sessions.getBigDecimal("v").toBigInteger().toString(),
+            "wei",
+            "paid to orchestrators ahead of use, in sessions last used in this time"));
+    Row unbooked =
+        tx.one(
+                "select coalesce(sum(b.expected_value), 0) v from ticket_unbooked u"
+                    + " join ticket_batch b on b.id = u.batch_id")
+            .orElseThrow();
+    differences.add(
+        new ReconciliationReport.Difference(
+            "tickets not yet in the ledger",
+            unbooked.getBigDecimal("v").toBigIntegerExact().toString(),
+            "wei",
+            "recorded and signed, booked within a second"));
+    return differences;
+  }
+
+  private static void add(
+      List<ReconciliationReport.Difference> differences,
+      String name,
+      long nanos,
+      String explanation) {
+    differences.add(
+        new ReconciliationReport.Difference(
+            name, NanoUsd.ofNanos(nanos).toString(), "USD", explanation));
+  }
+}

@@ -1,0 +1,91 @@
+package io.naap.clearinghouse.stream;
+
+import io.naap.clearinghouse.store.Tx;
+import io.naap.contracts.json.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Entries of a stream as events, one of each id, and what could not be read as one.
+ *
+ * @param byId in the order they came
+ */
+public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
+  private static final Logger LOG = Logger.getLogger(Events.class);
+
+  /** An entry nobody understands, and why. */
+  public record Unreadable(StreamReader.Entry entry, String reason) {}
+
+  /**
+   * Reads entries.
+   *
+   * @param id of an event
+   * @param sensible whether an event that could be read is whole and may be taken
+   */
+  public static <T extends Record> Events<T> read(
+      List<StreamReader.Entry> entries,
+      Class<T> type,
+      Function<T, String> id,
+      Predicate<T> sensible) {
+    Map<String, T> byId = new LinkedHashMap<>();
+    List<Unreadable> unreadable = new ArrayList<>();
+    for (StreamReader.Entry entry : entries) {
+      try {
+        T event = one(entry, type, sensible);
+        byId.putIfAbsent(id.apply(event), event);
+      } catch (IllegalArgumentException notAnEvent) {
+        unreadable.add(new Unreadable(entry, String.valueOf(notAnEvent.getMessage())));
+      }
+    }
+    return new Events<>(byId, unreadable);
+  }
+
+  private static <T extends Record> T one(
+      StreamReader.Entry entry, Class<T> type, Predicate<T> sensible) {
+    if (entry.payload() == null) {
+      throw new IllegalArgumentException("the entry has no event");
+    }
+    T event = Json.read(entry.payload(), type);
+    if (entry.payload().contains("\\u0000") || !sensible.test(event)) {
+      throw new IllegalArgumentException("the event is incomplete or not sensible");
+    }
+    return event;
+  }
+
+  /** What cannot be read waits for a person; it is never dropped and never blocks the rest. */
+  public void setApart(Tx tx) {
+    for (Unreadable one : unreadable) {
+      LOG.errorf("not an event, stream=%s entry=%s", one.entry().stream(), one.entry().id());
+      tx.change(
+          "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
+              + " on conflict do nothing",
+          one.entry().stream(),
+          one.entry().id(),
+          String.valueOf(one.entry().payload()),
+          one.reason());
+    }
+  }
+
+  /** Marks events as taken, for ever; gives back those that were not before. */
+  public Set<String> take(Tx tx) {
+    if (byId.isEmpty()) {
+      return Set.of();
+    }
+    return tx
+        .query(
+            "insert into inbox (event_id) select distinct unnest($1::text[]) order by 1"
+                + " on conflict do nothing returning event_id",
+            (Object) byId.keySet().stream().filter(Objects::nonNull).toArray(String[]::new))
+        .stream()
+        .map(row -> row.getString("event_id"))
+        .collect(Collectors.toSet());
+  }
+}

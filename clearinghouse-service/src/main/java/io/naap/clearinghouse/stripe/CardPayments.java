@@ -1,0 +1,401 @@
+package io.naap.clearinghouse.stripe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.outbox.Outbox;
+import io.naap.clearinghouse.payment.Payment;
+import io.naap.clearinghouse.payment.Receipts;
+import io.naap.contracts.events.TopUpWanted;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** What is asked of Stripe, and what is made of what it tells. */
+@ApplicationScoped
+public class CardPayments {
+  private static final Logger LOG = Logger.getLogger(CardPayments.class);
+  private static final String KEEPER = "stripe";
+  private static final long NANOS_A_CENT = 10_000_000;
+
+  private final StripeApi stripe;
+  private final Ledger ledger;
+  private final Receipts receipts;
+  private final Outbox outbox;
+  private final Clock clock;
+
+  CardPayments(StripeApi stripe, Ledger ledger, Receipts receipts, Outbox outbox, Clock clock) {
+    this.stripe = stripe;
+    this.ledger = ledger;
+    this.receipts = receipts;
+    this.outbox = outbox;
+    this.clock = clock;
+  }
+
+  boolean isOn() {
+    return stripe.isOn();
+  }
+
+  /** Remembers what will be asked, in the caller's transaction. */
+  void remember(Books books, String chargeId, String tenantId, NanoUsd amount) {
+    Instant now = clock.instant();
+    books
+        .tx()
+        .change(
+            """
+            insert into stripe_charge (id, tenant_id, amount, status, created_at, updated_at)
+            values ($1, $2, $3, 'open', $4, $4) on conflict do nothing""",
+            chargeId,
+            tenantId,
+            amount.nanos(),
+            now.atOffset(ZoneOffset.UTC));
+  }
+
+  /** A page of Stripe's where the tenant pays; the same charge always gets the same page. */
+  StripeApi.Answer checkout(
+      String chargeId,
+      String tenantId,
+      NanoUsd amount,
+      boolean saveCard,
+      String successUrl,
+      String cancelUrl) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("mode", "payment");
+    form.put("success_url", successUrl);
+    form.put("cancel_url", cancelUrl);
+    form.put("client_reference_id", tenantId);
+    form.put("line_items[0][quantity]", "1");
+    form.put("line_items[0][price_data][currency]", "usd");
+    form.put("line_items[0][price_data][unit_amount]", Long.toString(cents(amount)));
+    form.put("line_items[0][price_data][product_data][name]", "Prepaid credit");
+    form.put("metadata[naap_charge]", chargeId);
+    form.put("payment_intent_data[metadata][naap_charge]", chargeId);
+    customer(tenantId).ifPresent(customer -> form.put("customer", customer.id()));
+    if (saveCard) {
+      form.put("payment_intent_data[setup_future_usage]", "off_session");
+      if (!form.containsKey("customer")) {
+        form.put("customer_creation", "always");
+      }
+    }
+    StripeApi.Answer answer = stripe.post("/v1/checkout/sessions", form, chargeId);
+    if (answer instanceof StripeApi.Answer.Done done) {
+      ledger.read(
+          tx ->
+              tx.change(
+                  "update stripe_charge set checkout_session_id = $2 where id = $1",
+                  chargeId,
+                  done.object().path("id").asText()));
+    }
+    return answer;
+  }
+
+  private record Customer(String id, Optional<String> paymentMethod) {}
+
+  private Optional<Customer> customer(String tenantId) {
+    return ledger
+        .read(tx -> tx.one("select * from stripe_customer where tenant_id = $1", tenantId))
+        .map(
+            row ->
+                new Customer(
+                    row.getString("customer_id"),
+                    Optional.ofNullable(row.getString("payment_method_id"))));
+  }
+
+  /** Charges the saved card, once an event; returns when it may be acknowledged. */
+  void topUp(TopUpWanted wanted) {
+    Optional<Customer> customer =
+        customer(wanted.tenantId()).filter(one -> one.paymentMethod().isPresent());
+    if (!isOn() || customer.isEmpty()) {
+      LOG.warnf("no card to top up with, tenant=%s", wanted.tenantId());
+      return;
+    }
+    NanoUsd amount = NanoUsd.ofNanos(cents(wanted.amount()) * NANOS_A_CENT);
+    String chargeId = wanted.eventId();
+    ledger.transact(
+        books -> {
+          remember(books, chargeId, wanted.tenantId(), amount);
+          return null;
+        });
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("amount", Long.toString(cents(amount)));
+    form.put("currency", "usd");
+    form.put("customer", customer.get().id());
+    form.put("payment_method", customer.get().paymentMethod().orElseThrow());
+    form.put("off_session", "true");
+    form.put("confirm", "true");
+    form.put("metadata[naap_charge]", chargeId);
+    switch (stripe.post("/v1/payment_intents", form, chargeId)) {
+      case StripeApi.Answer.Done done -> {
+        if ("succeeded".equals(done.object().path("status").asText())) {
+          ledger.transact(
+              books -> {
+                paid(books, done.object());
+                return null;
+              });
+          outbox.poke();
+        }
+      }
+      case StripeApi.Answer.Refused refused -> {
+        LOG.warnf(
+            "a top-up was declined, tenant=%s reason=%s", wanted.tenantId(), refused.reason());
+        ledger.read(tx -> setStatus(tx, chargeId, "failed"));
+      }
+      case StripeApi.Answer.Unknown unknown ->
+          throw new IllegalStateException("Stripe does not answer; the top-up is tried again");
+    }
+  }
+
+  private int setStatus(io.naap.clearinghouse.store.Tx tx, String chargeId, String status) {
+    return tx.change(
+        "update stripe_charge set status = $2, updated_at = $3 where id = $1 and status <> 'paid'",
+        chargeId,
+        status,
+        clock.instant().atOffset(ZoneOffset.UTC));
+  }
+
+  /** What an event of Stripe's came to. */
+  enum Taken {
+    NEW,
+    BEFORE,
+    NOT_SIGNED
+  }
+
+  Taken take(String body, JsonNode event, String signature) {
+    if (!stripe.isSigned(body, signature)) {
+      return Taken.NOT_SIGNED;
+    }
+    boolean fresh =
+        ledger.transact(
+            books -> {
+              int added =
+                  books
+                      .tx()
+                      .change(
+                          "insert into stripe_event (event_id, type, received_at)"
+                              + " values ($1, $2, $3) on conflict do nothing",
+                          event.path("id").asText(),
+                          event.path("type").asText(),
+                          clock.instant().atOffset(ZoneOffset.UTC));
+              if (added > 0) {
+                handle(books, event.path("type").asText(), event.path("data").path("object"));
+              }
+              return added > 0;
+            });
+    outbox.poke();
+    return fresh ? Taken.NEW : Taken.BEFORE;
+  }
+
+  private void handle(Books books, String type, JsonNode object) {
+    switch (type) {
+      case "payment_intent.succeeded" -> paid(books, object);
+      case "checkout.session.completed", "checkout.session.async_payment_succeeded" ->
+          completed(books, object);
+      case "payment_intent.payment_failed" ->
+          setStatus(books.tx(), object.path("metadata").path("naap_charge").asText(), "failed");
+      case "refund.created", "refund.updated", "refund.failed" -> refund(books, object);
+      case "charge.dispute.created", "charge.dispute.closed" -> dispute(books, object);
+      default -> LOG.debugf("nothing to do, type=%s", type);
+    }
+  }
+
+  /** The intent's own event books the money; this one knows the customer. */
+  private static void completed(Books books, JsonNode session) {
+    String customer = session.path("customer").asText("");
+    Optional<Row> charge = charge(books, session.path("metadata").path("naap_charge").asText());
+    if (charge.isPresent() && !customer.isEmpty()) {
+      saveCustomer(books, charge.get().getString("tenant_id"), customer, null);
+    }
+  }
+
+  private static void saveCustomer(
+      Books books, String tenantId, String customer, String paymentMethod) {
+    books
+        .tx()
+        .change(
+            """
+            insert into stripe_customer (tenant_id, customer_id, payment_method_id, created_at)
+            values ($1, $2, $3, now())
+            on conflict (tenant_id) do update set payment_method_id =
+              coalesce(excluded.payment_method_id, stripe_customer.payment_method_id)""",
+            tenantId,
+            customer,
+            paymentMethod);
+  }
+
+  private static Optional<Row> charge(Books books, String chargeId) {
+    return books.tx().one("select * from stripe_charge where id = $1", chargeId);
+  }
+
+  private void paid(Books books, JsonNode intent) {
+    String chargeId = intent.path("metadata").path("naap_charge").asText();
+    Optional<Row> charge = charge(books, chargeId);
+    long cents = intent.path("amount_received").asLong();
+    if (charge.isEmpty() || !"usd".equals(intent.path("currency").asText()) || cents <= 0) {
+      LOG.errorf(
+          "money at Stripe that nobody here asked for, intent=%s", intent.path("id").asText());
+      return;
+    }
+    String tenant = charge.get().getString("tenant_id");
+    receipts.in(books, money(tenant, "stripe", cents, "paid by card", intent.path("id").asText()));
+    books
+        .tx()
+        .change(
+            "update stripe_charge set status = 'paid', payment_intent_id = $2 where id = $1",
+            chargeId,
+            intent.path("id").asText());
+    String customer = intent.path("customer").asText("");
+    if (!customer.isEmpty() && "off_session".equals(intent.path("setup_future_usage").asText())) {
+      saveCustomer(books, tenant, customer, intent.path("payment_method").asText(null));
+    }
+  }
+
+  private static Receipts.Money money(
+      String tenant, String kind, long cents, String reason, String externalId) {
+    return new Receipts.Money(
+        tenant,
+        kind,
+        NanoUsd.ofNanos(Math.multiplyExact(cents, NANOS_A_CENT)),
+        AccountRef.cash(KEEPER),
+        reason,
+        KEEPER,
+        Optional.of(externalId));
+  }
+
+  private static Optional<String> tenantOf(Books books, JsonNode object) {
+    return books
+        .tx()
+        .one(
+            "select tenant_id from stripe_charge where payment_intent_id = $1 or id = $2",
+            object.path("payment_intent").asText(),
+            object.path("metadata").path("naap_charge").asText())
+        .map(row -> row.getString("tenant_id"));
+  }
+
+  /** Its payment's own event may be on the way: nothing is kept, and Stripe sends this again. */
+  private static RuntimeException notKnown(String what, String id) {
+    LOG.warnf("a %s of no payment known yet, id=%s", what, id);
+    return Refusal.unavailable("The payment is not known yet.").raise();
+  }
+
+  /** Stripe has sent money back, or could not; what is no more there is owed. */
+  private void refund(Books books, JsonNode refund) {
+    String own = refund.path("metadata").path("naap_refund").asText("");
+    String id = own.isEmpty() ? refund.path("id").asText() : own;
+    Optional<String> tenant = tenantOf(books, refund);
+    if (tenant.isEmpty()) {
+      throw notKnown("refund", refund.path("id").asText());
+    }
+    long cents = refund.path("amount").asLong();
+    boolean failed =
+        "failed".equals(refund.path("status").asText())
+            || "canceled".equals(refund.path("status").asText());
+    receipts.out(books, money(tenant.get(), "refund", cents, "refunded to the card", id), true);
+    if (failed) {
+      receipts.in(books, money(tenant.get(), "stripe", cents, "a refund failed", id + ":failed"));
+    }
+  }
+
+  /** A dispute takes the money away at once; when it is won, the money comes back. */
+  private void dispute(Books books, JsonNode dispute) {
+    Optional<String> tenant = tenantOf(books, dispute);
+    String id = dispute.path("id").asText();
+    if (tenant.isEmpty()) {
+      throw notKnown("dispute", id);
+    }
+    long cents = dispute.path("amount").asLong();
+    String status = dispute.path("status").asText();
+    if (status.startsWith("warning")) {
+      return;
+    }
+    receipts.out(
+        books, money(tenant.get(), "dispute", cents, "disputed by the card's owner", id), true);
+    LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant.get(), status);
+    if ("won".equals(status)) {
+      receipts.in(books, money(tenant.get(), "stripe", cents, "a dispute was won", id + ":won"));
+    }
+  }
+
+  /**
+   * Sends money of a card payment back.
+   *
+   * @return nothing when the payment is not known, or less is left of it or of the tenant's credit
+   */
+  Optional<Payment> bookRefund(
+      Books books, String paymentId, NanoUsd amount, String refundId, String by) {
+    Optional<Row> charge =
+        books
+            .tx()
+            .one(
+                """
+                select c.* from payment p join stripe_charge c on c.payment_intent_id = p.external_id
+                where p.id = $1 and p.kind = 'stripe' for update of c""",
+                paymentId);
+    if (charge.isEmpty()
+        || charge.get().getLong("amount") - charge.get().getLong("refunded") < amount.nanos()) {
+      return Optional.empty();
+    }
+    Optional<Payment> booked =
+        receipts.out(
+            books,
+            new Receipts.Money(
+                charge.get().getString("tenant_id"),
+                "refund",
+                amount,
+                AccountRef.cash(KEEPER),
+                "refunded to the card",
+                by,
+                Optional.of(refundId)),
+            false);
+    if (booked.isPresent()) {
+      books
+          .tx()
+          .change(
+              "update stripe_charge set refunded = refunded + $2 where id = $1",
+              charge.get().getString("id"),
+              amount.nanos());
+    }
+    return booked;
+  }
+
+  /** Asks Stripe for a refund that is booked; a definite no is booked back. */
+  StripeApi.Answer sendRefund(String paymentId, NanoUsd amount, String refundId) {
+    Row payment =
+        ledger.read(tx -> tx.one("select * from payment where id = $1", paymentId)).orElseThrow();
+    StripeApi.Answer answer =
+        stripe.post(
+            "/v1/refunds",
+            Map.of(
+                "payment_intent", payment.getString("external_id"),
+                "amount", Long.toString(cents(amount)),
+                "metadata[naap_refund]", refundId),
+            refundId);
+    if (answer instanceof StripeApi.Answer.Refused) {
+      ledger.transact(
+          books ->
+              receipts.in(
+                  books,
+                  money(
+                      payment.getString("tenant_id"),
+                      "stripe",
+                      cents(amount),
+                      "a refund was refused",
+                      refundId + ":failed")));
+      outbox.poke();
+    }
+    return answer;
+  }
+
+  /** Whole cents, rounded up. */
+  static long cents(NanoUsd amount) {
+    return Math.ceilDiv(amount.nanos(), NANOS_A_CENT);
+  }
+}

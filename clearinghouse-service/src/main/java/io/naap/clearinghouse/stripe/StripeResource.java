@@ -1,0 +1,56 @@
+package io.naap.clearinghouse.stripe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.problem.Refusal;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+
+/** What Stripe tells. */
+@Path("/hooks/stripe")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class StripeResource {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MAX_EVENT = 512 * 1024;
+
+  private final CardPayments cards;
+
+  StripeResource(CardPayments cards) {
+    this.cards = cards;
+  }
+
+  /** Takes what Stripe tells. */
+  @POST
+  @PermitAll
+  @Operation(operationId = "stripeEvent", summary = "Events of Stripe's, by its signature")
+  @APIResponse(responseCode = "200", description = "Taken, now or before")
+  @APIResponse(responseCode = "400", description = "Not signed by Stripe, or long ago")
+  public Response event(@HeaderParam("Stripe-Signature") String signature, String body) {
+    JsonNode event;
+    try {
+      event = body == null || body.length() > MAX_EVENT ? null : JSON.readTree(body);
+    } catch (JsonProcessingException malformed) {
+      event = null;
+    }
+    if (event == null || event.path("id").asText("").isEmpty()) {
+      throw Refusal.of(400, "not_an_event", "Stripe's events are signed JSON.").raise();
+    }
+    return switch (cards.take(body, event, signature)) {
+      case NEW, BEFORE -> Response.ok("{}").build();
+      case NOT_SIGNED ->
+          throw Refusal.of(400, "not_signed", "The signature is not Stripe's, or is old.").raise();
+    };
+  }
+}

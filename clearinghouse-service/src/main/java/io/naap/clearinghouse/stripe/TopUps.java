@@ -1,0 +1,76 @@
+package io.naap.clearinghouse.stripe;
+
+import io.naap.clearinghouse.charge.ChargeConfig;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.stream.Events;
+import io.naap.clearinghouse.stream.StreamReader;
+import io.naap.contracts.events.TopUpWanted;
+import io.naap.contracts.events.Topics;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Charges saved cards when metering says that a balance fell below what its tenant wants. */
+@ApplicationScoped
+public class TopUps {
+  private final StreamReader reader;
+  private final Ledger ledger;
+  private final CardPayments cards;
+  private Thread thread;
+
+  TopUps(RedisDataSource redis, ChargeConfig config, Ledger ledger, CardPayments cards) {
+    this.ledger = ledger;
+    this.cards = cards;
+    this.reader =
+        new StreamReader(
+            redis, Topics.TOP_UPS, "clearinghouse", config.consumer(), config.batch(), this::take);
+  }
+
+  void start(@Observes StartupEvent started) {
+    thread = Thread.ofVirtual().name("top-ups").start(reader);
+  }
+
+  void stop(@Observes ShutdownEvent stopping) {
+    reader.stop();
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** The card is charged before the event is marked: with its id as key, twice is once. */
+  private void take(List<StreamReader.Entry> entries) {
+    Events<TopUpWanted> events =
+        Events.read(entries, TopUpWanted.class, TopUpWanted::eventId, TopUps::isSensible);
+    Set<String> before =
+        ledger.read(
+            tx ->
+                tx
+                    .query(
+                        "select event_id from inbox where event_id = any($1)",
+                        (Object) events.byId().keySet().toArray(String[]::new))
+                    .stream()
+                    .map(row -> row.getString("event_id"))
+                    .collect(Collectors.toSet()));
+    events.byId().values().stream()
+        .filter(one -> !before.contains(one.eventId()))
+        .forEach(cards::topUp);
+    ledger.read(
+        tx -> {
+          events.setApart(tx);
+          return events.take(tx);
+        });
+  }
+
+  private static boolean isSensible(TopUpWanted wanted) {
+    return Stream.of(wanted.eventId(), wanted.occurredAt(), wanted.tenantId(), wanted.amount())
+            .allMatch(Objects::nonNull)
+        && wanted.amount().isPositive();
+  }
+}

@@ -1,0 +1,344 @@
+package io.naap.clearinghouse.usdc;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.clearinghouse.chain.Abi;
+import io.naap.clearinghouse.chain.Chain;
+import io.naap.clearinghouse.chain.ChainConfig;
+import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.outbox.Outbox;
+import io.naap.clearinghouse.payment.Payment;
+import io.naap.clearinghouse.payment.Receipts;
+import io.naap.clearinghouse.wallet.Address;
+import io.naap.contracts.money.NanoUsd;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Gives tenants addresses and credits what arrives there. Only blocks that are final are looked at,
+ * from a cursor that commits together with what was found: a reorganisation above the finality
+ * changes nothing, and nothing is seen twice or left out.
+ */
+@ApplicationScoped
+public class Deposits {
+  private static final Logger LOG = Logger.getLogger(Deposits.class);
+  private static final String TRANSFER = Abi.topic("Transfer(address,address,uint256)");
+  private static final String CURSOR = "usdc";
+  private static final int ADDRESSES_AT_ONCE = 500;
+
+  /** A millionth of a dollar. */
+  private static final BigInteger NANOS_A_UNIT = BigInteger.valueOf(1_000);
+
+  private final UsdcConfig config;
+  private final ChainConfig chainConfig;
+  private final Chain chain;
+  private final Ledger ledger;
+  private final Receipts receipts;
+  private final Outbox outbox;
+  private final Clock clock;
+  private volatile boolean stopping;
+  private Thread thread;
+  private ExtendedKey receiving;
+
+  Deposits(
+      UsdcConfig config,
+      ChainConfig chainConfig,
+      Chain chain,
+      Ledger ledger,
+      Receipts receipts,
+      Outbox outbox,
+      Clock clock) {
+    this.config = config;
+    this.chainConfig = chainConfig;
+    this.chain = chain;
+    this.ledger = ledger;
+    this.receipts = receipts;
+    this.outbox = outbox;
+    this.clock = clock;
+  }
+
+  void start(@Observes StartupEvent started) {
+    if (config.xpub().isEmpty()) {
+      return;
+    }
+    // Receiving addresses are the account's external chain, m/44'/60'/0'/0/index.
+    receiving = ExtendedKey.parse(config.xpub().get()).child(0);
+    if (chainConfig.url().isPresent()) {
+      thread = Thread.ofVirtual().name("usdc").start(this::run);
+    }
+  }
+
+  void stop(@Observes ShutdownEvent ending) {
+    stopping = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** A tenant's address, made when first asked for; nothing when there are no deposits. */
+  Optional<String> address(String tenantId) {
+    if (receiving == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ledger.read(
+            tx -> {
+              // One at a time, so that no index is left out or given twice.
+              tx.query("select pg_advisory_xact_lock(8503)");
+              Optional<Row> known =
+                  tx.one("select address from deposit_address where tenant_id = $1", tenantId);
+              if (known.isPresent()) {
+                return known.get().getString("address");
+              }
+              int index =
+                  tx.one("select coalesce(max(derivation_index) + 1, 0) n from deposit_address")
+                      .orElseThrow()
+                      .getInteger("n");
+              String address = receiving.child(index).address().toString();
+              tx.change(
+                  "insert into deposit_address (tenant_id, derivation_index, address, created_at)"
+                      + " values ($1, $2, $3, $4)",
+                  tenantId,
+                  index,
+                  address,
+                  clock.instant().atOffset(ZoneOffset.UTC));
+              return address;
+            }));
+  }
+
+  private void run() {
+    JsonRpc node = chain.node();
+    boolean outage = false;
+    while (!stopping) {
+      try {
+        while (look(node)) {
+          LOG.debug("catching up with the chain");
+        }
+        outage = false;
+        Thread.sleep(config.interval());
+      } catch (InterruptedException stopped) {
+        return;
+      } catch (IOException | RuntimeException failed) {
+        // The boundary of this thread: the cursor stays where it is until the node answers.
+        LOG.logf(
+            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "deposits wait for the chain");
+        outage = true;
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(config.interval());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private BigInteger finalBlock(JsonRpc node) throws IOException, InterruptedException {
+    if (config.finalizedTag()) {
+      return JsonRpc.number(
+          node.ask("eth_getBlockByNumber", JsonRpc.parameters("finalized", false)).path("number"));
+    }
+    return JsonRpc.number(node.latestBlock().path("number"))
+        .subtract(BigInteger.valueOf(config.finalityBlocks()));
+  }
+
+  /** Looks at the next blocks; true when there are more. */
+  boolean look(JsonRpc node) throws IOException, InterruptedException {
+    BigInteger last = finalBlock(node);
+    BigInteger from = ledger.read(tx -> cursor(tx, last)).add(BigInteger.ONE);
+    if (from.compareTo(last) > 0) {
+      return false;
+    }
+    BigInteger to = from.add(BigInteger.valueOf(config.blocksAtOnce() - 1L)).min(last);
+    Map<String, String> tenants = new HashMap<>();
+    ledger
+        .read(tx -> tx.query("select tenant_id, address from deposit_address"))
+        .forEach(
+            row ->
+                tenants.put(
+                    Address.parse(row.getString("address")).lowerCase(),
+                    row.getString("tenant_id")));
+    List<Deposit> found = find(node, from, to, tenants);
+    ledger.transact(
+        books -> {
+          found.stream().sorted(Deposit.ORDER).forEach(one -> credit(books, one));
+          return books
+              .tx()
+              .change(
+                  "update chain_cursor set block = $2, updated_at = $3 where name = $1",
+                  CURSOR,
+                  to.longValueExact(),
+                  clock.instant().atOffset(ZoneOffset.UTC));
+        });
+    if (!found.isEmpty()) {
+      outbox.poke();
+    }
+    return to.compareTo(last) < 0;
+  }
+
+  /** Where looking begins: a new installation begins now. */
+  private BigInteger cursor(io.naap.clearinghouse.store.Tx tx, BigInteger last) {
+    tx.change(
+        "insert into chain_cursor (name, block, updated_at) values ($1, $2, $3)"
+            + " on conflict do nothing",
+        CURSOR,
+        last.longValueExact(),
+        clock.instant().atOffset(ZoneOffset.UTC));
+    return BigInteger.valueOf(
+        tx.one("select block from chain_cursor where name = $1", CURSOR)
+            .orElseThrow()
+            .getLong("block"));
+  }
+
+  private record Deposit(
+      String transaction,
+      int logIndex,
+      long block,
+      String blockHash,
+      String tenantId,
+      String address,
+      BigInteger amount) {
+    /** Tenants in one order, so that their locks are taken in one order. */
+    static final java.util.Comparator<Deposit> ORDER =
+        java.util.Comparator.comparing(Deposit::tenantId)
+            .thenComparing(Deposit::block)
+            .thenComparing(Deposit::logIndex);
+  }
+
+  private List<Deposit> find(
+      JsonRpc node, BigInteger from, BigInteger to, Map<String, String> tenants)
+      throws IOException, InterruptedException {
+    List<Deposit> found = new ArrayList<>();
+    List<String> addresses = List.copyOf(tenants.keySet());
+    for (int at = 0; at < addresses.size(); at += ADDRESSES_AT_ONCE) {
+      List<String> topics =
+          addresses.subList(at, Math.min(addresses.size(), at + ADDRESSES_AT_ONCE)).stream()
+              .map(address -> "0x" + Abi.word(Address.parse(address)))
+              .toList();
+      List<Object> filter = new ArrayList<>();
+      filter.add(TRANSFER);
+      filter.add(null);
+      filter.add(topics);
+      JsonNode logs =
+          node.ask(
+              "eth_getLogs",
+              JsonRpc.parameters(
+                  Map.of(
+                      "address", config.token(),
+                      "fromBlock", JsonRpc.quantity(from),
+                      "toBlock", JsonRpc.quantity(to),
+                      "topics", filter)));
+      for (JsonNode log : logs) {
+        read(log, from, to, tenants).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** A log, as far as it is what was asked for: a node may answer anything. */
+  private Optional<Deposit> read(
+      JsonNode log, BigInteger from, BigInteger to, Map<String, String> tenants)
+      throws IOException {
+    BigInteger block = JsonRpc.number(log.path("blockNumber"));
+    boolean asked =
+        !log.path("removed").asBoolean(false)
+            && log.path("address").asText().equalsIgnoreCase(config.token())
+            && log.path("topics").size() == 3
+            && log.path("topics").path(0).asText().equalsIgnoreCase(TRANSFER)
+            && log.path("data").asText().matches("0x[0-9a-fA-F]{64}")
+            && block.compareTo(from) >= 0
+            && block.compareTo(to) <= 0;
+    if (!asked) {
+      return Optional.empty();
+    }
+    String address = Abi.address(log.path("topics").path(2).asText()).lowerCase();
+    String tenant = tenants.get(address);
+    BigInteger amount = Abi.number(log.path("data").asText(), 0);
+    if (tenant == null || amount.compareTo(config.dust()) < 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Deposit(
+            log.path("transactionHash").asText(),
+            JsonRpc.number(log.path("logIndex")).intValueExact(),
+            block.longValueExact(),
+            log.path("blockHash").asText(),
+            tenant,
+            address,
+            amount));
+  }
+
+  private void credit(Books books, Deposit deposit) {
+    Payment payment =
+        receipts.in(
+            books,
+            new Receipts.Money(
+                deposit.tenantId(),
+                "usdc",
+                NanoUsd.ofNanos(deposit.amount().multiply(NANOS_A_UNIT).longValueExact()),
+                AccountRef.cash("usdc"),
+                "USDC received",
+                "chain",
+                Optional.of(deposit.transaction() + ":" + deposit.logIndex())));
+    books
+        .tx()
+        .change(
+            """
+            insert into usdc_deposit (transaction_hash, log_index, block, block_hash, tenant_id,
+              address, amount, payment_id)
+            values ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8) on conflict do nothing""",
+            deposit.transaction(),
+            deposit.logIndex(),
+            deposit.block(),
+            deposit.blockHash(),
+            deposit.tenantId(),
+            deposit.address(),
+            deposit.amount().toString(),
+            payment.id());
+  }
+
+  /** What has arrived at an address and is the operator's to sweep. */
+  public record Holding(int derivationIndex, String address, String tenantId, String received) {}
+
+  /** Addresses that received at least so much, in millionths: what a sweep would empty. */
+  List<Holding> holdings(BigInteger least) {
+    return ledger.read(
+        tx ->
+            tx
+                .query(
+                    """
+                    select a.derivation_index, a.address, a.tenant_id, sum(d.amount) received
+                    from deposit_address a join usdc_deposit d on d.tenant_id = a.tenant_id
+                    group by a.derivation_index, a.address, a.tenant_id
+                    having sum(d.amount) >= $1::text::numeric
+                    order by sum(d.amount) desc limit 1000""",
+                    least.toString())
+                .stream()
+                .map(
+                    row ->
+                        new Holding(
+                            row.getInteger("derivation_index"),
+                            row.getString("address"),
+                            row.getString("tenant_id"),
+                            row.getBigDecimal("received").toBigIntegerExact().toString()))
+                .toList());
+  }
+}
