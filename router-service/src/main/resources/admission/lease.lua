@@ -244,7 +244,10 @@ if not mine[1] then
   if #save > 0 then redis.call('HSET', P .. 'store', unpack(save)) end
   return {'GONE', epoch, int(clock)}
 end
-if mine[1] == call then return cmsgpack.unpack(mine[2]) end
+if mine[1] == call then
+  if #save > 0 then redis.call('HSET', P .. 'store', unpack(save)) end
+  return cmsgpack.unpack(mine[2])
+end
 
 local reply = {'DONE', epoch, int(clock), date, int(tilDay)}
 local unknown = false

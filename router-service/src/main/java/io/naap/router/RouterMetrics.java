@@ -27,6 +27,11 @@ public class RouterMetrics {
         .increment();
   }
 
+  /** What a policy in shadow mode would have refused. */
+  public void shadowRefused(String policy) {
+    registry.counter("router_shadow_refusals_total", "policy", policy).increment();
+  }
+
   public void finished(String capability, String outcome) {
     known
         .computeIfAbsent(

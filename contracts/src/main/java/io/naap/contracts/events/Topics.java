@@ -39,7 +39,9 @@ public final class Topics {
   /** {@link NetworkCostIncurred}: clearinghouse-service to metering-service. */
   public static final String NETWORK_COSTS = "naap:network-costs";
 
-  /** {@link RequestLogged}: routers to metering-service. */
+  /**
+   * {@link RequestLogged}: routers to metering-service; several in an entry, like {@link UsageEntry}.
+   */
   public static final String REQUESTS = "naap:requests";
 
   private Topics() {}

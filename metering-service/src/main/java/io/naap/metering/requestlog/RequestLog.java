@@ -2,6 +2,7 @@ package io.naap.metering.requestlog;
 
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
@@ -33,6 +34,11 @@ class RequestLog implements Subscription {
 
   @Override
   public void take(Tx tx, String payload) {
+    // Routers put many lines in an entry.
+    UsageEntry.events(payload).forEach(line -> takeLine(tx, line));
+  }
+
+  private static void takeLine(Tx tx, String payload) {
     RequestLogged line = Json.read(payload, RequestLogged.class);
     if (!IdKind.TENANT.matches(line.tenantId()) || !IdKind.REQUEST.matches(line.requestId())) {
       throw new IllegalArgumentException("the line has no tenant or request");

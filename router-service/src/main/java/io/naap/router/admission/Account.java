@@ -31,6 +31,9 @@ final class Account {
 
   long lastPosition;
 
+  /** The last usage event that was its own; zero for none. */
+  long ownPosition;
+
   /** The terms jobs of this key were last admitted under. */
   Terms terms;
 

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
@@ -53,6 +54,7 @@ public class Admission {
   private final RouterMetrics metrics;
   private final Book book;
   private final NanoUsd step;
+  private final boolean shadows;
   private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
   private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
   private final AtomicBoolean kicked = new AtomicBoolean();
@@ -80,7 +82,8 @@ public class Admission {
     this.clock = clock;
     this.ids = ids;
     this.metrics = metrics;
-    this.book = new Book(config.emptyFor());
+    this.shadows = config.shadow().isPresent();
+    this.book = new Book(config.emptyFor(), config.shadow().orElse(Set.of()));
     this.step = NanoUsd.parse(config.fundingStep());
   }
 
@@ -152,6 +155,14 @@ public class Admission {
   }
 
   private Outcome counted(Outcome outcome) {
+    if (shadows && outcome instanceof Outcome.Admitted admitted) {
+      Standing standing = admitted.standing();
+      for (int rule = 0; rule < standing.size(); rule++) {
+        if (standing.isViolated(rule) && standing.terms().rules.get(rule).shadow()) {
+          metrics.shadowRefused(standing.name(rule));
+        }
+      }
+    }
     return outcome instanceof Outcome.Refused refused ? refused(refused) : outcome;
   }
 
@@ -240,6 +251,14 @@ public class Admission {
     }
     next.toSeed().forEach(this::seed);
     next.answered().forEach(this::resolve);
+    if (!next.later().isEmpty()) {
+      vertx.setTimer(
+          PAUSE_MILLIS,
+          later -> {
+            next.later().forEach(this::resolve);
+            kick();
+          });
+    }
     if (book.hasDue() || !book.isWelcome()) {
       ask();
     }
@@ -283,7 +302,7 @@ public class Admission {
   private void seed(Account account) {
     String id = account.subject.substring(2);
     boolean ofKey = account.subject.charAt(0) == 'k';
-    committed(account.lastPosition, 0)
+    committed(account.ownPosition, 0)
         .compose(
             known ->
                 ofKey

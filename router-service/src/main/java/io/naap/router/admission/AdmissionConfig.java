@@ -2,9 +2,9 @@ package io.naap.router.admission;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** How jobs are admitted. */
 @ConfigMapping(prefix = "naap.admission")
@@ -44,6 +44,9 @@ public interface AdmissionConfig {
   @WithDefault("100")
   int aboveHoldPercent();
 
-  /** A YAML file of exceptions that is watched: shadow mode and limits; see the module's README. */
-  Optional<Path> overrides();
+  /**
+   * Policies that are counted and do not refuse, by name, such as {@code key-rpm}; {@code
+   * router_shadow_refusals_total} says what they would have refused.
+   */
+  Optional<Set<String>> shadow();
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -43,6 +44,7 @@ final class Book {
   private static final Waiting[] NOBODY = {};
 
   private final long deniedNanos;
+  private final Set<String> shadow;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
@@ -73,6 +75,14 @@ final class Book {
    * @param denied how long an answer "nothing left" is believed
    */
   Book(Duration denied) {
+    this(denied, Set.of());
+  }
+
+  /**
+   * @param shadow names of policies that refuse nothing
+   */
+  Book(Duration denied, Set<String> shadow) {
+    this.shadow = shadow;
     this.deniedNanos = denied.toNanos();
   }
 
@@ -107,6 +117,8 @@ final class Book {
 
   private Decision decide(Tenant tenant, Demand demand, long nanos) {
     Account key = tenant.key(demand.keyId(), lastPosition);
+    tenant.account.touchedNanos = nanos;
+    key.touchedNanos = nanos;
     Terms terms = terms(tenant, key, demand);
     Hold known = holds.get(demand.hold());
     if (known != null) {
@@ -135,7 +147,7 @@ final class Book {
   }
 
   private void queue(Account account) {
-    if (!account.queued) {
+    if (!account.queued && !account.seeding) {
       account.queued = true;
       due.add(account);
     }
@@ -144,7 +156,7 @@ final class Book {
   private Terms terms(Tenant tenant, Account key, Demand demand) {
     Terms terms = key.terms;
     if (terms == null || !terms.covers(demand)) {
-      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account);
+      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, shadow);
       key.terms = terms;
     }
     return terms;
@@ -200,8 +212,6 @@ final class Book {
         amounts[at] = need;
       }
     }
-    tenant.account.touchedNanos = nanos;
-    key.touchedNanos = nanos;
     Hold hold = new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId);
     holds.put(hold.id, hold);
     return hold;
@@ -218,7 +228,11 @@ final class Book {
       remaining[at] = share.remaining(rule.policy().limit());
       resets[at] = reset(share, nanos);
       long need = share.need(demand);
-      violated[at] = need > 0 && remaining[at] < need;
+      violated[at] =
+          need > 0
+              && (rule.shadow()
+                  ? rule.policy().limit() - share.taken + share.balance < 0
+                  : remaining[at] < need);
     }
     return new Standing(terms, remaining, resets, violated);
   }
@@ -240,7 +254,7 @@ final class Book {
     for (int at = 0; at < standing.size(); at++) {
       Terms.Rule rule = terms.rules.get(at);
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
-      if (standing.isViolated(at) && isShort) {
+      if (standing.isViolated(at) && isShort && !rule.shadow()) {
         violated.add(rule.name());
         // A window that never starts anew gives no time to come back at.
         wait =
@@ -321,6 +335,7 @@ final class Book {
       lastPosition = position;
     }
     account.lastPosition = Math.max(account.lastPosition, position);
+    account.ownPosition = Math.max(account.ownPosition, position);
     if (account.unreportedFrom == 0) {
       account.unreportedFrom = position;
     }
@@ -578,7 +593,7 @@ final class Book {
   }
 
   /** What an answer leaves to be done. */
-  record Next(List<Account> toSeed, List<Tenant> answered) {}
+  record Next(List<Account> toSeed, List<Tenant> answered, List<Tenant> later) {}
 
   /** Takes the answer to what was composed last. */
   Next apply(LeaseReply reply, long askedNanos, long nanos) {
@@ -589,18 +604,18 @@ final class Book {
       case LeaseReply.OtherEpoch other -> {
         unsend(call, false);
         begin(other.epoch(), other.clock(), nanos);
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Gone gone -> {
         // What became of the call is told with the welcome.
         unsure = call;
         clock(gone.clock(), nanos);
         welcome = false;
-        yield new Next(List.of(), List.of());
+        yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Welcome hello -> {
         welcomed(hello, nanos);
-        yield new Next(List.of(), List.copyOf(tenants.values()));
+        yield new Next(List.of(), List.copyOf(tenants.values()), List.of());
       }
       case LeaseReply.Done done -> done(call, done, nanos);
     };
@@ -786,6 +801,7 @@ final class Book {
     uncommitted = done.uncommitted();
     List<Account> toSeed = new ArrayList<>();
     List<Tenant> answered = new ArrayList<>();
+    List<Tenant> later = new ArrayList<>();
     for (int at = 0; at < call.accounts.size(); at++) {
       Account account = call.accounts.get(at);
       LeaseReply.Subject subject = done.subjects().get(at);
@@ -799,14 +815,14 @@ final class Book {
           account.seeding = true;
           toSeed.add(account);
         } else if (subject.status() == LeaseReply.Status.WAIT) {
-          answered.add(account.tenant);
+          later.add(account.tenant);
         }
       }
     }
     for (String subject : done.recalled()) {
       recall(subject);
     }
-    return new Next(toSeed, answered);
+    return new Next(toSeed, answered, later);
   }
 
   private void apply(
@@ -818,6 +834,9 @@ final class Book {
         share.roll(got.window());
       }
       share.balance += got.granted();
+      if (got.granted() > 0) {
+        share.touchedNanos = nanos;
+      }
       share.kept = got.kept();
       share.taken = got.taken();
       share.resetMillis = got.resetMillis();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,8 +31,9 @@ final class Terms {
   }
 
   /** One policy and the share that decides it. */
-  record Rule(Policy policy, String name, String header, String stateName, Share share) {
-    private static Rule of(Policy policy, Share share) {
+  record Rule(
+      Policy policy, String name, String header, String stateName, Share share, boolean shadow) {
+    private static Rule of(Policy policy, Share share, boolean shadow) {
       String name = policy.name();
       StringBuilder header = new StringBuilder();
       header.append('"').append(name).append("\";q=").append(policy.limit());
@@ -39,7 +41,7 @@ final class Terms {
       if (policy.kind() == Policy.Kind.CONCURRENT) {
         header.append(";qu=\"concurrent-requests\"");
       }
-      return new Rule(policy, name, header.toString(), "\"" + name + "\";r=", share);
+      return new Rule(policy, name, header.toString(), "\"" + name + "\";r=", share, shadow);
     }
   }
 
@@ -51,7 +53,8 @@ final class Terms {
   }
 
   /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */
-  static Terms bind(Limits limits, boolean prepaid, Account key, Account tenant) {
+  static Terms bind(
+      Limits limits, boolean prepaid, Account key, Account tenant, Set<String> shadow) {
     List<Rule> rules = new ArrayList<>();
     Map<String, Share> used = new LinkedHashMap<>();
     Map<Share, Long> smallest = new LinkedHashMap<>();
@@ -65,8 +68,10 @@ final class Terms {
               (name, old) ->
                   old == null || old.local != local ? new Share(account, policy, local) : old);
       used.put(account.subject + share.name, share);
-      smallest.merge(share, policy.limit(), Math::min);
-      rules.add(Rule.of(policy, share));
+      // What is in shadow is counted like the others, and never short.
+      boolean shadowed = shadow.contains(policy.name());
+      smallest.merge(share, shadowed ? Demand.MAX : policy.limit(), Math::min);
+      rules.add(Rule.of(policy, share, shadowed));
     }
     smallest.forEach(
         (share, limit) -> {

@@ -69,6 +69,13 @@ public class Admittance {
         .of(profile.tenantId())
         .map(
             plan -> {
+              if (TenantPlan.SUSPENDED.equals(plan.standing())) {
+                throw Refusal.of(
+                        402,
+                        "payment_overdue",
+                        "Invoices are unpaid beyond their grace period; pay them and try again.")
+                    .raise();
+              }
               RoutingTable table = tables.current();
               String tier = profile.tier().orElse(plan.tier());
               String model = table.model(capability, tier, asked);

@@ -135,6 +135,10 @@ final class Spool implements AutoCloseable {
     }
   }
 
+  synchronized boolean isOpen() {
+    return tail.isOpen();
+  }
+
   synchronized void sync() throws IOException {
     if (dirty) {
       tail.force(false);

@@ -7,6 +7,7 @@ import io.naap.router.RouterMetrics;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.Hold;
 import io.naap.router.routing.RoutingConfig;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -91,20 +92,21 @@ public class Usage implements Admission.Spooled {
     admission.start(instance, this);
   }
 
-  /** After the last job: what is spooled is sent, as far as Redis takes it. */
-  public Future<Void> flush() {
-    send();
-    return vertx.timer(4 * config.announceEvery().toMillis()).mapEmpty();
-  }
-
-  public void close() throws IOException {
-    Spool open = spool;
-    if (open != null) {
-      open.close();
+  /** After the last job: shares go back, and what is spooled is sent, as far as Redis takes it. */
+  void stop(@Observes ShutdownEvent stopped) throws IOException, InterruptedException {
+    if (spool == null) {
+      return;
     }
+    admission.giveBack();
+    send();
+    Thread.sleep(4 * config.announceEvery().toMillis());
+    spool.close();
   }
 
   private Void sync() throws IOException {
+    if (!spool.isOpen()) {
+      return null;
+    }
     spool.sync();
     long bytes = spool.bytes();
     full = bytes >= config.spoolMaxBytes();

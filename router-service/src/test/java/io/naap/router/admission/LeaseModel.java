@@ -203,6 +203,7 @@ final class LeaseModel {
     held.values().removeIf(one -> one[0] == 0);
     if (held.isEmpty()) {
       router.out.remove(asked.subject());
+      router.positions.remove(asked.subject());
     }
     return new LeaseReply.Subject(asked.subject(), status, got);
   }

@@ -39,6 +39,10 @@ class LeaseProperties {
 
   @Provide
   Arbitrary<List<Step>> histories() {
+    return histories(45_000, 150);
+  }
+
+  static Arbitrary<List<Step>> histories(long latest, int most) {
     return Combinators.combine(
             Arbitraries.frequencyOf(
                 net.jqwik.api.Tuple.of(30, Arbitraries.just("ask")),
@@ -55,15 +59,19 @@ class LeaseProperties {
             Arbitraries.integers().between(1, 2),
             Arbitraries.longs().between(0, 4),
             Arbitraries.longs().between(0, 60),
-            Arbitraries.longs().between(0, 45_000))
+            Arbitraries.longs().between(0, latest))
         .as(Step::new)
         .list()
         .ofMinSize(20)
-        .ofMaxSize(150);
+        .ofMaxSize(most);
   }
 
   @Provide
   Arbitrary<Setting> settings() {
+    return allSettings();
+  }
+
+  static Arbitrary<Setting> allSettings() {
     return Combinators.combine(limits(), limits(), Arbitraries.longs().between(0, 3_000))
         .as(Setting::new);
   }
@@ -102,7 +110,17 @@ class LeaseProperties {
   private record Running(Hold hold, String key, long units, long cost, int router) {}
 
   /** The world outside the store. */
-  private static final class World {
+  static final class World {
+    /** What else is asked the same; its answers must be the same. */
+    interface Twin {
+      void begin();
+
+      void same(int router, long now, LeaseCall call, LeaseReply reply);
+
+      void fund(int router, String epoch, String funding, NanoUsd total);
+    }
+
+    final Twin twin;
     final Setting setting;
     final List<Used> used = new ArrayList<>();
     final List<Started> started = new ArrayList<>();
@@ -119,7 +137,15 @@ class LeaseProperties {
     final List<Long> emptied = new ArrayList<>();
 
     World(Setting setting) {
+      this(setting, null);
+    }
+
+    World(Setting setting, Twin twin) {
       this.setting = setting;
+      this.twin = twin;
+      if (twin != null) {
+        twin.begin();
+      }
       for (int at = 0; at < ROUTERS; at++) {
         spools.add(new ArrayList<>());
         lives[at] = new Life(this, at);
@@ -186,11 +212,18 @@ class LeaseProperties {
           new LeaseStore() {
             @Override
             public Future<LeaseReply> lease(LeaseCall call) {
-              return world.store.of("r" + index, world::now).lease(call);
+              Future<LeaseReply> reply = world.store.of("r" + index, world::now).lease(call);
+              if (world.twin != null) {
+                world.twin.same(index, world.now(), call, reply.result());
+              }
+              return reply;
             }
 
             @Override
             public Future<Void> fund(String epoch, String tenant, String funding, NanoUsd total) {
+              if (world.twin != null) {
+                world.twin.fund(index, epoch, funding, total);
+              }
               return world.store.of("r" + index, world::now).fund(epoch, tenant, funding, total);
             }
           };
@@ -320,7 +353,7 @@ class LeaseProperties {
     }
   }
 
-  private static void play(World world, Step step) {
+  static void play(World world, Step step) {
     Life life = world.lives[step.router];
     switch (step.what) {
       case "ask" -> {
@@ -363,7 +396,9 @@ class LeaseProperties {
         world.epochs++;
         world.emptied.add(world.real);
         world.store = new LeaseModel(30_000, 2_000, 3_600_000);
-        world.away = false;
+        if (world.twin != null) {
+          world.twin.begin();
+        }
         world.everybodyTalks();
         world.pass(3_000);
       }

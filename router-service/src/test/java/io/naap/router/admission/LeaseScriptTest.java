@@ -1,0 +1,139 @@
+package io.naap.router.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.money.NanoUsd;
+import io.naap.router.admission.LeaseProperties.Setting;
+import io.naap.router.admission.LeaseProperties.Step;
+import io.naap.router.admission.LeaseProperties.World;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisAPI;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import redis.embedded.RedisServer;
+
+/** The script on a real Redis answers as the model does, call by call, over random histories. */
+class LeaseScriptTest {
+  private static RedisServer server;
+  private static Vertx vertx;
+  private static RedisAPI redis;
+
+  @BeforeContainer
+  static void startRedis() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
+    server.start();
+    vertx = Vertx.vertx();
+    redis = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+  }
+
+  @AfterContainer
+  static void stopRedis() throws IOException {
+    await(vertx.close());
+    server.stop();
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
+
+  private static final class Script implements World.Twin {
+    private long now;
+    private final List<RedisLeaseStore> routers = new ArrayList<>();
+
+    Script() {
+      for (int at = 0; at < 3; at++) {
+        routers.add(
+            new RedisLeaseStore(
+                redis,
+                "r" + at,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2),
+                Duration.ofHours(1),
+                () -> now));
+      }
+    }
+
+    @Override
+    public void begin() {
+      await(redis.flushdb(List.of()));
+    }
+
+    @Override
+    public void same(int router, long at, LeaseCall call, LeaseReply reply) {
+      now = at;
+      LeaseReply script = await(routers.get(router).lease(call));
+      assertThat(comparable(script, call)).as("%s", call).isEqualTo(comparable(reply, call));
+    }
+
+    @Override
+    public void fund(int router, String epoch, String funding, NanoUsd total) {
+      await(routers.get(router).fund(epoch, "ten_1", funding, total));
+    }
+  }
+
+  /** Waits are said by the script alone, and who else has something only where it matters. */
+  private static Object comparable(LeaseReply reply, LeaseCall call) {
+    if (!(reply instanceof LeaseReply.Done done)) {
+      return reply;
+    }
+    List<LeaseReply.Subject> subjects = new ArrayList<>();
+    for (int at = 0; at < done.subjects().size(); at++) {
+      LeaseReply.Subject subject = done.subjects().get(at);
+      List<LeaseReply.Got> amounts = new ArrayList<>();
+      for (int one = 0; one < subject.amounts().size(); one++) {
+        LeaseReply.Got got = subject.amounts().get(one);
+        boolean missing = got.granted() < call.subjects().get(at).wishes().get(one).need();
+        amounts.add(
+            new LeaseReply.Got(
+                got.granted(),
+                got.kept(),
+                got.taken(),
+                0,
+                got.window(),
+                missing ? got.elsewhere() : 0,
+                got.total(),
+                got.funding()));
+      }
+      subjects.add(new LeaseReply.Subject(subject.subject(), subject.status(), amounts));
+    }
+    return List.of(done.epoch(), done.clock(), done.date(), subjects, done.recalled().stream().sorted().toList());
+  }
+
+  @Provide
+  Arbitrary<List<Step>> histories() {
+    return LeaseProperties.histories(4_000, 60);
+  }
+
+  @Provide
+  Arbitrary<Setting> settings() {
+    return LeaseProperties.allSettings();
+  }
+
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void theScriptAnswersAsTheModel(
+      @ForAll("settings") Setting setting, @ForAll("histories") List<Step> steps) {
+    World world = new World(setting, new Script());
+
+    for (Step step : steps) {
+      LeaseProperties.play(world, step);
+    }
+
+    assertThat(world.epochs).isNotNegative();
+  }
+}
