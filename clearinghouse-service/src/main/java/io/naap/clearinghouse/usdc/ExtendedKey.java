@@ -72,8 +72,8 @@ final class ExtendedKey {
       throw new IllegalArgumentException("an extended key is shorter");
     }
     BigInteger value = BigInteger.ZERO;
-    for (char digit : text.toCharArray()) {
-      int at = DIGITS.indexOf(digit);
+    for (int position = 0; position < text.length(); position++) {
+      int at = DIGITS.indexOf(text.charAt(position));
       if (at < 0) {
         throw new IllegalArgumentException("not base 58");
       }

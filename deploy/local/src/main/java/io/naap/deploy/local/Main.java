@@ -79,11 +79,22 @@ public final class Main {
   /** Prints a fresh access token of the platform that runs on the folder. */
   private static int token(Options options, String who) {
     Running running = running(options);
+    if (who.equals("sdk")) {
+      Api api = new Api(running.origin());
+      String bearer = api.signIn(running.demo()).accessToken();
+      System.out.println(
+          api.post("/v1/payments/signer-tokens", bearer, "{\"name\":\"./naap token sdk\"}")
+              .expect(201)
+              .json()
+              .path("sdk_token")
+              .asText());
+      return 0;
+    }
     Wallet wallet =
         switch (who) {
           case "", "operator" -> running.operator();
           case "demo" -> running.demo();
-          default -> throw new IllegalArgumentException("token takes \"operator\" or \"demo\"");
+          default -> throw new IllegalArgumentException("token takes \"operator\", \"demo\" or \"sdk\"");
         };
     System.out.println(new Api(running.origin()).signIn(wallet).accessToken());
     return 0;
