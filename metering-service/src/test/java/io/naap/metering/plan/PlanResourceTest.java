@@ -18,6 +18,7 @@ import io.naap.contracts.testing.Tokens;
 import io.naap.metering.Samples;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -96,5 +97,75 @@ class PlanResourceTest {
         .body("prepaid", equalTo(true))
         .body("tier", equalTo("standard"))
         .body("plan.id", equalTo(Samples.PLAN));
+  }
+
+  @Test
+  void anOverrideIsAPlanOfTheTenantsOwnAndVersionsAreOnlyAdded() {
+    String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
+    String tenant = Samples.id(IdKind.TENANT);
+    String key = Samples.id(IdKind.EVENT);
+    String body =
+        "{\"name\":\"Base\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":1}]}";
+    String plan = post(operator, "/v1/plans", key, body, 201).extract().path("id");
+    post(operator, "/v1/plans", key, body, 201).body("id", equalTo(plan));
+    post(operator, "/v1/plans", key, body.replace("Base", "Other"), 422);
+    put(operator, "/v1/plans/tenants/" + tenant, "{\"plan_id\":\"" + plan + "\"}", 200);
+    String own =
+        put(
+                operator,
+                "/v1/plans/tenants/" + tenant + "/override",
+                "{\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":0.5}]}",
+                200)
+            .body("base_id", equalTo(plan))
+            .extract()
+            .path("id");
+
+    post(
+            operator,
+            "/v1/plans/" + plan + "/versions",
+            Samples.id(IdKind.EVENT),
+            body.replace("\"price\":1", "\"price\":3")
+                .replace("]}", ",{\"model\":\"per_minute\",\"price\":2}]}"),
+            201)
+        .body("version", equalTo(2));
+
+    given()
+        .auth()
+        .oauth2(Tokens.service("router"))
+        .get("/internal/tenants/" + tenant + "/plan")
+        .then()
+        .body("plan.id", equalTo(own))
+        .body("plan.version", equalTo(2))
+        .body("plan.charges.price", equalTo(List.of(0.5f, 2)));
+    given()
+        .auth()
+        .oauth2(Tokens.of(Samples.id(IdKind.TENANT), Role.OWNER))
+        .get("/v1/plans/" + own)
+        .then()
+        .statusCode(404);
+  }
+
+  private static ValidatableResponse post(
+      String token, String path, String key, String body, int status) {
+    return given()
+        .auth()
+        .oauth2(token)
+        .contentType("application/json")
+        .header("Idempotency-Key", key)
+        .body(body)
+        .post(path)
+        .then()
+        .statusCode(status);
+  }
+
+  private static ValidatableResponse put(String token, String path, String body, int status) {
+    return given()
+        .auth()
+        .oauth2(token)
+        .contentType("application/json")
+        .body(body)
+        .put(path)
+        .then()
+        .statusCode(status);
   }
 }
