@@ -94,7 +94,8 @@ public final class Main {
         switch (who) {
           case "", "operator" -> running.operator();
           case "demo" -> running.demo();
-          default -> throw new IllegalArgumentException("token takes \"operator\", \"demo\" or \"sdk\"");
+          default ->
+              throw new IllegalArgumentException("token takes \"operator\", \"demo\" or \"sdk\"");
         };
     System.out.println(new Api(running.origin()).signIn(wallet).accessToken());
     return 0;
