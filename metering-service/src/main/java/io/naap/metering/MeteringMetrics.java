@@ -12,9 +12,9 @@ public class MeteringMetrics {
     this.registry = registry;
   }
 
-  /** An event was stored for the first time. */
-  public void stored(String state) {
-    registry.counter("metering_events_total", "state", state).increment();
+  /** Events were stored for the first time. */
+  public void stored(String state, int count) {
+    registry.counter("metering_events_total", "state", state).increment(count);
   }
 
   public void repeated(int count) {

@@ -152,7 +152,9 @@ public class Ingest {
   /** After the commit: what was stored leaves, and is counted. */
   void done(List<Stored> stored) {
     outbox.poke();
-    stored.forEach(one -> metrics.stored(one.state()));
+    stored.stream()
+        .collect(Collectors.groupingBy(Stored::state, Collectors.summingInt(one -> 1)))
+        .forEach(metrics::stored);
     for (Stored one : stored) {
       if (one.isQuarantined()) {
         LOG.errorf("usage quarantined, event=%s reason=%s", one.eventId(), one.reason());

@@ -112,7 +112,12 @@ class LeaseScriptTest {
       }
       subjects.add(new LeaseReply.Subject(subject.subject(), subject.status(), amounts));
     }
-    return List.of(done.epoch(), done.clock(), done.date(), subjects, done.recalled().stream().sorted().toList());
+    return List.of(
+        done.epoch(),
+        done.clock(),
+        done.date(),
+        subjects,
+        done.recalled().stream().sorted().toList());
   }
 
   @Provide

@@ -12,7 +12,7 @@ public final class Main {
       """
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
              bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000
-             bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 200000, 5000000 and 10000
+             bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
              bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small]]""";
 
@@ -44,7 +44,7 @@ public final class Main {
             MeteringBench.run(
                 root,
                 new MeteringBench.Options(
-                    main.number("--events", 200_000, 20_000),
+                    main.number("--events", 400_000, 20_000),
                     main.number("--stored", 5_000_000, 100_000),
                     main.number("--invoices", 10_000, 100)),
                 figures);

@@ -1,0 +1,181 @@
+package io.naap.metering.invoice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.Filter;
+import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Rated;
+import io.naap.contracts.rating.Rating;
+import io.naap.contracts.rating.Share;
+import io.naap.contracts.rating.Terms;
+import io.naap.metering.period.Period;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/**
+ * Random histories of a tenant - plans, changes of plan, jobs, late jobs, tax - and the invoice of
+ * each against whole-number arithmetic written another way.
+ */
+class HistoryTest {
+  private static final Period NOVEMBER = Period.of(1, Instant.parse("2026-11-05T00:00:00Z"));
+  private static final long DAYS = 30;
+
+  /** One stretch under one plan: a fee, a price by tiers, a minimum. */
+  private record Stretch(
+      long days,
+      long feeNanos,
+      long minimumNanos,
+      long border,
+      long low,
+      long high,
+      List<Long> jobs) {}
+
+  @Property(tries = 10_000)
+  void theInvoiceIsWhatWholeNumbersSay(@ForAll long seed) {
+    Random random = new Random(seed);
+    List<Stretch> history = new ArrayList<>();
+    long left = DAYS;
+    while (left > 0) {
+      long days = random.nextInt(3) == 0 ? left : 1 + random.nextInt((int) left);
+      List<Long> jobs = new ArrayList<>();
+      for (int count = random.nextInt(8); count > 0; count--) {
+        jobs.add((long) random.nextInt(500));
+      }
+      history.add(
+          new Stretch(
+              days,
+              random.nextLong(2) * random.nextLong(100_000_000_000L),
+              random.nextLong(2) * random.nextLong(1_000_000_000L),
+              1 + random.nextInt(600),
+              random.nextLong(10_000_000L),
+              random.nextLong(10_000_000L),
+              jobs));
+      left -= days;
+    }
+    long lateNanos = random.nextInt(3) == 0 ? random.nextLong(1_000_000_000L) : 0;
+    BigDecimal tax = BigDecimal.valueOf(random.nextInt(3) * random.nextLong(300_000), 4);
+    boolean prepaid = random.nextBoolean();
+
+    Invoice invoice = InvoiceMaker.make(facts(history, lateNanos, tax, prepaid));
+
+    BigInteger sum = BigInteger.valueOf(lateNanos);
+    for (Stretch stretch : history) {
+      long spent = stretch.jobs.stream().mapToLong(Long::longValue).sum();
+      long cheap = Math.min(spent, stretch.border);
+      BigInteger jobs =
+          BigInteger.valueOf(cheap)
+              .multiply(BigInteger.valueOf(stretch.low))
+              .add(BigInteger.valueOf(spent - cheap).multiply(BigInteger.valueOf(stretch.high)));
+      BigInteger least =
+          BigInteger.valueOf(stretch.minimumNanos)
+              .multiply(BigInteger.valueOf(stretch.days))
+              .divide(BigInteger.valueOf(DAYS));
+      sum = sum.add(jobs.max(least)).add(halfEven(stretch.feeNanos * stretch.days, DAYS));
+    }
+    BigInteger taxNanos =
+        halfEven(
+            sum.multiply(tax.movePointRight(4).toBigIntegerExact()), BigInteger.valueOf(1_000_000));
+    BigInteger exact = sum.add(taxNanos);
+    BigInteger cents = halfEven(exact, BigInteger.valueOf(10_000_000));
+    BigInteger due = prepaid ? BigInteger.ZERO : cents.multiply(BigInteger.valueOf(10_000_000));
+
+    assertThat(BigInteger.valueOf(invoice.subtotal().nanos())).isEqualTo(sum);
+    assertThat(BigInteger.valueOf(invoice.tax().nanos())).isEqualTo(taxNanos);
+    assertThat(BigInteger.valueOf(invoice.due().nanos())).isEqualTo(due);
+    assertThat(BigInteger.valueOf(invoice.total().nanos()))
+        .isEqualTo(due.signum() > 0 ? due : exact);
+    assertThat(sum(invoice, true)).isEqualTo(invoice.total());
+    assertThat(BigInteger.valueOf(sum(invoice, false).nanos()))
+        .isEqualTo(cents.multiply(BigInteger.valueOf(10_000_000)));
+    assertThat(InvoiceMaker.make(facts(history, lateNanos, tax, prepaid))).isEqualTo(invoice);
+  }
+
+  private static NanoUsd sum(Invoice invoice, boolean exact) {
+    return invoice.lines().stream()
+        .map(line -> exact ? line.exact() : line.amount())
+        .reduce(NanoUsd.ZERO, NanoUsd::plus);
+  }
+
+  private static BigInteger halfEven(long value, long divisor) {
+    return halfEven(BigInteger.valueOf(value), BigInteger.valueOf(divisor));
+  }
+
+  private static BigInteger halfEven(BigInteger value, BigInteger divisor) {
+    BigInteger[] parts = value.divideAndRemainder(divisor);
+    int tie = parts[1].shiftLeft(1).compareTo(divisor);
+    boolean up = tie > 0 || (tie == 0 && parts[0].testBit(0));
+    return up ? parts[0].add(BigInteger.ONE) : parts[0];
+  }
+
+  private static InvoiceMaker.Facts facts(
+      List<Stretch> history, long lateNanos, BigDecimal tax, boolean prepaid) {
+    List<InvoiceMaker.Used> used = new ArrayList<>();
+    List<InvoiceMaker.Stretch> stretches = new ArrayList<>();
+    for (int index = 0; index < history.size(); index++) {
+      Stretch stretch = history.get(index);
+      Plan plan =
+          new Plan(
+              "pln_" + index,
+              1,
+              "Plan " + index,
+              List.of(
+                  new Charge.Subscription(BigDecimal.valueOf(stretch.feeNanos, 9), List.of()),
+                  new Charge.Graduated(
+                      Filter.EVERYTHING,
+                      Unit.REQUESTS,
+                      1,
+                      List.of(
+                          new Charge.Tier(
+                              Optional.of(stretch.border), BigDecimal.valueOf(stretch.low, 9)),
+                          new Charge.Tier(Optional.empty(), BigDecimal.valueOf(stretch.high, 9))))),
+              new Terms(
+                  Optional.empty(),
+                  Optional.of(NanoUsd.ofNanos(stretch.minimumNanos)),
+                  Optional.empty(),
+                  Optional.empty()));
+      Position position = Position.START.withShare(new Share(stretch.days, DAYS));
+      for (Long units : stretch.jobs) {
+        Rated.Priced rated =
+            (Rated.Priced) Rating.rate(plan, "llm", "m", Units.of(Unit.REQUESTS, units), position);
+        position = rated.after();
+        used.add(
+            new InvoiceMaker.Used(
+                "key_" + units % 2,
+                "llm",
+                "m" + units % 3,
+                1,
+                Units.of(Unit.REQUESTS, units),
+                rated.total()));
+      }
+      stretches.add(
+          new InvoiceMaker.Stretch(
+              plan, new Share(stretch.days, DAYS), position.spent(), Optional.of(position)));
+    }
+    return new InvoiceMaker.Facts(
+        "inv_1",
+        "ten_1",
+        NOVEMBER,
+        "seller",
+        "buyer",
+        prepaid,
+        used,
+        lateNanos == 0
+            ? List.of()
+            : List.of(new InvoiceMaker.Late("llm", "m", 1, NanoUsd.ofNanos(lateNanos))),
+        stretches,
+        "VAT",
+        tax);
+  }
+}
