@@ -141,9 +141,12 @@ public class Invoices {
           new Outbox.Event(
               Topics.INVOICE_PAYMENTS,
               id,
-              Json.write(
-                  new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part))));
+              text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part))));
     }
     outbox.add(books.tx(), events);
+  }
+
+  private static String text(Object event) {
+    return Json.write(event);
   }
 }

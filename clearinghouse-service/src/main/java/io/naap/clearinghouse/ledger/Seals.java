@@ -205,7 +205,7 @@ public class Seals {
               new Outbox.Event(
                   Topics.BALANCES,
                   id,
-                  Json.write(
+                  text(
                       new BalanceChanged(
                           id,
                           now,
@@ -216,5 +216,9 @@ public class Seals {
                           NanoUsd.ofNanos(sums[2]).negated()))));
         });
     outbox.add(tx, events);
+  }
+
+  private static String text(Object event) {
+    return Json.write(event);
   }
 }

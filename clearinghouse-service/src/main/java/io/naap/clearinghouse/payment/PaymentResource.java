@@ -311,9 +311,12 @@ public class PaymentResource {
                     key,
                     request,
                     () ->
-                        new Idempotency.Answer(
-                            201, Json.write(effect.apply(books, caller.subject())))));
+                        new Idempotency.Answer(201, text(effect.apply(books, caller.subject())))));
     outbox.poke();
     return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private static String text(Object answer) {
+    return Json.write(answer);
   }
 }

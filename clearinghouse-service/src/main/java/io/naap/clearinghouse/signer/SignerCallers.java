@@ -83,8 +83,7 @@ final class SignerCallers {
       return Optional.empty();
     }
     try {
-      JsonNode bundle =
-          JSON.readTree(new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8));
+      JsonNode bundle = tree(new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8));
       String header = bundle.path("signer_headers").path("Authorization").asText("");
       String bearer = "Bearer ";
       return header.startsWith(bearer)
@@ -105,5 +104,9 @@ final class SignerCallers {
       }
     }
     return Optional.ofNullable(found);
+  }
+
+  private static JsonNode tree(String json) throws JsonProcessingException {
+    return JSON.readTree(json);
   }
 }

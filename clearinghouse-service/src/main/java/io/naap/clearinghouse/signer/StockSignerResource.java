@@ -60,7 +60,7 @@ public class StockSignerResource {
   private ObjectNode answer(String body) {
     StockSigner.Verdict verdict;
     try {
-      JsonNode question = body == null || body.length() > MAX_BODY ? null : JSON.readTree(body);
+      JsonNode question = body == null || body.length() > MAX_BODY ? null : tree(body);
       verdict =
           question == null || !question.isObject()
               ? StockSigner.Verdict.refused(400, "the body is not understood")
@@ -80,5 +80,9 @@ public class StockSignerResource {
       json.put("reason", verdict.reason());
     }
     return json;
+  }
+
+  private static JsonNode tree(String json) throws JsonProcessingException {
+    return JSON.readTree(json);
   }
 }

@@ -205,7 +205,7 @@ public class TicketBooks {
               new Outbox.Event(
                   Topics.NETWORK_COSTS,
                   id,
-                  Json.write(
+                  text(
                       new NetworkCostIncurred(
                           id,
                           now,
@@ -216,5 +216,9 @@ public class TicketBooks {
                           etherPrice.dollars(wei)))));
         });
     return events;
+  }
+
+  private static String text(Object event) {
+    return Json.write(event);
   }
 }

@@ -53,7 +53,7 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
     if (entry.payload() == null) {
       throw new IllegalArgumentException("the entry has no event");
     }
-    T event = Json.read(entry.payload(), type);
+    T event = parse(entry.payload(), type);
     if (entry.payload().contains("\\u0000") || !sensible.test(event)) {
       throw new IllegalArgumentException("the event is incomplete or not sensible");
     }
@@ -87,5 +87,9 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
         .stream()
         .map(row -> row.getString("event_id"))
         .collect(Collectors.toSet());
+  }
+
+  private static <T> T parse(String payload, Class<T> type) {
+    return Json.read(payload, type);
   }
 }

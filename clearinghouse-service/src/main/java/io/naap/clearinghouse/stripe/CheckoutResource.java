@@ -94,9 +94,9 @@ public class CheckoutResource {
                     () -> {
                       String id = ids.next(IdKind.PAYMENT);
                       cards.remember(books, id, tenant, request.amount());
-                      return new Idempotency.Answer(201, Json.write(new Reserved(id)));
+                      return new Idempotency.Answer(201, text(id));
                     }));
-    String id = Json.read(reserved.body(), Reserved.class).id();
+    String id = id(reserved.body());
     return switch (cards.checkout(
         id,
         tenant,
@@ -117,5 +117,13 @@ public class CheckoutResource {
     if (!cards.isOn()) {
       throw Refusal.unavailable("There are no card payments here.").raise();
     }
+  }
+
+  private static String text(String id) {
+    return Json.write(new Reserved(id));
+  }
+
+  private static String id(String reserved) {
+    return Json.read(reserved, Reserved.class).id();
   }
 }

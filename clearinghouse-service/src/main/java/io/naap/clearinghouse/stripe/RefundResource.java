@@ -100,9 +100,9 @@ public class RefundResource {
                       Payment out =
                           payment.orElseThrow(
                               () -> Refusal.notFound("card payment with so much left").raise());
-                      return new Idempotency.Answer(201, Json.write(new Refund(refundId, out)));
+                      return new Idempotency.Answer(201, text(refundId, out));
                     }));
-    Refund refund = Json.read(booked.body(), Refund.class);
+    Refund refund = refund(booked.body());
     return switch (cards.sendRefund(paymentId, request.amount(), refund.id())) {
       case StripeApi.Answer.Done done -> Response.status(201).entity(refund.payment()).build();
       case StripeApi.Answer.Refused refused ->
@@ -116,5 +116,13 @@ public class RefundResource {
     if (!cards.isOn()) {
       throw Refusal.unavailable("There are no card payments here.").raise();
     }
+  }
+
+  private static String text(String id, Payment payment) {
+    return Json.write(new Refund(id, payment));
+  }
+
+  private static Refund refund(String booked) {
+    return Json.read(booked, Refund.class);
   }
 }

@@ -40,7 +40,7 @@ public class StripeResource {
   public Response event(@HeaderParam("Stripe-Signature") String signature, String body) {
     JsonNode event;
     try {
-      event = body == null || body.length() > MAX_EVENT ? null : JSON.readTree(body);
+      event = body == null || body.length() > MAX_EVENT ? null : tree(body);
     } catch (JsonProcessingException malformed) {
       event = null;
     }
@@ -52,5 +52,9 @@ public class StripeResource {
       case NOT_SIGNED ->
           throw Refusal.of(400, "not_signed", "The signature is not Stripe's, or is old.").raise();
     };
+  }
+
+  private static JsonNode tree(String json) throws JsonProcessingException {
+    return JSON.readTree(json);
   }
 }
