@@ -40,7 +40,8 @@ public final class Topics {
   public static final String NETWORK_COSTS = "naap:network-costs";
 
   /**
-   * {@link RequestLogged}: routers to metering-service; several in an entry, like {@link UsageEntry}.
+   * {@link RequestLogged}: routers to metering-service; several in an entry, like {@link
+   * UsageEntry}.
    */
   public static final String REQUESTS = "naap:requests";
 

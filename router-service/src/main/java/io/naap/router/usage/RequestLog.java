@@ -50,11 +50,11 @@ public class RequestLog {
       waiting.clear();
     }
     for (int from = 0; from < lines.size(); from += UsageEntry.MOST) {
-      List<RequestLogged> entry = lines.subList(from, Math.min(lines.size(), from + UsageEntry.MOST));
+      List<RequestLogged> entry =
+          lines.subList(from, Math.min(lines.size(), from + UsageEntry.MOST));
       // Trimmed, read or not: nothing is billed from it.
       redis.xadd(
-          List.of(
-              Topics.REQUESTS, "MAXLEN", "~", MOST_KEPT, "*", Topics.FIELD, Json.write(entry)));
+          List.of(Topics.REQUESTS, "MAXLEN", "~", MOST_KEPT, "*", Topics.FIELD, Json.write(entry)));
     }
   }
 }
