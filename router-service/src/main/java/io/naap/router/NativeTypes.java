@@ -4,6 +4,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.live.LiveSession;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Pool;
+import io.naap.router.workload.Ask;
 import io.naap.router.workload.Job;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -12,7 +13,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * on the side of asking for too much; what it asks for is listed.
  */
 @RegisterForReflection(
-    targets = {LiveSession.class, Gateway.class, Job.Delivered.class, Pool.class, Refusal.class})
+    targets = {
+      Ask.class,
+      LiveSession.class,
+      Gateway.class,
+      Job.Delivered.class,
+      Pool.class,
+      Refusal.class
+    })
 public final class NativeTypes {
   private NativeTypes() {}
 }

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.clearing.AdmissionFunds;
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
@@ -457,5 +458,79 @@ class JobsTest {
                 .getList("data.id", String.class))
         .contains("meta-llama/llama-3.1-8B-Instruct", "stabilityai/sdxl-turbo")
         .doesNotContain("*");
+  }
+
+  @Test
+  void makesImagesInOpenAisShapes() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .contentType("application/json")
+            .body("{\"prompt\":\"a fox\",\"size\":\"256x512\",\"n\":1}")
+            .post("/v1/images/generations");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("data[0].url"))
+        .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
+    assertThat(answer.jsonPath().getLong("created")).isPositive();
+    assertThat(answer.header("Server-Timing")).contains("router;dur=", "upstream;dur=");
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/text-to-image");
+    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("\"width\":256", "\"height\":512");
+    assertThat(onlyEvent().units().get(Unit.PIXELS)).isEqualTo(256 * 512);
+  }
+
+  @Test
+  void transcribesInOpenAisShapes() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .multiPart("model", "openai/whisper-large-v3")
+            .multiPart("file", "a.wav", wav(2), "audio/wav")
+            .post("/v1/audio/transcriptions");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("text")).isEqualTo("hello");
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/audio-to-text");
+    assertThat(Neighbours.GATEWAY.getFirst().body())
+        .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3", "name=\"audio\"")
+        .doesNotContain("name=\"file\"");
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+  }
+
+  @Test
+  void servesNobodyWhoseInvoicesAreOverdue() {
+    String key = Neighbours.newKey("ten_overdue", DOLLAR, KeyLimits.NONE, List.of());
+
+    Response answer = image(key, "{\"prompt\":\"a fox\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(402);
+    assertThat(answer.jsonPath().getString("code")).isEqualTo("payment_overdue");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void logsRequestsServedAndRefused() throws InterruptedException {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    image(key, "{\"prompt\":\"a fox\"}");
+    image(key, "{\"prompt\":\"a fox\",\"model_id\":\"nobody/has-it\"}");
+    Thread.sleep(600);
+
+    List<RequestLogged> lines =
+        redis.stream(String.class)
+            .xrange("naap:requests", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
+            .stream()
+            .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
+            .map(line -> Json.read(line, RequestLogged.class))
+            .filter(line -> line.tenantId().equals(Neighbours.KEYS.get(key).tenantId()))
+            .toList();
+
+    assertThat(lines).extracting(RequestLogged::status).containsExactly(200, 404);
+    assertThat(lines.get(0).gateway()).hasValue("gateway-1");
+    assertThat(lines.get(0).cost().nanos()).isEqualTo(2_621_440);
+    assertThat(lines.get(1).refusal()).hasValue("unknown_model");
   }
 }

@@ -174,7 +174,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
                   List.of(),
-                  TenantPlan.GOOD)));
+                  tenant.equals("ten_overdue") ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(

@@ -89,7 +89,7 @@ final class Book {
   /** A call that is under way, and what it was made of. */
   private record Sent(LeaseCall call, long nanos, List<Account> accounts, List<Part[]> parts) {}
 
-  private record Part(Share share, long spent, long[][] stamps, long back, long need) {}
+  private record Part(Share share, long spent, List<Share.Stamp> stamps, long back, long need) {}
 
   // --- deciding ---
 
@@ -353,13 +353,14 @@ final class Book {
   /** Gives back what nobody settled in time; settled later, it is debited in full. */
   int expire(long nanos) {
     int expired = 0;
-    for (Hold hold : holds.values()) {
+    for (Iterator<Hold> all = holds.values().iterator(); all.hasNext(); ) {
+      Hold hold = all.next();
       long age = nanos - hold.takenNanos;
       if (age >= hold.demand.ttl().toNanos()) {
         if (giveBack(hold, false)) {
           expired++;
         }
-        holds.remove(hold.id, hold);
+        all.remove();
       } else if (age >= MINUTE) {
         giveBack(hold, true);
       }
@@ -626,7 +627,7 @@ final class Book {
     clockNanos = nanos;
   }
 
-  private void day(String date, long tilDayMillis, long nanos) {
+  private void day(long tilDayMillis, long nanos) {
     dayEndsNanos = nanos + tilDayMillis * MILLI;
   }
 
@@ -695,12 +696,12 @@ final class Book {
       unsure = null;
     }
     clock(hello.clock(), nanos);
-    day(hello.date(), hello.tilDayMillis(), nanos);
+    day(hello.tilDayMillis(), nanos);
     for (Tenant tenant : tenants.values()) {
       synchronized (tenant) {
-        adopt(tenant.account, hello.out().getOrDefault(tenant.account.subject, Map.of()), nanos);
+        adopt(tenant.account, hello.out().getOrDefault(tenant.account.subject, Map.of()));
         for (Account key : tenant.keys.values()) {
-          adopt(key, hello.out().getOrDefault(key.subject, Map.of()), nanos);
+          adopt(key, hello.out().getOrDefault(key.subject, Map.of()));
         }
       }
     }
@@ -708,7 +709,7 @@ final class Book {
   }
 
   /** What is out to this router is what the store says it is. */
-  private void adopt(Account account, Map<String, Long> out, long nanos) {
+  private void adopt(Account account, Map<String, Long> out) {
     for (Share share : account.shares.values()) {
       if (share.local) {
         continue;
@@ -797,7 +798,7 @@ final class Book {
 
   private Next done(Sent call, LeaseReply.Done done, long nanos) {
     clock(done.clock(), nanos);
-    day(done.date(), done.tilDayMillis(), nanos);
+    day(done.tilDayMillis(), nanos);
     uncommitted = done.uncommitted();
     List<Account> toSeed = new ArrayList<>();
     List<Tenant> answered = new ArrayList<>();
@@ -844,7 +845,8 @@ final class Book {
       if (subject.status() == LeaseReply.Status.OK) {
         share.answeredNanos = askedNanos;
         share.stale = false;
-        if (got.granted() < parts[at].need) {
+        // Of money only the ledger knows that there is none.
+        if (got.granted() < parts[at].need && !share.isMoney()) {
           share.deniedNeed = share.spendable() + 1;
           share.deniedUntilNanos = nanos + deniedNanos;
         } else {

@@ -2,7 +2,8 @@ package io.naap.router.admission;
 
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.metering.Unit;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What this router may use of one limited amount of a key or tenant, without asking. Guarded by its
@@ -17,7 +18,6 @@ final class Share {
   private static final int MOST_STAMPS = 64;
 
   static final String MONEY = "money";
-  private static final long[][] NO_STAMPS = {};
 
   final Account account;
 
@@ -227,28 +227,31 @@ final class Share {
   }
 
   /** The stamps as they are, should the report not arrive. */
-  long[][] stampsCopy() {
-    return stamps == 0
-        ? NO_STAMPS
-        : new long[][] {Arrays.copyOf(stampSeconds, stamps), Arrays.copyOf(stampAmounts, stamps)};
+  List<Stamp> stampsCopy() {
+    if (stamps == 0) {
+      return List.of();
+    }
+    List<Stamp> copy = new ArrayList<>(stamps);
+    for (int at = 0; at < stamps; at++) {
+      copy.add(new Stamp(stampSeconds[at], stampAmounts[at]));
+    }
+    return copy;
   }
 
+  /** What was used in a second. */
+  record Stamp(long second, long amount) {}
+
   /** A report that did not arrive is still to be made. */
-  void unreport(long amount, long[][] of) {
-    if (of.length == 0) {
+  void unreport(long amount, List<Stamp> of) {
+    if (of.isEmpty()) {
       spent += amount;
       return;
     }
-    long[] seconds = Arrays.copyOf(stampSeconds, stamps);
-    long[] amounts = Arrays.copyOf(stampAmounts, stamps);
+    List<Stamp> newer = stampsCopy();
     long since = spent;
     reported();
-    for (int at = 0; at < of[0].length; at++) {
-      spend(of[1][at], of[0][at]);
-    }
-    for (int at = 0; at < seconds.length; at++) {
-      spend(amounts[at], seconds[at]);
-    }
+    of.forEach(stamp -> spend(stamp.amount(), stamp.second()));
+    newer.forEach(stamp -> spend(stamp.amount(), stamp.second()));
     spent = since + amount;
   }
 

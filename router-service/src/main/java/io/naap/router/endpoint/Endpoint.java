@@ -13,6 +13,20 @@ public enum Endpoint {
   LLM("POST", "/llm", Access.API_KEY, "A language model's answer, whole or as server-sent events"),
   CHAT_COMPLETIONS(
       "POST", "/v1/chat/completions", Access.API_KEY, "The same, as OpenAI's clients ask for it"),
+  IMAGE_GENERATIONS(
+      "POST", "/v1/images/generations", Access.API_KEY, "Images from a text, in OpenAI's shapes"),
+  IMAGE_EDITS(
+      "POST",
+      "/v1/images/edits",
+      Access.API_KEY,
+      "Images from an image and a text, in OpenAI's shapes"),
+  IMAGE_VARIATIONS(
+      "POST", "/v1/images/variations", Access.API_KEY, "Images like an image, in OpenAI's shapes"),
+  AUDIO_TRANSCRIPTIONS(
+      "POST",
+      "/v1/audio/transcriptions",
+      Access.API_KEY,
+      "What is said in a recording, in OpenAI's shapes"),
   MODELS("GET", "/v1/models", Access.API_KEY, "Models the key may use"),
   PROCESS("POST", "/process/request/{path}", "/process/request/.+", Access.API_KEY, "A BYOC job"),
   PUSH_SEGMENT(

@@ -3,6 +3,7 @@ package io.naap.router.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.edge.Edge;
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
@@ -12,6 +13,7 @@ import io.naap.router.RouterMetrics;
 import io.naap.router.openai.EventMeter;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.routing.Route;
+import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Body;
@@ -33,6 +35,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -52,6 +55,7 @@ final class Exchange {
       ProxyConfig config,
       ObjectMapper json,
       Usage usage,
+      RequestLog log,
       RouterMetrics metrics,
       Clock clock,
       String publicUrl) {}
@@ -76,6 +80,7 @@ final class Exchange {
   private boolean done;
   private boolean timedOut;
   private boolean left;
+  private String refusedWith;
 
   Exchange(
       Surroundings around,
@@ -302,6 +307,9 @@ final class Exchange {
           }
           MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
           Units units = job.measured(answer, delivered());
+          if (ask.openAi() && answer.has("images")) {
+            answer = OpenAiImages.of(answer, opened);
+          }
           copyHead(from);
           tell(units);
           Buffer bytes = Buffer.buffer(answer.toString());
@@ -433,6 +441,14 @@ final class Exchange {
       }
     }
     response.putHeader("x-naap-route", route.toString());
+    long now = around.clock.millis();
+    long upstreamMillis = now - forwarded.toEpochMilli();
+    response.putHeader(
+        "Server-Timing",
+        "router;dur="
+            + (now - opened.toEpochMilli() - upstreamMillis)
+            + ", upstream;dur="
+            + upstreamMillis);
   }
 
   private void tell(Units units) {
@@ -509,9 +525,10 @@ final class Exchange {
     if (done) {
       return;
     }
+    refusedWith = code;
     Refusal refusal =
         status == 503
-            ? new Refusal(503, code, detail, null, java.util.Optional.of(1L))
+            ? new Refusal(503, code, detail, null, Optional.of(1L))
             : Refusal.of(status, code, detail);
     finish(status, "failed", Units.NONE)
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
@@ -569,6 +586,22 @@ final class Exchange {
                 granted.hold().fundingId(),
                 cost,
                 now.toEpochMilli() - opened.toEpochMilli()));
+    around.log.log(
+        new RequestLogged(
+            requestId,
+            opened,
+            profile.tenantId(),
+            profile.keyId(),
+            ask.capability(),
+            placed.model(),
+            status,
+            Optional.ofNullable(refusedWith),
+            Optional.of(route.pool().name()),
+            Optional.of(route.gateway().name()),
+            units,
+            cost,
+            now.toEpochMilli() - opened.toEpochMilli(),
+            upstream == null ? 0 : now.toEpochMilli() - forwarded.toEpochMilli()));
     return Future.succeededFuture();
   }
 }

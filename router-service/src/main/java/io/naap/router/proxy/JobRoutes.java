@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
 import io.naap.router.endpoint.Endpoint;
@@ -14,6 +17,7 @@ import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Pool;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
+import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Job;
@@ -34,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -71,6 +76,7 @@ public class JobRoutes {
       RoutingConfig routing,
       ObjectMapper json,
       Usage usage,
+      RequestLog log,
       RouterMetrics metrics,
       Clock clock) {
     this.endpoints = endpoints;
@@ -83,7 +89,7 @@ public class JobRoutes {
     this.clock = clock;
     this.around =
         new Exchange.Surroundings(
-            vertx, client, config, json, usage, metrics, clock, routing.publicUrl());
+            vertx, client, config, json, usage, log, metrics, clock, routing.publicUrl());
   }
 
   /**
@@ -109,6 +115,10 @@ public class JobRoutes {
     picture(router, Endpoint.UPSCALE);
     picture(router, Endpoint.SEGMENT_ANYTHING);
     picture(router, Endpoint.IMAGE_TO_TEXT);
+    openAi(router, Endpoint.IMAGE_GENERATIONS, workloads::imageGenerations);
+    openAi(router, Endpoint.IMAGE_EDITS, workloads::imageEdits);
+    openAi(router, Endpoint.IMAGE_VARIATIONS, workloads::imageVariations);
+    openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, workloads::audioTranscriptions);
     endpoints.serve(
         router,
         Endpoint.CHAT_COMPLETIONS,
@@ -145,6 +155,13 @@ public class JobRoutes {
         context -> handle(context, false, (request, profile) -> reads.read(request.request())));
   }
 
+  private void openAi(Router router, Endpoint endpoint, Reads reads) {
+    endpoints.serve(
+        router,
+        endpoint,
+        context -> handle(context, true, (request, profile) -> reads.read(request.request())));
+  }
+
   private void segment(RoutingContext context) {
     handle(
         context,
@@ -167,16 +184,46 @@ public class JobRoutes {
     Instant opened = clock.instant();
     context.request().pause();
     Future<KeyProfile> known = profiles.of(context.request());
+    Ask[] understood = new Ask[1];
     known
         .compose(
             profile ->
                 read.apply(context, profile)
                     .compose(
-                        ask ->
-                            admittance
-                                .place(profile, ask.capability(), ask.model(), ask.sticky())
-                                .compose(placed -> start(context, profile, ask, placed, opened))))
-        .onFailure(failure -> Answers.fail(context, failure, openAi));
+                        ask -> {
+                          understood[0] = ask;
+                          return admittance
+                              .place(profile, ask.capability(), ask.model(), ask.sticky())
+                              .compose(placed -> start(context, profile, ask, placed, opened));
+                        }))
+        .onFailure(
+            failure -> {
+              if (known.succeeded() && failure instanceof Refusal.RefusedException refused) {
+                log(context, known.result(), understood[0], opened, refused.refusal());
+              }
+              Answers.fail(context, failure, openAi);
+            });
+  }
+
+  /** A job that was refused before it had a hold. */
+  private void log(
+      RoutingContext context, KeyProfile profile, Ask ask, Instant opened, Refusal refusal) {
+    around.log().log(
+        new RequestLogged(
+            Edge.requestId(context),
+            opened,
+            profile.tenantId(),
+            profile.keyId(),
+            ask == null ? "" : ask.capability(),
+            ask == null ? "" : ask.model().orElse(""),
+            refusal.status(),
+            Optional.of(refusal.code()),
+            Optional.empty(),
+            Optional.empty(),
+            Units.NONE,
+            NanoUsd.ZERO,
+            clock.millis() - opened.toEpochMilli(),
+            0));
   }
 
   private Future<Void> start(

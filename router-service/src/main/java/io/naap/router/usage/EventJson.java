@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A usage event as JSON, written by hand because it is made for every job: the same text, byte for
- * byte, as {@code Json.write} makes, which a test holds it to.
+ * A usage event as JSON, written by hand because it is made for every job; a test holds it to what
+ * {@code Json.read} makes of it.
  */
 final class EventJson {
   private EventJson() {}

@@ -76,7 +76,18 @@ public class Usage implements Admission.Spooled {
     this.metrics = metrics;
   }
 
-  private record Waiting(long position, String tenantId, String json) {}
+  /** An event as it will be sent. */
+  private static final class Waiting {
+    private final long position;
+    private final String tenantId;
+    private final String json;
+
+    Waiting(long position, String tenantId, String json) {
+      this.position = position;
+      this.tenantId = tenantId;
+      this.json = json;
+    }
+  }
 
   void start(@Observes @Priority(10) StartupEvent started) throws IOException {
     spool = new Spool(routing.spoolDirectory(), config.segmentBytes());

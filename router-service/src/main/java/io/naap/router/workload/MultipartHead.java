@@ -80,6 +80,23 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
     }
   }
 
+  /** The beginning with the file's field under another name. */
+  Buffer renamed(Buffer head, String from, String to) {
+    if (fileAt == 0) {
+      return head;
+    }
+    String before = head.getBuffer(0, fileAt).toString(StandardCharsets.ISO_8859_1);
+    String field = " name=\"" + from + "\"";
+    int at = before.lastIndexOf(field);
+    if (at < 0) {
+      throw Refusal.invalid("The file's field must be \"" + from + "\".").raise();
+    }
+    String changed =
+        before.substring(0, at) + " name=\"" + to + "\"" + before.substring(at + field.length());
+    return Buffer.buffer(changed.getBytes(StandardCharsets.ISO_8859_1))
+        .appendBuffer(head.getBuffer(fileAt, head.length()));
+  }
+
   /** Parts to put before the body, so that nothing is left to a gateway's default. */
   Buffer missing(Map<String, String> values) {
     Buffer parts = Buffer.buffer();

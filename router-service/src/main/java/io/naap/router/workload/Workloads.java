@@ -32,6 +32,7 @@ public class Workloads {
   private static final long MAX_TOKENS = 1_000_000;
   private static final long VIDEO_FRAMES = 25;
   private static final int BYTES_PER_TOKEN = 3;
+  private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -70,6 +71,58 @@ public class Workloads {
                         (answer, delivered) -> pictures(pixels, answered(answer, images)));
                   });
             });
+  }
+
+  /** OpenAI's images from a text: sizes and counts by its names, answers by URL. */
+  public Future<Ask> imageGenerations(HttpServerRequest request) {
+    return object(request)
+        .map(
+            body -> {
+              if (text(body, "response_format", false).filter(f -> !f.equals("url")).isPresent()) {
+                throw Refusal.invalid("response_format must be url.").raise();
+              }
+              long[] size = size(text(body, "size", false).orElse("512x512"));
+              long images = integer(body, "n", 1, 1, MAX_IMAGES);
+              long pixels = size[0] * size[1];
+              ObjectNode job = json.createObjectNode();
+              job.put("prompt", text(body, "prompt", true).orElseThrow());
+              job.put("width", size[0]);
+              job.put("height", size[1]);
+              job.put("num_images_per_prompt", images);
+              return new Ask(
+                  "text-to-image",
+                  text(body, "model", false),
+                  Optional.empty(),
+                  true,
+                  true,
+                  model -> {
+                    job.put("model_id", model);
+                    return new SimpleJob(
+                        pictures(pixels, images),
+                        "/text-to-image",
+                        jsonHeaders(),
+                        new Body.Whole(bytes(job)),
+                        Job.Answer.JSON,
+                        (answer, delivered) -> pictures(pixels, answered(answer, images)));
+                  });
+            });
+  }
+
+  /** {@code auto} or width and height with an x between them. */
+  private static long[] size(String text) {
+    if (text.equals("auto")) {
+      return new long[] {512, 512};
+    }
+    if (!SIZE.matcher(text).matches()) {
+      throw Refusal.invalid("size must be WIDTHxHEIGHT, for example 512x512.").raise();
+    }
+    int x = text.indexOf('x');
+    long width = Long.parseLong(text.substring(0, x));
+    long height = Long.parseLong(text.substring(x + 1));
+    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
+      throw Refusal.invalid("size may be at most " + MAX_SIDE + " a side.").raise();
+    }
+    return new long[] {width, height};
   }
 
   public Future<Ask> textToSpeech(HttpServerRequest request) {
@@ -178,9 +231,19 @@ public class Workloads {
   // --- multipart pipelines ---
 
   public Future<Ask> audioToText(HttpServerRequest request) {
+    return audioToText(request, false);
+  }
+
+  /** OpenAI calls the recording {@code file}, and the model {@code model}. */
+  public Future<Ask> audioTranscriptions(HttpServerRequest request) {
+    return audioToText(request, true);
+  }
+
+  private Future<Ask> audioToText(HttpServerRequest request, boolean openAi) {
     return multipart(
         request,
         "audio-to-text",
+        openAi,
         form -> Map.of(),
         (form, length) -> {
           Optional<Media.Wav> wav = Media.wav(form.file());
@@ -198,14 +261,37 @@ public class Workloads {
 
   /** Pipelines that are paid by the pixels of the picture they are given. */
   public Future<Ask> pictureIn(HttpServerRequest request, String capability) {
+    return pictureIn(request, capability, false, Map.of());
+  }
+
+  /** OpenAI's changes to an image. */
+  public Future<Ask> imageEdits(HttpServerRequest request) {
+    return pictureIn(request, "image-to-image", true, Map.of());
+  }
+
+  /** OpenAI asks for these without a text; the gateway needs one. */
+  public Future<Ask> imageVariations(HttpServerRequest request) {
+    return pictureIn(request, "image-to-image", true, Map.of("prompt", "a variation"));
+  }
+
+  private Future<Ask> pictureIn(
+      HttpServerRequest request, String capability, boolean openAi, Map<String, String> defaults) {
     return multipart(
         request,
         capability,
-        form -> Map.of(),
+        openAi,
+        form -> {
+          if (!openAi) {
+            return defaults;
+          }
+          Map<String, String> values = new LinkedHashMap<>(defaults);
+          values.put("num_images_per_prompt", Long.toString(number(form, "n", 1, MAX_IMAGES)));
+          return values;
+        },
         (form, length) -> {
           long images =
               capability.equals("image-to-image")
-                  ? number(form, "num_images_per_prompt", 1, MAX_IMAGES)
+                  ? number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES)
                   : 1;
           long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
@@ -223,6 +309,7 @@ public class Workloads {
     return multipart(
         request,
         "image-to-video",
+        false,
         form -> {
           Map<String, String> values = new LinkedHashMap<>();
           values.put("width", "1024");
@@ -268,7 +355,11 @@ public class Workloads {
   }
 
   private Future<Ask> multipart(
-      HttpServerRequest request, String capability, Defaults defaults, Measuring measuring) {
+      HttpServerRequest request,
+      String capability,
+      boolean openAi,
+      Defaults defaults,
+      Measuring measuring) {
     String contentType = request.getHeader("Content-Type");
     String boundary = MultipartHead.boundary(contentType);
     long declared = Bodies.declared(request);
@@ -283,10 +374,19 @@ public class Workloads {
               long length = head.ended() ? head.bytes().length() : declared;
               Measure measure = measuring.of(form, length);
               Optional<String> asked =
-                  Optional.ofNullable(form.fields().get("model_id")).filter(m -> !m.isBlank());
-              return Ask.of(
+                  Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
+                      .filter(m -> !m.isBlank());
+              Buffer start =
+                  openAi && capability.equals("audio-to-text")
+                      ? form.renamed(head.bytes(), "file", "audio")
+                      : head.bytes();
+              int grown = start.length() - head.bytes().length();
+              return new Ask(
                   capability,
                   asked,
+                  Optional.empty(),
+                  openAi,
+                  true,
                   model -> {
                     Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
                     values.put("model_id", model);
@@ -297,12 +397,13 @@ public class Workloads {
                         "/" + capability,
                         Map.of("Content-Type", contentType),
                         new Body.Streamed(
-                            Buffer.buffer().appendBuffer(added).appendBuffer(head.bytes()),
-                            length < 0 ? -1 : length + added.length(),
+                            Buffer.buffer().appendBuffer(added).appendBuffer(start),
+                            length < 0 ? -1 : length + added.length() + grown,
                             head.ended(),
                             most),
                         Job.Answer.JSON,
-                        (answer, delivered) -> measure.of(delivered.sentBytes() - added.length()));
+                        (answer, delivered) ->
+                            measure.of(delivered.sentBytes() - added.length() - grown));
                   });
             });
   }

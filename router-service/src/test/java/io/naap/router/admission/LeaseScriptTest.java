@@ -3,9 +3,9 @@ package io.naap.router.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.money.NanoUsd;
-import io.naap.router.admission.LeaseProperties.Setting;
-import io.naap.router.admission.LeaseProperties.Step;
-import io.naap.router.admission.LeaseProperties.World;
+import io.naap.router.admission.LeasePropertyTest.Setting;
+import io.naap.router.admission.LeasePropertyTest.Step;
+import io.naap.router.admission.LeasePropertyTest.World;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
@@ -122,12 +122,12 @@ class LeaseScriptTest {
 
   @Provide
   Arbitrary<List<Step>> histories() {
-    return LeaseProperties.histories(4_000, 60);
+    return LeasePropertyTest.histories(4_000, 60);
   }
 
   @Provide
   Arbitrary<Setting> settings() {
-    return LeaseProperties.allSettings();
+    return LeasePropertyTest.allSettings();
   }
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
@@ -136,7 +136,7 @@ class LeaseScriptTest {
     World world = new World(setting, new Script());
 
     for (Step step : steps) {
-      LeaseProperties.play(world, step);
+      LeasePropertyTest.play(world, step);
     }
 
     assertThat(world.epochs).isNotNegative();

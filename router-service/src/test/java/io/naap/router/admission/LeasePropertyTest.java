@@ -29,7 +29,7 @@ import net.jqwik.api.Provide;
  * calls and answers that are lost, clocks that are set, a store that is emptied. What was served is
  * counted outside of everything that decides.
  */
-class LeaseProperties {
+class LeasePropertyTest {
   private static final long START = 1_767_268_800_000L;
   private static final int ROUTERS = 3;
 
