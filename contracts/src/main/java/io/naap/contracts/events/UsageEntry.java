@@ -1,7 +1,9 @@
 package io.naap.contracts.events;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.naap.contracts.json.Json;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +16,8 @@ import java.util.List;
 public final class UsageEntry {
   public static final int MOST = 200;
 
+  private static final JsonFactory JSON = new JsonFactory();
+
   private UsageEntry() {}
 
   /**
@@ -25,12 +29,24 @@ public final class UsageEntry {
     if (payload.startsWith("{")) {
       return List.of(payload);
     }
-    JsonNode array = Json.read(payload, JsonNode.class);
-    if (array == null || !array.isArray()) {
-      throw new IllegalArgumentException("a usage entry is an object or an array");
+    List<String> events = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(payload)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        throw new IllegalArgumentException("a usage entry is an object or an array");
+      }
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        int from = (int) parser.currentTokenLocation().getCharOffset();
+        parser.skipChildren();
+        // To the event's own end, and its text as it came: how well it reads is for its reader to
+        // say.
+        events.add(payload.substring(from, (int) parser.currentLocation().getCharOffset()));
+      }
+      if (parser.nextToken() != null) {
+        throw new IllegalArgumentException("something follows the array of a usage entry");
+      }
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException("a usage entry is JSON", unreadable);
     }
-    List<String> events = new ArrayList<>(array.size());
-    array.forEach(event -> events.add(event.toString()));
     return events;
   }
 }

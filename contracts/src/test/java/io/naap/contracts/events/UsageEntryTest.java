@@ -15,8 +15,17 @@ class UsageEntryTest {
   }
 
   @Test
+  void anEventThatNobodyCouldReadTakesNoOtherWithIt() {
+    String twice = "{\"a\":1,\"a\":2}";
+    String odd = "{\"b\":\"\ud83d\ude80 ] } \\\" [\"}";
+
+    assertThat(UsageEntry.events("[" + twice + " , " + odd + ",7,{}]"))
+        .containsExactly(twice, odd, "7", "{}");
+  }
+
+  @Test
   void anythingElseIsNoEntry() {
-    for (String bad : new String[] {"", "1", "[1", "\"x\"", "null"}) {
+    for (String bad : new String[] {"", "1", "[1", "\"x\"", "null", "[{}]x", "[{]"}) {
       assertThatThrownBy(() -> UsageEntry.events(bad)).isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -7,7 +7,6 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.TenantConsumption;
-import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.RouterMetrics;
@@ -19,7 +18,6 @@ import io.vertx.redis.client.RedisAPI;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -183,23 +181,6 @@ public class Admission {
   /** A hold of this router, by its name; null when another one took it, or it was settled. */
   public Hold hold(String id) {
     return book.hold(id);
-  }
-
-  /** What a job is charged at most: what was held, and so much more. */
-  public Units bounded(Units measured, Units held) {
-    Map<Unit, Long> bounded = new EnumMap<>(Unit.class);
-    boolean less = false;
-    for (Map.Entry<Unit, Long> unit : measured.amounts().entrySet()) {
-      long most = most(held.get(unit.getKey()));
-      less |= unit.getValue() > most;
-      bounded.put(unit.getKey(), Math.min(unit.getValue(), most));
-    }
-    return less ? new Units(bounded) : measured;
-  }
-
-  private long most(long held) {
-    // At least a little of what nobody expected.
-    return held + Math.max(held * config.aboveHoldPercent() / 100, 0);
   }
 
   // --- the store: one call at a time ---

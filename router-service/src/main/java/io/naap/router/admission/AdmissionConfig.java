@@ -40,10 +40,6 @@ public interface AdmissionConfig {
   @WithDefault("3s")
   Duration patience();
 
-  /** Percent by which a job may come to more than was held for it; the rest is not charged. */
-  @WithDefault("100")
-  int aboveHoldPercent();
-
   /**
    * Policies that are counted and do not refuse, by name, such as {@code key-rpm}; {@code
    * router_shadow_refusals_total} says what they would have refused.

@@ -3,8 +3,6 @@ package io.naap.router.pricing;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
-import io.naap.contracts.rating.Rated;
-import io.naap.contracts.rating.Rating;
 import io.naap.contracts.rating.TenantPlan;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -62,17 +60,20 @@ public class TenantPlans {
             });
   }
 
-  /** What a job costs; a job without a price is refused, never given away. */
+  /**
+   * What a job costs at the tenant's position in its period, as far as that is known, else the most
+   * it may cost anywhere in the period: a hold must never be too small for the bill. A job without
+   * a price is refused, never given away.
+   */
   public static NanoUsd cost(TenantPlan plan, String capability, String model, Units units) {
-    return switch (Rating.rate(plan.plan(), capability, model, units)) {
-      case Rated.Priced priced -> priced.total();
-      case Rated.NoPrice none ->
-          throw Refusal.of(
-                  403,
-                  "not_in_plan",
-                  "Your plan has no price for " + capability + " with " + model + ".")
-              .raise();
-    };
+    return plan.most(capability, model, units)
+        .orElseThrow(
+            () ->
+                Refusal.of(
+                        403,
+                        "not_in_plan",
+                        "Your plan has no price for " + capability + " with " + model + ".")
+                    .raise());
   }
 
   public void forget(String tenantId) {

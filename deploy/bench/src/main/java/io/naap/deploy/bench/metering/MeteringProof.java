@@ -45,7 +45,7 @@ public final class MeteringProof {
       try (Jedis jedis = lab.redis()) {
         Thread sender = new Thread(() -> send(jedis, events, sent), "sender");
         sender.start();
-        int kills = kill(lab, sender, events);
+        int kills = kill(lab, sender);
         sender.join();
         figures.must("consumers were killed on the way", kills > 0, kills + " kills");
         check(lab, jedis, sent, figures);
@@ -105,7 +105,7 @@ public final class MeteringProof {
     };
   }
 
-  private static int kill(MeteringLab lab, Thread sender, int events) throws Exception {
+  private static int kill(MeteringLab lab, Thread sender) throws Exception {
     String[] names = {"a", "b"};
     MeteringLab.Service[] running = {lab.start("a"), lab.start("b")};
     int kills = 0;

@@ -41,7 +41,7 @@ final class Traffic {
   Event next(Instant at) {
     int tenant = random.nextInt(tenants);
     int kind = random.nextInt(4);
-    long amount = 1 + random.nextInt(2_000_000);
+    long amount = 1L + random.nextInt(2_000_000);
     String capability;
     String units;
     long nanos;
