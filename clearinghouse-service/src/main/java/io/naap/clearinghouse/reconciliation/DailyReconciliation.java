@@ -92,7 +92,6 @@ class DailyReconciliation {
         etherPrice.dollarsPerEther().map(BigDecimal::toPlainString).orElse("unknown"),
         totals,
         new Wei(expected),
-        new Wei(redeemed(tx)),
         differences(tx, begin, end, unattributed),
         data);
   }
@@ -182,13 +181,6 @@ class DailyReconciliation {
           });
     }
     return all;
-  }
-
-  private static BigInteger redeemed(Tx tx) {
-    return tx.one("select coalesce(sum(amount), 0) v from chain_event where kind = 'redeemed'")
-        .orElseThrow()
-        .getBigDecimal("v")
-        .toBigIntegerExact();
   }
 
   /** What the rows do not have: each by name, with the reason. */

@@ -71,7 +71,7 @@ class SignerMoneyTest {
   }
 
   @Test
-  void ofAThousandForksOfManyStatesEachHasOneSuccessor() throws Exception {
+  void ofManyForksOfAFewStatesEachHasOneSuccessor() throws Exception {
     for (int state = 0; state < 5; state++) {
       Orchestrator one = new Orchestrator();
       JsonPath first = pay(one.pixels(TEN_TICKETS)).statusCode(200).extract().jsonPath();
