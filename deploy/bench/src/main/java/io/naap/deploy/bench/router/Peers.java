@@ -13,7 +13,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 
 /** Builds, configures and starts everything that a request can pass through. */
-final class Peers {
+final class Peers implements AutoCloseable {
   static final String OURS = "naap router";
   static final String BARE = "nginx proxy_pass bare";
   static final String LUA = "nginx+Lua+Redis";
@@ -26,6 +26,7 @@ final class Peers {
   private final DebianPackages packages;
   private final Neighbours neighbours;
   private final Credentials credentials;
+  private final List<Started> running = new ArrayList<>();
   private int started;
 
   Peers(
@@ -266,12 +267,19 @@ final class Peers {
     return keys;
   }
 
-  private static Peer ready(Peer peer) throws InterruptedException {
+  private Peer ready(Peer peer) throws InterruptedException {
+    running.add(peer.process());
     peer.process().awaitPort(peer.port());
     return peer;
   }
 
   private static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Stops what is left, also when something went wrong half-way. */
+  @Override
+  public void close() {
+    running.forEach(Started::close);
   }
 }

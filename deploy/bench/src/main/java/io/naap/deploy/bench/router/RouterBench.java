@@ -75,9 +75,9 @@ public final class RouterBench {
             .setting("save \"\"")
             .build();
     Credentials credentials = new Credentials();
-    try (Neighbours neighbours = new Neighbours(credentials)) {
+    try (Neighbours neighbours = new Neighbours(credentials);
+        Peers peers = new Peers(root, folder, packages, neighbours, credentials)) {
       redis.start();
-      Peers peers = new Peers(root, folder, packages, neighbours, credentials);
       RouterBench bench =
           new RouterBench(figures, options, folder, redisPort, peers, new Wrk(packages, folder));
       figures.step(
