@@ -242,7 +242,7 @@ public final class RouterBench {
     figures.must(
         "the router's requests leave usage events",
         usage.events() > 0,
-        usage.events() + " events were read from the stream");
+        usage.events() + " entries of the stream were read, each with many events");
   }
 
   private long commands() {
@@ -300,6 +300,7 @@ public final class RouterBench {
 
   private void streams() throws Exception {
     List<String> keys = peers.keys(1, KEYS);
+    Peers.know(redis, keys);
     List<Peer> all = new ArrayList<>();
     try (Streams upstream = Streams.listen();
         UsageReader usage = new UsageReader(redis)) {
