@@ -195,7 +195,7 @@ final class Streams implements AutoCloseable {
           new StringBuilder("POST " + Job.PATH + " HTTP/1.1\r\nHost: localhost\r\n");
       peer.headers()
           .forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
-      text.append("Authorization: Bearer ").append(key).append("\r\nConnection: close\r\n");
+      text.append("Authorization: Bearer ").append(key).append("\r\n");
       text.append("Content-Type: application/json\r\nContent-Length: ");
       text.append(Job.STREAMED.length()).append("\r\n\r\n").append(Job.STREAMED);
       long start = System.nanoTime();
@@ -223,7 +223,7 @@ final class Streams implements AutoCloseable {
           rest.delete(0, end);
           at = rest.indexOf(MARK);
         }
-        if (rest.indexOf("[DONE]") >= 0 && pieces == PIECES) {
+        if (pieces == PIECES) {
           break;
         }
       }
