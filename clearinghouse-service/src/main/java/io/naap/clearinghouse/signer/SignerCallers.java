@@ -42,7 +42,13 @@ final class SignerCallers {
    *
    * @param name of basic authentication, absent for a bearer
    */
-  record Credential(Optional<String> name, String token) {}
+  record Credential(Optional<String> name, String token) {
+    /** Never the secret. */
+    @Override
+    public String toString() {
+      return "Credential[secret]";
+    }
+  }
 
   /** What the header holds; nothing when it is none that is understood. */
   static Optional<Credential> read(String authorization) {

@@ -44,7 +44,13 @@ public class SignerTokenResource {
    * @param token sent as a bearer token, shown this once
    * @param sdkToken the same with the signer's address, as SDKs take it; shown this once
    */
-  public record NewToken(String id, String name, String token, String sdkToken) {}
+  public record NewToken(String id, String name, String token, String sdkToken) {
+    /** Never the secret. */
+    @Override
+    public String toString() {
+      return "NewToken[secret]";
+    }
+  }
 
   /** All of a tenant; at most a hundred. */
   public record TokenList(List<SignerTokens.Token> data) {

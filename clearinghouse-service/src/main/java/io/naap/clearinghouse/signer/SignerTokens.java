@@ -66,7 +66,13 @@ public class SignerTokens {
       Instant createdAt) {}
 
   /** A new token and its secret, which is shown once. */
-  record Issued(Token token, String secret) {}
+  record Issued(Token token, String secret) {
+    /** Never the secret. */
+    @Override
+    public String toString() {
+      return "Issued[secret]";
+    }
+  }
 
   /** Nothing when the tenant has too many already. */
   Optional<Issued> issue(String tenantId, String name, String by) {

@@ -67,7 +67,13 @@ class Deliveries implements Job {
       String payload,
       int attempt,
       String secret,
-      Optional<String> oldSecret) {}
+      Optional<String> oldSecret) {
+    /** Never the secret. */
+    @Override
+    public String toString() {
+      return "Delivery[secret]";
+    }
+  }
 
   /** What an attempt came to. */
   private record Attempt(Integer status, String error) {

@@ -22,6 +22,12 @@ public record Webhook(
     events = List.copyOf(events);
   }
 
+  /** Never the secret. */
+  @Override
+  public String toString() {
+    return "Webhook[" + id + "]";
+  }
+
   /** A page; there are few, so it is the only one. */
   public record Page(List<Webhook> data, String nextCursor) {
     public Page {
