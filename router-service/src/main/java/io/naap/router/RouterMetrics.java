@@ -2,7 +2,7 @@ package io.naap.router;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /** What this service counts. Labels are few and never a person's, key's or request's. */
-@ApplicationScoped
+@Singleton
 public class RouterMetrics {
   private final MeterRegistry registry;
   private final AtomicLong spoolBytes = new AtomicLong();

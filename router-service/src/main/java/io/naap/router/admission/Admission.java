@@ -15,7 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ import org.jboss.logging.Logger;
  * is the store asked, in one call at a time for all that is due. Without the store, shares are used
  * up and nothing more is admitted.
  */
-@ApplicationScoped
+@Singleton
 public class Admission {
   private static final Logger LOG = Logger.getLogger(Admission.class);
   private static final long TICK_MILLIS = 50;

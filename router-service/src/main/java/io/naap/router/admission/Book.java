@@ -206,7 +206,7 @@ final class Book {
         share.take(need, second);
         share.touchedNanos = nanos;
         // Asked for in time, so that nobody has to wait for it.
-        if (!share.local && share.spendable() < share.taking / 4) {
+        if (!share.local && share.isRunningLow()) {
           queue(share.account);
         }
         amounts[at] = need;

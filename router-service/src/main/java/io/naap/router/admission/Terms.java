@@ -49,7 +49,16 @@ final class Terms {
       "ReferenceEquality") // The same object is the usual case, and asked for each job.
   boolean covers(Demand demand) {
     return prepaid == demand.prepaid()
-        && (limits == demand.limits() || limits.equals(demand.limits()));
+        && (limits == demand.limits() || sameParts(limits, demand.limits()));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // As above.
+  private static boolean sameParts(Limits one, Limits other) {
+    return (one.key() == other.key()
+            && one.tenant() == other.tenant()
+            && one.plan() == other.plan()
+            && one.concurrentHere() == other.concurrentHere())
+        || one.equals(other);
   }
 
   /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */

@@ -20,6 +20,7 @@ import io.naap.router.pricing.TenantPlans;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.proxy.Gateways;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Route;
@@ -30,14 +31,13 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -55,7 +55,7 @@ import org.jboss.logging.Logger;
  * metered stretch by stretch at the gateway's heartbeats, each with the next stretch's hold taken
  * first, and ended through the heartbeat's answer when a hold is refused.
  */
-@ApplicationScoped
+@Singleton
 public class LiveRoutes {
   private static final Logger LOG = Logger.getLogger(LiveRoutes.class);
   private static final String CAPABILITY = "live-video-to-video";
@@ -71,7 +71,7 @@ public class LiveRoutes {
   private final PushedStreams pushes;
   private final LiveConfig config;
   private final Usage usage;
-  private final HttpClient client;
+  private final Gateways gateways;
   private final ObjectMapper json;
   private final Ids ids;
   private final Clock clock;
@@ -86,7 +86,7 @@ public class LiveRoutes {
       PushedStreams pushes,
       LiveConfig config,
       Usage usage,
-      HttpClient client,
+      Gateways gateways,
       ObjectMapper json,
       Ids ids,
       Clock clock,
@@ -99,7 +99,7 @@ public class LiveRoutes {
     this.pushes = pushes;
     this.config = config;
     this.usage = usage;
-    this.client = client;
+    this.gateways = gateways;
     this.json = json;
     this.ids = ids;
     this.clock = clock;
@@ -618,36 +618,34 @@ public class LiveRoutes {
     String eventId = session.requestId() + "-" + sequence;
     return admittance
         .held(session.profile(), session.plan(), eventId)
-        .map(
-            hold -> {
-              usage.record(
-                  hold.orElse(null),
-                  (instance, position) ->
-                      new UsageRecorded(
-                          eventId,
-                          session.requestId(),
-                          sequence,
-                          instance,
-                          position,
-                          session.opened(),
-                          now,
-                          session.profile().tenantId(),
-                          session.profile().keyId(),
-                          session.profile().tags(),
-                          CAPABILITY,
-                          session.model(),
-                          session.tier(),
-                          session.pool(),
-                          session.gateway(),
-                          status,
-                          outcome,
-                          units,
-                          session.plan().plan().reference(),
-                          session.fundingId(),
-                          cost,
-                          now.toEpochMilli() - session.opened().toEpochMilli()));
-              return null;
-            });
+        .compose(
+            hold ->
+                usage.record(
+                    hold.orElse(null),
+                    (instance, position) ->
+                        new UsageRecorded(
+                            eventId,
+                            session.requestId(),
+                            sequence,
+                            instance,
+                            position,
+                            session.opened(),
+                            now,
+                            session.profile().tenantId(),
+                            session.profile().keyId(),
+                            session.profile().tags(),
+                            CAPABILITY,
+                            session.model(),
+                            session.tier(),
+                            session.pool(),
+                            session.gateway(),
+                            status,
+                            outcome,
+                            units,
+                            session.plan().plan().reference(),
+                            session.fundingId(),
+                            cost,
+                            now.toEpochMilli() - session.opened().toEpochMilli())));
   }
 
   private record Answer(int status, MultiMap headers, Buffer body) {}
@@ -658,7 +656,8 @@ public class LiveRoutes {
     if (gateway.isEmpty()) {
       return Future.failedFuture(Refusal.unavailable("The stream's gateway is gone.").raise());
     }
-    return client
+    return gateways
+        .client()
         .request(
             new RequestOptions()
                 .setHost(gateway.get().url().getHost())

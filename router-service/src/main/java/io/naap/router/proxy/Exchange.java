@@ -21,7 +21,6 @@ import io.naap.router.workload.Job;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -51,7 +50,7 @@ final class Exchange {
   /** Shared by all exchanges. */
   record Surroundings(
       Vertx vertx,
-      HttpClient client,
+      Gateways gateways,
       ProxyConfig config,
       ObjectMapper json,
       Usage usage,
@@ -74,8 +73,19 @@ final class Exchange {
   private Route route;
   private HttpClientRequest upstream;
   private long sent;
-  private long deadline = -1;
-  private long total = -1;
+
+  /** One timer a job: it fires at the earliest time something may be late, and looks. */
+  private long timer = -1;
+
+  /** When the job as a whole, and its next byte, are late. */
+  private long endNanos;
+
+  private long dueNanos;
+
+  /** As billed, for the units it was computed for. */
+  private Units billed = Units.NONE;
+
+  private NanoUsd billedCost = NanoUsd.ZERO;
   private Instant forwarded;
   private boolean done;
   private boolean timedOut;
@@ -114,7 +124,16 @@ final class Exchange {
     response.closeHandler(gone -> clientLeft());
     response.exceptionHandler(gone -> clientLeft());
     request.exceptionHandler(gone -> clientLeft());
-    total = around.vertx.setTimer(around.config.totalTimeout().toMillis(), late -> late());
+    long now = System.nanoTime();
+    endNanos = now + around.config.totalTimeout().toNanos();
+    dueNanos = endNanos;
+    long soonest =
+        Math.min(
+            around.config.totalTimeout().toMillis(),
+            Math.min(
+                around.config.idleTimeout().toMillis(),
+                around.config.firstByteTimeout().toMillis()));
+    timer = around.vertx.setTimer(soonest, look -> look());
     connect(placed.routes(), 0);
   }
 
@@ -128,7 +147,8 @@ final class Exchange {
             .setMethod(HttpMethod.valueOf(request.method().name()))
             .setURI(job.uri());
     around
-        .client
+        .gateways
+        .client()
         .request(options)
         .onComplete(
             connected -> {
@@ -305,14 +325,15 @@ final class Exchange {
             fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
             return;
           }
-          MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
+          boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
           Units units = job.measured(answer, delivered());
           if (ask.openAi() && answer.has("images")) {
             answer = OpenAiImages.of(answer, opened);
+            changed = true;
           }
           copyHead(from);
           tell(units);
-          Buffer bytes = Buffer.buffer(answer.toString());
+          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
           response.putHeader("Content-Type", "application/json");
           finish(200, "succeeded", units).onComplete(recorded -> response.end(bytes));
         });
@@ -463,11 +484,22 @@ final class Exchange {
 
   // --- ends ---
 
+  /** The next byte is late after so long. Never shorter than what the timer was set to. */
   private void await(long millis) {
-    if (deadline >= 0) {
-      around.vertx.cancelTimer(deadline);
+    dueNanos = System.nanoTime() + millis * 1_000_000;
+  }
+
+  private void look() {
+    if (done) {
+      return;
     }
-    deadline = done ? -1 : around.vertx.setTimer(millis, late -> late());
+    long now = System.nanoTime();
+    long left = Math.min(dueNanos - now, endNanos - now);
+    if (left <= 0) {
+      late();
+    } else {
+      timer = around.vertx.setTimer(Math.ceilDiv(left, 1_000_000L), look -> look());
+    }
   }
 
   private void late() {
@@ -535,9 +567,11 @@ final class Exchange {
   }
 
   private NanoUsd cost(Units units) {
-    return units.equals(Units.NONE)
-        ? NanoUsd.ZERO
-        : TenantPlans.cost(placed.plan(), ask.capability(), placed.model(), units);
+    if (!units.equals(billed)) {
+      billedCost = TenantPlans.cost(placed.plan(), ask.capability(), placed.model(), units);
+      billed = units;
+    }
+    return billedCost;
   }
 
   /** Runs once, whatever happens first: stops the gateway, and records and settles the job. */
@@ -546,10 +580,7 @@ final class Exchange {
       return Future.failedFuture("the exchange has ended");
     }
     done = true;
-    around.vertx.cancelTimer(total);
-    if (deadline >= 0) {
-      around.vertx.cancelTimer(deadline);
-    }
+    around.vertx.cancelTimer(timer);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       if (left || !outcome.equals("succeeded")) {
@@ -560,32 +591,33 @@ final class Exchange {
     NanoUsd cost = cost(units);
     String eventId = granted.hold().id();
     String requestId = eventId.substring(0, eventId.lastIndexOf('-'));
-    around.usage.record(
-        granted.hold(),
-        (instance, position) ->
-            new UsageRecorded(
-                eventId,
-                requestId,
-                0,
-                instance,
-                position,
-                opened,
-                now,
-                profile.tenantId(),
-                profile.keyId(),
-                profile.tags(),
-                ask.capability(),
-                placed.model(),
-                placed.tier(),
-                route.pool().name(),
-                route.gateway().name(),
-                status,
-                outcome,
-                units,
-                placed.plan().plan().reference(),
-                granted.hold().fundingId(),
-                cost,
-                now.toEpochMilli() - opened.toEpochMilli()));
+    Future<Void> recorded =
+        around.usage.record(
+            granted.hold(),
+            (instance, position) ->
+                new UsageRecorded(
+                    eventId,
+                    requestId,
+                    0,
+                    instance,
+                    position,
+                    opened,
+                    now,
+                    profile.tenantId(),
+                    profile.keyId(),
+                    profile.tags(),
+                    ask.capability(),
+                    placed.model(),
+                    placed.tier(),
+                    route.pool().name(),
+                    route.gateway().name(),
+                    status,
+                    outcome,
+                    units,
+                    placed.plan().plan().reference(),
+                    granted.hold().fundingId(),
+                    cost,
+                    now.toEpochMilli() - opened.toEpochMilli()));
     around.log.log(
         new RequestLogged(
             requestId,
@@ -602,6 +634,6 @@ final class Exchange {
             cost,
             now.toEpochMilli() - opened.toEpochMilli(),
             upstream == null ? 0 : now.toEpochMilli() - forwarded.toEpochMilli()));
-    return Future.succeededFuture();
+    return recorded;
   }
 }

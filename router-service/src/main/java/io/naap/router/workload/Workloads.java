@@ -11,12 +11,11 @@ import io.naap.router.proxy.Bodies;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -25,7 +24,7 @@ import java.util.regex.Pattern;
  * Reads the requests of each path: checks what money depends on, makes defaults explicit, and says
  * how the job is estimated and measured. What only the gateway cares about passes untouched.
  */
-@ApplicationScoped
+@Singleton
 public class Workloads {
   private static final long MAX_SIDE = 8192;
   private static final long MAX_IMAGES = 20;
@@ -33,6 +32,8 @@ public class Workloads {
   private static final long VIDEO_FRAMES = 25;
   private static final int BYTES_PER_TOKEN = 3;
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
+  private static final Pattern JSON_TYPE =
+      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -214,7 +215,7 @@ public class Workloads {
   }
 
   public static Units tokens(long in, long out) {
-    return Units.of(Unit.REQUESTS, 1).with(Unit.TOKENS_IN, in).with(Unit.TOKENS_OUT, out);
+    return Units.of(Map.of(Unit.REQUESTS, 1L, Unit.TOKENS_IN, in, Unit.TOKENS_OUT, out));
   }
 
   private static Units pictures(long pixels, long images) {
@@ -520,7 +521,7 @@ public class Workloads {
 
   private Future<ObjectNode> object(HttpServerRequest request) {
     String type = request.getHeader("Content-Type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).matches("application/json\\s*(;.*)?")) {
+    if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
           Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
     }
