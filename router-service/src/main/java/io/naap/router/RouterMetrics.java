@@ -2,6 +2,7 @@ package io.naap.router;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.naap.contracts.metering.Units;
 import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +40,21 @@ public class RouterMetrics {
             fresh ->
                 registry.counter("router_jobs_total", "capability", capability, "outcome", outcome))
         .increment();
+  }
+
+  /** Units that were measured above what a hold allows, and are not billed. */
+  public void unbilled(Units measured, Units billed) {
+    measured
+        .amounts()
+        .forEach(
+            (unit, amount) -> {
+              long excess = amount - billed.get(unit);
+              if (excess > 0) {
+                registry
+                    .counter("router_unbilled_units_total", "unit", unit.wireName())
+                    .increment((double) excess);
+              }
+            });
   }
 
   public void gatewayFailed(String gateway, String reason) {

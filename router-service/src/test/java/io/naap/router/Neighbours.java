@@ -38,6 +38,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The router's neighbours as small servers: keys, metering, clearinghouse, tokens, a gateway. */
 public class Neighbours implements QuarkusTestResourceLifecycleManager {
+  /** The file of overrides that the router watches. */
+  static Path overrides;
+
   static final Map<String, KeyProfile> KEYS = new ConcurrentHashMap<>();
   static final Map<String, KeyLimits> TENANT_LIMITS = new ConcurrentHashMap<>();
   static final Map<String, KeyLimits> PLAN_LIMITS = new ConcurrentHashMap<>();
@@ -112,6 +115,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   hook_secret_file: %s
           """
               .formatted(gateway, secret));
+      overrides = directory.resolve("overrides.yaml");
+      Files.writeString(overrides, "");
       String url = "http://127.0.0.1:" + services;
       return Map.ofEntries(
           Map.entry("naap.auth-url", url),
@@ -122,6 +127,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.router.spool-directory", directory.resolve("spool").toString()),
           Map.entry("naap.router.public-url", "http://naap.test"),
           Map.entry("naap.admission.rebuild", "200ms"),
+          Map.entry("naap.admission.overrides", overrides.toString()),
+          Map.entry("naap.admission.overrides-every", "100ms"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {

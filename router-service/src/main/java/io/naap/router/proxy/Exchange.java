@@ -326,7 +326,7 @@ final class Exchange {
             return;
           }
           boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = job.measured(answer, delivered());
+          Units units = billable(job.measured(answer, delivered()));
           if (ask.openAi() && answer.has("images")) {
             answer = OpenAiImages.of(answer, opened);
             changed = true;
@@ -370,7 +370,7 @@ final class Exchange {
           if (meter.isEmpty()) {
             return Units.NONE;
           }
-          return meter.units();
+          return billable(meter.units());
         };
     from.handler(
         bytes -> {
@@ -396,7 +396,7 @@ final class Exchange {
             upstreamFailed(new IOException("the stream ended early"));
             return;
           }
-          finish(200, "succeeded", meter.units())
+          finish(200, "succeeded", billable(meter.units()))
               .onComplete(
                   recorded -> {
                     if (ask.openAi()) {
@@ -445,7 +445,7 @@ final class Exchange {
             fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
             return;
           }
-          Units units = job.measured(null, delivered());
+          Units units = billable(job.measured(null, delivered()));
           if (!begun[0]) {
             copyHead(from);
             tell(units);
@@ -564,6 +564,14 @@ final class Exchange {
             : Refusal.of(status, code, detail);
     finish(status, "failed", Units.NONE)
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
+  }
+
+  private Units billable(Units measured) {
+    Units billed = granted.hold().billable(measured);
+    if (!billed.equals(measured)) {
+      around.metrics.unbilled(measured, billed);
+    }
+    return billed;
   }
 
   private NanoUsd cost(Units units) {
