@@ -14,8 +14,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.jboss.logging.Logger;
  * short poll and not a blocked connection: five a second cost nothing, and a lost connection heals
  * by itself. After a gap everything cached is forgotten.
  */
-@ApplicationScoped
+@Singleton
 public class Pushes {
   private static final Logger LOG = Logger.getLogger(Pushes.class);
   private static final long EVERY_MILLIS = 100;

@@ -2,7 +2,8 @@ package io.naap.router;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.enterprise.context.ApplicationScoped;
+import io.naap.contracts.metering.Units;
+import jakarta.inject.Singleton;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /** What this service counts. Labels are few and never a person's, key's or request's. */
-@ApplicationScoped
+@Singleton
 public class RouterMetrics {
   private final MeterRegistry registry;
   private final AtomicLong spoolBytes = new AtomicLong();
@@ -40,6 +41,21 @@ public class RouterMetrics {
             fresh ->
                 registry.counter("router_jobs_total", "capability", capability, "outcome", outcome))
         .increment();
+  }
+
+  /** Units that were measured above what a hold allows, and are not billed. */
+  public void unbilled(Units measured, Units billed) {
+    measured
+        .amounts()
+        .forEach(
+            (unit, amount) -> {
+              long excess = amount - billed.get(unit);
+              if (excess > 0) {
+                registry
+                    .counter("router_unbilled_units_total", "unit", unit.wireName())
+                    .increment((double) excess);
+              }
+            });
   }
 
   public void gatewayFailed(String gateway, String reason) {

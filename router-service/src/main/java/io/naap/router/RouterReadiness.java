@@ -2,14 +2,14 @@ package io.naap.router;
 
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.Usage;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /** Ready when jobs have somewhere to go and their usage can be kept. */
 @Readiness
-@ApplicationScoped
+@Singleton
 public class RouterReadiness implements HealthCheck {
   private final RoutingTables tables;
   private final Usage usage;

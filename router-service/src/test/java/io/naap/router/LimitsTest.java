@@ -3,6 +3,7 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;
@@ -17,6 +18,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +35,8 @@ class LimitsTest {
   private static final long DOLLAR = 1_000_000_000L;
 
   @Inject RedisDataSource redis;
+
+  @Inject MeterRegistry meters;
 
   @BeforeEach
   void aGoodGateway() {
@@ -174,6 +178,45 @@ class LimitsTest {
     Thread.sleep(900);
 
     assertThat(image(key).jsonPath().getList("violated-policies")).containsExactly("tenant-rpm");
+  }
+
+  @Test
+  void followsOverridesWhileItRunsAndKeepsThemWhenTheFileIsBad() throws Exception {
+    String tenant = newTenant();
+    String other = newTenant();
+    Neighbours.TENANT_LIMITS.put(tenant, perMinute(1));
+    Neighbours.TENANT_LIMITS.put(other, perMinute(1));
+    String key = key(tenant, KeyLimits.NONE);
+    String others = key(other, KeyLimits.NONE);
+    assertThat(image(key).statusCode()).isEqualTo(200);
+    assertThat(image(key).statusCode()).isEqualTo(429);
+    assertThat(image(others).statusCode()).isEqualTo(200);
+    try {
+      override("- {policy: tenant-rpm, tenant: " + tenant + ", limit: 2}");
+      assertThat(image(key).statusCode()).isEqualTo(200);
+      assertThat(image(key).statusCode()).isEqualTo(429);
+
+      override("- {policy: tenant-rpm, tenant: " + tenant + ", shadow: true}");
+      assertThat(image(key).statusCode()).isEqualTo(200);
+      assertThat(image(others).statusCode()).isEqualTo(429);
+
+      override("- {policy: tenant-rpm, limit: many}");
+      assertThat(image(key).statusCode()).isEqualTo(200);
+      assertThat(shadowed()).isPositive();
+    } finally {
+      override("");
+    }
+    assertThat(image(key).statusCode()).isEqualTo(429);
+  }
+
+  private static void override(String yaml) throws Exception {
+    Files.writeString(Neighbours.overrides, yaml);
+    // The file is looked at every 100 ms, and an answer "nothing left" is believed for 200 ms.
+    Thread.sleep(700);
+  }
+
+  private double shadowed() {
+    return meters.get("router_shadow_refusals_total").tag("policy", "tenant-rpm").counter().count();
   }
 
   @Test

@@ -40,6 +40,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The router's neighbours as small servers: keys, metering, clearinghouse, tokens, a gateway. */
 public class Neighbours implements QuarkusTestResourceLifecycleManager {
+  /** The file of overrides that the router watches. */
+  static Path overrides;
+
   static final Map<String, KeyProfile> KEYS = new ConcurrentHashMap<>();
   static final Map<String, KeyLimits> TENANT_LIMITS = new ConcurrentHashMap<>();
   static final Map<String, KeyLimits> PLAN_LIMITS = new ConcurrentHashMap<>();
@@ -193,6 +196,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   RawGateway.start(vertx),
                   AFFINE,
                   RawGateway.silentPort()));
+      overrides = directory.resolve("overrides.yaml");
+      Files.writeString(overrides, "");
       String url = "http://127.0.0.1:" + services;
       return Map.ofEntries(
           Map.entry("naap.auth-url", url),
@@ -211,8 +216,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.discovery.every", "300ms"),
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),
-          Map.entry("naap.proxy.idle-timeout", "1s"),
-          Map.entry("naap.proxy.total-timeout", "5s"),
+          Map.entry("naap.proxy.idle-timeout", "2s"),
+          Map.entry("naap.proxy.total-timeout", "6s"),
+          Map.entry("naap.admission.overrides", overrides.toString()),
+          Map.entry("naap.admission.overrides-every", "100ms"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {

@@ -131,6 +131,9 @@ public class Edge {
         return false;
       }
     }
+    if (path.indexOf('%') < 0) {
+      return true;
+    }
     String lower = path.toLowerCase(Locale.ROOT);
     return !(lower.contains("%2e")
         || lower.contains("%2f")

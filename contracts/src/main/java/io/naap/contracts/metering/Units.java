@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Amounts per unit; what is absent is zero. Never negative.
@@ -64,8 +63,14 @@ public record Units(Map<Unit, Long> amounts) {
   /** As in the {@code x-naap-units} header: {@code pixels=262144, requests=1}. */
   @Override
   public String toString() {
-    return amounts.entrySet().stream()
-        .map(entry -> entry.getKey().wireName() + "=" + entry.getValue())
-        .collect(Collectors.joining(", "));
+    StringBuilder text = new StringBuilder(64);
+    amounts.forEach(
+        (unit, amount) -> {
+          if (!text.isEmpty()) {
+            text.append(", ");
+          }
+          text.append(unit.wireName()).append('=').append(amount);
+        });
+    return text.toString();
   }
 }

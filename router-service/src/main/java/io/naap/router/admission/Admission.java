@@ -15,7 +15,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +35,7 @@ import org.jboss.logging.Logger;
  * is the store asked, in one call at a time for all that is due. Without the store, shares are used
  * up and nothing more is admitted.
  */
-@ApplicationScoped
+@Singleton
 public class Admission {
   private static final Logger LOG = Logger.getLogger(Admission.class);
   private static final long TICK_MILLIS = 50;
@@ -52,7 +55,8 @@ public class Admission {
   private final RouterMetrics metrics;
   private final Book book;
   private final NanoUsd step;
-  private final boolean shadows;
+  private volatile Overrides overrides;
+  private String overridesText = "";
   private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
   private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
   private final AtomicBoolean kicked = new AtomicBoolean();
@@ -80,8 +84,9 @@ public class Admission {
     this.clock = clock;
     this.ids = ids;
     this.metrics = metrics;
-    this.shadows = config.shadow().isPresent();
-    this.book = new Book(config.emptyFor(), config.shadow().orElse(Set.of()));
+    this.overrides = Overrides.read("", config.shadow().orElse(Set.of()));
+    this.book = new Book(config.emptyFor(), config.settleAbovePercent());
+    book.override(overrides);
     this.step = NanoUsd.parse(config.fundingStep());
   }
 
@@ -113,7 +118,32 @@ public class Admission {
     metrics.openHolds(book::openHolds);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick());
     vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
+    config
+        .overrides()
+        .ifPresent(
+            file -> {
+              look(file);
+              vertx.setPeriodic(
+                  config.overridesEvery().toMillis(),
+                  timer -> vertx.executeBlocking(() -> look(file), true));
+            });
     kick();
+  }
+
+  /** Overrides that do not check out are refused, and the last good ones stay. */
+  private Void look(Path file) {
+    try {
+      String text = Files.readString(file);
+      if (!text.equals(overridesText)) {
+        overridesText = text;
+        overrides = Overrides.read(text, config.shadow().orElse(Set.of()));
+        book.override(overrides);
+        LOG.infof("overrides of limits in force, count=%d", overrides.all().size());
+      }
+    } catch (IOException | IllegalArgumentException bad) {
+      LOG.errorf("overrides of limits refused, the last good ones stay: %s", bad.getMessage());
+    }
+    return null;
   }
 
   /** Gives all that is not in use back, as when the router stops. */
@@ -153,7 +183,7 @@ public class Admission {
   }
 
   private Outcome counted(Outcome outcome) {
-    if (shadows && outcome instanceof Outcome.Admitted admitted) {
+    if (overrides.hasShadows() && outcome instanceof Outcome.Admitted admitted) {
       Standing standing = admitted.standing();
       for (int rule = 0; rule < standing.size(); rule++) {
         if (standing.isViolated(rule) && standing.terms().rules.get(rule).shadow()) {

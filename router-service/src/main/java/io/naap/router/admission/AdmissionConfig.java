@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -45,4 +46,19 @@ public interface AdmissionConfig {
    * router_shadow_refusals_total} says what they would have refused.
    */
   Optional<Set<String>> shadow();
+
+  /**
+   * What a job may come to above its hold, in percent of the hold: what was delivered up to there
+   * is debited, what lies above is not billed and counted in {@code router_unbilled_units_total}.
+   * From 0 to 10,000.
+   */
+  @WithDefault("100")
+  long settleAbovePercent();
+
+  /** A file of overrides, watched by content; see {@code Overrides}. */
+  Optional<Path> overrides();
+
+  /** How often the file of overrides is looked at. */
+  @WithDefault("1s")
+  Duration overridesEvery();
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -44,11 +43,12 @@ final class Book {
   private static final Waiting[] NOBODY = {};
 
   private final long deniedNanos;
-  private final Set<String> shadow;
+  private final long abovePercent;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
 
+  private volatile Overrides overrides = Overrides.NONE;
   private volatile String epoch = "";
   private volatile boolean welcome;
   private volatile long clock;
@@ -73,17 +73,20 @@ final class Book {
 
   /**
    * @param denied how long an answer "nothing left" is believed
+   * @param abovePercent what a job may come to above its hold, of the hold
    */
-  Book(Duration denied) {
-    this(denied, Set.of());
+  Book(Duration denied, long abovePercent) {
+    if (abovePercent < 0 || abovePercent > 10_000) {
+      throw new IllegalArgumentException(
+          "naap.admission.settle-above-percent must be from 0 to 10000");
+    }
+    this.deniedNanos = denied.toNanos();
+    this.abovePercent = abovePercent;
   }
 
-  /**
-   * @param shadow names of policies that refuse nothing
-   */
-  Book(Duration denied, Set<String> shadow) {
-    this.shadow = shadow;
-    this.deniedNanos = denied.toNanos();
+  /** What holds instead of limits from the next job on. */
+  void override(Overrides now) {
+    overrides = now;
   }
 
   /** A call that is under way, and what it was made of. */
@@ -155,8 +158,9 @@ final class Book {
 
   private Terms terms(Tenant tenant, Account key, Demand demand) {
     Terms terms = key.terms;
-    if (terms == null || !terms.covers(demand)) {
-      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, shadow);
+    Overrides now = overrides;
+    if (terms == null || !terms.covers(demand, now)) {
+      terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, now);
       key.terms = terms;
     }
     return terms;
@@ -206,13 +210,14 @@ final class Book {
         share.take(need, second);
         share.touchedNanos = nanos;
         // Asked for in time, so that nobody has to wait for it.
-        if (!share.local && share.spendable() < share.taking / 4) {
+        if (!share.local && share.isRunningLow()) {
           queue(share.account);
         }
         amounts[at] = need;
       }
     }
-    Hold hold = new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId);
+    Hold hold =
+        new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId, abovePercent);
     holds.put(hold.id, hold);
     return hold;
   }

@@ -1,5 +1,8 @@
 package io.naap.router.admission;
 
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import java.util.Map;
 import java.util.Optional;
 
 /** What was set aside for one job. Guarded by its tenant's lock. */
@@ -12,6 +15,7 @@ public final class Hold {
   final String[] windows;
   final long takenNanos;
   final String fundingId;
+  private final long abovePercent;
   State state = State.OPEN;
 
   enum State {
@@ -28,7 +32,8 @@ public final class Hold {
       long[] amounts,
       String[] windows,
       long takenNanos,
-      String fundingId) {
+      String fundingId,
+      long abovePercent) {
     this.id = demand.hold();
     this.demand = demand;
     this.terms = terms;
@@ -37,6 +42,7 @@ public final class Hold {
     this.windows = windows;
     this.takenNanos = takenNanos;
     this.fundingId = fundingId;
+    this.abovePercent = abovePercent;
   }
 
   public String id() {
@@ -46,5 +52,22 @@ public final class Hold {
   /** Where the money comes from; absent for a tenant that is not prepaid. */
   public Optional<String> fundingId() {
     return fundingId.isEmpty() ? Optional.empty() : Optional.of(fundingId);
+  }
+
+  /**
+   * What of the measured units is billed: a job that came to more than its hold pays for it up to a
+   * bound, for what was delivered; what lies above, which only a wrong estimate or a gateway that
+   * tells stories makes, is not the customer's.
+   */
+  public Units billable(Units measured) {
+    Units billed = measured;
+    for (Map.Entry<Unit, Long> unit : measured.amounts().entrySet()) {
+      long held = demand.units().get(unit.getKey());
+      long most = held + held / 100 * abovePercent + held % 100 * abovePercent / 100;
+      if (held > 0 && unit.getValue() > most) {
+        billed = billed.with(unit.getKey(), most);
+      }
+    }
+    return billed;
   }
 }

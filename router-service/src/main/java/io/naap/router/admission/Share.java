@@ -175,6 +175,15 @@ final class Share {
     return balance - kept;
   }
 
+  /**
+   * True when the next share should be asked for. What was taken since the last one foretells how
+   * long this one lasts, save for jobs at once: those come back, and only their peak tells.
+   */
+  boolean isRunningLow() {
+    long measure = kind == Policy.Kind.CONCURRENT ? mostHeld : taking;
+    return spendable() < measure / 4;
+  }
+
   /** Takes for a job that begins now. */
   void take(long need, long second) {
     balance -= need;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +13,7 @@ import java.util.stream.Collectors;
 final class Terms {
   final Limits limits;
   final boolean prepaid;
+  final Overrides overrides;
   final List<Rule> rules;
 
   /** Every share once, in the order of the rules; the tenant's money last when it must be there. */
@@ -22,8 +22,10 @@ final class Terms {
   /** {@code RateLimit-Policy}, which is the same for every answer. */
   final String policyHeader;
 
-  private Terms(Limits limits, boolean prepaid, List<Rule> rules, Share[] shares) {
+  private Terms(
+      Limits limits, boolean prepaid, Overrides overrides, List<Rule> rules, Share[] shares) {
     this.limits = limits;
+    this.overrides = overrides;
     this.prepaid = prepaid;
     this.rules = rules;
     this.shares = shares;
@@ -47,18 +49,31 @@ final class Terms {
 
   @SuppressWarnings(
       "ReferenceEquality") // The same object is the usual case, and asked for each job.
-  boolean covers(Demand demand) {
-    return prepaid == demand.prepaid()
-        && (limits == demand.limits() || limits.equals(demand.limits()));
+  boolean covers(Demand demand, Overrides now) {
+    return overrides == now
+        && prepaid == demand.prepaid()
+        && (limits == demand.limits() || sameParts(limits, demand.limits()));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // As above.
+  private static boolean sameParts(Limits one, Limits other) {
+    return (one.key() == other.key()
+            && one.tenant() == other.tenant()
+            && one.plan() == other.plan()
+            && one.concurrentHere() == other.concurrentHere())
+        || one.equals(other);
   }
 
   /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */
   static Terms bind(
-      Limits limits, boolean prepaid, Account key, Account tenant, Set<String> shadow) {
+      Limits limits, boolean prepaid, Account key, Account tenant, Overrides overrides) {
+    String keyId = key.subject.substring(2);
+    String tenantId = tenant.tenant.id;
     List<Rule> rules = new ArrayList<>();
     Map<String, Share> used = new LinkedHashMap<>();
     Map<Share, Long> smallest = new LinkedHashMap<>();
-    for (Policy policy : limits.policies(true)) {
+    for (Policy set : limits.policies(true)) {
+      Policy policy = overrides.of(set, tenantId, keyId);
       boolean ofKey = policy.owner() == Policy.Owner.KEY;
       Account account = ofKey ? key : tenant;
       boolean local = policy.owner() == Policy.Owner.KEY && policy.local();
@@ -69,7 +84,7 @@ final class Terms {
                   old == null || old.local != local ? new Share(account, policy, local) : old);
       used.put(account.subject + share.name, share);
       // What is in shadow is counted like the others, and never short.
-      boolean shadowed = shadow.contains(policy.name());
+      boolean shadowed = overrides.isShadow(policy, tenantId, keyId);
       smallest.merge(share, shadowed ? Demand.MAX : policy.limit(), Math::min);
       rules.add(Rule.of(policy, share, shadowed));
     }
@@ -89,6 +104,7 @@ final class Terms {
     if (prepaid) {
       used.put(Share.MONEY, tenant.tenant.money);
     }
-    return new Terms(limits, prepaid, List.copyOf(rules), used.values().toArray(Share[]::new));
+    return new Terms(
+        limits, prepaid, overrides, List.copyOf(rules), used.values().toArray(Share[]::new));
   }
 }

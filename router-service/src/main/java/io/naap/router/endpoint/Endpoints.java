@@ -5,14 +5,14 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Puts the endpoints on the router; one that nobody serves stops the start-up. */
-@ApplicationScoped
+@Singleton
 public class Endpoints {
   private final Set<Endpoint> served = Collections.synchronizedSet(EnumSet.noneOf(Endpoint.class));
 

@@ -11,7 +11,7 @@ import io.naap.contracts.problem.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
  * once and kept, by its SHA-256 and never in the clear, until its time is over or a change is
  * pushed.
  */
-@ApplicationScoped
+@Singleton
 public class KeyProfiles {
   private static final Logger LOG = Logger.getLogger(KeyProfiles.class);
 

@@ -97,39 +97,40 @@ public class LiveBilling {
     return admittance
         .held(session.profile(), session.plan(), eventId)
         .compose(
-            hold -> {
-              usage.record(
-                  hold.orElse(null),
-                  (instance, position) ->
-                      new UsageRecorded(
-                          eventId,
-                          session.requestId(),
-                          sequence,
-                          instance,
-                          position,
-                          session.opened(),
-                          now,
-                          session.profile().tenantId(),
-                          session.profile().keyId(),
-                          session.profile().tags(),
-                          CAPABILITY,
-                          session.model(),
-                          session.tier(),
-                          session.pool(),
-                          session.gateway(),
-                          status,
-                          outcome,
-                          units,
-                          session.plan().plan().reference(),
-                          session.fundingId(),
-                          cost,
-                          now.toEpochMilli() - session.opened().toEpochMilli()));
-              return units.amounts().isEmpty()
-                  ? Future.succeededFuture()
-                  : sessions
-                      .add(session.streamId(), units.get(Unit.MILLISECONDS), cost)
-                      .otherwiseEmpty();
-            });
+            hold ->
+                usage.record(
+                    hold.orElse(null),
+                    (instance, position) ->
+                        new UsageRecorded(
+                            eventId,
+                            session.requestId(),
+                            sequence,
+                            instance,
+                            position,
+                            session.opened(),
+                            now,
+                            session.profile().tenantId(),
+                            session.profile().keyId(),
+                            session.profile().tags(),
+                            CAPABILITY,
+                            session.model(),
+                            session.tier(),
+                            session.pool(),
+                            session.gateway(),
+                            status,
+                            outcome,
+                            units,
+                            session.plan().plan().reference(),
+                            session.fundingId(),
+                            cost,
+                            now.toEpochMilli() - session.opened().toEpochMilli())))
+        .compose(
+            recorded ->
+                units.amounts().isEmpty()
+                    ? Future.succeededFuture()
+                    : sessions
+                        .add(session.streamId(), units.get(Unit.MILLISECONDS), cost)
+                        .otherwiseEmpty());
   }
 
   /** Best effort, like all of the log. */

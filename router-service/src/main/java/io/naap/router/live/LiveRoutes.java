@@ -18,6 +18,7 @@ import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.proxy.Gateways;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Outliers;
@@ -29,14 +30,13 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URLDecoder;
@@ -55,7 +55,7 @@ import org.jboss.logging.Logger;
  * metered stretch by stretch at the gateway's heartbeats, each with the next stretch's hold taken
  * first, and ended through the heartbeat's answer when a hold is refused.
  */
-@ApplicationScoped
+@Singleton
 public class LiveRoutes {
   private static final Logger LOG = Logger.getLogger(LiveRoutes.class);
   private static final String CAPABILITY = LiveBilling.CAPABILITY;
@@ -74,7 +74,7 @@ public class LiveRoutes {
   private final RunningKeys keys;
   private final Outliers outliers;
   private final RequestLog log;
-  private final HttpClient client;
+  private final Gateways gateways;
   private final ObjectMapper json;
   private final Ids ids;
   private final Clock clock;
@@ -92,7 +92,7 @@ public class LiveRoutes {
       RunningKeys keys,
       Outliers outliers,
       RequestLog log,
-      HttpClient client,
+      Gateways gateways,
       ObjectMapper json,
       Ids ids,
       Clock clock,
@@ -108,7 +108,7 @@ public class LiveRoutes {
     this.keys = keys;
     this.outliers = outliers;
     this.log = log;
-    this.client = client;
+    this.gateways = gateways;
     this.json = json;
     this.ids = ids;
     this.clock = clock;
@@ -702,7 +702,8 @@ public class LiveRoutes {
     if (gateway.isEmpty()) {
       return Future.failedFuture(Refusal.unavailable("The stream's gateway is gone.").raise());
     }
-    return client
+    return gateways
+        .client()
         .request(
             new RequestOptions()
                 .setHost(gateway.get().url().getHost())

@@ -5,7 +5,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.vertx.core.Future;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * Live sessions in Redis: any router may get a heartbeat. Time is cut into stretches by one atomic
  * script, so that a stretch is given to exactly one router.
  */
-@ApplicationScoped
+@Singleton
 public class LiveSessions {
   private static final long SHORTEST_MILLIS = 500;
 

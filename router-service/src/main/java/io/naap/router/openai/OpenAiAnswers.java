@@ -10,6 +10,11 @@ import java.time.Instant;
 public final class OpenAiAnswers {
   private OpenAiAnswers() {}
 
+  /** True when a complete and good answer is not in OpenAI's shape yet. */
+  public static boolean isOther(JsonNode answer) {
+    return answer.has("images") || (answer.has("choices") && !answer.has("object"));
+  }
+
   /**
    * The same answer in OpenAI's shape.
    *

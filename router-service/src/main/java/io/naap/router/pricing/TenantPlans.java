@@ -6,7 +6,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +16,7 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /** The plans of the tenants seen lately, and what jobs cost under them. */
-@ApplicationScoped
+@Singleton
 public class TenantPlans {
   private static final Logger LOG = Logger.getLogger(TenantPlans.class);
   private static final Duration KEPT = Duration.ofSeconds(30);

@@ -19,14 +19,14 @@ import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Everything between a request that was understood and a job that may be forwarded. */
-@ApplicationScoped
+@Singleton
 public class Admittance {
   private final RoutingTables tables;
   private final TenantPlans plans;

@@ -2,8 +2,8 @@ package io.naap.router.proxy;
 
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * still runs after that is cut here, its client told, and what was delivered recorded, before the
  * spool closes.
  */
-@ApplicationScoped
+@Singleton
 public class Drain {
   private static final Logger LOG = Logger.getLogger(Drain.class);
   private static final int BEFORE_THE_SPOOL = 100;

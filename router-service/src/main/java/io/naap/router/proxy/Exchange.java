@@ -26,7 +26,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -57,7 +56,7 @@ final class Exchange {
   /** Shared by all exchanges. */
   record Surroundings(
       Vertx vertx,
-      HttpClient client,
+      Gateways gateways,
       ProxyConfig config,
       ObjectMapper json,
       Usage usage,
@@ -87,11 +86,23 @@ final class Exchange {
   private long sent;
   private Buffer begin;
   private long passed;
-  private long deadline = -1;
-  private long total = -1;
+
+  /** One timer a job: it fires at the earliest time something may be late, and looks. */
+  private long timer = -1;
+
+  /** When the job as a whole, and its next byte, are late. */
+  private long endNanos;
+
+  private long dueNanos;
+
+  /** As billed, for the units it was computed for. */
+  private Units billed = Units.NONE;
+
+  private NanoUsd billedCost = NanoUsd.ZERO;
   private Instant forwarded;
   private boolean done;
   private boolean timedOut;
+  private boolean stalled;
   private boolean uploaded;
   private boolean left;
   private boolean stopped;
@@ -132,7 +143,16 @@ final class Exchange {
     request.exceptionHandler(gone -> clientLeft());
     around.drain.begins(this);
     around.retries.earn();
-    total = around.vertx.setTimer(around.config.totalTimeout().toMillis(), late -> late());
+    long now = System.nanoTime();
+    endNanos = now + around.config.totalTimeout().toNanos();
+    dueNanos = endNanos;
+    long soonest =
+        Math.min(
+            around.config.totalTimeout().toMillis(),
+            Math.min(
+                around.config.idleTimeout().toMillis(),
+                around.config.firstByteTimeout().toMillis()));
+    timer = around.vertx.setTimer(soonest, look -> look());
     connect(placed.routes(), 0);
   }
 
@@ -143,7 +163,8 @@ final class Exchange {
             .setMethod(HttpMethod.valueOf(request.method().name()))
             .setURI(job.uri());
     around
-        .client
+        .gateways
+        .client()
         .request(options)
         .onComplete(
             connected -> {
@@ -341,14 +362,15 @@ final class Exchange {
             media(answer.at("/audio/url").asText());
             return;
           }
-          MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = job.measured(answer, delivered());
-          if (ask.openAi()) {
+          boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
+          Units units = billable(job.measured(answer, delivered()));
+          if (ask.openAi() && OpenAiAnswers.isOther(answer)) {
             answer = OpenAiAnswers.of((ObjectNode) answer, opened);
+            changed = true;
           }
           copyHead(from);
           tell(units);
-          Buffer bytes = Buffer.buffer(answer.toString());
+          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
           response.putHeader("Content-Type", "application/json");
           finish(200, "succeeded", units).onComplete(recorded -> response.end(bytes));
         });
@@ -380,7 +402,7 @@ final class Exchange {
     response.putHeader("Cache-Control", "no-cache");
     response.putHeader("X-Accel-Buffering", "no");
     response.setChunked(true);
-    broken = meter::units;
+    broken = () -> billable(meter.units());
     from.handler(
         bytes -> {
           if (done) {
@@ -411,7 +433,8 @@ final class Exchange {
             upstreamFailed(new IOException("the stream ended early"));
             return;
           }
-          finish(200, "succeeded", meter.units()).onComplete(recorded -> response.end(meter.end()));
+          finish(200, "succeeded", billable(meter.units()))
+              .onComplete(recorded -> response.end(meter.end()));
         });
   }
 
@@ -428,13 +451,14 @@ final class Exchange {
       // Kept in a store of the operator's, where anybody with the address may have it.
       response.putHeader("Location", uri).putHeader("x-naap-route", route.toString());
       response.setStatusCode(303);
-      finish(303, "succeeded", job.measured(null, delivered()))
+      finish(303, "succeeded", billable(job.measured(null, delivered())))
           .onComplete(recorded -> response.end());
       return;
     }
     await(around.config.firstByteTimeout().toMillis());
     around
-        .client
+        .gateways
+        .client()
         .request(to(route.gateway()).setMethod(HttpMethod.GET).setURI(uri))
         .compose(
             fetch -> {
@@ -473,7 +497,7 @@ final class Exchange {
     broken =
         () ->
             begun[0] && (left || ask.capability().equals("byoc"))
-                ? job.measured(null, delivered())
+                ? billable(job.measured(null, delivered()))
                 : Units.NONE;
     from.handler(
         bytes -> {
@@ -505,7 +529,7 @@ final class Exchange {
             fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
             return;
           }
-          Units units = job.measured(null, delivered());
+          Units units = billable(job.measured(null, delivered()));
           if (!begun[0]) {
             copyHead(from);
             tell(units);
@@ -547,16 +571,34 @@ final class Exchange {
 
   // --- ends ---
 
+  /** The next byte is late after so long. Never shorter than what the timer was set to. */
   private void await(long millis) {
-    if (deadline >= 0) {
-      around.vertx.cancelTimer(deadline);
+    dueNanos = System.nanoTime() + millis * 1_000_000;
+  }
+
+  private void look() {
+    if (done) {
+      return;
     }
-    deadline = done ? -1 : around.vertx.setTimer(millis, late -> late());
+    long now = System.nanoTime();
+    long left = Math.min(dueNanos - now, endNanos - now);
+    if (left <= 0) {
+      late();
+    } else {
+      timer = around.vertx.setTimer(Math.ceilDiv(left, 1_000_000L), look -> look());
+    }
   }
 
   private void late() {
     timedOut = true;
-    around.outliers.failed(route, "timeout");
+    // A gateway is not to blame for a client that does not send, or does not read.
+    stalled =
+        response.headWritten()
+            ? response.writeQueueFull()
+            : upstream != null && !uploaded && !upstream.writeQueueFull();
+    if (!stalled) {
+      around.outliers.failed(route, "timeout");
+    }
     upstreamFailed(new IOException("timeout"));
   }
 
@@ -590,7 +632,9 @@ final class Exchange {
       return;
     }
     if (!response.headWritten()) {
-      if (timedOut) {
+      if (stalled) {
+        fail(408, "client_timeout", "The body did not come in time; send it again.");
+      } else if (timedOut) {
         fail(504, "gateway_timeout", "The gateway took too long; try again.");
       } else {
         around.outliers.failed(route, "connection");
@@ -645,10 +689,23 @@ final class Exchange {
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
   }
 
+  private Units billable(Units measured) {
+    if (measured.equals(Units.NONE)) {
+      return measured;
+    }
+    Units billed = granted.hold().billable(measured);
+    if (!billed.equals(measured)) {
+      around.metrics.unbilled(measured, billed);
+    }
+    return billed;
+  }
+
   private NanoUsd cost(Units units) {
-    return units.equals(Units.NONE)
-        ? NanoUsd.ZERO
-        : TenantPlans.cost(placed.plan(), ask.capability(), placed.model(), units);
+    if (!units.equals(billed)) {
+      billedCost = TenantPlans.cost(placed.plan(), ask.capability(), placed.model(), units);
+      billed = units;
+    }
+    return billedCost;
   }
 
   /** Runs once, whatever happens first: stops the gateway, and records and settles the job. */
@@ -659,10 +716,7 @@ final class Exchange {
     done = true;
     around.drain.ends(this);
     around.shedding.leave();
-    around.vertx.cancelTimer(total);
-    if (deadline >= 0) {
-      around.vertx.cancelTimer(deadline);
-    }
+    around.vertx.cancelTimer(timer);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = outcome.equals("succeeded");
@@ -677,32 +731,33 @@ final class Exchange {
     NanoUsd cost = cost(units);
     String eventId = granted.hold().id();
     String requestId = eventId.substring(0, eventId.lastIndexOf('-'));
-    around.usage.record(
-        granted.hold(),
-        (instance, position) ->
-            new UsageRecorded(
-                eventId,
-                requestId,
-                0,
-                instance,
-                position,
-                opened,
-                now,
-                profile.tenantId(),
-                profile.keyId(),
-                profile.tags(),
-                ask.capability(),
-                placed.model(),
-                placed.tier(),
-                route.pool().name(),
-                route.gateway().name(),
-                status,
-                outcome,
-                units,
-                placed.plan().plan().reference(),
-                granted.hold().fundingId(),
-                cost,
-                now.toEpochMilli() - opened.toEpochMilli()));
+    Future<Void> recorded =
+        around.usage.record(
+            granted.hold(),
+            (instance, position) ->
+                new UsageRecorded(
+                    eventId,
+                    requestId,
+                    0,
+                    instance,
+                    position,
+                    opened,
+                    now,
+                    profile.tenantId(),
+                    profile.keyId(),
+                    profile.tags(),
+                    ask.capability(),
+                    placed.model(),
+                    placed.tier(),
+                    route.pool().name(),
+                    route.gateway().name(),
+                    status,
+                    outcome,
+                    units,
+                    placed.plan().plan().reference(),
+                    granted.hold().fundingId(),
+                    cost,
+                    now.toEpochMilli() - opened.toEpochMilli()));
     around.log.log(
         new RequestLogged(
             requestId,
@@ -719,6 +774,6 @@ final class Exchange {
             cost,
             now.toEpochMilli() - opened.toEpochMilli(),
             upstream == null ? 0 : now.toEpochMilli() - forwarded.toEpochMilli()));
-    return Future.succeededFuture();
+    return recorded;
   }
 }

@@ -1,25 +1,41 @@
 package io.naap.router.proxy;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The HTTP client towards gateways. */
-@ApplicationScoped
+/**
+ * The HTTP clients towards gateways, one for each event loop: a job's two connections are served by
+ * the same loop, and no byte of it changes threads on the way.
+ */
+@Singleton
 public class Gateways {
-  @Produces
-  @Singleton
-  HttpClient client(Vertx vertx, ProxyConfig config) {
-    return vertx.createHttpClient(
+  private final FastThreadLocal<HttpClient> clients;
+
+  Gateways(Vertx vertx, ProxyConfig config) {
+    int loops = Math.max(1, Runtime.getRuntime().availableProcessors());
+    int connections = Math.max(1, Math.ceilDiv(config.connections(), loops));
+    HttpClientOptions options =
         new HttpClientOptions()
             .setConnectTimeout((int) config.connectTimeout().toMillis())
-            .setMaxPoolSize(config.connections())
-            .setMaxWaitQueueSize(config.connections())
+            .setMaxPoolSize(connections)
+            .setMaxWaitQueueSize(connections)
             .setKeepAliveTimeout(30)
             .setDecompressionSupported(false)
-            .setMaxHeaderSize(65_536));
+            .setMaxHeaderSize(65_536);
+    clients =
+        new FastThreadLocal<>() {
+          @Override
+          protected HttpClient initialValue() {
+            return vertx.createHttpClient(options);
+          }
+        };
+  }
+
+  /** This event loop's own. */
+  public HttpClient client() {
+    return clients.get();
   }
 }

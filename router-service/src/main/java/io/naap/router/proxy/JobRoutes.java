@@ -23,14 +23,13 @@ import io.naap.router.workload.Workloads;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +42,7 @@ import java.util.function.BiFunction;
  * path must cost next to nothing. Every one of them asks for an API key, except media URLs, which
  * cannot be guessed.
  */
-@ApplicationScoped
+@Singleton
 public class JobRoutes {
   private static final Duration HOLD = Duration.ofMinutes(16);
   private static final int BEFORE_THE_EDGE = 10_001;
@@ -66,7 +65,7 @@ public class JobRoutes {
       Admittance admittance,
       RoutingTables tables,
       Vertx vertx,
-      HttpClient client,
+      Gateways gateways,
       ProxyConfig config,
       RoutingConfig routing,
       ObjectMapper json,
@@ -87,7 +86,7 @@ public class JobRoutes {
     this.around =
         new Exchange.Surroundings(
             vertx,
-            client,
+            gateways,
             config,
             json,
             usage,
@@ -301,6 +300,7 @@ public class JobRoutes {
     }
     HttpServerResponse response = context.response();
     around
+        .gateways()
         .client()
         .request(
             new RequestOptions()

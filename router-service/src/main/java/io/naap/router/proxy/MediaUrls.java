@@ -13,21 +13,25 @@ final class MediaUrls {
 
   private MediaUrls() {}
 
-  static void rewrite(JsonNode answer, String publicUrl, String gateway) {
+  /** True when anything was changed. */
+  static boolean rewrite(JsonNode answer, String publicUrl, String gateway) {
+    boolean changed = rewriteOne(answer.path("audio"), publicUrl, gateway);
     for (JsonNode image : answer.path("images")) {
-      rewriteOne(image, publicUrl, gateway);
+      changed |= rewriteOne(image, publicUrl, gateway);
     }
-    rewriteOne(answer.path("audio"), publicUrl, gateway);
+    return changed;
   }
 
-  private static void rewriteOne(JsonNode holder, String publicUrl, String gateway) {
+  private static boolean rewriteOne(JsonNode holder, String publicUrl, String gateway) {
     if (holder instanceof ObjectNode object && object.path("url").isTextual()) {
       String url = object.get("url").asText();
       if (url.startsWith(PREFIX)) {
         object.put(
             "url", publicUrl + PREFIX + GATEWAY + gateway + "/" + url.substring(PREFIX.length()));
+        return true;
       }
     }
+    return false;
   }
 
   /** The gateway's name in a path of ours, or null. */

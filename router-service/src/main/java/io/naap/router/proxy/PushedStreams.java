@@ -2,7 +2,7 @@ package io.naap.router.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.redis.client.RedisAPI;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Which pushed streams were sent to which gateway. A gateway asks about every stream it is pushed;
  * one that no router sent there came to its port directly and is not paid for.
  */
-@ApplicationScoped
+@Singleton
 public class PushedStreams {
   private static final Duration REMEMBERED = Duration.ofMinutes(5);
   private static final Duration RENEWED = Duration.ofMinutes(1);

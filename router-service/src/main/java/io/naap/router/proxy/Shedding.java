@@ -2,7 +2,7 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * each tier leaves a further part free for every tier above it, so that in an overload the lowest
  * tier is shed first.
  */
-@ApplicationScoped
+@Singleton
 public class Shedding {
   private final int most;
   private final int reservedPercent;

@@ -2,12 +2,12 @@ package io.naap.router.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.router.proxy.Gateways;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -31,7 +31,7 @@ public class Discovery {
 
   private final RoutingTables tables;
   private final DiscoveryConfig config;
-  private final HttpClient client;
+  private final Gateways gateways;
   private final ObjectMapper json;
   private final Vertx vertx;
   private final Map<String, Long> answeredNanos = new ConcurrentHashMap<>();
@@ -39,12 +39,12 @@ public class Discovery {
   Discovery(
       RoutingTables tables,
       DiscoveryConfig config,
-      HttpClient client,
+      Gateways gateways,
       ObjectMapper json,
       Vertx vertx) {
     this.tables = tables;
     this.config = config;
-    this.client = client;
+    this.gateways = gateways;
     this.json = json;
     this.vertx = vertx;
   }
@@ -66,7 +66,8 @@ public class Discovery {
   }
 
   private void ask(Gateway gateway, URI cli) {
-    client
+    gateways
+        .client()
         .request(
             new RequestOptions()
                 .setMethod(HttpMethod.GET)

@@ -1,14 +1,14 @@
 package io.naap.router.routing;
 
 import io.naap.router.RouterMetrics;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
 /**
  * Hears how jobs went at their gateways, and takes a gateway that fails out of its pool for a
  * while; never so many that the rest of the pool would carry the whole pool's jobs.
  */
-@ApplicationScoped
+@Singleton
 public class Outliers {
   private static final Logger LOG = Logger.getLogger(Outliers.class);
 

@@ -2,8 +2,8 @@ package io.naap.router.routing;
 
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.jboss.logging.Logger;
  * symbolic link counts; a table that does not check out is refused and the last good one stays. At
  * start there is no last good one: a bad table stops the start.
  */
-@ApplicationScoped
+@Singleton
 public class RoutingTables {
   private static final Logger LOG = Logger.getLogger(RoutingTables.class);
 

@@ -1,140 +1,304 @@
 package io.naap.router.usage;
 
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A usage event as JSON, written by hand because it is made for every job; a test holds it to what
- * {@code Json.read} makes of it.
+ * Events as JSON, written by hand into bytes that are used again, because they are made for every
+ * job; tests hold them to what Jackson makes of the same events. Not for several threads at once.
  */
 final class EventJson {
-  private EventJson() {}
+  private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-  static String write(UsageRecorded event) {
-    StringBuilder json = new StringBuilder(768);
-    json.append('{');
-    text(json, "event_id", event.eventId());
-    text(json, "request_id", event.requestId());
-    number(json, "sequence", event.sequence());
-    text(json, "instance", event.instance());
-    number(json, "spool_position", event.spoolPosition());
-    time(json, "opened_at", event.openedAt());
-    time(json, "occurred_at", event.occurredAt());
-    text(json, "tenant_id", event.tenantId());
-    text(json, "key_id", event.keyId());
-    name(json, "tags");
-    list(json, event.tags());
-    text(json, "capability", event.capability());
-    text(json, "model", event.model());
-    text(json, "tier", event.tier());
-    text(json, "pool", event.pool());
-    text(json, "gateway", event.gateway());
-    number(json, "status", event.status());
-    text(json, "outcome", event.outcome());
-    name(json, "units");
-    json.append('{');
-    boolean first = true;
-    for (Map.Entry<Unit, Long> unit : event.units().amounts().entrySet()) {
-      if (!first) {
-        json.append(',');
-      }
-      first = false;
-      json.append('"').append(unit.getKey().wireName()).append("\":").append(unit.getValue());
+  /** Years 0 to 9999, which have four digits. */
+  private static final long FIRST_SECOND = -62_167_219_200L;
+
+  private static final long LAST_SECOND = 253_402_300_799L;
+
+  private byte[] bytes = new byte[2_048];
+  private int length;
+
+  /** The second that was written last, as text: jobs come many a second. */
+  private long second = Long.MIN_VALUE;
+
+  private byte[] secondText = new byte[0];
+
+  /** What was written last: valid up to {@link #length}, and until the next is written. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return length;
+  }
+
+  @Override
+  public String toString() {
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+  }
+
+  EventJson write(UsageRecorded event) {
+    length = 0;
+    put('{');
+    text("event_id", event.eventId());
+    text("request_id", event.requestId());
+    number("sequence", event.sequence());
+    text("instance", event.instance());
+    number("spool_position", event.spoolPosition());
+    time("opened_at", event.openedAt());
+    time("occurred_at", event.occurredAt());
+    text("tenant_id", event.tenantId());
+    text("key_id", event.keyId());
+    list("tags", event.tags());
+    text("capability", event.capability());
+    text("model", event.model());
+    text("tier", event.tier());
+    text("pool", event.pool());
+    text("gateway", event.gateway());
+    number("status", event.status());
+    text("outcome", event.outcome());
+    units(event.units());
+    text("plan", event.plan());
+    text("funding_id", event.fundingId());
+    dollars("estimated_cost", event.estimatedCost());
+    number("latency_millis", event.latencyMillis());
+    put('}');
+    return this;
+  }
+
+  EventJson write(RequestLogged line) {
+    length = 0;
+    put('{');
+    text("request_id", line.requestId());
+    time("at", line.at());
+    text("tenant_id", line.tenantId());
+    text("key_id", line.keyId());
+    text("capability", line.capability());
+    text("model", line.model());
+    number("status", line.status());
+    text("refusal", line.refusal());
+    text("pool", line.pool());
+    text("gateway", line.gateway());
+    units(line.units());
+    dollars("cost", line.cost());
+    number("latency_millis", line.latencyMillis());
+    number("upstream_millis", line.upstreamMillis());
+    put('}');
+    return this;
+  }
+
+  private void room(int more) {
+    if (length + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
     }
-    json.append('}');
-    text(json, "plan", event.plan());
-    if (event.fundingId().isPresent()) {
-      text(json, "funding_id", event.fundingId().get());
+  }
+
+  private void put(char c) {
+    room(1);
+    bytes[length++] = (byte) c;
+  }
+
+  @SuppressWarnings("deprecation") // The one way to copy ASCII without a new array.
+  private void ascii(String text) {
+    int size = text.length();
+    room(size);
+    text.getBytes(0, size, bytes, length);
+    length += size;
+  }
+
+  private void name(String name) {
+    if (length > 1) {
+      put(',');
+    }
+    put('"');
+    ascii(name);
+    put('"');
+    put(':');
+  }
+
+  private void number(String name, long value) {
+    name(name);
+    number(value);
+  }
+
+  private void number(long value) {
+    if (value == Long.MIN_VALUE) {
+      ascii(Long.toString(value));
+      return;
+    }
+    room(20);
+    long left = value;
+    if (left < 0) {
+      bytes[length++] = '-';
+      left = -left;
+    }
+    int digits = 1;
+    for (long ten = left; ten >= 10; ten /= 10) {
+      digits++;
+    }
+    digits(left, digits);
+  }
+
+  /** Exactly so many digits, with zeros before them. */
+  private void digits(long value, int digits) {
+    room(digits);
+    long left = value;
+    for (int at = length + digits - 1; at >= length; at--) {
+      bytes[at] = (byte) ('0' + left % 10);
+      left /= 10;
+    }
+    length += digits;
+  }
+
+  private void time(String name, Instant value) {
+    name(name);
+    put('"');
+    long seconds = value.getEpochSecond();
+    int nanos = value.getNano();
+    if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
+      ascii(value.toString());
     } else {
-      name(json, "funding_id");
-      json.append("null");
+      if (seconds != second) {
+        String text = Instant.ofEpochSecond(seconds).toString();
+        secondText = text.substring(0, text.length() - 1).getBytes(StandardCharsets.US_ASCII);
+        second = seconds;
+      }
+      room(secondText.length);
+      System.arraycopy(secondText, 0, bytes, length, secondText.length);
+      length += secondText.length;
+      if (nanos != 0) {
+        put('.');
+        if (nanos % 1_000_000 == 0) {
+          digits(nanos / 1_000_000, 3);
+        } else if (nanos % 1_000 == 0) {
+          digits(nanos / 1_000, 6);
+        } else {
+          digits(nanos, 9);
+        }
+      }
+      put('Z');
     }
-    name(json, "estimated_cost");
-    json.append("{\"amount\":\"");
-    dollars(json, event.estimatedCost());
-    json.append("\",\"currency\":\"USD\"}");
-    number(json, "latency_millis", event.latencyMillis());
-    return json.append('}').toString();
+    put('"');
   }
 
-  private static void name(StringBuilder json, String name) {
-    if (json.length() > 1) {
-      json.append(',');
+  private void text(String name, String value) {
+    name(name);
+    quoted(value);
+  }
+
+  private void text(String name, Optional<String> value) {
+    name(name);
+    if (value.isPresent()) {
+      quoted(value.get());
+    } else {
+      ascii("null");
     }
-    json.append('"').append(name).append("\":");
   }
 
-  private static void number(StringBuilder json, String name, long value) {
-    name(json, name);
-    json.append(value);
-  }
-
-  private static void time(StringBuilder json, String name, Instant value) {
-    name(json, name);
-    json.append('"').append(value).append('"');
-  }
-
-  private static void text(StringBuilder json, String name, String value) {
-    name(json, name);
-    quoted(json, value);
-  }
-
-  private static void list(StringBuilder json, List<String> values) {
-    json.append('[');
+  private void list(String name, List<String> values) {
+    name(name);
+    put('[');
     for (int at = 0; at < values.size(); at++) {
       if (at > 0) {
-        json.append(',');
+        put(',');
       }
-      quoted(json, values.get(at));
+      quoted(values.get(at));
     }
-    json.append(']');
+    put(']');
   }
 
-  private static void quoted(StringBuilder json, String value) {
-    json.append('"');
-    for (int at = 0; at < value.length(); at++) {
+  private void units(Units units) {
+    name("units");
+    put('{');
+    boolean first = true;
+    for (Map.Entry<Unit, Long> unit : units.amounts().entrySet()) {
+      if (!first) {
+        put(',');
+      }
+      first = false;
+      put('"');
+      ascii(unit.getKey().wireName());
+      put('"');
+      put(':');
+      number(unit.getValue());
+    }
+    put('}');
+  }
+
+  private void quoted(String value) {
+    put('"');
+    int size = value.length();
+    room(size);
+    for (int at = 0; at < size; at++) {
       char c = value.charAt(at);
-      switch (c) {
-        case '"' -> json.append("\\\"");
-        case '\\' -> json.append("\\\\");
-        case '\b' -> json.append("\\b");
-        case '\f' -> json.append("\\f");
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        default -> {
-          if (c < 0x20) {
-            json.append("\\u00")
-                .append(Character.forDigit(c >> 4, 16))
-                .append(Character.toUpperCase(Character.forDigit(c & 15, 16)));
+      if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+        put(c);
+      } else if (c < 0x80) {
+        escaped(c);
+      } else {
+        // The rest may have pairs; it is rare enough for a new array. A half of a pair becomes "?".
+        byte[] rest = value.substring(at).getBytes(StandardCharsets.UTF_8);
+        room(rest.length);
+        for (byte one : rest) {
+          if (one >= 0 && (one < 0x20 || one == '"' || one == '\\')) {
+            escaped((char) one);
           } else {
-            json.append(c);
+            room(1);
+            bytes[length++] = one;
           }
+        }
+        break;
+      }
+    }
+    put('"');
+  }
+
+  private void escaped(char c) {
+    switch (c) {
+      case '"' -> ascii("\\\"");
+      case '\\' -> ascii("\\\\");
+      case '\n' -> ascii("\\n");
+      case '\r' -> ascii("\\r");
+      case '\t' -> ascii("\\t");
+      default -> {
+        if (c < 0x20) {
+          ascii("\\u00");
+          put((char) HEX[c >> 4]);
+          put((char) HEX[c & 15]);
+        } else {
+          put(c);
         }
       }
     }
-    json.append('"');
   }
 
   /** As {@link NanoUsd#toString} writes it: at least two decimals, no needless zeros after them. */
-  private static void dollars(StringBuilder json, NanoUsd amount) {
+  private void dollars(String name, NanoUsd amount) {
+    name(name);
+    ascii("{\"amount\":\"");
     long nanos = amount.nanos();
     if (nanos < 0) {
-      json.append(amount);
-      return;
+      ascii(amount.toString());
+    } else {
+      number(nanos / 1_000_000_000);
+      put('.');
+      long fraction = nanos % 1_000_000_000;
+      int digits = 9;
+      while (digits > 2 && fraction % 10 == 0) {
+        fraction /= 10;
+        digits--;
+      }
+      digits(fraction, digits);
     }
-    json.append(nanos / 1_000_000_000).append('.');
-    int fraction = (int) (nanos % 1_000_000_000);
-    int digits = 9;
-    while (digits > 2 && fraction % 10 == 0) {
-      fraction /= 10;
-      digits--;
-    }
-    String text = Integer.toString(fraction);
-    json.append("0".repeat(digits - text.length())).append(text);
+    ascii("\",\"currency\":\"USD\"}");
   }
 }

@@ -2,31 +2,36 @@ package io.naap.router.usage;
 
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.Topics;
-import io.naap.contracts.events.UsageEntry;
-import io.naap.contracts.json.Json;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.RedisAPI;
-import jakarta.enterprise.context.ApplicationScoped;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import jakarta.enterprise.event.Observes;
-import java.util.ArrayList;
+import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
  * The request log on its way to metering: many lines in an entry, as an array. Best effort: what
  * does not fit in the line, or Redis does not take, is gone.
  */
-@ApplicationScoped
+@Singleton
 public class RequestLog {
   private static final int MOST_WAITING = 5_000;
   private static final String MOST_KEPT = "100000";
   private static final long EVERY_MILLIS = 250;
 
-  private final RedisAPI redis;
+  private final Redis redis;
   private final Vertx vertx;
-  private final List<RequestLogged> waiting = new ArrayList<>();
 
-  RequestLog(RedisAPI redis, Vertx vertx) {
+  /** Guards what is below. */
+  private final Object lock = new Object();
+
+  private final EventJson json = new EventJson();
+  private final Entries waiting = new Entries();
+
+  RequestLog(Redis redis, Vertx vertx) {
     this.redis = redis;
     this.vertx = vertx;
   }
@@ -36,25 +41,30 @@ public class RequestLog {
   }
 
   public void log(RequestLogged line) {
-    synchronized (waiting) {
+    synchronized (lock) {
       if (waiting.size() < MOST_WAITING) {
-        waiting.add(line);
+        json.write(line);
+        waiting.add(json.bytes(), 0, json.length());
       }
     }
   }
 
   private void send() {
-    List<RequestLogged> lines;
-    synchronized (waiting) {
-      lines = List.copyOf(waiting);
-      waiting.clear();
+    List<Buffer> entries;
+    synchronized (lock) {
+      entries = waiting.take();
     }
-    for (int from = 0; from < lines.size(); from += UsageEntry.MOST) {
-      List<RequestLogged> entry =
-          lines.subList(from, Math.min(lines.size(), from + UsageEntry.MOST));
+    for (Buffer entry : entries) {
       // Trimmed, read or not: nothing is billed from it.
-      redis.xadd(
-          List.of(Topics.REQUESTS, "MAXLEN", "~", MOST_KEPT, "*", Topics.FIELD, Json.write(entry)));
+      redis.send(
+          Request.cmd(Command.XADD)
+              .arg(Topics.REQUESTS)
+              .arg("MAXLEN")
+              .arg("~")
+              .arg(MOST_KEPT)
+              .arg("*")
+              .arg(Topics.FIELD)
+              .arg(entry));
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.naap.router.usage;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,28 +15,40 @@ import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.jboss.logging.Logger;
 
 /**
  * An append-only file of usage in segments. A record is its length, its CRC-32 and its bytes;
- * positions are 1, 2, 3, ... without gaps. Written to the operating system before {@link #append}
- * returns, so the death of the process loses nothing; forced to the disk by {@link #sync}. A torn
- * tail is cut off when the spool is opened.
+ * positions are 1, 2, 3, ... without gaps. Records are taken one by one and stored many at a time:
+ * after {@link #write} they are the operating system's, so the death of the process loses nothing;
+ * forced to the disk by {@link #sync}. A torn tail is cut off when the spool is opened.
  */
 final class Spool implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Spool.class);
   private static final int HEADER = 8;
   private static final int MAX_RECORD = 1 << 20;
+  private static final int USUAL_FRAME = 64 * 1024;
 
   private final Path directory;
   private final long segmentBytes;
   private final String id;
   private final TreeMap<Long, Path> segments = new TreeMap<>();
   private FileChannel tail;
+
+  /** Complete segments that are still to be forced to the disk and closed. */
+  private final List<FileChannel> full = new ArrayList<>();
+
   private long next = 1;
   private long bytes;
   private long tailBytes;
   private boolean dirty;
   private final CRC32 crc = new CRC32();
-  private ByteBuffer frame = ByteBuffer.allocateDirect(8 * 1024);
+
+  /** Records that were taken and are not yet written. */
+  private ByteBuffer frame = ByteBuffer.allocateDirect(USUAL_FRAME);
+
+  /** The position of the last record that is written. */
+  private long written;
 
   Spool(Path directory, long segmentBytes) throws IOException {
     this.directory = directory;
@@ -70,7 +82,7 @@ final class Spool implements AutoCloseable {
   private void recover() throws IOException {
     Map.Entry<Long, Path> last = segments.lastEntry();
     if (last == null) {
-      roll();
+      roll(next);
       return;
     }
     for (Path file : segments.values()) {
@@ -84,65 +96,100 @@ final class Spool implements AutoCloseable {
     tail.position(good);
     tailBytes = good;
     next = last.getKey() + count[0];
+    written = next - 1;
   }
 
-  private void roll() throws IOException {
+  private void roll(long first) throws IOException {
+    Path file = directory.resolve("%019d.usage".formatted(first));
+    FileChannel fresh = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (tail != null) {
-      tail.force(false);
-      tail.close();
+      full.add(tail);
     }
-    Path file = directory.resolve("%019d.usage".formatted(next));
-    tail = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    segments.put(next, file);
+    tail = fresh;
+    segments.put(first, file);
     tailBytes = 0;
   }
 
-  /** Makes a record for its position. */
-  interface Written {
-    byte[] at(long position);
+  /** The position the next record will have. */
+  synchronized long next() {
+    return next;
   }
 
-  /** Stores a record; returns its position. */
-  synchronized long append(Written record) {
-    try {
-      if (tailBytes >= segmentBytes) {
-        roll();
-      }
-      byte[] body = record.at(next);
-      crc.reset();
-      crc.update(body);
-      int size = HEADER + body.length;
-      if (frame.capacity() < size) {
-        frame = ByteBuffer.allocateDirect(2 * size);
-      }
-      frame.clear();
-      frame.putInt(body.length).putInt((int) crc.getValue()).put(body).flip();
-      try {
-        while (frame.hasRemaining()) {
-          tail.write(frame);
-        }
-      } catch (IOException torn) {
-        tail.truncate(tailBytes);
-        tail.position(tailBytes);
-        throw torn;
-      }
-      tailBytes += size;
-      bytes += size;
-      dirty = true;
-      return next++;
-    } catch (IOException failed) {
-      throw new UncheckedIOException("the usage spool cannot be written", failed);
+  /** Takes a record; it is stored with the next {@link #write}. Returns its position. */
+  synchronized long add(byte[] record, int length) {
+    crc.reset();
+    crc.update(record, 0, length);
+    int size = HEADER + length;
+    if (frame.remaining() < size) {
+      ByteBuffer larger = ByteBuffer.allocateDirect(2 * (frame.position() + size));
+      frame = larger.put(frame.flip());
     }
+    frame.putInt(length).putInt((int) crc.getValue()).put(record, 0, length);
+    return next++;
+  }
+
+  /**
+   * Stores what was taken: when this returns, the death of the process loses nothing of it.
+   *
+   * @throws IOException when it cannot be stored; it is kept, and the next write tries again
+   */
+  synchronized void write() throws IOException {
+    int size = frame.position();
+    if (size == 0) {
+      return;
+    }
+    if (tailBytes >= segmentBytes) {
+      roll(written + 1);
+    }
+    frame.flip();
+    try {
+      while (frame.hasRemaining()) {
+        tail.write(frame);
+      }
+    } catch (IOException torn) {
+      frame.position(size).limit(frame.capacity());
+      tail.truncate(tailBytes);
+      tail.position(tailBytes);
+      throw torn;
+    }
+    if (frame.capacity() > USUAL_FRAME) {
+      frame = ByteBuffer.allocateDirect(USUAL_FRAME);
+    }
+    frame.clear();
+    written = next - 1;
+    tailBytes += size;
+    bytes += size;
+    dirty = true;
   }
 
   synchronized boolean isOpen() {
     return tail.isOpen();
   }
 
-  synchronized void sync() throws IOException {
-    if (dirty) {
-      tail.force(false);
+  /**
+   * Forces what was appended so far to the disk, without holding up who appends meanwhile. Called
+   * by one thread at a time.
+   */
+  void sync() throws IOException {
+    FileChannel open;
+    List<FileChannel> filled;
+    synchronized (this) {
+      filled = List.copyOf(full);
+      full.clear();
+      open = dirty ? tail : null;
       dirty = false;
+    }
+    try {
+      for (FileChannel segment : filled) {
+        segment.force(false);
+        segment.close();
+      }
+      if (open != null) {
+        open.force(false);
+      }
+    } catch (ClosedChannelException closed) {
+      // Closed by the spool's end, which forces everything itself.
+      LOG.debugf("nothing was left to force: %s", closed.getMessage());
     }
   }
 
@@ -150,8 +197,14 @@ final class Spool implements AutoCloseable {
     return bytes;
   }
 
+  /** The position of the last record that was taken; 0 for none. */
   synchronized long last() {
     return next - 1;
+  }
+
+  /** The position of the last record that is stored. */
+  synchronized long written() {
+    return written;
   }
 
   synchronized long first() {
@@ -160,8 +213,8 @@ final class Spool implements AutoCloseable {
 
   /** Drops the segments that hold nothing at or after a position. */
   synchronized void dropBelow(long position) throws IOException {
-    if (position >= next && next > segments.lastKey()) {
-      roll();
+    if (position > written && written >= segments.lastKey()) {
+      roll(written + 1);
     }
     while (segments.size() > 1) {
       Long second = segments.higherKey(segments.firstKey());
@@ -188,25 +241,42 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  /** Up to so many records from a position on, in order. */
-  List<String> read(long from, int most) throws IOException {
-    Map.Entry<Long, Path> segment;
-    synchronized (this) {
-      segment = segments.floorEntry(from);
-      if (segment == null) {
-        segment = segments.firstEntry();
+  /**
+   * Records in order.
+   *
+   * @param next the position that follows them; what lies between was lost with the machine
+   */
+  record Records(List<String> records, long next) {}
+
+  /** Up to so many stored records from a position on. */
+  Records read(long from, int most) throws IOException {
+    long at = from;
+    while (true) {
+      Map.Entry<Long, Path> segment;
+      Long following;
+      synchronized (this) {
+        segment = segments.floorEntry(at);
+        if (segment == null) {
+          segment = segments.firstEntry();
+        }
+        following = segments.higherKey(segment.getKey());
       }
+      long first = at;
+      List<String> records = new ArrayList<>();
+      long[] position = {segment.getKey(), first};
+      read(
+          segment.getValue(),
+          record -> {
+            if (position[0]++ >= first && records.size() < most) {
+              records.add(record);
+              position[1] = position[0];
+            }
+          });
+      if (!records.isEmpty() || following == null) {
+        return new Records(records, position[1]);
+      }
+      at = following;
     }
-    List<String> records = new ArrayList<>();
-    long[] position = {segment.getKey()};
-    read(
-        segment.getValue(),
-        record -> {
-          if (position[0]++ >= from && records.size() < most) {
-            records.add(record);
-          }
-        });
-    return records;
   }
 
   private interface Reader {
@@ -238,7 +308,13 @@ final class Spool implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    tail.force(false);
-    tail.close();
+    write();
+    full.add(tail);
+    for (FileChannel segment : full) {
+      if (segment.isOpen()) {
+        segment.force(false);
+        segment.close();
+      }
+    }
   }
 }

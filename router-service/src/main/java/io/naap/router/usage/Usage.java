@@ -3,22 +3,33 @@ package io.naap.router.usage;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
 import io.naap.router.RouterMetrics;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.Hold;
 import io.naap.router.routing.RoutingConfig;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.RedisAPI;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import jakarta.annotation.Priority;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,27 +42,40 @@ import org.jboss.logging.Logger;
  * after a restart everything metering has not confirmed is sent again. Both are harmless: events
  * count once by id.
  */
-@ApplicationScoped
+@Singleton
 public class Usage implements Admission.Spooled {
   private static final Logger LOG = Logger.getLogger(Usage.class);
   private static final int MOST_WAITING = 20_000;
   private static final int MOST_AT_ONCE = 1_000;
-  private static final int MOST_IN_ENTRY = 200;
+  private static final int USUAL_BYTES = 64 * 1024;
+  private static final long PAUSE_NANOS = 500_000_000L;
 
   private final UsageConfig config;
   private final RoutingConfig routing;
-  private final RedisAPI redis;
+  private final Redis redis;
   private final Admission admission;
   private final Vertx vertx;
   private final RouterMetrics metrics;
   private final Map<String, Long> stored = new ConcurrentHashMap<>();
+  private final FastThreadLocal<Ended> ended = new FastThreadLocal<>();
   private List<UsageRecorded> left = List.of();
   private Spool spool;
   private String instance;
   private volatile boolean full;
 
-  /** Spooled and not yet sent, in order; guarded by itself. */
-  private final List<Waiting> waiting = new ArrayList<>();
+  /** Guards what is below, so that what is sent is sent in the order of the spool. */
+  private final Object lock = new Object();
+
+  private final EventJson json = new EventJson();
+
+  /** Taken by the spool and not yet written. */
+  private final List<Taken> taken = new ArrayList<>();
+
+  private byte[] takenJson = new byte[USUAL_BYTES];
+  private int takenLength;
+
+  /** Written and not yet sent, by shard. */
+  private Entries[] waiting = {};
 
   /** Everything below is on the stream. */
   private long sentBelow;
@@ -61,10 +85,16 @@ public class Usage implements Admission.Spooled {
 
   private boolean sending;
 
+  /** Counts how often sending was begun anew. */
+  private long begun;
+
+  private long pausedUntil = System.nanoTime();
+  private boolean unwritable;
+
   Usage(
       UsageConfig config,
       RoutingConfig routing,
-      RedisAPI redis,
+      Redis redis,
       Admission admission,
       Vertx vertx,
       RouterMetrics metrics) {
@@ -76,22 +106,37 @@ public class Usage implements Admission.Spooled {
     this.metrics = metrics;
   }
 
-  /** An event as it will be sent. */
-  private static final class Waiting {
-    private final long position;
-    private final String tenantId;
-    private final String json;
+  /** An event in {@code takenJson}. */
+  private record Taken(int shard, int from, int length) {}
 
-    Waiting(long position, String tenantId, String json) {
-      this.position = position;
-      this.tenantId = tenantId;
-      this.json = json;
+  /** A job that ended, until its event is written. */
+  private record Job(Hold hold, Units units, NanoUsd cost, long position, Promise<Void> recorded) {}
+
+  /** The jobs that ended in one turn of an event loop. */
+  private final class Ended {
+    private List<Job> jobs = new ArrayList<>();
+
+    void add(Job job, EventLoop loop) {
+      jobs.add(job);
+      if (jobs.size() == 1) {
+        // After everything else that this turn of the loop brings: one write for all of it.
+        loop.execute(this::written);
+      }
+    }
+
+    private void written() {
+      List<Job> turn = jobs;
+      jobs = new ArrayList<>();
+      write();
+      turn.forEach(Usage.this::settle);
     }
   }
 
   void start(@Observes @Priority(10) StartupEvent started) throws IOException {
     spool = new Spool(routing.spoolDirectory(), config.segmentBytes());
     instance = routing.instance() + "." + spool.id();
+    waiting = new Entries[routing.usageShards()];
+    Arrays.setAll(waiting, shard -> new Entries());
     sentBelow = spool.first();
     behind = spool.last() >= sentBelow;
     List<UsageRecorded> unconfirmed = new ArrayList<>();
@@ -118,9 +163,11 @@ public class Usage implements Admission.Spooled {
     if (!spool.isOpen()) {
       return null;
     }
+    // Tries again what could not be written.
+    write();
     spool.sync();
     long bytes = spool.bytes();
-    full = bytes >= config.spoolMaxBytes();
+    full = unwritable || bytes >= config.spoolMaxBytes();
     metrics.spooled(bytes);
     return null;
   }
@@ -131,143 +178,222 @@ public class Usage implements Admission.Spooled {
   }
 
   /**
-   * Records a job that ended, and settles its hold. When this returns, the event survives the death
-   * of this process.
+   * Records a job that ended, and settles its hold. When the answer completes, the event survives
+   * the death of this process; jobs that end together are written together.
    *
+   * @param hold null when the job had none
    * @param event made for the instance's name and a spool position
    */
-  public void record(Hold hold, BiFunction<String, Long, UsageRecorded> event) {
-    UsageRecorded[] made = new UsageRecorded[1];
-    String[] json = new String[1];
+  public Future<Void> record(Hold hold, BiFunction<String, Long, UsageRecorded> event) {
+    UsageRecorded made;
     long position;
-    synchronized (waiting) {
-      // Under one lock, so that what is sent is sent in the order of the spool.
-      try {
-        position =
-            spool.append(
-                at -> {
-                  made[0] = event.apply(instance, at);
-                  json[0] = EventJson.write(made[0]);
-                  return json[0].getBytes(StandardCharsets.UTF_8);
-                });
-      } catch (UncheckedIOException unwritable) {
-        full = true;
-        LOG.error(
-            "usage cannot be recorded: no jobs are admitted until the spool is writable",
-            unwritable);
+    synchronized (lock) {
+      position = spool.next();
+      made = event.apply(instance, position);
+      json.write(made);
+      spool.add(json.bytes(), json.length());
+      take(made.tenantId());
+    }
+    metrics.finished(made.capability(), made.outcome());
+    ContextInternal context =
+        Context.isOnEventLoopThread() ? (ContextInternal) Vertx.currentContext() : null;
+    Promise<Void> recorded = context == null ? Promise.promise() : context.promise();
+    Job job = new Job(hold, made.units(), made.estimatedCost(), position, recorded);
+    if (context == null) {
+      write();
+      settle(job);
+    } else {
+      Ended turn = ended.get();
+      if (turn == null) {
+        turn = new Ended();
+        ended.set(turn);
+      }
+      turn.add(job, context.nettyEventLoop());
+    }
+    return recorded.future();
+  }
+
+  private void settle(Job job) {
+    if (job.hold != null) {
+      admission.settle(job.hold, job.units, job.cost, job.position);
+    }
+    job.recorded.complete();
+  }
+
+  private void take(String tenantId) {
+    int length = json.length();
+    if (takenLength + length > takenJson.length) {
+      takenJson = Arrays.copyOf(takenJson, 2 * (takenLength + length));
+    }
+    System.arraycopy(json.bytes(), 0, takenJson, takenLength, length);
+    int shards = waiting.length;
+    taken.add(
+        new Taken(shards == 1 ? 0 : Topics.usageShard(tenantId, shards), takenLength, length));
+    takenLength += length;
+  }
+
+  /**
+   * Stores what the spool took. What cannot be stored is kept and tried again: those who wait for
+   * it have been served and are not held up, but nobody new is admitted until then.
+   */
+  private void write() {
+    synchronized (lock) {
+      if (taken.isEmpty()) {
         return;
       }
-      if (!behind) {
-        if (waiting.size() < MOST_WAITING) {
-          waiting.add(new Waiting(position, made[0].tenantId(), json[0]));
-        } else {
-          waiting.clear();
-          behind = true;
+      try {
+        spool.write();
+      } catch (IOException failed) {
+        if (!unwritable) {
+          LOG.error(
+              "usage cannot be recorded: no jobs are admitted until the spool is writable", failed);
         }
+        unwritable = true;
+        full = true;
+        return;
+      }
+      unwritable = false;
+      int size = 0;
+      for (Taken one : taken) {
+        if (!behind) {
+          waiting[one.shard].add(takenJson, one.from, one.length);
+        }
+        size = Math.max(size, waiting[one.shard].size());
+      }
+      if (size > MOST_WAITING) {
+        forgetWaiting();
+      }
+      taken.clear();
+      takenLength = 0;
+      if (takenJson.length > USUAL_BYTES) {
+        takenJson = new byte[USUAL_BYTES];
       }
     }
-    metrics.finished(made[0].capability(), made[0].outcome());
-    if (hold != null) {
-      admission.settle(hold, made[0].units(), made[0].estimatedCost(), position);
+  }
+
+  /** From now on what is sent is read from the spool. */
+  private void forgetWaiting() {
+    for (Entries shard : waiting) {
+      shard.clear();
     }
+    behind = true;
   }
 
   /**
    * Redis answers again, perhaps with an empty memory: what metering has not confirmed goes again.
    */
   public void reconnected() {
-    synchronized (waiting) {
-      waiting.clear();
+    synchronized (lock) {
+      forgetWaiting();
+      begun++;
       sentBelow = Math.min(sentBelow, stored.getOrDefault(instance, 0L) + 1);
       sentBelow = Math.max(sentBelow, spool.first());
       behind = spool.last() >= sentBelow;
+      pausedUntil = System.nanoTime();
     }
     send();
   }
 
+  /** Entries of one shard. */
+  private record Batch(int shard, List<Buffer> entries) {}
+
   private void send() {
-    List<Waiting> batch;
+    List<Batch> live;
     long from;
-    synchronized (waiting) {
-      if (sending || spool == null || (!behind && waiting.isEmpty())) {
+    long to;
+    long turn;
+    synchronized (lock) {
+      if (sending || spool == null || System.nanoTime() - pausedUntil < 0) {
+        return;
+      }
+      from = sentBelow;
+      to = spool.written();
+      if (to < from) {
         return;
       }
       sending = true;
-      from = sentBelow;
-      batch =
-          behind ? null : List.copyOf(waiting.subList(0, Math.min(MOST_AT_ONCE, waiting.size())));
+      turn = begun;
+      live = behind ? null : takeWaiting();
     }
-    Future<List<Waiting>> events =
-        batch != null ? Future.succeededFuture(batch) : vertx.executeBlocking(() -> spooled(from));
-    events
-        .compose(this::append)
-        .onComplete(
-            done -> {
-              boolean more;
-              synchronized (waiting) {
-                sending = false;
-                if (done.succeeded()) {
-                  sent(from, done.result(), batch != null);
-                }
-                more = done.succeeded() && (behind || waiting.size() >= MOST_AT_ONCE);
-              }
-              if (more) {
-                send();
-              }
-            });
+    Future<Long> appended =
+        live != null
+            ? append(live).map(to)
+            : vertx
+                .executeBlocking(() -> spooled(from))
+                .compose(read -> append(read.batches).map(read.last));
+    appended.onComplete(
+        done -> {
+          boolean more;
+          synchronized (lock) {
+            sending = false;
+            if (begun == turn) {
+              sent(done, live != null);
+            }
+            more = behind && sentBelow > from;
+          }
+          if (more) {
+            send();
+          }
+        });
   }
 
-  private void sent(long from, List<Waiting> events, boolean live) {
-    if (sentBelow != from) {
-      // Begun anew meanwhile.
+  private void sent(AsyncResult<Long> done, boolean live) {
+    if (done.failed()) {
+      // What was taken from memory is in the spool still.
+      forgetWaiting();
+      pausedUntil = System.nanoTime() + PAUSE_NANOS;
       return;
     }
-    if (!events.isEmpty()) {
-      sentBelow = events.getLast().position + 1;
-    }
-    if (live && !behind) {
-      waiting.subList(0, events.size()).clear();
-    } else if (behind && sentBelow > spool.last()) {
+    sentBelow = done.result() + 1;
+    if (!live && sentBelow > spool.written()) {
       behind = false;
     }
   }
 
-  private List<Waiting> spooled(long from) throws IOException {
-    List<Waiting> events = new ArrayList<>();
-    long position = Math.max(from, spool.first());
-    for (String record : spool.read(position, MOST_AT_ONCE)) {
-      events.add(
-          new Waiting(position++, Json.read(record, UsageRecorded.class).tenantId(), record));
+  private List<Batch> takeWaiting() {
+    List<Batch> batches = new ArrayList<>(waiting.length);
+    for (int shard = 0; shard < waiting.length; shard++) {
+      batches.add(new Batch(shard, waiting[shard].take()));
     }
-    return events;
+    return batches;
   }
 
-  private Future<List<Waiting>> append(List<Waiting> events) {
+  private record Read(List<Batch> batches, long last) {}
+
+  private Read spooled(long from) throws IOException {
+    Entries[] read = new Entries[waiting.length];
+    Arrays.setAll(read, shard -> new Entries());
+    Spool.Records records = spool.read(Math.max(from, spool.first()), MOST_AT_ONCE);
+    for (String record : records.records()) {
+      byte[] bytes = record.getBytes(StandardCharsets.UTF_8);
+      int shard = read.length == 1 ? 0 : Topics.usageShard(tenant(record), read.length);
+      read[shard].add(bytes, 0, bytes.length);
+    }
+    List<Batch> batches = new ArrayList<>();
+    for (int shard = 0; shard < read.length; shard++) {
+      batches.add(new Batch(shard, read[shard].take()));
+    }
+    return new Read(batches, records.next() - 1);
+  }
+
+  private static String tenant(String record) {
+    return Json.read(record, UsageRecorded.class).tenantId();
+  }
+
+  private Future<?> append(List<Batch> batches) {
     List<Future<?>> entries = new ArrayList<>();
-    int shards = routing.usageShards();
-    for (int shard = 0; shard < shards; shard++) {
-      StringBuilder entry = new StringBuilder();
-      int count = 0;
-      for (Waiting event : events) {
-        if (shards > 1 && Topics.usageShard(event.tenantId, shards) != shard) {
-          continue;
-        }
-        entry.append(count == 0 ? '[' : ',').append(event.json);
-        if (++count == MOST_IN_ENTRY) {
-          entries.add(append(shard, entry.append(']').toString()));
-          entry.setLength(0);
-          count = 0;
-        }
-      }
-      if (count > 0) {
-        entries.add(append(shard, entry.append(']').toString()));
+    for (Batch batch : batches) {
+      for (Buffer entry : batch.entries) {
+        entries.add(
+            redis.send(
+                Request.cmd(Command.XADD)
+                    .arg(Topics.usage(batch.shard))
+                    .arg("*")
+                    .arg(Topics.FIELD)
+                    .arg(entry)));
       }
     }
-    return Future.all(entries).map(events);
-  }
-
-  private Future<?> append(int shard, String entry) {
-    return redis.xadd(List.of(Topics.usage(shard), "*", Topics.FIELD, entry));
+    return Future.all(entries);
   }
 
   /** Metering has stored an instance's usage up to a position. */
@@ -277,7 +403,7 @@ public class Usage implements Admission.Spooled {
       return;
     }
     long sent;
-    synchronized (waiting) {
+    synchronized (lock) {
       sent = sentBelow;
     }
     long unreported = admission.unreportedFrom();

@@ -12,12 +12,11 @@ import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,7 +26,7 @@ import java.util.regex.Pattern;
  * Reads the requests of each path: checks what money depends on, makes defaults explicit, and says
  * how the job is estimated and measured. What only the gateway cares about passes untouched.
  */
-@ApplicationScoped
+@Singleton
 public class Workloads {
   private static final long MAX_SIDE = 8192;
   private static final long MAX_IMAGES = 20;
@@ -38,11 +37,15 @@ public class Workloads {
   /** What a model's own chat template may add to a prompt. */
   private static final int TEMPLATE_TOKENS = 1_000;
 
-  /** A slow reader takes so long for a character. */
-  private static final long SPOKEN_CHARACTER_MILLIS = 100;
+  /** A slow reader takes so long for a character, and for a beginning and an end. */
+  private static final long SPOKEN_CHARACTER_MILLIS = 150;
+
+  private static final long SPOKEN_PAUSES_MILLIS = 2_000;
 
   private static final int MAX_SPOKEN_CHARACTERS = 4096;
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
+  private static final Pattern JSON_TYPE =
+      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -198,7 +201,9 @@ public class Workloads {
                   model -> {
                     job.put("model_id", model);
                     return new SimpleJob(
-                        spoken.with(Unit.MILLISECONDS, characters * SPOKEN_CHARACTER_MILLIS),
+                        spoken.with(
+                            Unit.MILLISECONDS,
+                            SPOKEN_PAUSES_MILLIS + characters * SPOKEN_CHARACTER_MILLIS),
                         "/text-to-speech",
                         jsonHeaders(),
                         new Body.Whole(bytes(job)),
@@ -306,7 +311,7 @@ public class Workloads {
   }
 
   public static Units tokens(long in, long out) {
-    return Units.of(Unit.REQUESTS, 1).with(Unit.TOKENS_IN, in).with(Unit.TOKENS_OUT, out);
+    return Units.of(Map.of(Unit.REQUESTS, 1L, Unit.TOKENS_IN, in, Unit.TOKENS_OUT, out));
   }
 
   private static Units pictures(long pixels, long images) {
@@ -670,7 +675,7 @@ public class Workloads {
 
   private Future<ObjectNode> object(HttpServerRequest request) {
     String type = request.getHeader("Content-Type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).matches("application/json\\s*(;.*)?")) {
+    if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
           Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
     }

@@ -200,7 +200,7 @@ class LeasePropertyTest {
   private static final class Life {
     final World world;
     final int index;
-    final Book book = new Book(Duration.ofMillis(200));
+    final Book book = new Book(Duration.ofMillis(200), 100);
     final LeaseStore store;
     boolean inherited;
     int losing;

@@ -67,7 +67,7 @@ class LeasesInRedisTest {
 
   /** One router: its book, and its way to the store. */
   private final class Router {
-    final Book book = new Book(Duration.ofMillis(200));
+    final Book book = new Book(Duration.ofMillis(200), 100);
     final RedisLeaseStore store;
     int holds;
     final String name;

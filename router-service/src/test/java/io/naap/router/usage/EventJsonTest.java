@@ -2,6 +2,7 @@ package io.naap.router.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
@@ -12,8 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 
 class EventJsonTest {
+  private final EventJson json = new EventJson();
+
   @Property(tries = 300)
   void isTheSameTextAsJacksons(
       @ForAll String odd, @ForAll long seed, @ForAll boolean funded, @ForAll boolean money) {
@@ -43,9 +47,59 @@ class EventJsonTest {
             NanoUsd.ofNanos(money ? positive : positive % 3_000_000_000L),
             12);
 
-    String written = EventJson.write(event);
+    String written = json.write(event).toString();
 
     assertThat(Json.read(written, UsageRecorded.class))
         .isEqualTo(Json.read(Json.write(event), UsageRecorded.class));
+  }
+
+  @Property(tries = 300)
+  void writesRequestLinesAsJacksonDoes(
+      @ForAll String odd, @ForAll long seed, @ForAll boolean refused) {
+    long positive = seed & Long.MAX_VALUE;
+    RequestLogged line =
+        new RequestLogged(
+            "req_1",
+            Instant.ofEpochSecond(positive % 400_000_000_000L, positive % 1_000_000_000L),
+            "ten_1",
+            "key_1",
+            "llm",
+            odd,
+            429,
+            refused ? Optional.of("limit_reached") : Optional.empty(),
+            Optional.of(odd),
+            Optional.empty(),
+            Units.of(Unit.PIXELS, positive % 100),
+            NanoUsd.ofNanos(positive % 3_000_000_000L),
+            positive,
+            seed);
+
+    String written = json.write(line).toString();
+
+    assertThat(Json.read(written, RequestLogged.class))
+        .isEqualTo(Json.read(Json.write(line), RequestLogged.class));
+  }
+
+  @Property(tries = 300)
+  void writesTimesAsTheyAre(@ForAll long millis, @ForAll @IntRange(max = 999_999) int nanos) {
+    Instant at = Instant.ofEpochMilli(millis % 400_000_000_000_000L).plusNanos(nanos);
+    RequestLogged line =
+        new RequestLogged(
+            "req_1",
+            at,
+            "ten_1",
+            "key_1",
+            "",
+            "",
+            200,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Units.NONE,
+            NanoUsd.ZERO,
+            0,
+            0);
+
+    assertThat(Json.read(json.write(line).toString(), RequestLogged.class).at()).isEqualTo(at);
   }
 }

@@ -19,26 +19,26 @@ class SpoolTest {
   void keepsRecordsAndPositionsOverARestart() throws IOException {
     try (Spool spool = new Spool(directory, 64)) {
       for (int at = 1; at <= 10; at++) {
-        assertThat(spool.append(position -> bytes("record " + position))).isEqualTo(at);
+        assertThat(append(spool, "record " + at)).isEqualTo(at);
       }
     }
 
     try (Spool spool = new Spool(directory, 64)) {
       assertThat(records(spool)).hasSize(10).contains("10:record 10");
-      assertThat(spool.append(position -> bytes("next"))).isEqualTo(11);
+      assertThat(append(spool, "next")).isEqualTo(11);
     }
   }
 
   @Test
   void cutsOffATornTail() throws IOException {
     try (Spool spool = new Spool(directory, 1 << 20)) {
-      spool.append(position -> bytes("whole"));
+      append(spool, "whole");
     }
     Files.write(segments().getFirst(), new byte[] {0, 0, 0, 9, 1, 2}, StandardOpenOption.APPEND);
 
     try (Spool spool = new Spool(directory, 1 << 20)) {
       assertThat(records(spool)).containsExactly("1:whole");
-      assertThat(spool.append(position -> bytes("after"))).isEqualTo(2);
+      assertThat(append(spool, "after")).isEqualTo(2);
       assertThat(records(spool)).containsExactly("1:whole", "2:after");
     }
   }
@@ -46,8 +46,8 @@ class SpoolTest {
   @Test
   void dropsOnlyWhatLiesBelowTheCommittedPosition() throws IOException {
     try (Spool spool = new Spool(directory, 32)) {
-      for (int at = 0; at < 10; at++) {
-        spool.append(position -> bytes("record " + position));
+      for (int at = 1; at <= 10; at++) {
+        append(spool, "record " + at);
       }
 
       spool.dropBelow(6);
@@ -56,6 +56,65 @@ class SpoolTest {
           .contains("6:record 6", "10:record 10")
           .doesNotContain("1:record 1");
     }
+  }
+
+  @Test
+  void storesNothingBeforeItIsWrittenAndThenAll() throws IOException {
+    try (Spool spool = new Spool(directory, 1 << 20)) {
+      spool.add(bytes("one"), 3);
+      spool.add(bytes("two"), 3);
+      assertThat(spool.written()).isZero();
+      assertThat(records(spool)).isEmpty();
+
+      spool.write();
+
+      assertThat(spool.written()).isEqualTo(2);
+      assertThat(records(spool)).containsExactly("1:one", "2:two");
+    }
+  }
+
+  @Test
+  void takesRecordsLargerThanItsUsualBuffer() throws IOException {
+    String large = "x".repeat(100_000);
+    try (Spool spool = new Spool(directory, 1 << 20)) {
+      spool.add(bytes("small"), 5);
+      spool.add(bytes(large), large.length());
+      spool.write();
+
+      assertThat(records(spool)).containsExactly("1:small", "2:" + large);
+    }
+  }
+
+  @Test
+  void readsOnBehindASegmentWhoseEndWasLost() throws IOException {
+    try (Spool spool = new Spool(directory, 16)) {
+      for (int at = 1; at <= 6; at++) {
+        append(spool, "record " + at);
+      }
+    }
+    // The machine died before the first segment's end was on the disk.
+    Path first = segments().getFirst();
+    byte[] bytes = Files.readAllBytes(first);
+    Files.write(first, java.util.Arrays.copyOf(bytes, bytes.length - 3));
+
+    try (Spool spool = new Spool(directory, 16)) {
+      List<String> seen = new ArrayList<>();
+      long at = 1;
+      for (int reads = 0; reads < 10 && at <= spool.last(); reads++) {
+        Spool.Records records = spool.read(at, 2);
+        seen.addAll(records.records());
+        at = records.next();
+      }
+      assertThat(at).isEqualTo(7);
+      assertThat(seen).containsExactly("record 2", "record 3", "record 4", "record 5", "record 6");
+    }
+  }
+
+  private static long append(Spool spool, String text) throws IOException {
+    byte[] bytes = bytes(text);
+    long position = spool.add(bytes, bytes.length);
+    spool.write();
+    return position;
   }
 
   private static byte[] bytes(String text) {

@@ -11,7 +11,7 @@ public final class Main {
   private static final String USAGE =
       """
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
-             bench router [--json] [--rounds N] [--seconds S] [--keys N]   usually 3, 4 and 1000000
+             bench router [--json] [--rounds N] [--seconds S] [--keys N] [--only loops|streams|keys]   usually 3, 4 and 1000000
              bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
              bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small]]""";
@@ -35,7 +35,8 @@ public final class Main {
                 new RouterBench.Options(
                     main.number("--rounds", 3, 1),
                     main.number("--seconds", 4, 1),
-                    main.number("--keys", 1_000_000, 1_000)),
+                    main.number("--keys", 1_000_000, 1_000),
+                    main.phases()),
                 figures);
         case "metering" -> {
           if (main.given.contains("--proof")) {
@@ -65,6 +66,20 @@ public final class Main {
     }
     figures.close();
     System.exit(figures.isOk() ? 0 : 1);
+  }
+
+  private List<RouterBench.Phase> phases() {
+    int at = given.indexOf("--only");
+    if (at < 0) {
+      return List.of(RouterBench.Phase.values());
+    }
+    String text = at + 1 < given.size() ? given.get(at + 1) : "";
+    return switch (text) {
+      case "loops" -> List.of(RouterBench.Phase.LOOPS);
+      case "streams" -> List.of(RouterBench.Phase.STREAMS);
+      case "keys" -> List.of(RouterBench.Phase.KEYS);
+      default -> throw new IllegalArgumentException("--only takes loops, streams or keys");
+    };
   }
 
   private int number(String option, int usual, int least) {

@@ -176,7 +176,9 @@ final class Peers implements AutoCloseable {
     Files.write(
         configuration,
         all.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx" + heap));
+    List<String> command =
+        new ArrayList<>(
+            List.of(java(), "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx" + heap));
     command.addAll(List.of("-Dsmallrye.config.locations=" + configuration.toUri(), "-jar"));
     command.add(root.resolve("router-service/target/quarkus-app/quarkus-run.jar").toString());
     return ready(

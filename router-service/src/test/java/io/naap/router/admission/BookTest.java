@@ -1,0 +1,169 @@
+package io.naap.router.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+/** What one router decides in memory, beside the store that is the model. */
+class BookTest {
+  private static final long START = 1_767_268_800_000L;
+
+  private final LeaseModel store = new LeaseModel(30_000, 2_000, 3_600_000);
+  private final Book book = new Book(Duration.ofMillis(200), 100);
+  private long millis = 10_000;
+  private int calls;
+  private int jobs;
+
+  private long nanos() {
+    return millis * 1_000_000;
+  }
+
+  private void talk() {
+    LeaseCall call = book.compose("epoch", 0, nanos());
+    calls += call.subjects().size();
+    LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
+    book.apply(reply, nanos(), nanos());
+  }
+
+  private void begin() {
+    // Until the store, whose clock makes small steps only, has been up for long enough to grant.
+    for (int times = 0; times < 20; times++) {
+      talk();
+      millis += 250;
+    }
+  }
+
+  private Outcome ask(KeyLimits limits, Units units) {
+    Demand demand =
+        new Demand(
+            "job-" + ++jobs + "-0",
+            "ten_1",
+            "key_1",
+            Limits.ofKey(limits),
+            units,
+            NanoUsd.ZERO,
+            false,
+            true,
+            Duration.ofMinutes(10));
+    return switch (book.decide(demand, nanos())) {
+      case Book.Decision.Decided decided -> decided.outcome();
+      case Book.Decision.Asking asking -> {
+        talk();
+        talk();
+        yield book.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos()).outcomes().getFirst();
+      }
+    };
+  }
+
+  private static KeyLimits limits(Optional<Long> perMinute, Optional<Long> atOnce) {
+    return new KeyLimits(perMinute, Optional.empty(), atOnce, List.of(), List.of());
+  }
+
+  @Test
+  void asksForJobsAtOnceOnlyWhenMoreRunThanBefore() {
+    KeyLimits limits = limits(Optional.empty(), Optional.of(1_000L));
+    begin();
+    int before = calls;
+
+    for (int at = 1; at <= 1_000; at++) {
+      Outcome outcome = ask(limits, Units.of(Unit.REQUESTS, 1));
+      assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
+      book.settle(
+          ((Outcome.Admitted) outcome).hold(),
+          Units.of(Unit.REQUESTS, 1),
+          NanoUsd.ZERO,
+          at,
+          nanos());
+      if (book.hasDue()) {
+        talk();
+      }
+    }
+
+    // The key's and its tenant's first, and a little more until the peak is known.
+    assertThat(calls - before).isLessThan(8);
+  }
+
+  @Test
+  void followsAnOverrideFromTheNextJobOn() {
+    KeyLimits limits = limits(Optional.of(2L), Optional.empty());
+    begin();
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+
+    book.override(Overrides.read("- {policy: key-rpm, key: key_1, limit: 3}", Set.of()));
+    millis += 300;
+
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+
+    book.override(Overrides.read("- {policy: key-rpm, key: key_1, limit: 0}", Set.of()));
+    millis += 62_000;
+
+    assertThat(ask(limits, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void countsAPolicyInShadowAndRefusesNothingForIt() {
+    KeyLimits limits = limits(Optional.of(2L), Optional.empty());
+    book.override(Overrides.read("- {policy: key-rpm, shadow: true}", Set.of()));
+    begin();
+
+    boolean[] violated = new boolean[3];
+    for (int at = 0; at < 3; at++) {
+      Outcome outcome = ask(limits, Units.NONE);
+      assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
+      violated[at] = outcome.standing().isViolated(0);
+    }
+
+    assertThat(violated).containsExactly(false, false, true);
+  }
+
+  @Property(tries = 300)
+  void billsAboveAHoldOnlyUpToTheBound(
+      @ForAll @LongRange(min = 1, max = Demand.MAX) long held,
+      @ForAll @LongRange(max = Demand.MAX) long measured,
+      @ForAll @IntRange(max = 10_000) int percent) {
+    Units estimate = Units.of(Unit.TOKENS_OUT, held).with(Unit.REQUESTS, 1);
+    Hold hold =
+        new Hold(
+            new Demand(
+                "job-1-0",
+                "ten_1",
+                "key_1",
+                Limits.ofKey(KeyLimits.NONE),
+                estimate,
+                NanoUsd.ZERO,
+                false,
+                true,
+                Duration.ofMinutes(1)),
+            null,
+            null,
+            new long[0],
+            new String[0],
+            0,
+            "",
+            percent);
+
+    long billed = hold.billable(Units.of(Unit.TOKENS_OUT, measured)).get(Unit.TOKENS_OUT);
+
+    java.math.BigInteger most =
+        java.math.BigInteger.valueOf(held)
+            .multiply(java.math.BigInteger.valueOf(100L + percent))
+            .divide(java.math.BigInteger.valueOf(100));
+    assertThat(java.math.BigInteger.valueOf(billed))
+        .isEqualTo(java.math.BigInteger.valueOf(measured).min(most));
+  }
+}
