@@ -1,4 +1,5 @@
 -- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late', session, shortest stretch or, for 'late', silence.
+-- An 'end' is given its reason last, as JSON.
 -- 'late' names no session and gives those that were silent for too long.
 local now = tonumber(ARGV[1])
 if now == 0 then
@@ -30,7 +31,7 @@ end
 local last = redis.call('ZSCORE', seen, ARGV[3])
 local upto = now
 if ARGV[4] == 'silent' then upto = tonumber(last or since or int(now)) end
-redis.call('HSET', key, 'ended', int(now))
+redis.call('HSET', key, 'ended', ARGV[5])
 redis.call('ZREM', seen, ARGV[3])
 redis.call('PEXPIRE', key, 86400000)
 return {'STRETCH', seq, since or int(upto), int(upto)}

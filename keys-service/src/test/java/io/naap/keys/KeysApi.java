@@ -58,4 +58,12 @@ public final class KeysApi {
         .body(Map.of("key", key))
         .post("/internal/keys/resolve");
   }
+
+  /** What a service is told of a key whose name it has. */
+  public static Response profile(String keyId) {
+    return given()
+        .auth()
+        .oauth2(Tokens.service("router"))
+        .get("/internal/keys/" + keyId + "/profile");
+  }
 }

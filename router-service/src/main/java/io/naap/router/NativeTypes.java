@@ -1,8 +1,11 @@
 package io.naap.router;
 
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.live.Ending;
 import io.naap.router.live.LiveSession;
+import io.naap.router.routing.Affinity;
 import io.naap.router.routing.Gateway;
+import io.naap.router.routing.GatewayState;
 import io.naap.router.routing.Pool;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Job;
@@ -14,9 +17,13 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection(
     targets = {
+      Affinity.class,
       Ask.class,
+      Ending.class,
       LiveSession.class,
       Gateway.class,
+      GatewayState.class,
+      Job.Answer.class,
       Job.Delivered.class,
       Pool.class,
       Refusal.class

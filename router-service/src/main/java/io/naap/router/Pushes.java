@@ -6,6 +6,7 @@ import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.json.Json;
 import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.live.RunningKeys;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.usage.Usage;
 import io.quarkus.runtime.StartupEvent;
@@ -37,16 +38,24 @@ public class Pushes {
   private final RedisAPI redis;
   private final Vertx vertx;
   private final KeyProfiles profiles;
+  private final RunningKeys running;
   private final TenantPlans plans;
   private final Usage usage;
   private final Map<String, String> read = new HashMap<>();
   private boolean positioned;
   private boolean down;
 
-  Pushes(RedisAPI redis, Vertx vertx, KeyProfiles profiles, TenantPlans plans, Usage usage) {
+  Pushes(
+      RedisAPI redis,
+      Vertx vertx,
+      KeyProfiles profiles,
+      RunningKeys running,
+      TenantPlans plans,
+      Usage usage) {
     this.redis = redis;
     this.vertx = vertx;
     this.profiles = profiles;
+    this.running = running;
     this.plans = plans;
     this.usage = usage;
   }
@@ -99,6 +108,7 @@ public class Pushes {
             all -> {
               positioned = true;
               profiles.forgetAll();
+              running.forgetAll();
               plans.forgetAll();
               usage.reconnected();
               return null;
@@ -133,6 +143,7 @@ public class Pushes {
       // One bad entry must not stop the stream; forgetting all is always safe.
       LOG.warnf("unreadable event, stream=%s", stream);
       profiles.forgetAll();
+      running.forgetAll();
       plans.forgetAll();
     }
   }
@@ -143,7 +154,15 @@ public class Pushes {
         KeyChanged changed = Json.read(event, KeyChanged.class);
         changed
             .keyId()
-            .ifPresentOrElse(profiles::forget, () -> profiles.forgetTenant(changed.tenantId()));
+            .ifPresentOrElse(
+                key -> {
+                  profiles.forget(key);
+                  running.forget(key);
+                },
+                () -> {
+                  profiles.forgetTenant(changed.tenantId());
+                  running.forgetAll();
+                });
       }
       case Topics.PLANS ->
           Json.read(event, PlanChanged.class)

@@ -16,6 +16,7 @@ public class RouterMetrics {
   private final MeterRegistry registry;
   private final AtomicLong spoolBytes = new AtomicLong();
   private final Map<String, Counter> known = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> ejected = new ConcurrentHashMap<>();
 
   RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -61,6 +62,36 @@ public class RouterMetrics {
     registry
         .counter("router_gateway_failures_total", "gateway", gateway, "reason", reason)
         .increment();
+  }
+
+  /** A gateway that fails was taken out of its pool. */
+  public void gatewayEjected(String gateway) {
+    registry.counter("router_gateway_ejections_total", "gateway", gateway).increment();
+    ejected(gateway).set(1);
+  }
+
+  public void gatewayReturned(String gateway) {
+    ejected(gateway).set(0);
+  }
+
+  private AtomicLong ejected(String gateway) {
+    return ejected.computeIfAbsent(
+        gateway,
+        fresh ->
+            registry.gauge(
+                "router_gateway_ejected",
+                java.util.List.of(io.micrometer.core.instrument.Tag.of("gateway", gateway)),
+                new AtomicLong()));
+  }
+
+  /** A failed connection was, or was not, followed by another gateway. */
+  public void retried(boolean allowed) {
+    registry.counter("router_retries_total", "allowed", Boolean.toString(allowed)).increment();
+  }
+
+  /** Jobs that are forwarded or about to be. */
+  public void jobsInFlight(IntSupplier count) {
+    registry.gauge("router_jobs_in_flight", count, IntSupplier::getAsInt);
   }
 
   public void spooled(long bytes) {

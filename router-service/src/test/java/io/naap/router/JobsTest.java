@@ -19,9 +19,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -236,24 +233,13 @@ class JobsTest {
     Response answer =
         given()
             .header("Authorization", "Bearer " + key)
-            .multiPart("audio", "a.wav", wav(3), "audio/wav")
+            .multiPart("audio", "a.wav", Samples.wav(3), "audio/wav")
             .post("/audio-to-text");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
     assertThat(Neighbours.GATEWAY.getFirst().body())
         .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
-  }
-
-  private static byte[] wav(int seconds) {
-    int rate = 16_000;
-    ByteBuffer file = ByteBuffer.allocate(44 + seconds * rate * 2).order(ByteOrder.LITTLE_ENDIAN);
-    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + seconds * rate * 2);
-    file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-    file.putShort((short) 1).putShort((short) 1).putInt(rate).putInt(rate * 2);
-    file.putShort((short) 2).putShort((short) 16);
-    file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(seconds * rate * 2);
-    return file.array();
   }
 
   @Test
@@ -489,7 +475,7 @@ class JobsTest {
         given()
             .header("Authorization", "Bearer " + key)
             .multiPart("model", "openai/whisper-large-v3")
-            .multiPart("file", "a.wav", wav(2), "audio/wav")
+            .multiPart("file", "a.wav", Samples.wav(2), "audio/wav")
             .post("/v1/audio/transcriptions");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
@@ -503,6 +489,7 @@ class JobsTest {
 
   @Test
   void servesNobodyWhoseInvoicesAreOverdue() {
+    Neighbours.OVERDUE.add("ten_overdue");
     String key = Neighbours.newKey("ten_overdue", DOLLAR, KeyLimits.NONE, List.of());
 
     Response answer = image(key, "{\"prompt\":\"a fox\"}");

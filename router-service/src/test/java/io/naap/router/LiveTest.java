@@ -3,9 +3,14 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.KeyChanged;
+import io.naap.contracts.events.PlanChanged;
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.testing.Stores;
@@ -13,11 +18,14 @@ import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +130,152 @@ class LiveTest {
 
     assertThat(beat(stream)).containsExactly(stream);
     assertThat(own(key, 1)).hasSize(1);
+  }
+
+  @Test
+  void tellsTheOwnerWhyAStreamWasCut() throws InterruptedException {
+    String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    assertThat(status(key, stream).getString("type")).isEqualTo("status");
+    Thread.sleep(700);
+
+    beat(stream);
+
+    JsonPath status = status(key, stream);
+    assertThat(status.getString("state")).isEqualTo("ended");
+    assertThat(status.getString("reason.code")).isEqualTo("balance_too_low");
+    assertThat(status.getInt("reason.status")).isEqualTo(402);
+    Response update = update(key, stream);
+    assertThat(update.statusCode()).isEqualTo(409);
+    assertThat(update.jsonPath().getString("detail")).contains("balance");
+  }
+
+  @Test
+  void cutsAStreamWhoseCapIsReached() throws InterruptedException {
+    String key =
+        Neighbours.newKey(
+            1_000_000_000L,
+            new KeyLimits(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(new Cap("milliseconds", Cap.Window.DAY, 20_000))));
+    String stream = begin(key);
+    Thread.sleep(700);
+
+    assertThat(beat(stream)).containsExactly(stream);
+
+    assertThat(status(key, stream).getString("reason.code")).isEqualTo("limit_reached");
+    assertThat(status(key, stream).getString("reason.detail")).contains("key-day-milliseconds");
+  }
+
+  @Test
+  void cutsAStreamWhoseKeyWasRevokedAtTheNextHeartbeat() throws InterruptedException {
+    String tenant = "ten_" + Long.toString(System.nanoTime(), 36);
+    String key = Neighbours.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String other = Neighbours.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String stream = begin(key);
+    Thread.sleep(600);
+    assertThat(beat(stream)).isEmpty();
+
+    String keyId = Neighbours.KEYS.remove(key).keyId();
+    redis.stream(String.class)
+        .xadd(
+            Topics.KEYS,
+            Map.of(
+                Topics.FIELD,
+                Json.write(new KeyChanged("evt_1", Instant.now(), Optional.of(keyId), tenant, 2))));
+    Thread.sleep(700);
+
+    assertThat(beat(stream)).containsExactly(stream);
+    assertThat(status(other, stream).getString("reason.code")).isEqualTo("key_ended");
+    // What ran until then is billed.
+    assertThat(own(other, 2)).hasSize(2).allMatch(event -> event.outcome().equals("succeeded"));
+  }
+
+  @Test
+  void cutsAStreamWhoseTenantIsOverdue() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String stream = begin(key);
+    Neighbours.OVERDUE.add(tenant);
+    redis.stream(String.class)
+        .xadd(
+            Topics.PLANS,
+            Map.of(
+                Topics.FIELD,
+                Json.write(
+                    new PlanChanged("evt_2", Instant.now(), "pln_test", Optional.of(tenant)))));
+    Thread.sleep(700);
+
+    assertThat(beat(stream)).containsExactly(stream);
+    assertThat(status(key, stream).getString("reason.code")).isEqualTo("payment_overdue");
+  }
+
+  @Test
+  void logsAStreamOnceWithAllItCameTo() throws InterruptedException {
+    String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
+    String poor = Neighbours.newKey(1_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    Thread.sleep(700);
+    beat(stream);
+    offer(poor);
+
+    List<RequestLogged> lines = Recorded.log(redis, key, 1);
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst().capability()).isEqualTo("live-video-to-video");
+    assertThat(lines.getFirst().status()).isEqualTo(402);
+    assertThat(lines.getFirst().refusal()).hasValue("balance_too_low");
+    assertThat(lines.getFirst().gateway()).hasValue("gateway-1");
+    assertThat(lines.getFirst().units().get(Unit.MILLISECONDS)).isBetween(700L, 1_500L);
+    assertThat(lines.getFirst().cost().isZero()).isFalse();
+    assertThat(Recorded.log(redis, poor, 1))
+        .extracting(line -> line.refusal().orElse(""))
+        .containsExactly("balance_too_low");
+  }
+
+  @Test
+  void changesARunningStreamForItsOwnerOnly() {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    Neighbours.GATEWAY.clear();
+
+    assertThat(update(key, stream).statusCode()).isEqualTo(200);
+    assertThat(update(other, stream).statusCode()).isEqualTo(404);
+
+    assertThat(Neighbours.GATEWAY)
+        .filteredOn(seen -> seen.uri().endsWith(stream + "/update"))
+        .singleElement()
+        .satisfies(seen -> assertThat(seen.body()).isEqualTo("{\"prompt\":\"b\"}"));
+  }
+
+  @Test
+  void aTenantsAffinityGoesIntoItsStreams() {
+    String key = Neighbours.newKey(Neighbours.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+    Neighbours.GATEWAY.clear();
+
+    String stream = begin(key);
+
+    assertThat(Neighbours.GATEWAY)
+        .anyMatch(seen -> seen.uri().contains(stream) && seen.uri().endsWith("&orchestrator=near"));
+  }
+
+  private static JsonPath status(String key, String stream) {
+    Response answer =
+        given().header("x-api-key", key).get("/live/video-to-video/" + stream + "/status");
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    return answer.jsonPath();
+  }
+
+  private static Response update(String key, String stream) {
+    return given()
+        .header("x-api-key", key)
+        .contentType("application/json")
+        .body("{\"prompt\":\"b\"}")
+        .post("/live/video-to-video/" + stream + "/update");
   }
 
   @Test

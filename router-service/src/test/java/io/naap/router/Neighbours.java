@@ -27,12 +27,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -46,13 +48,29 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final Map<String, KeyLimits> PLAN_LIMITS = new ConcurrentHashMap<>();
   static final Map<String, Long> CREDIT = new ConcurrentHashMap<>();
   static final Map<String, Long> FUNDED = new ConcurrentHashMap<>();
+  static final Set<String> OVERDUE = ConcurrentHashMap.newKeySet();
   static final List<String> RESOLVED = new CopyOnWriteArrayList<>();
   static final List<Seen> GATEWAY = new CopyOnWriteArrayList<>();
   static final String HOOK_SECRET = "a-hook-secret-of-gateway-1";
+  static final String AFFINE = "ten_01kaq3v7g8e2nb0p4m6r9t1x5a";
   static volatile String mode = "";
 
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
+
+  private static final String NETWORK =
+      """
+      {"capabilities_names":{"27":"Text to image","35":"Live video to video","37":"byoc"},
+       "orchestrators":[
+        {"orch_uri":"https://orchestrator-1:8935",
+         "capabilities_prices":[{"pricePerUnit":1,"pixelsPerUnit":1,"capability":27,
+                                 "constraint":"stabilityai/sdxl-turbo"}],
+         "hardware":[{"pipeline":"text-to-image","model_id":"stabilityai/sdxl-turbo"}]},
+        {"orch_uri":"https://orchestrator-2:8935",
+         "capabilities":{"constraints":{"PerCapability":{
+           "27":{"models":{"stabilityai/sdxl-turbo":{"warm":true}}},
+           "37":{"models":{"my-container":{}}}}}}}]}
+      """;
 
   private Vertx vertx;
 
@@ -62,6 +80,30 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   }
 
   static String newKey(String tenant, long creditNanos, KeyLimits limits, List<String> scopes) {
+    return newKey(
+        tenant, creditNanos, limits, scopes, Optional.empty(), List.of(), Optional.empty());
+  }
+
+  /** A key that works in another tier than its plan's. */
+  static String keyInTier(String tier) {
+    return newKey(
+        "ten_" + Long.toString(System.nanoTime(), 36),
+        1_000_000_000L,
+        KeyLimits.NONE,
+        List.of(),
+        Optional.of(tier),
+        List.of(),
+        Optional.empty());
+  }
+
+  static String newKey(
+      String tenant,
+      long creditNanos,
+      KeyLimits limits,
+      List<String> scopes,
+      Optional<String> tier,
+      List<String> cidrs,
+      Optional<Instant> expires) {
     String key = ApiKey.generate("live", new SecureRandom()).reveal();
     KEYS.put(
         key,
@@ -70,12 +112,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
             tenant,
             "test",
             List.of("a-tag"),
-            Optional.empty(),
+            tier,
             scopes,
             List.of(),
+            cidrs,
             List.of(),
-            List.of(),
-            Optional.empty(),
+            expires,
             Optional.empty(),
             limits,
             TENANT_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
@@ -101,20 +143,59 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           pools:
             - name: standard
               tier: standard
+              orchestrators: ["https://orchestrator-1:8935", "https://orchestrator-2:8935"]
               capabilities:
                 text-to-image: [stabilityai/sdxl-turbo]
+                image-to-image: [timbrooks/instruct-pix2pix]
+                image-to-video: [stabilityai/stable-video-diffusion-img2vid-xt]
+                upscale: [stabilityai/stable-diffusion-x4-upscaler]
                 llm: [meta-llama/llama-3.1-8B-Instruct]
                 audio-to-text: [openai/whisper-large-v3]
+                segment-anything-2: [facebook/sam2-hiera-large]
                 image-to-text: [Salesforce/blip-image-captioning-large]
+                text-to-speech: [parler-tts/parler-tts-large-v1]
                 live-video-to-video: [streamdiffusion]
                 transcoding: [h264]
                 byoc: ["*"]
               gateways:
                 - name: gateway-1
-                  url: http://127.0.0.1:%d
-                  hook_secret_file: %s
+                  url: http://127.0.0.1:%1$d
+                  cli_url: http://127.0.0.1:%1$d
+                  hook_secret_file: %2$s
+            - name: fragile
+              tier: fragile
+              capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
+              gateways:
+                - {name: nobody-1, url: "http://127.0.0.1:%3$d", weight: 1000}
+                - {name: somebody-1, url: "http://127.0.0.1:%1$d"}
+            - name: raw
+              tier: raw
+              capabilities:
+                llm: [meta-llama/llama-3.1-8B-Instruct]
+                text-to-image: [stabilityai/sdxl-turbo]
+                byoc: ["*"]
+                transcoding: [h264]
+              gateways:
+                - {name: raw-1, url: "http://127.0.0.1:%4$d"}
+            - name: nowhere
+              tier: nowhere
+              capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
+              gateways:
+                - {name: nowhere-1, url: "http://127.0.0.1:%6$d"}
+          tiers: [fragile, standard]
+          affinities:
+            %5$s:
+              orchestrator: near
+              include: ["https://orchestrator-1:8935"]
+              exclude: ["https://orchestrator-9:8935"]
           """
-              .formatted(gateway, secret));
+              .formatted(
+                  gateway,
+                  secret,
+                  closedPort(),
+                  RawGateway.start(vertx),
+                  AFFINE,
+                  RawGateway.silentPort()));
       overrides = directory.resolve("overrides.yaml");
       Files.writeString(overrides, "");
       String url = "http://127.0.0.1:" + services;
@@ -129,10 +210,58 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.admission.rebuild", "200ms"),
           Map.entry("naap.admission.overrides", overrides.toString()),
           Map.entry("naap.admission.overrides-every", "100ms"),
+          Map.entry("quarkus.http.test-ssl-port", "0"),
+          Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
+          Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
+          Map.entry("naap.admission.shadow", "tenant-rpd"),
+          Map.entry("naap.proxy.answer-max-bytes", "1048576"),
+          Map.entry("naap.discovery.every", "300ms"),
+          Map.entry("naap.proxy.connect-timeout", "500ms"),
+          Map.entry("naap.proxy.first-byte-timeout", "2s"),
+          Map.entry("naap.proxy.idle-timeout", "1s"),
+          Map.entry("naap.proxy.total-timeout", "5s"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
+    }
+  }
+
+  /** A certificate for localhost, by the JDK's own tool. */
+  private static Path keyStore(Path directory) throws IOException {
+    Path file = directory.resolve("localhost.p12");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-genkeypair",
+            "-keystore",
+            file.toString(),
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            "changeit",
+            "-alias",
+            "localhost",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=localhost",
+            "-ext",
+            "SAN=dns:localhost");
+    try {
+      if (new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() != 0) {
+        throw new IllegalStateException("keytool failed");
+      }
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+    return file;
+  }
+
+  /** A port at which connections are refused. */
+  private static int closedPort() throws IOException {
+    try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+      return socket.getLocalPort();
     }
   }
 
@@ -168,6 +297,14 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       } else {
         json(request, Json.write(profile));
       }
+    } else if (path.startsWith("/internal/keys/") && path.endsWith("/profile")) {
+      String keyId = path.split("/", -1)[3];
+      KEYS.values().stream()
+          .filter(profile -> profile.keyId().equals(keyId))
+          .findFirst()
+          .ifPresentOrElse(
+              profile -> json(request, Json.write(profile)),
+              () -> request.response().setStatusCode(404).end());
     } else if (path.endsWith("/plan")) {
       String tenant = path.split("/", -1)[3];
       json(
@@ -181,7 +318,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
                   List.of(),
-                  tenant.equals("ten_overdue") ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
+                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(
@@ -226,6 +363,11 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
         List.of(
             usage("text-to-image", Unit.PIXELS, 1_000_000, "0.01"),
             usage("image-to-text", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("image-to-image", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("image-to-video", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("upscale", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("segment-anything-2", Unit.PIXELS, 1_000_000, "0.01"),
+            usage("text-to-speech", Unit.CHARACTERS, 1_000, "0.02"),
             usage("llm", Unit.TOKENS_IN, 1_000_000, "1"),
             usage("llm", Unit.TOKENS_OUT, 1_000_000, "2"),
             new Charge.PerMinute(Filter.capability("audio-to-text"), new BigDecimal("0.006")),
@@ -256,6 +398,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                           headers.put(
                               header.getKey().toLowerCase(java.util.Locale.ROOT),
                               header.getValue()));
+              if (request.path().equals("/getNetworkCapabilities")) {
+                json(request, NETWORK);
+                return;
+              }
               GATEWAY.add(
                   new Seen(
                       request.method().name(),
@@ -280,6 +426,20 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       llm(request, body, now);
     } else if (request.path().equals("/audio-to-text")) {
       json(request, "{\"text\":\"hello\",\"chunks\":[]}");
+    } else if (request.path().equals("/text-to-speech")) {
+      json(request, "{\"audio\":{\"url\":\"/stream/abc/1.wav\"}}");
+    } else if (request.path().equals("/image-to-text")) {
+      json(request, "{\"text\":\"a fox\"}");
+    } else if (request.path().equals("/segment-anything-2")) {
+      json(request, "{\"masks\":\"[]\",\"scores\":\"[]\",\"logits\":\"[]\"}");
+    } else if (request.path().startsWith("/process/")) {
+      json(request, "{\"done\":true}");
+    } else if (request.path().endsWith("/update")) {
+      request.response().end();
+    } else if (request.path().endsWith("/status")) {
+      json(request, "{\"type\":\"status\"}");
+    } else if (request.path().endsWith(".wav")) {
+      request.response().putHeader("Content-Type", "audio/wav").end(Buffer.buffer(Samples.wav(3)));
     } else if (request.path().startsWith("/stream/")) {
       request.response().putHeader("Content-Type", "image/png").end("png");
     } else if (request.path().endsWith("/whip")) {

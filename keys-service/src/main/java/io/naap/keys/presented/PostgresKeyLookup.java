@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /** Secrets in Postgres. The SQL is by hand: it runs for every cold key of every router. */
 @ApplicationScoped
-class PostgresKeyLookup implements KeyLookup {
-  private static final String FIND =
+class PostgresKeyLookup implements KeyLookup, KnownKeys {
+  private static final String SECRETS =
       """
       select s.public_id, encode(s.secret_hmac, 'hex') as hash, s.pepper_version,
         s.expires_at as secret_expires_at, s.revoked_at, k.id, k.tenant_id, k.name, k.mode, k.tags,
@@ -26,7 +26,13 @@ class PostgresKeyLookup implements KeyLookup {
         k.enabled, k.deleted_at, k.revision, t.operator_limits, t.own_limits
       from key_secrets s join api_keys k on k.id = s.key_id
         left join tenant_limits t on t.tenant_id = k.tenant_id
-      where s.public_id = $1""";
+      """;
+  private static final String FIND = SECRETS + "where s.public_id = $1";
+
+  /** The secret of a key that will be good for longest. */
+  private static final String OF_KEY =
+      SECRETS
+          + "where k.id = $1 order by s.revoked_at is null desc, s.expires_at desc nulls first limit 1";
 
   private final Pool pool;
   private final Clock clock;
@@ -40,8 +46,17 @@ class PostgresKeyLookup implements KeyLookup {
 
   @Override
   public Uni<Optional<StoredSecret>> find(String publicId) {
-    return pool.preparedQuery(FIND)
-        .execute(Tuple.of(publicId))
+    return one(FIND, publicId);
+  }
+
+  @Override
+  public Uni<Optional<StoredSecret>> ofKey(String keyId) {
+    return one(OF_KEY, keyId);
+  }
+
+  private Uni<Optional<StoredSecret>> one(String query, String name) {
+    return pool.preparedQuery(query)
+        .execute(Tuple.of(name))
         .map(
             rows ->
                 rows.size() == 0

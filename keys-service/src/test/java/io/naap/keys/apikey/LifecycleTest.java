@@ -229,6 +229,21 @@ class LifecycleTest {
   }
 
   @Test
+  void tellsServicesWhetherAKeyMayStillBeUsed() {
+    String id = api.create("{\"name\":\"r\",\"limits\":{\"requests_per_minute\":5}}").path("id");
+
+    Response good = KeysApi.profile(id);
+    assertThat(good.statusCode()).as(good.asString()).isEqualTo(200);
+    assertThat(good.<String>path("key_id")).isEqualTo(id);
+    assertThat(good.<Integer>path("limits.requests_per_minute")).isEqualTo(5);
+    api.rotate(id, 0).then().statusCode(200);
+    assertThat(KeysApi.profile(id).statusCode()).isEqualTo(200);
+    api.as(Role.OWNER).delete("/v1/keys/" + id);
+    assertThat(KeysApi.profile(id).statusCode()).isEqualTo(404);
+    assertThat(KeysApi.profile("key_nothing").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void endsTheOldSecretWhenTheOverlapEnds() throws InterruptedException {
     Response made = api.create("{\"name\":\"r\"}");
 

@@ -27,7 +27,10 @@ public enum Endpoint {
       "/v1/audio/transcriptions",
       Access.API_KEY,
       "What is said in a recording, in OpenAI's shapes"),
-  MODELS("GET", "/v1/models", Access.API_KEY, "Models the key may use"),
+  AUDIO_SPEECH(
+      "POST", "/v1/audio/speech", Access.API_KEY, "A text read aloud, answered with the recording"),
+  MODELS(
+      "GET", "/v1/models", Access.API_KEY, "Models the key may use, with their prices and health"),
   PROCESS("POST", "/process/request/{path}", "/process/request/.+", Access.API_KEY, "A BYOC job"),
   PUSH_SEGMENT(
       "POST", "/live/{stream}/{file}", Pattern.SEGMENT, Access.API_KEY, "Transcode a segment"),
@@ -62,7 +65,12 @@ public enum Endpoint {
       "POST",
       "/hooks/gateways/{secret}/auth",
       Access.GATEWAY_SECRET,
-      "go-livepeer's -authWebhookUrl");
+      "go-livepeer's -authWebhookUrl"),
+  ORCHESTRATORS(
+      "GET",
+      "/hooks/gateways/{secret}/orchestrators",
+      Access.GATEWAY_SECRET,
+      "go-livepeer's -orchWebhookUrl: the orchestrators of the gateway's pool");
 
   private final String method;
   private final String path;

@@ -5,27 +5,26 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
-import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.keys.KeyProfile;
-import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.keyprofile.KeyProfiles;
-import io.naap.router.pricing.TenantPlans;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
 import io.naap.router.proxy.Gateways;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
+import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
-import io.naap.router.usage.Usage;
+import io.naap.router.usage.RequestLog;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -39,6 +38,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public class LiveRoutes {
   private static final Logger LOG = Logger.getLogger(LiveRoutes.class);
-  private static final String CAPABILITY = "live-video-to-video";
+  private static final String CAPABILITY = LiveBilling.CAPABILITY;
   private static final Duration HOLD = Duration.ofSeconds(90);
   private static final long MAX_BODY = 65_536;
   private static final int MAX_IDS = 10_000;
@@ -70,7 +70,10 @@ public class LiveRoutes {
   private final LiveSessions sessions;
   private final PushedStreams pushes;
   private final LiveConfig config;
-  private final Usage usage;
+  private final LiveBilling billing;
+  private final RunningKeys keys;
+  private final Outliers outliers;
+  private final RequestLog log;
   private final Gateways gateways;
   private final ObjectMapper json;
   private final Ids ids;
@@ -85,7 +88,10 @@ public class LiveRoutes {
       LiveSessions sessions,
       PushedStreams pushes,
       LiveConfig config,
-      Usage usage,
+      LiveBilling billing,
+      RunningKeys keys,
+      Outliers outliers,
+      RequestLog log,
       Gateways gateways,
       ObjectMapper json,
       Ids ids,
@@ -98,7 +104,10 @@ public class LiveRoutes {
     this.sessions = sessions;
     this.pushes = pushes;
     this.config = config;
-    this.usage = usage;
+    this.billing = billing;
+    this.keys = keys;
+    this.outliers = outliers;
+    this.log = log;
     this.gateways = gateways;
     this.json = json;
     this.ids = ids;
@@ -124,9 +133,10 @@ public class LiveRoutes {
 
   private void offer(RoutingContext context) {
     context.request().pause();
+    Instant opened = clock.instant();
     String type = context.request().getHeader("Content-Type");
-    profiles
-        .of(context.request())
+    Future<KeyProfile> known = profiles.of(context.request());
+    known
         .compose(
             profile -> {
               if (type == null || !type.startsWith("application/sdp")) {
@@ -137,7 +147,36 @@ public class LiveRoutes {
               return Bodies.whole(context.request(), MAX_BODY)
                   .compose(sdp -> open(context, profile, sdp));
             })
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(
+            failure -> {
+              if (known.succeeded()
+                  && failure instanceof Refusal.RefusedException refused
+                  && refused.refusal().status() < 502) {
+                logRefused(context, known.result(), opened, refused.refusal());
+              }
+              Answers.fail(context, failure, false);
+            });
+  }
+
+  /** An offer that was refused before there was a session; those that failed later are logged. */
+  private void logRefused(
+      RoutingContext context, KeyProfile profile, Instant opened, Refusal refusal) {
+    log.log(
+        new RequestLogged(
+            Edge.requestId(context),
+            opened,
+            profile.tenantId(),
+            profile.keyId(),
+            CAPABILITY,
+            Optional.ofNullable(context.request().getParam("pipeline")).orElse(""),
+            refusal.status(),
+            Optional.of(refusal.code()),
+            Optional.empty(),
+            Optional.empty(),
+            Units.NONE,
+            NanoUsd.ZERO,
+            clock.millis() - opened.toEpochMilli(),
+            0));
   }
 
   private Future<Void> open(RoutingContext context, KeyProfile profile, Buffer sdp) {
@@ -150,33 +189,64 @@ public class LiveRoutes {
     return begin(
             profile, model, Edge.requestId(context), context.response().headers(), Optional.empty())
         .compose(
-            session -> {
+            begun -> {
               String uri =
                   "/live/video-to-video/"
-                      + session.streamId()
+                      + begun.session.streamId()
                       + "/whip?streamId="
-                      + session.streamId()
+                      + begun.session.streamId()
                       + "&pipeline="
-                      + encoded(session.model())
-                      + (params == null ? "" : "&params=" + encoded(params));
-              return ask(session.gateway(), HttpMethod.POST, uri, "application/sdp", sdp)
-                  .recover(
-                      failure ->
-                          failed(
-                              session,
-                              503,
-                              "gateway_unreachable",
-                              "The gateway cannot be reached; try again."))
-                  .compose(
-                      answer ->
-                          answer.status == 201
-                              ? Future.succeededFuture(answer)
-                              : failed(
-                                  session,
-                                  502,
-                                  "gateway_failed",
-                                  "The gateway did not take the stream; try again."))
-                  .compose(answer -> answerOffer(context, session, answer));
+                      + encoded(begun.session.model())
+                      + (params == null ? "" : "&params=" + encoded(params))
+                      + tables
+                          .current()
+                          .affinity(profile.tenantId())
+                          .orchestrator()
+                          .map(part -> "&orchestrator=" + encoded(part))
+                          .orElse("");
+              return offerTo(begun, 0, uri, sdp);
+            })
+        .compose(taken -> answerOffer(context, taken.session, taken.answer));
+  }
+
+  /** A session, and the gateways that may have it. */
+  private record Begun(LiveSession session, List<Route> routes) {}
+
+  private record Taken(LiveSession session, Answer answer) {}
+
+  /** Nothing was sent to a gateway that cannot be reached, so the next one may have the stream. */
+  private Future<Taken> offerTo(Begun begun, int at, String uri, Buffer sdp) {
+    LiveSession session = begun.session;
+    Route route = begun.routes.get(at);
+    return ask(session.gateway(), HttpMethod.POST, uri, "application/sdp", sdp)
+        .transform(
+            asked -> {
+              if (asked.succeeded() && asked.result().status == 201) {
+                outliers.succeeded(route);
+                return Future.succeededFuture(new Taken(session, asked.result()));
+              }
+              outliers.failed(route, asked.succeeded() ? "status" : "connect");
+              if (asked.succeeded()) {
+                return failed(
+                    session,
+                    Refusal.of(
+                        502, "gateway_failed", "The gateway did not take the stream; try again."));
+              }
+              if (asked.cause() instanceof ConnectException && at + 1 < begun.routes.size()) {
+                Route next = begun.routes.get(at + 1);
+                LiveSession moved = session.at(next.pool().name(), next.gateway().name());
+                return sessions
+                    .save(moved)
+                    .compose(saved -> offerTo(new Begun(moved, begun.routes), at + 1, uri, sdp));
+              }
+              return failed(
+                  session,
+                  new Refusal(
+                      503,
+                      "gateway_unreachable",
+                      "The gateway cannot be reached; try again.",
+                      null,
+                      Optional.of(1L)));
             });
   }
 
@@ -206,25 +276,14 @@ public class LiveRoutes {
             });
   }
 
-  /** A stream that never began: it is recorded as failed, and its hold goes back. */
-  private Future<Answer> failed(LiveSession session, int status, String code, String detail) {
-    return sessions
-        .end(session.streamId(), true)
-        .otherwiseEmpty()
-        .compose(ended -> record(session, 0, Units.NONE, status, "failed"))
-        .compose(
-            recorded ->
-                Future.failedFuture(
-                    new Refusal(
-                            status,
-                            code,
-                            detail,
-                            null,
-                            status == 503 ? Optional.of(1L) : Optional.empty())
-                        .raise()));
+  /** The gateway did not take it. */
+  private Future<Taken> failed(LiveSession session, Refusal refusal) {
+    return billing
+        .failed(session, Ending.cut(clock.instant(), refusal))
+        .compose(recorded -> Future.failedFuture(refusal.raise()));
   }
 
-  private Future<LiveSession> begin(
+  private Future<Begun> begin(
       KeyProfile profile,
       Optional<String> model,
       String requestId,
@@ -242,14 +301,15 @@ public class LiveRoutes {
                         placed,
                         CAPABILITY,
                         requestId + "-0",
-                        units(config.stretch().toMillis(), 0),
+                        LiveBilling.units(config.stretch().toMillis(), 0),
                         true,
                         HOLD,
                         headers,
                         false)
                     .compose(
                         granted -> {
-                          Route route = given.orElse(placed.routes().getFirst());
+                          List<Route> routes = given.map(List::of).orElse(placed.routes());
+                          Route route = routes.getFirst();
                           LiveSession session =
                               new LiveSession(
                                   streamId,
@@ -262,7 +322,7 @@ public class LiveRoutes {
                                   route.gateway().name(),
                                   opened,
                                   granted.hold().fundingId());
-                          return sessions.save(session).map(session);
+                          return sessions.save(session).map(new Begun(session, routes));
                         }));
   }
 
@@ -282,7 +342,7 @@ public class LiveRoutes {
                                   .<Void>mapEmpty()
                                   .otherwiseEmpty();
                         })
-                    .compose(asked -> end(session, false)))
+                    .compose(asked -> billing.end(session, false, Ending.stopped(clock.instant()))))
         .onSuccess(ended -> context.response().setStatusCode(200).end())
         .onFailure(failure -> Answers.fail(context, failure, false));
   }
@@ -293,17 +353,13 @@ public class LiveRoutes {
     owned(context)
         .compose(
             session ->
-                Bodies.whole(context.request(), MAX_BODY)
+                sessions
+                    .ending(session.streamId())
                     .compose(
-                        body ->
-                            ask(
-                                session.gateway(),
-                                context.request().method(),
-                                "/live/video-to-video/"
-                                    + session.streamId()
-                                    + (update ? "/update" : "/status"),
-                                update ? "application/json" : null,
-                                update ? body : null)))
+                        ending ->
+                            ending.isEmpty()
+                                ? forward(context, session, update)
+                                : ended(ending.get(), update)))
         .onSuccess(
             answer -> {
               if (answer.status / 100 != 2) {
@@ -322,6 +378,41 @@ public class LiveRoutes {
                   .end(answer.body);
             })
         .onFailure(failure -> Answers.fail(context, failure, false));
+  }
+
+  /** A stream that ended tells its owner why, for as long as it is remembered. */
+  private Future<Answer> ended(Ending ending, boolean update) {
+    if (update) {
+      throw Refusal.of(409, "stream_ended", "The stream has ended: " + ending.detail()).raise();
+    }
+    return Future.succeededFuture(
+        new Answer(200, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(status(ending))));
+  }
+
+  private String status(Ending ending) {
+    ObjectNode status =
+        json.createObjectNode()
+            .put("type", "status")
+            .put("state", "ended")
+            .put("ended_at", ending.at().toString());
+    status
+        .putObject("reason")
+        .put("status", ending.status())
+        .put("code", ending.code())
+        .put("detail", ending.detail());
+    return status.toString();
+  }
+
+  private Future<Answer> forward(RoutingContext context, LiveSession session, boolean update) {
+    return Bodies.whole(context.request(), MAX_BODY)
+        .compose(
+            body ->
+                ask(
+                    session.gateway(),
+                    context.request().method(),
+                    "/live/video-to-video/" + session.streamId() + (update ? "/update" : "/status"),
+                    update ? "application/json" : null,
+                    update ? body : null));
   }
 
   /** Another tenant's stream is no stream. */
@@ -420,7 +511,7 @@ public class LiveRoutes {
                     Edge.requestId(context),
                     context.response().headers(),
                     Optional.of(route)))
-        .compose(session -> sessions.beat(session.streamId()).map(session));
+        .compose(begun -> sessions.beat(begun.session.streamId()).map(begun.session));
   }
 
   private static String parameter(String query, String name) {
@@ -495,63 +586,59 @@ public class LiveRoutes {
             });
   }
 
+  /**
+   * Bills a stretch, and takes the next one's hold if everything still allows it: the key, the
+   * tenant's standing, its limits and its money. Gives the stream's id when it must end.
+   */
   private Future<Optional<String>> goOn(LiveSession session, LiveSessions.Step.Stretch stretch) {
-    int next = stretch.sequence() + 1;
+    return renewed(session, stretch.sequence() + 1)
+        .compose(
+            refusal ->
+                billing
+                    .bill(session, stretch)
+                    .compose(
+                        billed ->
+                            refusal.isEmpty()
+                                ? Future.succeededFuture(Optional.<String>empty())
+                                : billing
+                                    .cut(session, Ending.cut(clock.instant(), refusal.get()))
+                                    .map(ended -> Optional.of(session.streamId()))));
+  }
+
+  /** Why the stream may not go on; empty when it may. */
+  private Future<Optional<Refusal>> renewed(LiveSession session, int next) {
     Admittance.Placed placed =
         new Admittance.Placed(session.plan(), session.tier(), session.model(), List.of());
-    return admittance
-        .admit(
-            session.profile(),
-            placed,
-            CAPABILITY,
-            session.requestId() + "-" + next,
-            units(config.stretch().toMillis(), next),
-            false,
-            HOLD,
-            MultiMap.caseInsensitiveMultiMap(),
-            false)
-        .map(Optional::of)
+    return keys.current(session.profile())
+        .compose(
+            profile ->
+                admittance
+                    .stillPlaced(profile, CAPABILITY, session.model())
+                    .compose(
+                        good ->
+                            admittance.admit(
+                                profile,
+                                placed,
+                                CAPABILITY,
+                                session.requestId() + "-" + next,
+                                LiveBilling.units(config.stretch().toMillis(), next),
+                                false,
+                                HOLD,
+                                MultiMap.caseInsensitiveMultiMap(),
+                                false)))
+        .map(granted -> Optional.<Refusal>empty())
         .recover(
             refused -> {
               // Only a refusal ends a stream; our own shortness of breath does not.
               if (refused instanceof Refusal.RefusedException known
                   && known.refusal().status() < 500) {
-                LOG.infof("live stream ends: %s", known.refusal().code());
-                return Future.succeededFuture(Optional.empty());
+                LOG.infof(
+                    "live stream ends, stream=%s, code=%s",
+                    session.streamId(), known.refusal().code());
+                return Future.succeededFuture(Optional.of(known.refusal()));
               }
-              return Future.succeededFuture(Optional.of(new Admittance.Granted(null)));
-            })
-        .compose(
-            granted ->
-                bill(session, stretch)
-                    .compose(
-                        billed ->
-                            granted.isPresent()
-                                ? Future.succeededFuture(Optional.<String>empty())
-                                : sessions
-                                    .end(session.streamId(), true)
-                                    .map(ended -> Optional.of(session.streamId()))));
-  }
-
-  private Future<Void> bill(LiveSession session, LiveSessions.Step.Stretch stretch) {
-    long millis = Math.max(0, stretch.untilMillis() - stretch.sinceMillis());
-    Units units = units(millis, stretch.sequence());
-    return record(
-        session,
-        stretch.sequence(),
-        millis == 0 ? Units.NONE : units,
-        200,
-        millis == 0 ? "failed" : "succeeded");
-  }
-
-  private Future<Void> end(LiveSession session, boolean silent) {
-    return sessions
-        .end(session.streamId(), silent)
-        .compose(
-            step ->
-                step instanceof LiveSessions.Step.Stretch stretch
-                    ? bill(session, stretch)
-                    : Future.succeededFuture());
+              return Future.succeededFuture(Optional.empty());
+            });
   }
 
   private void sweep() {
@@ -563,7 +650,12 @@ public class LiveRoutes {
                     name ->
                         sessions
                             .find(name)
-                            .onSuccess(found -> found.ifPresent(session -> end(session, true)))));
+                            .onSuccess(
+                                found ->
+                                    found.ifPresent(
+                                        session ->
+                                            billing.end(
+                                                session, true, Ending.silent(clock.instant()))))));
   }
 
   /**
@@ -600,53 +692,7 @@ public class LiveRoutes {
         .onFailure(failure -> Answers.fail(context, failure, false));
   }
 
-  // --- shared ---
-
-  /** A stream is one request, counted with its first stretch. */
-  private static Units units(long millis, int sequence) {
-    Units units = Units.of(Unit.MILLISECONDS, millis);
-    return sequence == 0 ? units.with(Unit.REQUESTS, 1) : units;
-  }
-
-  private Future<Void> record(
-      LiveSession session, int sequence, Units units, int status, String outcome) {
-    Instant now = clock.instant();
-    NanoUsd cost =
-        units.amounts().isEmpty()
-            ? NanoUsd.ZERO
-            : TenantPlans.cost(session.plan(), CAPABILITY, session.model(), units);
-    String eventId = session.requestId() + "-" + sequence;
-    return admittance
-        .held(session.profile(), session.plan(), eventId)
-        .compose(
-            hold ->
-                usage.record(
-                    hold.orElse(null),
-                    (instance, position) ->
-                        new UsageRecorded(
-                            eventId,
-                            session.requestId(),
-                            sequence,
-                            instance,
-                            position,
-                            session.opened(),
-                            now,
-                            session.profile().tenantId(),
-                            session.profile().keyId(),
-                            session.profile().tags(),
-                            CAPABILITY,
-                            session.model(),
-                            session.tier(),
-                            session.pool(),
-                            session.gateway(),
-                            status,
-                            outcome,
-                            units,
-                            session.plan().plan().reference(),
-                            session.fundingId(),
-                            cost,
-                            now.toEpochMilli() - session.opened().toEpochMilli())));
-  }
+  // --- the gateway's answers ---
 
   private record Answer(int status, MultiMap headers, Buffer body) {}
 

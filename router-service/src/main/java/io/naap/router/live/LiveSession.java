@@ -21,4 +21,19 @@ public record LiveSession(
     String pool,
     String gateway,
     Instant opened,
-    Optional<String> fundingId) {}
+    Optional<String> fundingId) {
+  /** The same stream at another gateway. */
+  LiveSession at(String otherPool, String otherGateway) {
+    return new LiveSession(
+        streamId,
+        requestId,
+        profile,
+        plan,
+        tier,
+        model,
+        otherPool,
+        otherGateway,
+        opened,
+        fundingId);
+  }
+}

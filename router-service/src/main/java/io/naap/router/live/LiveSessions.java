@@ -1,6 +1,7 @@
 package io.naap.router.live;
 
 import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
 import io.vertx.core.Future;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
@@ -89,12 +90,49 @@ public class LiveSessions {
   }
 
   /**
-   * Ends a session; only the first caller gets its last stretch.
+   * Ends a session; only the first caller gets its last stretch, and only the first reason counts.
    *
    * @param silent true to bill only up to the last heartbeat
    */
-  Future<Step> end(String streamId, boolean silent) {
-    return run("end", streamId, silent ? "silent" : "now").map(LiveSessions::read);
+  Future<Step> end(String streamId, boolean silent, Ending why) {
+    return run("end", streamId, silent ? "silent" : "now", written(why)).map(LiveSessions::read);
+  }
+
+  private static String written(Ending why) {
+    return Json.write(why);
+  }
+
+  /** Why a session ended; absent while it runs. */
+  Future<Optional<Ending>> ending(String streamId) {
+    return redis
+        .hget("naap:live:" + streamId, "ended")
+        .timeout(2, TimeUnit.SECONDS)
+        .map(
+            found ->
+                Optional.ofNullable(found).map(text -> Json.read(text.toString(), Ending.class)));
+  }
+
+  /** What a session has come to, over all its stretches. */
+  record Sum(long millis, NanoUsd cost) {}
+
+  Future<Void> add(String streamId, long millis, NanoUsd cost) {
+    String key = "naap:live:" + streamId;
+    return redis
+        .hincrby(key, "millis", Long.toString(millis))
+        .compose(added -> redis.hincrby(key, "cost", Long.toString(cost.nanos())))
+        .<Void>mapEmpty()
+        .timeout(2, TimeUnit.SECONDS);
+  }
+
+  Future<Sum> sum(String streamId) {
+    return redis
+        .hmget(List.of("naap:live:" + streamId, "millis", "cost"))
+        .timeout(2, TimeUnit.SECONDS)
+        .map(found -> new Sum(number(found.get(0)), NanoUsd.ofNanos(number(found.get(1)))));
+  }
+
+  private static long number(Response field) {
+    return field == null ? 0 : field.toLong();
   }
 
   Future<List<String>> silent(long millis) {
@@ -107,8 +145,10 @@ public class LiveSessions {
             });
   }
 
-  private Future<Response> run(String what, String streamId, String last) {
-    return redis.eval(List.of(script, "0", "0", what, streamId, last)).timeout(2, TimeUnit.SECONDS);
+  private Future<Response> run(String what, String streamId, String... last) {
+    List<String> call = new ArrayList<>(List.of(script, "0", "0", what, streamId));
+    call.addAll(List.of(last));
+    return redis.eval(call).timeout(2, TimeUnit.SECONDS);
   }
 
   private static Step read(Response answer) {

@@ -53,11 +53,6 @@ public class Admittance {
   /** A job that may run. */
   public record Granted(Hold hold) {}
 
-  /** The pool tier a key works in. */
-  public Future<String> tier(KeyProfile profile) {
-    return plans.of(profile.tenantId()).map(plan -> profile.tier().orElse(plan.tier()));
-  }
-
   /** Scope, plan, model and gateways. */
   public Future<Placed> place(
       KeyProfile profile, String capability, Optional<String> asked, Optional<String> sticky) {
@@ -69,13 +64,7 @@ public class Admittance {
         .of(profile.tenantId())
         .map(
             plan -> {
-              if (TenantPlan.SUSPENDED.equals(plan.standing())) {
-                throw Refusal.of(
-                        402,
-                        "payment_overdue",
-                        "Invoices are unpaid beyond their grace period; pay them and try again.")
-                    .raise();
-              }
+              requirePaid(plan);
               RoutingTable table = tables.current();
               String tier = profile.tier().orElse(plan.tier());
               String model = table.model(capability, tier, asked);
@@ -85,12 +74,38 @@ public class Admittance {
                         403, "out_of_scope", "This key may not use the model " + model + ".")
                     .raise();
               }
+              long nanos = System.nanoTime();
               List<Route> routes =
-                  sticky
-                      .map(name -> table.sticky(capability, model, tier, name))
-                      .orElseGet(() -> table.routes(capability, model, tier));
+                  sticky.isPresent()
+                      ? table.sticky(capability, model, tier, sticky.get(), nanos)
+                      : table.routes(capability, model, tier, nanos);
               return new Placed(plan, tier, model, routes);
             });
+  }
+
+  /**
+   * Whether what runs for long may go on: fails when the tenant is overdue or its plan lost the
+   * model.
+   */
+  public Future<Void> stillPlaced(KeyProfile profile, String capability, String model) {
+    return plans
+        .of(profile.tenantId())
+        .map(
+            plan -> {
+              requirePaid(plan);
+              requireInPlan(plan, capability, model);
+              return null;
+            });
+  }
+
+  private static void requirePaid(TenantPlan plan) {
+    if (TenantPlan.SUSPENDED.equals(plan.standing())) {
+      throw Refusal.of(
+              402,
+              "payment_overdue",
+              "Invoices are unpaid beyond their grace period; pay them and try again.")
+          .raise();
+    }
   }
 
   private static void requireInPlan(TenantPlan plan, String capability, String model) {

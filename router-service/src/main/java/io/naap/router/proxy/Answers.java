@@ -7,6 +7,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.logging.Logger;
 
@@ -41,8 +42,7 @@ public final class Answers {
       return;
     }
     if (response.headWritten()) {
-      response.reset();
-      context.request().connection().close();
+      cutShort(context);
       return;
     }
     refusal
@@ -51,7 +51,7 @@ public final class Answers {
     if (refusal.status() == 401) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
-    if (!context.request().isEnded()) {
+    if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
       // What the client still sends is not worth reading.
       response.putHeader("Connection", "close");
     }
@@ -69,6 +69,18 @@ public final class Answers {
                       refusal.detail(),
                       Edge.requestId(context),
                       refusal.violatedPolicies())));
+    }
+  }
+
+  /**
+   * An answer cut short must not look whole: its stream is reset, and in HTTP/1 the connection with
+   * it. Other streams of an HTTP/2 connection go on.
+   */
+  static void cutShort(RoutingContext context) {
+    if (context.request().version() == HttpVersion.HTTP_2) {
+      context.response().reset();
+    } else {
+      context.request().connection().close();
     }
   }
 

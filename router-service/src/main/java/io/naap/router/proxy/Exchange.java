@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
@@ -11,13 +12,17 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
 import io.naap.router.openai.EventMeter;
+import io.naap.router.openai.OpenAiAnswers;
 import io.naap.router.pricing.TenantPlans;
+import io.naap.router.routing.Gateway;
+import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Route;
 import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +31,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -56,6 +62,10 @@ final class Exchange {
       Usage usage,
       RequestLog log,
       RouterMetrics metrics,
+      Outliers outliers,
+      RetryBudget retries,
+      Shedding shedding,
+      Drain drain,
       Clock clock,
       String publicUrl) {}
 
@@ -69,6 +79,7 @@ final class Exchange {
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
+  private final Context loop;
 
   private Route route;
   private HttpClientRequest upstream;
@@ -86,10 +97,14 @@ final class Exchange {
   private Units billed = Units.NONE;
 
   private NanoUsd billedCost = NanoUsd.ZERO;
+  private Buffer begin;
+  private long passed;
   private Instant forwarded;
   private boolean done;
   private boolean timedOut;
+  private boolean uploaded;
   private boolean left;
+  private boolean stopped;
   private String refusedWith;
 
   Exchange(
@@ -111,6 +126,7 @@ final class Exchange {
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
+    this.loop = around.vertx.getOrCreateContext();
     this.route = placed.routes().getFirst();
     this.forwarded = opened;
   }
@@ -124,6 +140,8 @@ final class Exchange {
     response.closeHandler(gone -> clientLeft());
     response.exceptionHandler(gone -> clientLeft());
     request.exceptionHandler(gone -> clientLeft());
+    around.drain.begins(this);
+    around.retries.earn();
     long now = System.nanoTime();
     endNanos = now + around.config.totalTimeout().toNanos();
     dueNanos = endNanos;
@@ -140,10 +158,7 @@ final class Exchange {
   private void connect(List<Route> routes, int at) {
     route = routes.get(at);
     RequestOptions options =
-        new RequestOptions()
-            .setHost(route.gateway().url().getHost())
-            .setPort(route.gateway().port())
-            .setSsl(route.gateway().isTls())
+        to(route.gateway())
             .setMethod(HttpMethod.valueOf(request.method().name()))
             .setURI(job.uri());
     around
@@ -159,15 +174,21 @@ final class Exchange {
               } else if (connected.succeeded()) {
                 forward(connected.result());
               } else {
-                around.metrics.gatewayFailed(route.gateway().name(), "connect");
+                around.outliers.failed(route, "connect");
                 // Nothing was sent, so the next gateway may have it.
-                if (at + 1 < routes.size() && at < 2) {
+                if (at + 1 < routes.size() && at < 2 && mayRetry()) {
                   connect(routes, at + 1);
                 } else {
                   fail(503, "gateway_unreachable", "No gateway could be reached; try again.");
                 }
               }
             });
+  }
+
+  private boolean mayRetry() {
+    boolean may = around.retries.spend();
+    around.metrics.retried(may);
+    return may;
   }
 
   private void forward(HttpClientRequest to) {
@@ -193,6 +214,7 @@ final class Exchange {
     switch (job.body()) {
       case Body.Whole whole -> {
         sent = whole.bytes().length();
+        uploaded = true;
         to.end(whole.bytes());
         await(around.config.firstByteTimeout().toMillis());
       }
@@ -208,6 +230,7 @@ final class Exchange {
     }
     sent = body.head().length();
     if (body.ended()) {
+      uploaded = true;
       to.end(body.head());
       await(around.config.firstByteTimeout().toMillis());
       return;
@@ -218,6 +241,10 @@ final class Exchange {
     await(around.config.idleTimeout().toMillis());
     request.handler(
         bytes -> {
+          if (done) {
+            // What still comes of a body whose job is over is not worth keeping.
+            return;
+          }
           sent += bytes.length();
           if (sent > body.limit() + body.head().length()) {
             fail(
@@ -235,6 +262,10 @@ final class Exchange {
         });
     request.endHandler(
         ended -> {
+          if (done) {
+            return;
+          }
+          uploaded = true;
           to.end();
           await(around.config.firstByteTimeout().toMillis());
         });
@@ -253,7 +284,7 @@ final class Exchange {
     }
     String type = String.valueOf(from.getHeader("Content-Type")).toLowerCase(Locale.ROOT);
     switch (job.answer()) {
-      case JSON -> whole(from);
+      case JSON, SPEECH -> whole(from);
       case LANGUAGE -> {
         if (type.startsWith("text/event-stream")) {
           events(from);
@@ -269,13 +300,14 @@ final class Exchange {
   /** What the gateway says of a request it refuses is for the client; of itself, for us. */
   private void refused(int status, Buffer body) {
     if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
+      around.outliers.succeeded(route);
       fail(
           status == 404 ? 502 : status,
           "gateway_refused",
           "The gateway refused the job: " + message(body));
       return;
     }
-    around.metrics.gatewayFailed(route.gateway().name(), "status");
+    around.outliers.failed(route, "status");
     if (status == 503 || status == 429) {
       fail(503, "no_capacity", "No orchestrator is free for this job; try again.");
     } else {
@@ -321,14 +353,18 @@ final class Exchange {
           }
           if (answer == null || !answer.isObject() || !isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
-            around.metrics.gatewayFailed(route.gateway().name(), "answer");
+            around.outliers.failed(route, "answer");
             fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+            return;
+          }
+          if (job.answer() == Job.Answer.SPEECH) {
+            media(answer.at("/audio/url").asText());
             return;
           }
           boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
           Units units = billable(job.measured(answer, delivered()));
-          if (ask.openAi() && answer.has("images")) {
-            answer = OpenAiImages.of(answer, opened);
+          if (ask.openAi() && OpenAiAnswers.differs(answer)) {
+            answer = OpenAiAnswers.of((ObjectNode) answer, opened);
             changed = true;
           }
           copyHead(from);
@@ -342,7 +378,7 @@ final class Exchange {
   private boolean isComplete(JsonNode answer) {
     return switch (job.answer()) {
       case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
-      case JSON -> !answer.has("error") && hasResult(answer);
+      case JSON, SPEECH -> !answer.has("error") && hasResult(answer);
       case THROUGH, THROUGH_OR_EMPTY -> true;
     };
   }
@@ -360,25 +396,25 @@ final class Exchange {
   }
 
   private void events(HttpClientResponse from) {
-    EventMeter meter = new EventMeter(around.json, ask.showUsage(), job.estimate());
+    EventMeter meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
     copyHead(from);
     response.putHeader("Cache-Control", "no-cache");
     response.putHeader("X-Accel-Buffering", "no");
     response.setChunked(true);
-    broken =
-        () -> {
-          if (meter.isEmpty()) {
-            return Units.NONE;
-          }
-          return billable(meter.units());
-        };
+    broken = () -> billable(meter.units());
     from.handler(
         bytes -> {
           if (done) {
             return;
           }
           await(around.config.idleTimeout().toMillis());
-          Buffer out = meter.pass(bytes);
+          Buffer out;
+          try {
+            out = meter.pass(bytes);
+          } catch (IllegalStateException endless) {
+            upstreamFailed(endless);
+            return;
+          }
           if (out.length() > 0) {
             response.write(out);
             if (response.writeQueueFull()) {
@@ -397,14 +433,7 @@ final class Exchange {
             return;
           }
           finish(200, "succeeded", billable(meter.units()))
-              .onComplete(
-                  recorded -> {
-                    if (ask.openAi()) {
-                      response.end("data: [DONE]\n\n");
-                    } else {
-                      response.end();
-                    }
-                  });
+              .onComplete(recorded -> response.end(meter.end()));
         });
   }
 
@@ -415,8 +444,59 @@ final class Exchange {
 
   private Broken broken = () -> Units.NONE;
 
+  /** Gets what an answer names from the gateway that has it, and passes it on instead. */
+  private void media(String uri) {
+    if (!uri.startsWith("/")) {
+      // Kept in a store of the operator's, where anybody with the address may have it.
+      response.putHeader("Location", uri).putHeader("x-naap-route", route.toString());
+      response.setStatusCode(303);
+      finish(303, "succeeded", billable(job.measured(null, delivered())))
+          .onComplete(recorded -> response.end());
+      return;
+    }
+    await(around.config.firstByteTimeout().toMillis());
+    around
+        .client
+        .request(to(route.gateway()).setMethod(HttpMethod.GET).setURI(uri))
+        .compose(
+            fetch -> {
+              if (done) {
+                fetch.reset();
+                return Future.failedFuture("the exchange has ended");
+              }
+              upstream = fetch;
+              fetch.exceptionHandler(this::upstreamFailed);
+              return fetch.send();
+            })
+        .onSuccess(
+            from -> {
+              if (from.statusCode() == 200) {
+                from.exceptionHandler(this::upstreamFailed);
+                through(from, false);
+              } else {
+                around.outliers.failed(route, "answer");
+                fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+              }
+            })
+        .onFailure(this::upstreamFailed);
+  }
+
+  private static RequestOptions to(Gateway gateway) {
+    return new RequestOptions()
+        .setHost(gateway.url().getHost())
+        .setPort(gateway.port())
+        .setSsl(gateway.isTls());
+  }
+
   private void through(HttpClientResponse from, boolean mayBeEmpty) {
     boolean[] begun = {false};
+    // A client that leaves has used what it was given; a gateway that breaks off leaves nothing
+    // that is worth money, save the time of a job that is paid by its time.
+    broken =
+        () ->
+            begun[0] && (left || ask.capability().equals("byoc"))
+                ? billable(job.measured(null, delivered()))
+                : Units.NONE;
     from.handler(
         bytes -> {
           if (done) {
@@ -425,10 +505,12 @@ final class Exchange {
           await(around.config.idleTimeout().toMillis());
           if (!begun[0]) {
             begun[0] = true;
+            begin = bytes;
             copyHead(from);
             response.setStatusCode(from.statusCode());
             response.setChunked(true);
           }
+          passed += bytes.length();
           response.write(bytes);
           if (response.writeQueueFull()) {
             from.pause();
@@ -441,7 +523,7 @@ final class Exchange {
             return;
           }
           if (!begun[0] && !mayBeEmpty) {
-            around.metrics.gatewayFailed(route.gateway().name(), "answer");
+            around.outliers.failed(route, "answer");
             fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
             return;
           }
@@ -461,6 +543,10 @@ final class Exchange {
         response.putHeader(header.getKey(), header.getValue());
       }
     }
+    if (!uploaded && request.version() != HttpVersion.HTTP_2) {
+      // The gateway has answered before it had all: the rest is not read.
+      response.putHeader("Connection", "close");
+    }
     response.putHeader("x-naap-route", route.toString());
     long now = around.clock.millis();
     long upstreamMillis = now - forwarded.toEpochMilli();
@@ -478,8 +564,7 @@ final class Exchange {
   }
 
   private Job.Delivered delivered() {
-    return new Job.Delivered(
-        sent, around.clock.instant().toEpochMilli() - forwarded.toEpochMilli());
+    return new Job.Delivered(sent, around.clock.millis() - forwarded.toEpochMilli(), begin, passed);
   }
 
   // --- ends ---
@@ -504,8 +589,24 @@ final class Exchange {
 
   private void late() {
     timedOut = true;
-    around.metrics.gatewayFailed(route.gateway().name(), "timeout");
+    around.outliers.failed(route, "timeout");
     upstreamFailed(new IOException("timeout"));
+  }
+
+  /** The router stops: what was delivered is billed, and the client is told. Any thread. */
+  void cut() {
+    loop.runOnContext(
+        now -> {
+          if (done) {
+            return;
+          }
+          if (response.headWritten()) {
+            stopped = true;
+            brokenOff();
+          } else {
+            fail(503, "router_stopping", "This router is stopping; try again.");
+          }
+        });
   }
 
   private void clientLeft() {
@@ -525,12 +626,17 @@ final class Exchange {
       if (timedOut) {
         fail(504, "gateway_timeout", "The gateway took too long; try again.");
       } else {
-        around.metrics.gatewayFailed(route.gateway().name(), "connection");
+        around.outliers.failed(route, "connection");
         // "No orchestrators" makes the gateway drop the connection.
         fail(503, "gateway_dropped", "The gateway dropped the job; try again.");
       }
       return;
     }
+    brokenOff();
+  }
+
+  /** Ends an answer that has begun and will not be whole. */
+  private void brokenOff() {
     Units units = broken.units();
     boolean events = "text/event-stream".equals(mediaType());
     finish(response.getStatusCode(), units.equals(Units.NONE) ? "failed" : "partial", units)
@@ -538,12 +644,18 @@ final class Exchange {
             recorded -> {
               if (events) {
                 Refusal refusal =
-                    Refusal.of(
-                        502, "stream_broken", "The stream broke; what was delivered is billed.");
+                    stopped
+                        ? Refusal.of(
+                            503,
+                            "router_stopping",
+                            "This router is stopping; what was delivered is billed.")
+                        : Refusal.of(
+                            502,
+                            "stream_broken",
+                            "The stream broke; what was delivered is billed.");
                 response.end("data: " + Answers.openAiError(refusal) + "\n\n");
               } else {
-                // An answer cut short must not look whole.
-                request.connection().close();
+                Answers.cutShort(context);
               }
             });
   }
@@ -588,11 +700,17 @@ final class Exchange {
       return Future.failedFuture("the exchange has ended");
     }
     done = true;
+    around.drain.ends(this);
+    around.shedding.leave();
     around.vertx.cancelTimer(timer);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
-      if (left || !outcome.equals("succeeded")) {
+      boolean good = outcome.equals("succeeded");
+      if (left || !good || !uploaded) {
         upstream.reset();
+      }
+      if (good) {
+        around.outliers.succeeded(route);
       }
     }
     Instant now = around.clock.instant();

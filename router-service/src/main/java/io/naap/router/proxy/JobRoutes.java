@@ -1,8 +1,6 @@
 package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.keys.KeyProfile;
@@ -14,7 +12,7 @@ import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.routing.Gateway;
-import io.naap.router.routing.Pool;
+import io.naap.router.routing.Outliers;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.RequestLog;
@@ -35,10 +33,8 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -58,7 +54,6 @@ public class JobRoutes {
   private final PushedStreams pushes;
   private final Admittance admittance;
   private final RoutingTables tables;
-  private final ObjectMapper json;
   private final Clock clock;
   private final Exchange.Surroundings around;
 
@@ -77,6 +72,9 @@ public class JobRoutes {
       Usage usage,
       RequestLog log,
       RouterMetrics metrics,
+      Outliers outliers,
+      Shedding shedding,
+      Drain drain,
       Clock clock) {
     this.endpoints = endpoints;
     this.profiles = profiles;
@@ -84,11 +82,22 @@ public class JobRoutes {
     this.pushes = pushes;
     this.admittance = admittance;
     this.tables = tables;
-    this.json = json;
     this.clock = clock;
     this.around =
         new Exchange.Surroundings(
-            vertx, gateways, config, json, usage, log, metrics, clock, routing.publicUrl());
+            vertx,
+            gateways,
+            config,
+            json,
+            usage,
+            log,
+            metrics,
+            outliers,
+            new RetryBudget(config.retryPercent(), config.retryReserve()),
+            shedding,
+            drain,
+            clock,
+            routing.publicUrl());
   }
 
   /**
@@ -118,6 +127,7 @@ public class JobRoutes {
     openAi(router, Endpoint.IMAGE_EDITS, workloads::imageEdits);
     openAi(router, Endpoint.IMAGE_VARIATIONS, workloads::imageVariations);
     openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, workloads::audioTranscriptions);
+    openAi(router, Endpoint.AUDIO_SPEECH, workloads::speech);
     endpoints.serve(
         router,
         Endpoint.CHAT_COMPLETIONS,
@@ -131,11 +141,13 @@ public class JobRoutes {
             handle(
                 context,
                 false,
-                (request, profile) -> Future.succeededFuture(workloads.byoc(request.request()))));
+                (request, profile) ->
+                    Future.succeededFuture(
+                        workloads.byoc(
+                            request.request(), tables.current().affinity(profile.tenantId())))));
     endpoints.serve(router, Endpoint.PUSH_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.PUT_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.MEDIA, this::media);
-    endpoints.serve(router, Endpoint.MODELS, this::models);
   }
 
   private interface Reads {
@@ -232,22 +244,34 @@ public class JobRoutes {
       Admittance.Placed placed,
       Instant opened) {
     Job job = ask.job().apply(placed.model());
-    return admittance
-        .admit(
-            profile,
-            placed,
-            ask.capability(),
-            Edge.requestId(context) + "-0",
-            job.estimate(),
-            true,
-            HOLD,
-            context.response().headers(),
-            ask.openAi())
+    around.shedding().enter(tables.current().tiersAbove(placed.tier()));
+    Future<Admittance.Granted> admitted;
+    try {
+      admitted =
+          admittance.admit(
+              profile,
+              placed,
+              ask.capability(),
+              Edge.requestId(context) + "-0",
+              job.estimate(),
+              true,
+              HOLD,
+              context.response().headers(),
+              ask.openAi());
+    } catch (RuntimeException refused) {
+      around.shedding().leave();
+      throw refused;
+    }
+    return admitted
         .compose(granted -> announce(ask, placed).map(granted))
-        .map(
+        .compose(
             granted -> {
               new Exchange(around, context, profile, ask, job, placed, granted, opened).run();
-              return null;
+              return Future.succeededFuture();
+            },
+            refused -> {
+              around.shedding().leave();
+              return Future.failedFuture(refused);
             });
   }
 
@@ -265,7 +289,7 @@ public class JobRoutes {
     return Future.join(noted).<Void>mapEmpty().otherwiseEmpty();
   }
 
-  // --- media and models ---
+  // --- media ---
 
   private void media(RoutingContext context) {
     String path = context.request().path();
@@ -317,55 +341,5 @@ public class JobRoutes {
                     context,
                     Refusal.unavailable("The gateway that has this file cannot be reached."),
                     false));
-  }
-
-  private void models(RoutingContext context) {
-    context.request().pause();
-    profiles
-        .of(context.request())
-        .compose(
-            profile ->
-                admittance
-                    .tier(profile)
-                    .map(
-                        tier -> {
-                          context
-                              .response()
-                              .putHeader("Content-Type", "application/json")
-                              .end(list(profile, tier).toString());
-                          return null;
-                        }))
-        .onFailure(failure -> Answers.fail(context, failure, true));
-  }
-
-  private ObjectNode list(KeyProfile profile, String tier) {
-    Set<String> seen = new LinkedHashSet<>();
-    ObjectNode body = json.createObjectNode().put("object", "list");
-    ArrayNode data = body.putArray("data");
-    for (Pool pool : tables.current().pools()) {
-      if (pool.tier().equals(tier)) {
-        pool.capabilities()
-            .forEach(
-                (capability, models) -> {
-                  boolean inScope =
-                      profile.capabilities().isEmpty()
-                          || profile.capabilities().contains(capability);
-                  for (String model : models) {
-                    if (inScope
-                        && !model.equals("*")
-                        && (profile.models().isEmpty() || profile.models().contains(model))
-                        && seen.add(model)) {
-                      data.addObject()
-                          .put("id", model)
-                          .put("object", "model")
-                          .put("created", 0)
-                          .put("owned_by", "livepeer")
-                          .put("capability", capability);
-                    }
-                  }
-                });
-      }
-    }
-    return body;
   }
 }

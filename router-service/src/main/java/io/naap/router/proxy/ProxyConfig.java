@@ -30,4 +30,20 @@ public interface ProxyConfig {
   /** The most bytes of a JSON answer. */
   @WithDefault("67108864")
   long answerMaxBytes();
+
+  /** Jobs in a hundred that may be followed to another gateway when a connection fails. */
+  @WithDefault("20")
+  int retryPercent();
+
+  /** Such retries that may come at once. */
+  @WithDefault("20")
+  int retryReserve();
+
+  /** The most jobs that this router carries at once. */
+  @WithDefault("4000")
+  int mostInFlight();
+
+  /** Of these, the share that each tier leaves free for every tier above it. */
+  @WithDefault("20")
+  int reservedPercent();
 }

@@ -10,15 +10,38 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param name never changes; usage is attributed to it
  * @param hookSecret what the gateway proves itself with when it calls our hooks
- * @param inFlight jobs running on it through this router, kept over reloads of the table
+ * @param cli its {@code -cliAddr}, where it says what its orchestrators can do
+ * @param state kept over reloads of the table
  */
 public record Gateway(
-    String name, URI url, Optional<Secret> hookSecret, int weight, AtomicInteger inFlight) {
+    String name,
+    URI url,
+    Optional<Secret> hookSecret,
+    Optional<URI> cli,
+    int weight,
+    GatewayState state) {
   public int port() {
-    return url.getPort() > 0 ? url.getPort() : isTls() ? 443 : 80;
+    return port(url);
+  }
+
+  static int port(URI url) {
+    return url.getPort() > 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
   }
 
   public boolean isTls() {
     return "https".equals(url.getScheme());
+  }
+
+  /** Jobs running on it through this router. */
+  public AtomicInteger inFlight() {
+    return state.inFlight();
+  }
+
+  public Health health() {
+    return state.health();
+  }
+
+  public Discovered discovered() {
+    return state.discovered();
   }
 }

@@ -8,15 +8,24 @@ import java.util.Map;
  * Gateways that are started alike and so can stand in for each other.
  *
  * @param capabilities models per capability, the first is the default; {@code "*"} allows any
+ * @param region where its gateways are; empty when that does not matter
+ * @param orchestrators the addresses its gateways are told at {@code -orchWebhookUrl}, {@code
+ *     https://host:port}; empty for gateways that are started with their own
  */
 public record Pool(
-    String name, String tier, Map<String, List<String>> capabilities, List<Gateway> gateways) {
+    String name,
+    String tier,
+    String region,
+    Map<String, List<String>> capabilities,
+    List<Gateway> gateways,
+    List<String> orchestrators) {
   public Pool {
     // Copied in order: the order is what clients see in the list of models.
     Map<String, List<String>> copy = new LinkedHashMap<>();
     capabilities.forEach((capability, models) -> copy.put(capability, List.copyOf(models)));
     capabilities = java.util.Collections.unmodifiableMap(copy);
     gateways = List.copyOf(gateways);
+    orchestrators = List.copyOf(orchestrators);
   }
 
   boolean serves(String capability, String model) {

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Where the routing table is. */
 @ConfigMapping(prefix = "naap.router")
@@ -14,6 +15,9 @@ public interface RoutingConfig {
   /** How often the file is looked at for changes. */
   @WithDefault("1s")
   Duration routingTableEvery();
+
+  /** Where this router is: pools of the same region come first. */
+  Optional<String> region();
 
   /** This router's name in usage events; unique among the routers. */
   @WithDefault("router-1")

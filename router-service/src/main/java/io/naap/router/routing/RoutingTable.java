@@ -2,6 +2,7 @@ package io.naap.router.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.secret.Secret;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,9 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** Pools and their gateways: one immutable state of the routing file. */
@@ -40,21 +40,62 @@ public final class RoutingTable {
           "transcoding",
           "byoc");
 
-  private final List<Pool> pools;
+  private static final String ORCHESTRATOR = "https?://[A-Za-z0-9.:\\[\\]-]{1,250}";
 
-  RoutingTable(List<Pool> pools) {
+  private final List<Pool> pools;
+  private final List<String> tiers;
+  private final Map<String, Affinity> affinities;
+
+  /** By tier and capability. */
+  private final Map<String, Map<String, Offers>> offers;
+
+  private final Map<String, Gateway> gateways;
+
+  RoutingTable(
+      List<Pool> pools, List<String> tiers, Map<String, Affinity> affinities, String region) {
     this.pools = List.copyOf(pools);
+    this.tiers = List.copyOf(tiers);
+    this.affinities = Map.copyOf(affinities);
+    this.offers = offers(this.pools, region);
+    Map<String, Gateway> byName = new HashMap<>();
+    pools.forEach(pool -> pool.gateways().forEach(one -> byName.put(one.name(), one)));
+    this.gateways = Map.copyOf(byName);
+  }
+
+  private static Map<String, Map<String, Offers>> offers(List<Pool> pools, String region) {
+    Map<String, Map<String, List<Pool>>> serving = new HashMap<>();
+    for (Pool pool : pools) {
+      for (String capability : pool.capabilities().keySet()) {
+        serving
+            .computeIfAbsent(pool.tier(), fresh -> new HashMap<>())
+            .computeIfAbsent(capability, fresh -> new ArrayList<>())
+            .add(pool);
+      }
+    }
+    Map<String, Map<String, Offers>> offers = new HashMap<>();
+    serving.forEach(
+        (tier, byCapability) -> {
+          Map<String, Offers> ofTier = new HashMap<>();
+          byCapability.forEach(
+              (capability, of) -> ofTier.put(capability, Offers.of(capability, of, region)));
+          offers.put(tier, ofTier);
+        });
+    return offers;
   }
 
   /**
    * Reads and checks a table.
    *
-   * @param inFlight the counter of a gateway by name, so that counts outlive a reload
+   * @param state of a gateway by name, so that it outlives a reload
    * @param environment the value of an environment variable, or null
+   * @param region this router's own, or empty
    * @throws IllegalArgumentException saying what in the file to change
    */
   static RoutingTable read(
-      String yaml, Function<String, AtomicInteger> inFlight, UnaryOperator<String> environment) {
+      String yaml,
+      Function<String, GatewayState> state,
+      UnaryOperator<String> environment,
+      String region) {
     JsonNode root;
     try {
       root = new YAMLMapper().readTree(yaml);
@@ -63,26 +104,79 @@ public final class RoutingTable {
     }
     List<Pool> pools = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    only(root, "the table", Set.of("pools"));
+    only(root, "the table", Set.of("pools", "tiers", "affinities"));
     for (JsonNode pool : root.path("pools")) {
-      pools.add(pool(pool, names, inFlight, environment));
+      pools.add(pool(pool, names, state, environment));
     }
     if (pools.isEmpty()) {
       throw new IllegalArgumentException("pools must have at least one entry");
     }
-    return new RoutingTable(pools);
+    return new RoutingTable(pools, tiers(root.path("tiers")), affinities(root), region);
+  }
+
+  private static List<String> tiers(JsonNode node) {
+    List<String> tiers = new ArrayList<>();
+    for (JsonNode tier : node) {
+      if (!tier.asText().matches(NAME) || tiers.contains(tier.asText())) {
+        throw new IllegalArgumentException("tiers: each must match " + NAME + " and be there once");
+      }
+      tiers.add(tier.asText());
+    }
+    return tiers;
+  }
+
+  private static Map<String, Affinity> affinities(JsonNode root) {
+    Map<String, Affinity> affinities = new HashMap<>();
+    for (Map.Entry<String, JsonNode> entry : root.path("affinities").properties()) {
+      String tenant = entry.getKey();
+      only(entry.getValue(), "affinity " + tenant, Set.of("orchestrator", "include", "exclude"));
+      if (!IdKind.TENANT.matches(tenant)) {
+        throw new IllegalArgumentException("affinities: " + tenant + " is not a tenant, ten_...");
+      }
+      String part = entry.getValue().path("orchestrator").asText("");
+      if (!part.matches("[A-Za-z0-9.:/_-]{0,250}")) {
+        throw new IllegalArgumentException(
+            "affinity " + tenant + ": orchestrator must be a part of an address");
+      }
+      affinities.put(
+          tenant,
+          new Affinity(
+              Optional.of(part).filter(text -> !text.isEmpty()),
+              addresses(entry.getValue().path("include"), "affinity " + tenant),
+              addresses(entry.getValue().path("exclude"), "affinity " + tenant)));
+    }
+    return affinities;
+  }
+
+  private static List<String> addresses(JsonNode node, String of) {
+    List<String> addresses = new ArrayList<>();
+    for (JsonNode address : node) {
+      if (!address.asText().matches(ORCHESTRATOR)) {
+        throw new IllegalArgumentException(
+            of + ": orchestrators are written https://host:port without a path");
+      }
+      addresses.add(address.asText());
+    }
+    return addresses;
   }
 
   private static Pool pool(
       JsonNode node,
       Set<String> names,
-      Function<String, AtomicInteger> inFlight,
+      Function<String, GatewayState> state,
       UnaryOperator<String> environment) {
-    only(node, "a pool", Set.of("name", "tier", "capabilities", "gateways"));
+    only(
+        node,
+        "a pool",
+        Set.of("name", "tier", "region", "capabilities", "gateways", "orchestrators"));
     String name = name(node, "name", "pool/", names);
     String tier = node.path("tier").asText("");
     if (!tier.matches(NAME)) {
       throw new IllegalArgumentException("pool " + name + ": tier must match " + NAME);
+    }
+    String region = node.path("region").asText("");
+    if (!region.isEmpty() && !region.matches(NAME)) {
+      throw new IllegalArgumentException("pool " + name + ": region must match " + NAME);
     }
     Map<String, List<String>> capabilities = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.path("capabilities").properties()) {
@@ -100,34 +194,50 @@ public final class RoutingTable {
     }
     List<Gateway> gateways = new ArrayList<>();
     for (JsonNode gateway : node.path("gateways")) {
-      gateways.add(gateway(gateway, names, inFlight, environment));
+      gateways.add(gateway(gateway, names, state, environment));
     }
     if (capabilities.isEmpty() || gateways.isEmpty()) {
       throw new IllegalArgumentException("pool " + name + ": needs capabilities and gateways");
     }
-    return new Pool(name, tier, capabilities, gateways);
+    return new Pool(
+        name,
+        tier,
+        region,
+        capabilities,
+        gateways,
+        addresses(node.path("orchestrators"), "pool " + name));
   }
 
   private static Gateway gateway(
       JsonNode node,
       Set<String> names,
-      Function<String, AtomicInteger> inFlight,
+      Function<String, GatewayState> state,
       UnaryOperator<String> environment) {
-    only(node, "a gateway", Set.of("name", "url", "hook_secret_file", "hook_secret_env", "weight"));
+    only(
+        node,
+        "a gateway",
+        Set.of("name", "url", "cli_url", "hook_secret_file", "hook_secret_env", "weight"));
     String name = name(node, "name", "gateway/", names);
-    URI url = URI.create(node.path("url").asText(""));
-    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-        || url.getHost() == null
-        || !(url.getPath().isEmpty() || url.getPath().equals("/"))) {
-      throw new IllegalArgumentException(
-          "gateway " + name + ": url must be http(s)://host[:port] without a path");
-    }
+    URI url = address(node, "url", name);
+    Optional<URI> cli =
+        node.has("cli_url") ? Optional.of(address(node, "cli_url", name)) : Optional.empty();
     int weight = node.path("weight").asInt(1);
     if (weight < 1 || weight > 1000) {
       throw new IllegalArgumentException("gateway " + name + ": weight must be 1 to 1000");
     }
     return new Gateway(
-        name, url, hookSecret(node, name, environment), weight, inFlight.apply(name));
+        name, url, hookSecret(node, name, environment), cli, weight, state.apply(name));
+  }
+
+  private static URI address(JsonNode node, String field, String gateway) {
+    URI url = URI.create(node.path(field).asText(""));
+    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+        || url.getHost() == null
+        || !(url.getPath().isEmpty() || url.getPath().equals("/"))) {
+      throw new IllegalArgumentException(
+          "gateway " + gateway + ": " + field + " must be http(s)://host[:port] without a path");
+    }
+    return url;
   }
 
   private static Optional<Secret> hookSecret(
@@ -176,58 +286,74 @@ public final class RoutingTable {
             });
   }
 
-  /** The model to use when the client names none. */
+  /** The model to use: the one asked for, if the tier has it, else the tier's first. */
   public String model(String capability, String tier, Optional<String> asked) {
-    if (asked.isPresent()) {
-      String model = asked.get();
-      if (pools.stream().noneMatch(pool -> pool.serves(capability, model))) {
-        throw unknown(capability, model);
+    Offers there = offers(capability, tier);
+    if (asked.isEmpty()) {
+      if (there.defaultModel().equals("*")) {
+        throw Refusal.invalid("Name the model; " + capability + " has no default here.").raise();
       }
-      return model;
+      return there.defaultModel();
     }
-    return candidates(capability, tier, pool -> pool.capabilities().containsKey(capability))
-        .getFirst()
-        .capabilities()
-        .get(capability)
-        .getFirst();
+    if (there.all(asked.get()).isEmpty()) {
+      throw elsewhere(capability, asked.get(), tier);
+    }
+    return asked.get();
   }
 
-  /** The gateways that may do a job, best first. */
-  public List<Route> routes(String capability, String model, String tier) {
-    return candidates(capability, tier, pool -> pool.serves(capability, model)).stream()
-        .flatMap(pool -> pool.gateways().stream().map(gateway -> new Route(pool, gateway)))
-        .sorted(
-            Comparator.comparingDouble(
-                route -> (route.gateway().inFlight().get() + 1.0) / route.gateway().weight()))
-        .toList();
+  /**
+   * The gateways that may do a job, best first; at most three.
+   *
+   * @param nanos {@link System#nanoTime}
+   */
+  public List<Route> routes(String capability, String model, String tier, long nanos) {
+    return offers(capability, tier).best(model, nanos);
   }
 
   /** The same gateway for the same name, on every router, as long as the table stays. */
-  public List<Route> sticky(String capability, String model, String tier, String name) {
-    return routes(capability, model, tier).stream()
-        .sorted(Comparator.comparingInt(route -> score(route.gateway().name() + '/' + name)))
-        .toList();
+  public List<Route> sticky(String capability, String model, String tier, String name, long nanos) {
+    return offers(capability, tier).sticky(model, name, nanos);
   }
 
-  private static int score(String text) {
-    int mixed = text.hashCode() * 0x9E3779B1;
-    return mixed ^ (mixed >>> 15);
-  }
-
-  private List<Pool> candidates(String capability, String tier, Predicate<Pool> serves) {
-    if (pools.stream().noneMatch(pool -> pool.capabilities().containsKey(capability))) {
-      throw unknown(capability, null);
-    }
-    List<Pool> found =
-        pools.stream().filter(pool -> pool.tier().equals(tier)).filter(serves).toList();
-    if (found.isEmpty()) {
+  private Offers offers(String capability, String tier) {
+    Offers there = offers.getOrDefault(tier, Map.of()).get(capability);
+    if (there == null) {
+      if (pools.stream().noneMatch(pool -> pool.capabilities().containsKey(capability))) {
+        throw unknown(capability, null);
+      }
       throw Refusal.of(
               404,
               "not_in_tier",
-              "The tier \"" + tier + "\" has no gateway for " + capability + " with this model.")
+              "The tier \"" + tier + "\" has no gateway for " + capability + ".")
           .raise();
     }
-    return found;
+    return there;
+  }
+
+  /** Every tier's gateways that can do a job; for what is not routed, such as a list. */
+  public List<Route> all(String capability, String model, String tier) {
+    Offers there = offers.getOrDefault(tier, Map.of()).get(capability);
+    return there == null ? List.of() : there.all(model);
+  }
+
+  private Refusal.RefusedException elsewhere(String capability, String model, String tier) {
+    if (pools.stream().noneMatch(pool -> pool.serves(capability, model))) {
+      return unknown(capability, model);
+    }
+    Set<String> there = new LinkedHashSet<>();
+    pools.stream()
+        .filter(pool -> pool.tier().equals(tier))
+        .forEach(pool -> there.addAll(pool.capabilities().getOrDefault(capability, List.of())));
+    return Refusal.of(
+            404,
+            "not_in_tier",
+            "The tier \""
+                + tier
+                + "\" does not have this model for "
+                + capability
+                + "; it has: "
+                + closest(model, there))
+        .raise();
   }
 
   private Refusal.RefusedException unknown(String capability, String model) {
@@ -281,7 +407,17 @@ public final class RoutingTable {
   }
 
   public Optional<Gateway> gateway(String name) {
-    return gateways().stream().filter(gateway -> gateway.name().equals(name)).findFirst();
+    return Optional.ofNullable(name == null ? null : gateways.get(name));
+  }
+
+  /** How many tiers are worth more than this one, when jobs must be shed. */
+  public int tiersAbove(String tier) {
+    return tiers.isEmpty() ? 0 : tiers.size() - 1 - Math.max(0, tiers.indexOf(tier));
+  }
+
+  /** What a tenant's jobs ask go-livepeer for. */
+  public Affinity affinity(String tenantId) {
+    return affinities.getOrDefault(tenantId, Affinity.NONE);
   }
 
   /** The gateway that knows a hook secret. */

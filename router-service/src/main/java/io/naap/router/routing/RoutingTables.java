@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,7 +21,7 @@ public class RoutingTables {
 
   private final RoutingConfig config;
   private final Vertx vertx;
-  private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+  private final Map<String, GatewayState> states = new ConcurrentHashMap<>();
   private String text = "";
   private volatile RoutingTable current;
 
@@ -45,10 +44,13 @@ public class RoutingTables {
 
   private RoutingTable read(String yaml) {
     return RoutingTable.read(
-        yaml, name -> inFlight.computeIfAbsent(name, fresh -> new AtomicInteger()), System::getenv);
+        yaml,
+        name -> states.computeIfAbsent(name, fresh -> new GatewayState()),
+        System::getenv,
+        config.region().orElse(""));
   }
 
-  private Void reload() {
+  Void reload() {
     try {
       String now = Files.readString(config.routingTable());
       if (!now.equals(text)) {

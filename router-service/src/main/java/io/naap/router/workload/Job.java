@@ -2,6 +2,7 @@ package io.naap.router.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.contracts.metering.Units;
+import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 
 /** A job as it will be forwarded, and how its use is measured. */
@@ -20,13 +21,18 @@ public interface Job {
   /** How the answer comes back. */
   Answer answer();
 
-  /** What a complete answer came to. */
+  /**
+   * What an answer came to: a complete one, or as much of one as was delivered when its client
+   * left.
+   */
   Units measured(JsonNode answer, Delivered delivered);
 
   /** Ways of answering. */
   enum Answer {
     /** JSON, read whole: media URLs in it are rewritten. */
     JSON,
+    /** JSON that names a recording, which is fetched and passed on in its place. */
+    SPEECH,
     /** JSON or, when the gateway says so, server-sent events of a language model. */
     LANGUAGE,
     /** Passed on as it comes. */
@@ -40,6 +46,8 @@ public interface Job {
    *
    * @param sentBytes of the body to the gateway
    * @param millis from forwarding to the end
+   * @param begin the first bytes of what was passed on, where a job asks for them
+   * @param passedBytes of what was passed on
    */
-  record Delivered(long sentBytes, long millis) {}
+  record Delivered(long sentBytes, long millis, Buffer begin, long passedBytes) {}
 }

@@ -56,7 +56,10 @@ final class Media {
   }
 
   static Optional<Wav> wav(Buffer head) {
-    if (head.length() < 44 || head.getInt(0) != 0x52494646 || head.getInt(8) != 0x57415645) {
+    if (head == null
+        || head.length() < 44
+        || head.getInt(0) != 0x52494646
+        || head.getInt(8) != 0x57415645) {
       return Optional.empty();
     }
     int at = 12;

@@ -13,11 +13,13 @@ import java.util.regex.Pattern;
  * The beginning of a multipart body: its small fields and where the first file starts. Read
  * strictly, because the gateway reads it again: a body must begin with its boundary.
  *
- * @param fields text fields before the file
+ * @param fields text fields before the file; of a whole body, also those after it
+ * @param fileField the name of the file's field, empty when there is no file in sight
  * @param file the file's first bytes, empty when there is none in sight
  * @param fileAt where the file begins in the body
  */
-record MultipartHead(String boundary, Map<String, String> fields, Buffer file, int fileAt) {
+record MultipartHead(
+    String boundary, Map<String, String> fields, String fileField, Buffer file, int fileAt) {
   private static final Pattern BOUNDARY =
       Pattern.compile("boundary=(?:\"([^\"]{1,70})\"|([^;\\s]{1,70}))", Pattern.CASE_INSENSITIVE);
   private static final Pattern NAME = Pattern.compile("[;\\s]name=\"([^\"]{1,100})\"");
@@ -49,7 +51,7 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
     while (true) {
       int bodyAt = text.indexOf("\r\n\r\n", at);
       if (bodyAt < 0) {
-        return new MultipartHead(boundary, fields, Buffer.buffer(), 0);
+        return new MultipartHead(boundary, fields, "", Buffer.buffer(), 0);
       }
       String headers = text.substring(at, bodyAt);
       Matcher name = NAME.matcher(headers);
@@ -58,7 +60,8 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
       }
       bodyAt += 4;
       if (headers.toLowerCase(Locale.ROOT).contains("filename")) {
-        return new MultipartHead(boundary, fields, head.getBuffer(bodyAt, head.length()), bodyAt);
+        return new MultipartHead(
+            boundary, fields, name.group(1), head.getBuffer(bodyAt, head.length()), bodyAt);
       }
       int end = text.indexOf("\r\n--" + boundary, bodyAt);
       if (end < 0) {
@@ -75,22 +78,69 @@ record MultipartHead(String boundary, Map<String, String> fields, Buffer file, i
       }
       at = end + 2 + line.length();
       if (text.startsWith("--", at - 2)) {
-        return new MultipartHead(boundary, fields, Buffer.buffer(), 0);
+        return new MultipartHead(boundary, fields, "", Buffer.buffer(), 0);
       }
     }
   }
 
+  /**
+   * Reads a whole body, with the fields that come after its file; a second file is refused.
+   *
+   * @return the same with {@code file} being all of the file and nothing else
+   */
+  static MultipartHead readWhole(String boundary, Buffer body) {
+    MultipartHead head = read(boundary, body);
+    if (head.fileAt == 0) {
+      return head;
+    }
+    byte[] end = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
+    int fileEnd = indexOf(body, end, head.fileAt);
+    if (fileEnd < 0) {
+      throw Refusal.of(400, "malformed_multipart", "The body does not end.").raise();
+    }
+    Map<String, String> fields = new LinkedHashMap<>(head.fields);
+    if (!isLast(body, fileEnd + end.length)) {
+      MultipartHead after = read(boundary, body.getBuffer(fileEnd + 2, body.length()));
+      if (after.fileAt != 0) {
+        throw Refusal.invalid("The form may have one file only.").raise();
+      }
+      after.fields.forEach(
+          (name, value) -> {
+            if (fields.putIfAbsent(name, value) != null) {
+              throw Refusal.invalid("Field \"" + name + "\" is there twice.").raise();
+            }
+          });
+    }
+    return new MultipartHead(
+        boundary, fields, head.fileField, body.getBuffer(head.fileAt, fileEnd), head.fileAt);
+  }
+
+  private static boolean isLast(Buffer body, int at) {
+    return body.length() >= at + 2 && body.getByte(at) == '-' && body.getByte(at + 1) == '-';
+  }
+
+  private static int indexOf(Buffer body, byte[] what, int from) {
+    int last = body.length() - what.length;
+    for (int at = from; at <= last; at++) {
+      int same = 0;
+      while (same < what.length && body.getByte(at + same) == what[same]) {
+        same++;
+      }
+      if (same == what.length) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
   /** The beginning with the file's field under another name. */
-  Buffer renamed(Buffer head, String from, String to) {
-    if (fileAt == 0) {
+  Buffer renamed(Buffer head, String to) {
+    if (fileAt == 0 || fileField.equals(to)) {
       return head;
     }
     String before = head.getBuffer(0, fileAt).toString(StandardCharsets.ISO_8859_1);
-    String field = " name=\"" + from + "\"";
+    String field = " name=\"" + fileField + "\"";
     int at = before.lastIndexOf(field);
-    if (at < 0) {
-      throw Refusal.invalid("The file's field must be \"" + from + "\".").raise();
-    }
     String changed =
         before.substring(0, at) + " name=\"" + to + "\"" + before.substring(at + field.length());
     return Buffer.buffer(changed.getBytes(StandardCharsets.ISO_8859_1))

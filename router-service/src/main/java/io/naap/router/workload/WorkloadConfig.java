@@ -14,6 +14,14 @@ public interface WorkloadConfig {
   @WithDefault("104857600")
   long multipartMaxBytes();
 
+  /** The most bytes of a form on OpenAI's paths, which is read whole: OpenAI's own limit. */
+  @WithDefault("26214400")
+  long openAiMultipartMaxBytes();
+
+  /** The most bytes of such forms that are read at once, all together. */
+  @WithDefault("134217728")
+  long bufferedMaxBytes();
+
   /** The most bytes of a segment: 300 s at 8 Mb/s. */
   @WithDefault("314572800")
   long segmentMaxBytes();

@@ -8,6 +8,7 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,6 +19,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +33,14 @@ public class Workloads {
   private static final long MAX_TOKENS = 1_000_000;
   private static final long VIDEO_FRAMES = 25;
   private static final int BYTES_PER_TOKEN = 3;
+
+  /** What a model's own chat template may add to a prompt. */
+  private static final int TEMPLATE_TOKENS = 1_000;
+
+  /** A slow reader takes so long for a character. */
+  private static final long SPOKEN_CHARACTER_MILLIS = 100;
+
+  private static final int MAX_SPOKEN_CHARACTERS = 4096;
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern JSON_TYPE =
       Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
@@ -38,6 +48,9 @@ public class Workloads {
 
   private final WorkloadConfig config;
   private final ObjectMapper json;
+
+  /** Bytes of bodies that are being read whole. */
+  private final AtomicLong buffered = new AtomicLong();
 
   Workloads(WorkloadConfig config, ObjectMapper json) {
     this.config = config;
@@ -150,6 +163,72 @@ public class Workloads {
             });
   }
 
+  /**
+   * OpenAI's name for a text read aloud: answered with the recording itself. The gateway makes WAV
+   * files and nothing else, and only the client's player cares; who insists on another format is
+   * told.
+   */
+  public Future<Ask> speech(HttpServerRequest request) {
+    return object(request)
+        .map(
+            body -> {
+              String text = text(body, "input", true).orElseThrow();
+              int characters = text.codePointCount(0, text.length());
+              if (characters > MAX_SPOKEN_CHARACTERS) {
+                throw Refusal.invalid(
+                        "input may have at most " + MAX_SPOKEN_CHARACTERS + " characters.")
+                    .raise();
+              }
+              if (text(body, "response_format", false).filter(f -> !f.equals("wav")).isPresent()) {
+                throw Refusal.invalid("response_format must be wav, or left out.").raise();
+              }
+              JsonNode speed = body.path("speed");
+              if (!speed.isMissingNode() && !speed.isNull() && !"1".equals(plain(speed))) {
+                throw Refusal.invalid("speed must be 1, or left out.").raise();
+              }
+              ObjectNode job = json.createObjectNode();
+              job.put("text", text);
+              description(body).ifPresent(words -> job.put("description", words));
+              Units spoken = Units.of(Unit.REQUESTS, 1).with(Unit.CHARACTERS, characters);
+              return new Ask(
+                  "text-to-speech",
+                  text(body, "model", false),
+                  Optional.empty(),
+                  true,
+                  true,
+                  model -> {
+                    job.put("model_id", model);
+                    return new SimpleJob(
+                        spoken.with(Unit.MILLISECONDS, characters * SPOKEN_CHARACTER_MILLIS),
+                        "/text-to-speech",
+                        jsonHeaders(),
+                        new Body.Whole(bytes(job)),
+                        Job.Answer.SPEECH,
+                        (answer, delivered) ->
+                            spoken.with(
+                                Unit.MILLISECONDS,
+                                Media.wav(delivered.begin())
+                                    .map(wav -> wav.millis(delivered.passedBytes()))
+                                    .orElse(0L)));
+                  });
+            });
+  }
+
+  private static String plain(JsonNode number) {
+    return number.isNumber() ? number.decimalValue().stripTrailingZeros().toPlainString() : "";
+  }
+
+  /** The gateway's models take the voice in words. */
+  private static Optional<String> description(ObjectNode body) {
+    Optional<String> voice = text(body, "voice", false);
+    Optional<String> instructions = text(body, "instructions", false);
+    return voice.isEmpty() && instructions.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            (voice.map(name -> name + "'s voice is clear. ").orElse("") + instructions.orElse(""))
+                .strip());
+  }
+
   /** The gateway's own path, or OpenAI's in front of it. */
   public Future<Ask> language(HttpServerRequest request, boolean openAi) {
     return object(request)
@@ -170,9 +249,14 @@ public class Workloads {
               }
               long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
               body.put("max_tokens", maxTokens);
-              body.put("stream", body.path("stream").asBoolean(false));
+              boolean streams = body.path("stream").asBoolean(false);
+              body.put("stream", streams);
               boolean showUsage =
                   !openAi || body.path("stream_options").path("include_usage").asBoolean(false);
+              if (streams) {
+                // Jobs are paid by it, so it is asked for whatever the client does.
+                body.putObject("stream_options").put("include_usage", true);
+              }
               long tokensIn =
                   Math.ceilDiv(
                           messages.toString().getBytes(StandardCharsets.UTF_8).length,
@@ -193,13 +277,19 @@ public class Workloads {
                         new Body.Whole(bytes(body)),
                         Job.Answer.LANGUAGE,
                         (answer, delivered) ->
-                            usage(answer.path("usage")).orElse(tokens(tokensIn, maxTokens)));
+                            usage(answer.path("usage"), tokens(tokensIn, maxTokens))
+                                .orElse(tokens(tokensIn, maxTokens)));
                   });
             });
   }
 
-  /** The units of a usage object, if it is one. */
-  public static Optional<Units> usage(JsonNode usage) {
+  /**
+   * The units of a usage object, if it is one.
+   *
+   * @param estimate what the job was held for: it cannot have made more tokens than it was allowed,
+   *     nor read more than its bytes
+   */
+  public static Optional<Units> usage(JsonNode usage, Units estimate) {
     JsonNode in = usage.path("prompt_tokens");
     JsonNode out = usage.path("completion_tokens");
     return in.canConvertToLong()
@@ -208,9 +298,11 @@ public class Workloads {
             && out.isIntegralNumber()
             && in.asLong() >= 0
             && out.asLong() >= 0
-            && in.asLong() <= 100 * MAX_TOKENS
-            && out.asLong() <= 100 * MAX_TOKENS
-        ? Optional.of(tokens(in.asLong(), out.asLong()))
+        ? Optional.of(
+            tokens(
+                Math.min(
+                    in.asLong(), BYTES_PER_TOKEN * estimate.get(Unit.TOKENS_IN) + TEMPLATE_TOKENS),
+                Math.min(out.asLong(), estimate.get(Unit.TOKENS_OUT))))
         : Optional.empty();
   }
 
@@ -250,7 +342,7 @@ public class Workloads {
           Optional<Media.Wav> wav = Media.wav(form.file());
           Measure measure =
               sent -> {
-                long bytes = Math.max(1, sent - form.fileAt());
+                long bytes = Math.max(1, openAi ? form.file().length() : sent - form.fileAt());
                 long millis =
                     wav.map(sound -> sound.millis(bytes))
                         .orElse(Math.ceilDiv(bytes * 8_000, config.audioBitsPerSecond()));
@@ -364,22 +456,26 @@ public class Workloads {
     String contentType = request.getHeader("Content-Type");
     String boundary = MultipartHead.boundary(contentType);
     long declared = Bodies.declared(request);
-    long most = config.multipartMaxBytes();
+    long most = openAi ? config.openAiMultipartMaxBytes() : config.multipartMaxBytes();
     if (declared > most) {
       throw Bodies.tooLarge(most);
     }
-    return Bodies.head(request, config.headBytes())
+    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes()))
         .map(
             head -> {
-              MultipartHead form = MultipartHead.read(boundary, head.bytes());
+              MultipartHead form =
+                  openAi
+                      ? openAiForm(boundary, head.bytes(), capability)
+                      : MultipartHead.read(boundary, head.bytes());
               long length = head.ended() ? head.bytes().length() : declared;
               Measure measure = measuring.of(form, length);
               Optional<String> asked =
                   Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
                       .filter(m -> !m.isBlank());
               Buffer start =
-                  openAi && capability.equals("audio-to-text")
-                      ? form.renamed(head.bytes(), "file", "audio")
+                  openAi
+                      ? form.renamed(
+                          head.bytes(), capability.equals("audio-to-text") ? "audio" : "image")
                       : head.bytes();
               int grown = start.length() - head.bytes().length();
               return new Ask(
@@ -407,6 +503,40 @@ public class Workloads {
                             measure.of(delivered.sentBytes() - added.length() - grown));
                   });
             });
+  }
+
+  /**
+   * OpenAI's clients write a form's fields in any order, most often the file first; so these bodies
+   * are read whole, each up to its limit and all together up to one.
+   */
+  private Future<Bodies.Head> buffered(HttpServerRequest request, long most) {
+    long reserved = Bodies.declared(request) < 0 ? most : Bodies.declared(request);
+    if (buffered.addAndGet(reserved) > config.bufferedMaxBytes()) {
+      buffered.addAndGet(-reserved);
+      return Future.failedFuture(
+          Refusal.unavailable("Too many uploads are being read right now; try again.").raise());
+    }
+    return Bodies.whole(request, most)
+        .map(body -> new Bodies.Head(body, true))
+        .onComplete(read -> buffered.addAndGet(-reserved));
+  }
+
+  private static MultipartHead openAiForm(String boundary, Buffer body, String capability) {
+    MultipartHead form = MultipartHead.readWhole(boundary, body);
+    String format = form.fields().getOrDefault("response_format", "");
+    String wanted = capability.equals("audio-to-text") ? "json" : "url";
+    if (!format.isEmpty() && !format.equals(wanted)) {
+      throw Refusal.invalid("response_format must be " + wanted + ".").raise();
+    }
+    boolean streams = form.fields().getOrDefault("stream", "false").equals("true");
+    if (streams) {
+      throw Refusal.invalid("stream must be false here.").raise();
+    }
+    String field = capability.equals("audio-to-text") ? "file" : "image";
+    if (!form.fileField().equals(field) && !form.fileField().equals(field + "[]")) {
+      throw Refusal.invalid("The form needs a file in its field \"" + field + "\".").raise();
+    }
+    return form;
   }
 
   // --- transcoding ---
@@ -472,7 +602,13 @@ public class Workloads {
 
   // --- bring your own container ---
 
-  public Ask byoc(HttpServerRequest request) {
+  /**
+   * A job for a container of the customer's or somebody's own.
+   *
+   * @param affinity orchestrators the operator wants the tenant's jobs at; they go before what the
+   *     client asks for
+   */
+  public Ask byoc(HttpServerRequest request, Affinity affinity) {
     String header = request.getHeader("Livepeer");
     if (header == null) {
       throw Refusal.invalid("Send the Livepeer header: base64 of the job's JSON.").raise();
@@ -495,9 +631,23 @@ public class Workloads {
           .raise();
     }
     parse(Buffer.buffer(job.path("request").asText("")), "Livepeer header's request");
-    parse(Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
+    JsonNode parameters =
+        parse(Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
     Map<String, String> headers = new LinkedHashMap<>();
     copy(request, headers, "Livepeer", "Content-Type", "Accept");
+    if (affinity.hasByoc()
+        && job instanceof ObjectNode changed
+        && parameters instanceof ObjectNode wished) {
+      ObjectNode orchestrators = wished.withObject("/orchestrators");
+      if (!affinity.include().isEmpty()) {
+        affinity.include().forEach(orchestrators.putArray("include")::add);
+      }
+      affinity.exclude().forEach(orchestrators.withArray("/exclude")::add);
+      changed.put("parameters", wished.toString());
+      headers.put(
+          "Livepeer",
+          Base64.getEncoder().encodeToString(changed.toString().getBytes(StandardCharsets.UTF_8)));
+    }
     long declared = Bodies.declared(request);
     if (declared > config.multipartMaxBytes()) {
       throw Bodies.tooLarge(config.multipartMaxBytes());

@@ -93,6 +93,8 @@ final class Configuration {
       lines.put("quarkus.rest-client." + other.shortName() + ".url", url(other));
     }
     lines.putAll(routing());
+    // Somebody waits in front of a terminal.
+    lines.put("quarkus.shutdown.timeout", "8s");
     return lines;
   }
 
@@ -183,8 +185,8 @@ final class Configuration {
                 url: %s
                 hook_secret_file: %s
                 weight: 1
-        """
-            .formatted(gateway, secrets.file("hook-gateway-1"));
+        %s"""
+            .formatted(gateway, secrets.file("hook-gateway-1"), simulatedCli());
     Path file = options.data().resolve("config").resolve("routing.yaml");
     try {
       // Never half a table: the router watches this file.
@@ -196,6 +198,15 @@ final class Configuration {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /**
+   * The simulator says what its orchestrators can do; of a real gateway we know no such address.
+   */
+  private String simulatedCli() {
+    return options.gateway().isPresent()
+        ? ""
+        : "        cli_url: http://127.0.0.1:" + options.ports().control() + "\n";
   }
 
   /** The hot wallet, as a V3 keystore like a production one. */

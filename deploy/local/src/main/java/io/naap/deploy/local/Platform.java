@@ -133,7 +133,12 @@ public final class Platform implements AutoCloseable {
     services.get(service(service)).kill();
   }
 
-  /** Starts a service that was killed and waits until it is ready. */
+  /** Tells a service to stop and waits until it has; it finishes what it serves. */
+  public void stop(String service) {
+    services.get(service(service)).close();
+  }
+
+  /** Starts a service that was killed or stopped, and waits until it is ready. */
   public void restart(String service) throws InterruptedException {
     startService(service(service));
     services.get(service(service)).awaitReady();

@@ -50,6 +50,9 @@ final class Control {
       }
       switch (request.method() + " " + request.path()) {
         case "GET /state" -> json(request, state());
+        // A real gateway answers this at its -cliAddr.
+        case "GET /getNetworkCapabilities" ->
+            json(request, NetworkCapabilities.of(orchestrator.url()));
         case "POST /fault" -> {
           gateway.faultForAll(Fault.parse(body.toJsonObject().getString("fault")));
           json(request, new JsonObject());

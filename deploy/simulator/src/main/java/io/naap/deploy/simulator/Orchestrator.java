@@ -68,6 +68,11 @@ final class Orchestrator {
     this.random = random;
   }
 
+  /** Its address. */
+  String url() {
+    return url;
+  }
+
   long accepted() {
     return accepted;
   }

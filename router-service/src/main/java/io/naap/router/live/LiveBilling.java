@@ -1,0 +1,163 @@
+package io.naap.router.live;
+
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.router.pricing.TenantPlans;
+import io.naap.router.proxy.Admittance;
+import io.naap.router.usage.RequestLog;
+import io.naap.router.usage.Usage;
+import io.vertx.core.Future;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What streams come to: a usage event a stretch, and one line of the request log at the end. */
+@Singleton
+public class LiveBilling {
+  static final String CAPABILITY = "live-video-to-video";
+
+  private final Admittance admittance;
+  private final LiveSessions sessions;
+  private final Usage usage;
+  private final RequestLog log;
+  private final Clock clock;
+
+  LiveBilling(
+      Admittance admittance, LiveSessions sessions, Usage usage, RequestLog log, Clock clock) {
+    this.admittance = admittance;
+    this.sessions = sessions;
+    this.usage = usage;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** A stream is one request, counted with its first stretch. */
+  static Units units(long millis, int sequence) {
+    Units units = Units.of(Unit.MILLISECONDS, millis);
+    return sequence == 0 ? units.with(Unit.REQUESTS, 1) : units;
+  }
+
+  Future<Void> bill(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    long millis = Math.max(0, stretch.untilMillis() - stretch.sinceMillis());
+    return record(
+        session,
+        stretch.sequence(),
+        millis == 0 ? Units.NONE : units(millis, stretch.sequence()),
+        200,
+        millis == 0 ? "failed" : "succeeded");
+  }
+
+  /**
+   * Ends a stream, once, whoever comes first: its last stretch is billed, and it is logged.
+   *
+   * @param untilLastHeartbeat bills no further than that
+   */
+  Future<Void> end(LiveSession session, boolean untilLastHeartbeat, Ending why) {
+    return sessions
+        .end(session.streamId(), untilLastHeartbeat, why)
+        .compose(
+            step ->
+                step instanceof LiveSessions.Step.Stretch stretch
+                    ? bill(session, stretch).compose(billed -> logged(session, why))
+                    : Future.succeededFuture());
+  }
+
+  /** Ends a stream whose next stretch was refused: all until now was billed already. */
+  Future<Void> cut(LiveSession session, Ending why) {
+    return sessions
+        .end(session.streamId(), true, why)
+        .compose(
+            step ->
+                step instanceof LiveSessions.Step.Stretch
+                    ? logged(session, why)
+                    : Future.succeededFuture());
+  }
+
+  /** A stream that never began: it is recorded as failed, and its hold goes back. */
+  Future<Void> failed(LiveSession session, Ending why) {
+    return sessions
+        .end(session.streamId(), true, why)
+        .otherwiseEmpty()
+        .compose(ended -> record(session, 0, Units.NONE, why.status(), "failed"))
+        .compose(recorded -> logged(session, why));
+  }
+
+  private Future<Void> record(
+      LiveSession session, int sequence, Units units, int status, String outcome) {
+    Instant now = clock.instant();
+    NanoUsd cost =
+        units.amounts().isEmpty()
+            ? NanoUsd.ZERO
+            : TenantPlans.cost(session.plan(), CAPABILITY, session.model(), units);
+    String eventId = session.requestId() + "-" + sequence;
+    return admittance
+        .held(session.profile(), session.plan(), eventId)
+        .compose(
+            hold ->
+                usage.record(
+                    hold.orElse(null),
+                    (instance, position) ->
+                        new UsageRecorded(
+                            eventId,
+                            session.requestId(),
+                            sequence,
+                            instance,
+                            position,
+                            session.opened(),
+                            now,
+                            session.profile().tenantId(),
+                            session.profile().keyId(),
+                            session.profile().tags(),
+                            CAPABILITY,
+                            session.model(),
+                            session.tier(),
+                            session.pool(),
+                            session.gateway(),
+                            status,
+                            outcome,
+                            units,
+                            session.plan().plan().reference(),
+                            session.fundingId(),
+                            cost,
+                            now.toEpochMilli() - session.opened().toEpochMilli())))
+        .compose(
+            recorded ->
+                units.amounts().isEmpty()
+                    ? Future.succeededFuture()
+                    : sessions
+                        .add(session.streamId(), units.get(Unit.MILLISECONDS), cost)
+                        .otherwiseEmpty());
+  }
+
+  /** Best effort, like all of the log. */
+  private Future<Void> logged(LiveSession session, Ending why) {
+    return sessions
+        .sum(session.streamId())
+        .otherwise(new LiveSessions.Sum(0, NanoUsd.ZERO))
+        .map(
+            sum -> {
+              long millis = clock.millis() - session.opened().toEpochMilli();
+              log.log(
+                  new RequestLogged(
+                      session.requestId(),
+                      session.opened(),
+                      session.profile().tenantId(),
+                      session.profile().keyId(),
+                      CAPABILITY,
+                      session.model(),
+                      why.status(),
+                      why.isRefusal() ? Optional.of(why.code()) : Optional.empty(),
+                      Optional.of(session.pool()),
+                      Optional.of(session.gateway()),
+                      sum.millis() == 0 ? Units.NONE : units(sum.millis(), 0),
+                      sum.cost(),
+                      millis,
+                      millis));
+              return null;
+            });
+  }
+}

@@ -1,0 +1,106 @@
+package io.naap.router.live;
+
+import io.naap.contracts.identity.Trust;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.problem.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
+
+/**
+ * The keys under which streams run, as they are now: a stream outlives its request, so its key is
+ * looked at again at every heartbeat. Pushes forget what is known. While keys-service does not
+ * answer, the key counts as it was when last seen: money and limits still hold.
+ */
+@Singleton
+public class RunningKeys {
+  private static final Logger LOG = Logger.getLogger(RunningKeys.class);
+  private static final int MOST = 20_000;
+
+  private final RunningKeysClient keys;
+  private final Trust trust;
+  private final Vertx vertx;
+  private final Clock clock;
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  RunningKeys(@RestClient RunningKeysClient keys, Trust trust, Vertx vertx, Clock clock) {
+    this.keys = keys;
+    this.trust = trust;
+    this.vertx = vertx;
+    this.clock = clock;
+  }
+
+  private record Known(Optional<KeyProfile> profile, Instant until) {}
+
+  /**
+   * The profile of a key that may still be used.
+   *
+   * @param seen as it was when the stream began
+   * @return fails with the reason why not
+   */
+  Future<KeyProfile> current(KeyProfile seen) {
+    if (trust.isSuspended(seen.tenantId())) {
+      return Future.failedFuture(Trust.suspended());
+    }
+    Known cached = known.get(seen.keyId());
+    if (cached != null && cached.until.isAfter(clock.instant())) {
+      return good(cached.profile);
+    }
+    return Future.fromCompletionStage(
+            keys.profile(seen.keyId()).subscribe().asCompletionStage(), vertx.getOrCreateContext())
+        .map(Optional::of)
+        .recover(
+            failure ->
+                failure instanceof WebApplicationException answered
+                        && answered.getResponse().getStatus() == 404
+                    ? Future.succeededFuture(Optional.empty())
+                    : Future.failedFuture(failure))
+        .map(found -> remember(seen, found))
+        .recover(
+            failure -> {
+              LOG.debugf(failure, "keys-service did not answer");
+              return Future.succeededFuture(Optional.of(seen));
+            })
+        .compose(this::good);
+  }
+
+  private Optional<KeyProfile> remember(KeyProfile seen, Optional<KeyProfile> found) {
+    if (known.size() >= MOST) {
+      known.clear();
+    }
+    known.put(seen.keyId(), new Known(found, clock.instant().plusSeconds(seen.ttlSeconds())));
+    return found;
+  }
+
+  private Future<KeyProfile> good(Optional<KeyProfile> profile) {
+    return profile
+        .filter(found -> found.isGoodAt(clock.instant()))
+        .map(Future::succeededFuture)
+        .orElseGet(
+            () ->
+                Future.failedFuture(
+                    Refusal.of(
+                            401,
+                            "key_ended",
+                            "The API key of this stream was revoked, disabled or has expired.")
+                        .raise()));
+  }
+
+  /** Forgets one key, by push. */
+  public void forget(String keyId) {
+    known.remove(keyId);
+  }
+
+  /** Forgets all: pushes may have been missed, or a tenant's limits changed. */
+  public void forgetAll() {
+    known.clear();
+  }
+}

@@ -1,0 +1,157 @@
+package io.naap.router.routing;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where one tier's jobs of one capability may go, worked out when the table is read, so that a job
+ * costs a look-up and a look at each gateway.
+ */
+final class Offers {
+  /** No job is tried at more gateways than so many. */
+  private static final int MOST_TRIED = 3;
+
+  private final String defaultModel;
+  private final Map<String, List<Route>> byModel;
+  private final List<Route> ofAny;
+  private final String region;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  private Offers(
+      String defaultModel, Map<String, List<Route>> byModel, List<Route> ofAny, String region) {
+    this.defaultModel = defaultModel;
+    this.byModel = byModel;
+    this.ofAny = ofAny;
+    this.region = region;
+  }
+
+  /**
+   * The offers of pools of one tier that have the capability.
+   *
+   * @param region this router's own; pools there come first
+   */
+  static Offers of(String capability, List<Pool> pools, String region) {
+    Map<String, List<Route>> byModel = new LinkedHashMap<>();
+    List<Route> ofAny = new ArrayList<>();
+    for (Pool pool : pools) {
+      for (String model : pool.capabilities().get(capability)) {
+        byModel.putIfAbsent(model, new ArrayList<>());
+      }
+    }
+    for (Pool pool : pools) {
+      List<Route> routes =
+          pool.gateways().stream().map(gateway -> new Route(pool, gateway)).toList();
+      byModel.forEach(
+          (model, of) -> {
+            if (pool.serves(capability, model)) {
+              of.addAll(routes);
+            }
+          });
+      if (pool.capabilities().get(capability).contains("*")) {
+        ofAny.addAll(routes);
+      }
+    }
+    byModel.remove("*");
+    Map<String, List<Route>> copy = new HashMap<>();
+    byModel.forEach((model, routes) -> copy.put(model, List.copyOf(routes)));
+    return new Offers(
+        pools.getFirst().capabilities().get(capability).getFirst(),
+        copy,
+        List.copyOf(ofAny),
+        region);
+  }
+
+  String defaultModel() {
+    return defaultModel;
+  }
+
+  /** All gateways that serve a model; empty when none does. */
+  List<Route> all(String model) {
+    return byModel.getOrDefault(model, ofAny);
+  }
+
+  /** The gateways that serve a model, the one to try first at the beginning. */
+  List<Route> best(String model, long nanos) {
+    List<Route> all = all(model);
+    int size = all.size();
+    if (size < 2) {
+      return all;
+    }
+    // Of gateways that are equally busy, each is first in its turn.
+    int first = Math.floorMod(turn.getAndIncrement(), size);
+    List<Route> best = new ArrayList<>(MOST_TRIED);
+    Route probed = null;
+    for (int at = 0; at < size; at++) {
+      Route route = all.get((first + at) % size);
+      if (!route.gateway().health().isEjected()) {
+        insert(best, route);
+      } else if (probed == null && route.gateway().health().takesProbe(nanos)) {
+        probed = route;
+      }
+    }
+    return probed == null ? best.isEmpty() ? all : best : led(probed, best);
+  }
+
+  private void insert(List<Route> best, Route route) {
+    int at = best.size();
+    while (at > 0 && isBetter(route, best.get(at - 1))) {
+      at--;
+    }
+    if (at < MOST_TRIED) {
+      if (best.size() == MOST_TRIED) {
+        best.removeLast();
+      }
+      best.add(at, route);
+    }
+  }
+
+  private boolean isBetter(Route one, Route other) {
+    if (!region.isEmpty()) {
+      boolean here = one.pool().region().equals(region);
+      if (here != other.pool().region().equals(region)) {
+        return here;
+      }
+    }
+    // Least in flight for its weight, without dividing.
+    return (one.gateway().inFlight().get() + 1L) * other.gateway().weight()
+        < (other.gateway().inFlight().get() + 1L) * one.gateway().weight();
+  }
+
+  private static List<Route> led(Route first, List<Route> others) {
+    List<Route> all = new ArrayList<>(others.size() + 1);
+    all.add(first);
+    all.addAll(others.subList(0, Math.min(others.size(), MOST_TRIED - 1)));
+    return all;
+  }
+
+  /**
+   * The same gateway first for the same name, on every router, as long as it is there and well: the
+   * others keep their streams when one goes (rendezvous hashing).
+   */
+  List<Route> sticky(String model, String name, long nanos) {
+    List<Route> all = all(model);
+    if (all.size() < 2) {
+      return all;
+    }
+    List<Route> ordered = new ArrayList<>(all);
+    ordered.sort(
+        java.util.Comparator.comparingInt(route -> score(route.gateway().name() + '/' + name)));
+    List<Route> well = new ArrayList<>(ordered.size());
+    for (Route route : ordered) {
+      Health health = route.gateway().health();
+      if (!health.isEjected() || (well.isEmpty() && health.takesProbe(nanos))) {
+        well.add(route);
+      }
+    }
+    return well.isEmpty() ? ordered : well;
+  }
+
+  private static int score(String text) {
+    int mixed = text.hashCode() * 0x9E3779B1;
+    return mixed ^ (mixed >>> 15);
+  }
+}

@@ -1,0 +1,611 @@
+package io.naap.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.testing.Stores;
+import io.naap.router.admission.Admission;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.vertx.core.net.NetSocket;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Gateways and clients that stop, stall, lie or leave, byte by byte. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(Neighbours.class)
+@Timeout(20)
+class MisbehaviourTest {
+  private static final String CHAT =
+      """
+      {"model":"meta-llama/llama-3.1-8B-Instruct","stream":true,"max_tokens":50,
+       "messages":[{"role":"user","content":"hi"}]}""";
+  private static final int MEGABYTE = 1 << 20;
+  private static final long FLOOD = 96L * MEGABYTE;
+
+  /** What two sockets' buffers and two queues may hold, and far less than what is sent. */
+  private static final long BOUNDED = 32L * MEGABYTE;
+
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @Inject RedisDataSource redis;
+  @Inject Admission admission;
+  private String key;
+
+  @BeforeEach
+  void aKeyOfTheRawTier() {
+    key = Neighbours.keyInTier("raw");
+  }
+
+  private HttpRequest.Builder asked(String path) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path))
+        .header("Authorization", "Bearer " + key)
+        .header("Content-Type", "application/json");
+  }
+
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    return client.send(
+        asked(path).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> chat() throws Exception {
+    return post("/v1/chat/completions", CHAT);
+  }
+
+  private HttpResponse<String> image() throws Exception {
+    return post("/text-to-image", "{\"prompt\":\"a\"}");
+  }
+
+  private static void chunk(NetSocket socket, String text) {
+    socket.write(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+  }
+
+  private static void begin(NetSocket socket) {
+    socket.write(RawGateway.EVENTS + "Transfer-Encoding: chunked\r\n\r\n");
+  }
+
+  private void assertUnbilled() throws InterruptedException {
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.units().amounts()).isEmpty();
+    assertThat(event.estimatedCost().isZero()).isTrue();
+    assertThat(admission.openHolds()).isZero();
+  }
+
+  private void assertPartial(long tokens) throws InterruptedException {
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(tokens);
+    assertThat(admission.openHolds()).isZero();
+  }
+
+  // --- deadlines ---
+
+  @Test
+  void aGatewayThatNeverAnswersIsGivenUpAndCostsNothing() throws Exception {
+    RawGateway.plays(socket -> {});
+
+    long began = System.nanoTime();
+    HttpResponse<String> answer = image();
+
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).contains("gateway_timeout");
+    assertThat(System.nanoTime() - began).isBetween(1_600_000_000L, 4_000_000_000L);
+    assertUnbilled();
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void aStreamThatFallsSilentIsCutAndTheDeliveredBilled() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          chunk(socket, RawGateway.event(2, false));
+        });
+
+    HttpResponse<String> answer = chat();
+
+    assertThat(answer.body()).contains("stream_broken").doesNotContain("[DONE]");
+    assertPartial(2);
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void aStreamThatNeverEndsIsCutWhenItsTimeIsOver() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          int[] token = {0};
+          io.vertx.core.Vertx.currentContext()
+              .owner()
+              .setPeriodic(200, timer -> chunk(socket, RawGateway.event(++token[0], false)));
+        });
+
+    long began = System.nanoTime();
+    HttpResponse<String> answer = chat();
+
+    assertThat(System.nanoTime() - began).isBetween(4_000_000_000L, 7_000_000_000L);
+    assertThat(answer.body()).contains("stream_broken");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isBetween(15L, 30L);
+  }
+
+  // --- answers that are not what they say ---
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 99999999999~~{\"images\"|503",
+        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 20~~{\"images\":[{\"ur|503",
+        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 4~~{\"a\"|502",
+        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 0~~|502",
+        "HTTP/1.1 200 OK~Content-Length: -5~~|503",
+        "HTTP/1.1 99999 What~~|502",
+        "SSH-2.0-OpenSSH_9.2~|503",
+        "HTTP/1.1 200 OK~Transfer-Encoding: chunked~~zz~|503",
+        "HTTP/1.1 302 Found~Location: http://127.0.0.1:1/~Content-Length: 0~~|502"
+      })
+  void anAnswerThatIsNoneFailsAndCostsNothing(String bytes, int status) throws Exception {
+    RawGateway.plays(
+        socket -> socket.write(bytes.replace("~", "\r\n")).onComplete(sent -> socket.close()));
+
+    HttpResponse<String> answer = image();
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertUnbilled();
+  }
+
+  @Test
+  void anAnswerLargerThanAnyIsNotKept() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write(
+              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500000000\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+
+    HttpResponse<String> answer = image();
+
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertUnbilled();
+    assertGatewayLeft(0);
+    assertThat(RawGateway.last().written.get()).isLessThan(BOUNDED);
+  }
+
+  @Test
+  void aStreamWithoutUsageIsBilledByItsChunks() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          for (int token = 1; token <= 3; token++) {
+            chunk(socket, RawGateway.event(token, token == 3).replace("\"usage\"", "\"used\""));
+          }
+          socket.write("0\r\n\r\n");
+        });
+
+    assertThat(chat().body()).endsWith("data: [DONE]\n\n");
+
+    assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(3);
+  }
+
+  @Test
+  void aStreamThatClaimsMoreTokensThanItMayHaveMadeIsBilledWhatItMay() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(999_999_999, true).replace(":5,", ":888888888,"));
+          socket.write("0\r\n\r\n");
+        });
+
+    chat();
+
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(50);
+    assertThat(event.units().get(Unit.TOKENS_IN)).isLessThan(1_500);
+  }
+
+  @Test
+  void aGatewaysErrorAfterSomeTokensEndsTheStreamWithAnError() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          chunk(socket, "data: {\"error\":{\"message\":\"out of memory\"}}\n\n");
+          socket.write("0\r\n\r\n");
+        });
+
+    HttpResponse<String> answer = chat();
+
+    assertThat(answer.body()).contains("stream_broken").doesNotContain("[DONE]");
+    assertPartial(1);
+  }
+
+  @Test
+  void anEventThatDoesNotEndIsNotKept() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          for (int at = 0; at < 40; at++) {
+            chunk(socket, "data: " + "x".repeat(60_000));
+          }
+        });
+
+    assertThat(chat().statusCode()).isEqualTo(503);
+
+    assertUnbilled();
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void eventsCutAnywhereAndWithOtherLineEndsAreUnderstood() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          String all =
+              (RawGateway.event(1, false) + RawGateway.event(2, true)).replace("\n", "\r\n");
+          for (int at = 0; at < all.length(); at += 7) {
+            chunk(socket, all.substring(at, Math.min(all.length(), at + 7)));
+          }
+          socket.write("0\r\n\r\n");
+        });
+
+    assertThat(chat().body()).endsWith("data: [DONE]\n\n");
+
+    assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(2);
+  }
+
+  // --- clients that leave ---
+
+  @Test
+  void aClientThatLeavesAStreamStopsTheGatewayWithinASecond() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          int[] token = {0};
+          io.vertx.core.Vertx.currentContext()
+              .owner()
+              .setPeriodic(50, timer -> chunk(socket, RawGateway.event(++token[0], false)));
+        });
+    HttpResponse<InputStream> stream =
+        client.send(
+            asked("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(CHAT)).build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(stream.body().readNBytes(200)).hasSize(200);
+
+    long left = System.nanoTime();
+    stream.body().close();
+
+    assertGatewayLeft(left);
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.status()).isEqualTo(499);
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isBetween(1L, 12L);
+    assertThat(admission.openHolds()).isZero();
+  }
+
+  @Test
+  void aClientThatLeavesBeforeAnythingCameStopsTheGatewayAndPaysNothing() throws Exception {
+    RawGateway.plays(socket -> {});
+    Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
+    awaitConnection();
+
+    long left = System.nanoTime();
+    socket.close();
+
+    assertGatewayLeft(left);
+    assertUnbilled();
+  }
+
+  @Test
+  void aByocClientThatLeavesPaysForTheTime() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, "data: 1\n\n");
+        });
+    try (Socket socket = send("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}")) {
+      assertThat(read(socket, "data: 1")).contains("200 OK");
+      Thread.sleep(300);
+    }
+
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.MILLISECONDS)).isBetween(250L, 2_000L);
+  }
+
+  // --- back-pressure ---
+
+  @Test
+  void aClientThatDoesNotReadStopsTheGatewayFromSending() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: " + FLOOD + "\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+    try (Socket socket = send("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}")) {
+      awaitConnection();
+      Thread.sleep(600);
+      assertThat(RawGateway.last().written.get()).isLessThan(BOUNDED);
+
+      long read = 0;
+      byte[] piece = new byte[MEGABYTE];
+      while (read < FLOOD) {
+        int count = socket.getInputStream().read(piece);
+        assertThat(count).isPositive();
+        read += count;
+      }
+    }
+    assertThat(Recorded.only(redis, key).outcome()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void aGatewayThatDoesNotReadStopsTheClientFromSending() throws Exception {
+    RawGateway.doesNotRead(
+        socket -> socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          head(
+                  "POST /live/cam/0.ts",
+                  "Content-Duration: 2000\r\nAccept: multipart/mixed\r\n",
+                  FLOOD)
+              .getBytes(StandardCharsets.US_ASCII));
+      long[] sent = {0};
+      Thread writer = Thread.ofVirtual().start(() -> write(out, sent));
+      Thread.sleep(600);
+      assertThat(sent[0]).isLessThan(BOUNDED);
+
+      RawGateway.reads();
+      writer.join();
+      assertThat(sent[0]).isEqualTo(FLOOD);
+      assertThat(read(socket, "ok")).contains("200 OK");
+    }
+    assertThat(RawGateway.last().received.get()).isGreaterThan(FLOOD);
+    assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+  }
+
+  @Test
+  void anAnswerThatComesBeforeTheUploadEndsEndsBoth() throws Exception {
+    RawGateway.answersEarly(
+        socket -> socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    try (Socket socket = send("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "x", FLOOD)) {
+      String answer = read(socket, "\r\nok");
+
+      assertThat(answer.toLowerCase(Locale.ROOT)).contains("200 ok", "connection: close");
+    }
+    assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void anUploadThatTheGatewayNeverReadsIsGivenUpAndItsClientToldToStop() throws Exception {
+    RawGateway.doesNotRead(socket -> {});
+    try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.setSoTimeout(8_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          head("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", FLOOD)
+              .getBytes(StandardCharsets.US_ASCII));
+      long[] sent = {0};
+      Thread writer = Thread.ofVirtual().start(() -> write(out, sent));
+
+      assertThat(read(socket, "gateway_timeout")).contains("504", "onnection: close");
+      writer.join(5_000);
+      assertThat(writer.isAlive()).isFalse();
+    }
+    assertUnbilled();
+  }
+
+  private static void write(OutputStream out, long[] sent) {
+    try {
+      byte[] piece = new byte[MEGABYTE];
+      while (sent[0] < FLOOD) {
+        out.write(piece);
+        sent[0] += piece.length;
+      }
+    } catch (IOException broken) {
+      // The router has ended the connection.
+    }
+  }
+
+  // --- headers ---
+
+  @Test
+  void noHeaderGoesThroughThatIsNotMeantTo() throws Exception {
+    RawGateway.plays(
+        socket ->
+            socket.write(
+                """
+                HTTP/1.1 200 OK
+                Content-Type: text/plain
+                Content-Length: 2
+                Connection: keep-alive, x-secret
+                X-Secret: 1
+                Keep-Alive: timeout=5
+                Set-Cookie: a=b
+                Server: go
+                Livepeer-Balance: 7
+                X-Orchestrator-Url: https://o
+                x-naap-cost: 0 USD
+                x-request-id: theirs
+                RateLimit: "x";r=9
+
+                ok"""
+                    .replace("\n", "\r\n")));
+    String forged =
+        """
+        Livepeer: %s
+        Signer-Auth-Id: x
+        Livepeer-Payment: y
+        Livepeer-Segment: z
+        Cookie: a=b
+        Proxy-Authorization: p
+        TE: trailers
+        X-Hop: 1
+        Trailer: t
+        X-Forwarded-For: 9.9.9.9
+        X-Tenant: ten_other
+        x-naap-tenant: ten_other
+        x-request-id: req_01kaq3v7g8e2nb0p4m6r9t1x5z
+        Forwarded: for=9.9.9.9
+        """
+            .formatted(byoc())
+            .replace("\n", "\r\n");
+
+    String answer;
+    try (Socket socket = send("POST /process/request/x", forged, "{}")) {
+      answer = read(socket, "\r\nok").toLowerCase(Locale.ROOT);
+    }
+
+    String sent = RawGateway.last().head.toLowerCase(Locale.ROOT);
+    assertThat(sent).contains("livepeer: ", "content-type: application/json", "x-request-id: req_");
+    assertThat(sent)
+        .doesNotContain(
+            "signer-",
+            "livepeer-",
+            "cookie",
+            "authorization",
+            "te:",
+            "x-hop",
+            "trailer:",
+            "forwarded",
+            "tenant",
+            "req_01kaq3v7g8e2nb0p4m6r9t1x5z",
+            "naap_");
+    assertThat(answer).contains("x-naap-route: pool=raw", "x-request-id: req_");
+    assertThat(answer)
+        .doesNotContain(
+            "x-secret",
+            "keep-alive",
+            "set-cookie",
+            "server: go",
+            "livepeer-",
+            "orchestrator",
+            "0 usd",
+            "theirs",
+            "\"x\";r=9");
+  }
+
+  // --- Redis ---
+
+  @Test
+  void jobsThatRunEndAndAreRecordedWhileRedisIsAway() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          io.vertx.core.Vertx.currentContext()
+              .owner()
+              .setTimer(
+                  900,
+                  later -> {
+                    chunk(socket, RawGateway.event(2, true));
+                    socket.write("0\r\n\r\n");
+                  });
+        });
+    HttpResponse<InputStream> stream =
+        client.send(
+            asked("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(CHAT)).build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    redis.execute("CLIENT", "PAUSE", "1500", "ALL");
+    long away = System.nanoTime();
+
+    String answer = new String(stream.body().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(answer).endsWith("data: [DONE]\n\n");
+    assertThat(System.nanoTime() - away).isLessThan(1_450_000_000L);
+    assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(2);
+  }
+
+  // --- bytes ---
+
+  private String head(String line, String headers, long length) {
+    return line
+        + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+        + key
+        + "\r\nContent-Type: application/json\r\nContent-Length: "
+        + length
+        + "\r\n"
+        + headers
+        + "\r\n";
+  }
+
+  private Socket send(String line, String headers, String body) throws IOException {
+    return send(line, headers, body, body.length());
+  }
+
+  private Socket send(String line, String headers, String body, long length) throws IOException {
+    Socket socket = new Socket();
+    // Little is taken that is not read.
+    socket.setReceiveBufferSize(64 * 1024);
+    socket.connect(new java.net.InetSocketAddress("localhost", RestAssured.port));
+    socket.setSoTimeout(10_000);
+    socket
+        .getOutputStream()
+        .write((head(line, headers, length) + body).getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String read(Socket socket, String until) throws IOException {
+    StringBuilder text = new StringBuilder();
+    byte[] piece = new byte[4096];
+    while (text.indexOf(until) < 0) {
+      int count = socket.getInputStream().read(piece);
+      if (count < 0) {
+        break;
+      }
+      text.append(new String(piece, 0, count, StandardCharsets.ISO_8859_1));
+    }
+    return text.toString();
+  }
+
+  private static String byoc() {
+    return Base64.getEncoder()
+        .encodeToString(
+            "{\"id\":\"1\",\"capability\":\"x\",\"request\":\"{}\",\"parameters\":\"{}\",\"timeout_seconds\":30}"
+                .getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void awaitConnection() throws InterruptedException {
+    for (int waited = 0; RawGateway.CONNECTIONS.isEmpty() && waited < 100; waited++) {
+      Thread.sleep(10);
+    }
+    Thread.sleep(100);
+  }
+
+  /** The router has closed its connection to the gateway, a second after a moment at the latest. */
+  private static void assertGatewayLeft(long sinceNanos) throws InterruptedException {
+    RawGateway.Connection connection = RawGateway.last();
+    for (int waited = 0; connection.closedNanos == 0 && waited < 200; waited++) {
+      Thread.sleep(10);
+    }
+    assertThat(connection.closedNanos).isNotZero();
+    if (sinceNanos != 0) {
+      assertThat(connection.closedNanos - sinceNanos).isLessThan(1_000_000_000L);
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package io.naap.router;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(Neighbours.class)
+class OpenAiRoutesTest {
+  @Inject RedisDataSource redis;
+  private String key;
+
+  @BeforeEach
+  void aKeyWithMoney() {
+    Neighbours.mode = "";
+    Neighbours.GATEWAY.clear();
+    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+  }
+
+  private RequestSpecification asked() {
+    return given().header("Authorization", "Bearer " + key);
+  }
+
+  private Response json(String path, String body) {
+    return asked().contentType("application/json").body(body).post(path);
+  }
+
+  @Test
+  void asksForTheUsageOfEveryStreamAndKeepsItFromAClientThatDidNot() throws Exception {
+    String stream =
+        json(
+                "/v1/chat/completions",
+                "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+            .asString();
+
+    assertThat(stream).doesNotContain("usage").endsWith("data: [DONE]\n\n");
+    assertThat(stream).contains("\"object\":\"chat.completion.chunk\"");
+    Map<String, Object> sent =
+        JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getMap("stream_options");
+    assertThat(sent).isEqualTo(Map.of("include_usage", true));
+    assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(3);
+  }
+
+  @Test
+  void tellsTheUsageOnceAndLastToAClientThatAskedForIt() {
+    String stream =
+        json(
+                "/v1/chat/completions",
+                """
+                {"stream":true,"stream_options":{"include_usage":true},
+                 "messages":[{"role":"user","content":"hi"}]}""")
+            .asString();
+
+    List<String> events = List.of(stream.split("\n\n"));
+    assertThat(events).hasSize(5);
+    assertThat(events.subList(0, 3)).noneMatch(event -> event.contains("usage"));
+    JsonPath last = JsonPath.from(events.get(3).substring(6));
+    assertThat(last.getList("choices")).isEmpty();
+    assertThat(last.getInt("usage.completion_tokens")).isEqualTo(3);
+    assertThat(last.getInt("usage.total_tokens")).isEqualTo(8);
+    assertThat(events.get(4)).isEqualTo("data: [DONE]");
+  }
+
+  @Test
+  void leavesTheGatewaysOwnPathAsTheGatewayWritesIt() {
+    String stream =
+        json("/llm", "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+            .asString();
+
+    assertThat(stream).contains("\"usage\"").doesNotContain("[DONE]", "chat.completion.chunk");
+  }
+
+  @Test
+  void answersATextReadAloudWithTheRecording() throws Exception {
+    Response answer =
+        json("/v1/audio/speech", "{\"model\":\"\",\"input\":\"hello\",\"voice\":\"jon\"}");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.contentType()).isEqualTo("audio/wav");
+    assertThat(answer.asByteArray()).isEqualTo(Samples.wav(3));
+    assertThat(Neighbours.GATEWAY.get(0).uri()).isEqualTo("/text-to-speech");
+    assertThat(Neighbours.GATEWAY.get(0).body())
+        .contains("\"text\":\"hello\"", "parler-tts/parler-tts-large-v1", "jon's voice");
+    assertThat(Neighbours.GATEWAY.get(1).uri()).isEqualTo("/stream/abc/1.wav");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.units().get(Unit.CHARACTERS)).isEqualTo(5);
+    assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
+    assertThat(event.outcome()).isEqualTo("succeeded");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"input\":\"a\",\"response_format\":\"mp3\"}",
+        "{\"input\":\"a\",\"speed\":2}",
+        "{\"input\":1}"
+      })
+  void refusesASpeechItCannotMake(String body) {
+    Response answer = json("/v1/audio/speech", body);
+
+    assertThat(answer.statusCode()).isEqualTo(422);
+    assertThat(answer.jsonPath().getString("error.type")).isEqualTo("invalid_request_error");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void editsAnImageWhoseFileComesBeforeItsFields() throws Exception {
+    Response answer =
+        asked()
+            .multiPart("image", "a.png", Samples.png(320, 200), "image/png")
+            .multiPart("prompt", "a hat")
+            .multiPart("n", "2")
+            .multiPart("model", "timbrooks/instruct-pix2pix")
+            .post("/v1/images/edits");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("data[0].url"))
+        .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
+    Neighbours.Seen seen = Neighbours.GATEWAY.getFirst();
+    assertThat(seen.uri()).isEqualTo("/image-to-image");
+    assertThat(seen.body())
+        .contains(
+            "name=\"model_id\"\r\n\r\ntimbrooks/instruct-pix2pix",
+            "name=\"num_images_per_prompt\"\r\n\r\n2",
+            "a hat");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.capability()).isEqualTo("image-to-image");
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(320 * 200 * 2);
+  }
+
+  @Test
+  void variesAnImageWithoutAText() throws Exception {
+    Response answer =
+        asked()
+            .multiPart("image", "a.png", Samples.png(64, 64), "image/png")
+            .post("/v1/images/variations");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("name=\"prompt\"");
+    assertThat(Recorded.only(redis, key).units().get(Unit.PIXELS)).isEqualTo(64 * 64);
+  }
+
+  @Test
+  void transcribesARecordingThatComesBeforeItsModel() throws Exception {
+    Response answer =
+        asked()
+            .multiPart("file", "a.wav", Samples.wav(2), "audio/wav")
+            .multiPart("model", "openai/whisper-large-v3")
+            .post("/v1/audio/transcriptions");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(Neighbours.GATEWAY.getFirst().body())
+        .contains("name=\"audio\"", "name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
+    assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/images/edits, response_format, b64_json",
+    "/v1/images/edits, stream, true",
+    "/v1/audio/transcriptions, response_format, srt"
+  })
+  void refusesFormsItCannotAnswerAsAsked(String path, String field, String value) {
+    Response answer =
+        asked()
+            .multiPart("image", "a.png", Samples.png(64, 64), "image/png")
+            .multiPart(field, value)
+            .post(path);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(answer.jsonPath().getString("error.code")).isEqualTo("invalid");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void refusesASecondFile() {
+    Response answer =
+        asked()
+            .multiPart("image", "a.png", Samples.png(64, 64), "image/png")
+            .multiPart("mask", "b.png", Samples.png(64, 64), "image/png")
+            .multiPart("prompt", "a hat")
+            .post("/v1/images/edits");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(answer.jsonPath().getString("error.message")).contains("one file");
+  }
+
+  @Test
+  void listsModelsWithTheCallersPricesAndTheGatewaysHealth() throws InterruptedException {
+    JsonPath list = models();
+    for (int waited = 0;
+        list.getInt("data[0].health.orchestrators") != 2 && waited < 40;
+        waited++) {
+      Thread.sleep(50);
+      list = models();
+    }
+
+    assertThat(list.getString("data[0].id")).isEqualTo("stabilityai/sdxl-turbo");
+    assertThat(list.getString("data[0].capability")).isEqualTo("text-to-image");
+    assertThat(list.getString("data[0].tier")).isEqualTo("standard");
+    assertThat(list.getString("data[0].pricing[0].model")).isEqualTo("usage");
+    assertThat(list.getString("data[0].pricing[0].unit")).isEqualTo("pixels");
+    assertThat(list.getString("data[0].pricing[0].price")).isEqualTo("0.01");
+    assertThat(list.getString("data[0].health.status")).isEqualTo("up");
+    assertThat(list.getInt("data[0].health.gateways")).isEqualTo(1);
+    assertThat(list.getInt("data[0].health.orchestrators")).isEqualTo(2);
+    // Nobody on the network serves it any more.
+    assertThat(list.getString("data.find { it.capability == 'llm' }.health.status"))
+        .isEqualTo("down");
+    // Any container is served; the one that is there was discovered.
+    assertThat(list.getString("data.find { it.capability == 'byoc' }.id"))
+        .isEqualTo("my-container");
+  }
+
+  private JsonPath models() {
+    return asked().get("/v1/models").jsonPath();
+  }
+
+  @Test
+  void aModelThatNobodyHasIsToldWhatIsClose() {
+    Response answer =
+        json(
+            "/v1/chat/completions",
+            "{\"model\":\"llama-3.1\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.jsonPath().getString("error.code")).isEqualTo("unknown_model");
+    assertThat(answer.jsonPath().getString("error.message"))
+        .contains("meta-llama/llama-3.1-8B-Instruct");
+  }
+
+  @Test
+  void refusesAnUnknownKeyInOpenAisShape() {
+    Response answer =
+        given()
+            .header("Authorization", "Bearer sk-something")
+            .contentType("application/json")
+            .body("{}")
+            .post("/v1/chat/completions");
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.jsonPath().getString("error.type")).isEqualTo("authentication_error");
+    assertThat(answer.jsonPath().getString("error.code")).isEqualTo("key_invalid");
+  }
+}

@@ -1,0 +1,168 @@
+package io.naap.router;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One job of each kind that is not in {@link JobsTest}, and what it is billed by. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(Neighbours.class)
+class PipelinesTest {
+  @Inject RedisDataSource redis;
+  private String key;
+
+  @BeforeEach
+  void aKeyWithMoney() {
+    Neighbours.mode = "";
+    Neighbours.GATEWAY.clear();
+    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "image-to-image, timbrooks/instruct-pix2pix, 64000, 1",
+    "upscale, stabilityai/stable-diffusion-x4-upscaler, 64000, 1",
+    "image-to-video, stabilityai/stable-video-diffusion-img2vid-xt, 14745600, 1",
+    "segment-anything-2, facebook/sam2-hiera-large, 64000, 0",
+    "image-to-text, Salesforce/blip-image-captioning-large, 64000, 0"
+  })
+  void aPictureIsBilledByItsPixels(String capability, String model, long pixels, long made)
+      throws InterruptedException {
+    Response answer =
+        given()
+            .header("x-api-key", key)
+            .multiPart("prompt", "a fox")
+            .multiPart("image", "a.png", Samples.png(320, 200), "image/png")
+            .post("/" + capability);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/" + capability);
+    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("name=\"model_id\"\r\n\r\n" + model);
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.capability()).isEqualTo(capability);
+    assertThat(event.model()).isEqualTo(model);
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(pixels);
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(made);
+    assertThat(event.estimatedCost().isZero()).isFalse();
+  }
+
+  @Test
+  void aTextReadAloudIsBilledByItsCharacters() throws InterruptedException {
+    Response answer =
+        given()
+            .header("x-api-key", key)
+            .contentType("application/json")
+            .body("{\"text\":\"hello w\u00f6rld\"}")
+            .post("/text-to-speech");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.jsonPath().getString("audio.url"))
+        .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.wav");
+    assertThat(Recorded.only(redis, key).units().get(Unit.CHARACTERS)).isEqualTo(11);
+  }
+
+  @Test
+  void aByocJobIsBilledByItsTimeUnderItsOwnName() throws InterruptedException {
+    Response answer = byoc(key, job("echo", "{}"));
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/process/request/echo?x=1");
+    assertThat(Neighbours.GATEWAY.getFirst().headers()).containsKey("livepeer");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.capability()).isEqualTo("byoc");
+    assertThat(event.model()).isEqualTo("echo");
+    assertThat(event.units().get(Unit.MILLISECONDS)).isBetween(1L, 5_000L);
+  }
+
+  @Test
+  void aTenantsAffinityGoesIntoItsByocJobs() {
+    String affine = Neighbours.newKey(Neighbours.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+
+    byoc(affine, job("echo", "{\\\"enable_data_output\\\":true}"));
+
+    String sent = Neighbours.GATEWAY.getFirst().headers().get("livepeer");
+    JsonPath header =
+        JsonPath.from(new String(Base64.getDecoder().decode(sent), StandardCharsets.UTF_8));
+    JsonPath parameters = JsonPath.from(header.getString("parameters"));
+    assertThat(parameters.getList("orchestrators.include"))
+        .containsExactly("https://orchestrator-1:8935");
+    assertThat(parameters.getList("orchestrators.exclude"))
+        .containsExactly("https://orchestrator-9:8935");
+    assertThat(parameters.getBoolean("enable_data_output")).isTrue();
+  }
+
+  private static Response byoc(String key, String header) {
+    return given()
+        .header("x-api-key", key)
+        .header("Livepeer", header)
+        .contentType("application/json")
+        .body("{\"x\":1}")
+        .post("/process/request/echo?x=1");
+  }
+
+  private static String job(String capability, String parameters) {
+    String json =
+        "{\"id\":\"1\",\"capability\":\"%s\",\"request\":\"{}\",\"parameters\":\"%s\",\"timeout_seconds\":30}"
+            .formatted(capability, parameters);
+    return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aKeyIsRefusedOutsideItsNetworks() {
+    String elsewhere = keyOf(List.of("203.0.113.0/24", "2001:db8::/32"), Optional.empty());
+    String here = keyOf(List.of("203.0.113.0/24", "127.0.0.0/8"), Optional.empty());
+
+    assertThat(image(elsewhere).jsonPath().getString("code")).isEqualTo("address_not_allowed");
+    assertThat(image(elsewhere).statusCode()).isEqualTo(403);
+    assertThat(image(here).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aKeyIsRefusedFromTheMomentItExpiresAlthoughItsProfileIsKept() throws InterruptedException {
+    String brief = keyOf(List.of(), Optional.of(Instant.now().plusMillis(700)));
+    assertThat(image(brief).statusCode()).isEqualTo(200);
+
+    Thread.sleep(800);
+
+    assertThat(image(brief).statusCode()).isEqualTo(401);
+  }
+
+  private static String keyOf(List<String> cidrs, Optional<Instant> expires) {
+    return Neighbours.newKey(
+        "ten_" + Long.toString(System.nanoTime(), 36),
+        1_000_000_000L,
+        KeyLimits.NONE,
+        List.of(),
+        Optional.empty(),
+        cidrs,
+        expires);
+  }
+
+  private static Response image(String key) {
+    return given()
+        .header("x-api-key", key)
+        .contentType("application/json")
+        .body("{\"prompt\":\"a\"}")
+        .post("/text-to-image");
+  }
+}

@@ -1,0 +1,30 @@
+package io.naap.router;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** Small files of the kinds that jobs are given. */
+final class Samples {
+  private Samples() {}
+
+  /** Silence, 16 bits a sample. */
+  static byte[] wav(int seconds) {
+    int rate = 16_000;
+    ByteBuffer file = ByteBuffer.allocate(44 + seconds * rate * 2).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + seconds * rate * 2);
+    file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    file.putShort((short) 1).putShort((short) 1).putInt(rate).putInt(rate * 2);
+    file.putShort((short) 2).putShort((short) 16);
+    file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(seconds * rate * 2);
+    return file.array();
+  }
+
+  /** The beginning of a PNG, which is all that is looked at. */
+  static byte[] png(int width, int height) {
+    ByteBuffer file = ByteBuffer.allocate(64);
+    file.putInt(0x89504e47).putInt(0x0d0a1a0a).putInt(13).putInt(0x49484452);
+    file.putInt(width).putInt(height);
+    return file.array();
+  }
+}
