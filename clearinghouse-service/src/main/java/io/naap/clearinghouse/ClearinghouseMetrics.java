@@ -1,13 +1,18 @@
 package io.naap.clearinghouse;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.naap.clearinghouse.funding.FundingOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What the clearinghouse counts; labels never hold an id. */
 @ApplicationScoped
 public class ClearinghouseMetrics {
   private final MeterRegistry registry;
+  private final Map<String, AtomicLong> drifts = new ConcurrentHashMap<>();
 
   ClearinghouseMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -76,5 +81,30 @@ public class ClearinghouseMetrics {
   /** Journals joined the hash chain. */
   public void sealed(int journals) {
     registry.counter("clearinghouse_journals_sealed_total").increment(journals);
+  }
+
+  /** Admission's money next to the ledger's, by what is wrong, in nano-dollars. */
+  public void admissionDrift(Map<String, Long> amounts, long inFlight) {
+    amounts.forEach((kind, amount) -> drift(kind).set(amount));
+    drifts.keySet().stream()
+        .filter(kind -> !amounts.containsKey(kind))
+        .forEach(kind -> drift(kind).set(0));
+    drift("in_flight").set(inFlight);
+  }
+
+  private AtomicLong drift(String kind) {
+    return drifts.computeIfAbsent(
+        kind,
+        of ->
+            registry.gauge(
+                "clearinghouse_admission_drift_nano_usd", Tags.of("kind", of), new AtomicLong()));
+  }
+
+  public void admissionAlarm(String kind) {
+    registry.counter("clearinghouse_admission_alarms_total", "kind", kind).increment();
+  }
+
+  public void admissionCorrected(String kind) {
+    registry.counter("clearinghouse_admission_corrections_total", "kind", kind).increment();
   }
 }

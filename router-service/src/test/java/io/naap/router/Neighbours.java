@@ -208,6 +208,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.router.spool-directory", directory.resolve("spool").toString()),
           Map.entry("naap.router.public-url", "http://naap.test"),
           Map.entry("naap.admission.rebuild", "200ms"),
+          Map.entry("naap.admission.overrides", overrides.toString()),
+          Map.entry("naap.admission.overrides-every", "100ms"),
           Map.entry("quarkus.http.test-ssl-port", "0"),
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
@@ -218,8 +220,6 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.proxy.first-byte-timeout", "2s"),
           Map.entry("naap.proxy.idle-timeout", "2s"),
           Map.entry("naap.proxy.total-timeout", "6s"),
-          Map.entry("naap.admission.overrides", overrides.toString()),
-          Map.entry("naap.admission.overrides-every", "100ms"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -98,18 +99,39 @@ public class Charges {
     books.lock(accounts);
     books.know(charges.stream().map(Charges::businessKey).toList());
     Map<String, ChargeRated> written = new LinkedHashMap<>();
+    Map<String, Long> settled = new TreeMap<>();
     for (ChargeRated charge : charges) {
-      Journal journal = journal(books, charge, funding(charge, fundings));
+      Optional<AccountRef> funding = funding(charge, fundings);
+      Journal journal = journal(books, charge, funding);
       switch (books.book(journal)) {
-        case Booking.Booked booked -> written.put(booked.journalId(), charge);
+        case Booking.Booked booked -> {
+          written.put(booked.journalId(), charge);
+          long cost = charge.settled().orElse(charge.amount()).nanos();
+          funding.ifPresent(of -> settled.merge(of.owner(), cost, Math::addExact));
+        }
         case Booking.AlreadyBooked before -> LOG.debugf("charged before, %s", before.journalId());
         case Booking.TooLittle impossible ->
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
     }
     books.write();
+    settle(books, settled);
     remember(books, charges, written);
     return written.size();
+  }
+
+  /** What admission has counted as spent for these; it may have been more than they cost. */
+  private static void settle(Books books, Map<String, Long> settled) {
+    if (!settled.isEmpty()) {
+      books
+          .tx()
+          .send(
+              """
+              update funding f set settled = f.settled + w.cost
+              from unnest($1::text[], $2::bigint[]) w(id, cost) where f.id = w.id""",
+              settled.keySet().toArray(String[]::new),
+              settled.values().toArray(Long[]::new));
+    }
   }
 
   private static String businessKey(ChargeRated charge) {

@@ -137,14 +137,10 @@ public final class Books {
 
   /** Writes what was booked; rows that refer to a journal come after. */
   public void write() {
-    if (unwritten.isEmpty()) {
-      return;
-    }
-    List<Tx.Sent> sent = send();
-    sent.forEach(Tx.Sent::rows);
+    send().forEach(Tx.Sent::rows);
   }
 
-  /** As {@link #write}, without waiting. */
+  /** As {@link #write}, without waiting: the commit does. */
   public List<Tx.Sent> send() {
     if (unwritten.isEmpty()) {
       return List.of();

@@ -36,7 +36,7 @@ public class Ledger {
             tx -> {
               Books books = new Books(tx, ids, opened);
               T result = work.apply(books);
-              books.write();
+              books.send();
               seen.addAll(books.accounts());
               return result;
             });

@@ -3,22 +3,26 @@ package io.naap.clearinghouse.signer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 
-/** An exact fraction in lowest terms, written as Go's {@code big.Rat} writes it. */
+/**
+ * An exact fraction, written in lowest terms as Go's {@code big.Rat} writes it. Only writing and
+ * comparing for equality reduce it: common divisors of 256-bit numbers are dear, and a payment
+ * makes a dozen fractions and writes one.
+ */
 record Fraction(BigInteger numerator, BigInteger denominator) implements Comparable<Fraction> {
   static final Fraction ZERO = of(BigInteger.ZERO);
   private static final int MAX_TEXT = 400;
+  private static final Pattern TEXT = Pattern.compile("-?[0-9]+(/[0-9]*[1-9][0-9]*)?");
 
   Fraction {
     if (denominator.signum() == 0) {
       throw new ArithmeticException("division by zero");
     }
-    BigInteger divisor = numerator.gcd(denominator);
     if (denominator.signum() < 0) {
-      divisor = divisor.negate();
+      numerator = numerator.negate();
+      denominator = denominator.negate();
     }
-    numerator = numerator.divide(divisor);
-    denominator = denominator.divide(divisor);
   }
 
   static Fraction of(BigInteger whole) {
@@ -37,7 +41,7 @@ record Fraction(BigInteger numerator, BigInteger denominator) implements Compara
 
   /** Reads {@code "5"}, {@code "-6000/7"}; anything else is zero, as in go-livepeer. */
   static Fraction parseOrZero(String text) {
-    if (text.length() > MAX_TEXT || !text.matches("-?[0-9]+(/[0-9]*[1-9][0-9]*)?")) {
+    if (text.length() > MAX_TEXT || !TEXT.matcher(text).matches()) {
       return ZERO;
     }
     int slash = text.indexOf('/');
@@ -103,10 +107,29 @@ record Fraction(BigInteger numerator, BigInteger denominator) implements Compara
     return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator));
   }
 
+  private Fraction reduced() {
+    BigInteger divisor = numerator.gcd(denominator);
+    return divisor.equals(BigInteger.ONE)
+        ? this
+        : new Fraction(numerator.divide(divisor), denominator.divide(divisor));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Fraction fraction && compareTo(fraction) == 0;
+  }
+
+  @Override
+  public int hashCode() {
+    Fraction reduced = reduced();
+    return 31 * reduced.numerator.hashCode() + reduced.denominator.hashCode();
+  }
+
   @Override
   public String toString() {
-    return denominator.equals(BigInteger.ONE)
-        ? numerator.toString()
-        : numerator + "/" + denominator;
+    Fraction reduced = reduced();
+    return reduced.denominator.equals(BigInteger.ONE)
+        ? reduced.numerator.toString()
+        : reduced.numerator + "/" + reduced.denominator;
   }
 }

@@ -133,18 +133,8 @@ final class LivePayments {
   private PaymentOutcome answer(Draft draft, Recorded recorded) {
     return switch (recorded) {
       case Recorded.Granted granted -> {
-        ChainView.Snapshot round = round(draft.params(), draft.seen());
-        metrics.ticketsSigned(
-            (int) granted.state().senderNonce() - granted.firstNonce() + 1, false);
-        yield sign(
-            draft,
-            new TicketStore.Batch(
-                granted.firstNonce(),
-                (int) granted.state().senderNonce() - granted.firstNonce() + 1,
-                round.lastInitializedRound(),
-                round.roundBlockHash(),
-                draft.requestHash(),
-                granted.state()));
+        metrics.ticketsSigned(granted.batch().tickets(), false);
+        yield sign(draft, granted.batch());
       }
       case Recorded.Repeated repeated -> {
         metrics.ticketsSigned(repeated.batch().tickets(), true);
@@ -568,7 +558,7 @@ final class LivePayments {
             draft.price());
     SegmentCredentials credentials =
         new SegmentCredentials(draft.manifestId(), draft.capabilities(), draft.info().authToken());
-    byte[] state = batch.state().write();
+    byte[] state = batch.state().getBytes(StandardCharsets.UTF_8);
     return new PaymentOutcome.Paid(
         base64(payment.write()),
         base64(credentials.write(wallet.sign(credentials.hash()))),

@@ -2,12 +2,8 @@ package io.naap.clearinghouse.signer;
 
 /** What came of recording a payment. Only after {@link Granted} and {@link Repeated} is signed. */
 sealed interface Recorded {
-  /**
-   * Committed: these nonces are this payment's alone.
-   *
-   * @param state as it is handed out, with the nonces in it
-   */
-  record Granted(int firstNonce, PaymentState state) implements Recorded {}
+  /** Committed: these nonces are this payment's alone. */
+  record Granted(TicketStore.Batch batch) implements Recorded {}
 
   /** The very same request was granted before; it gets the very same answer. */
   record Repeated(TicketStore.Batch batch) implements Recorded {}

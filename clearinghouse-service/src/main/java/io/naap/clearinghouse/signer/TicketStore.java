@@ -58,7 +58,21 @@ public class TicketStore {
   private static final int WAITING = 4_096;
   private static final int MAX_NONCE = 600;
   private static final long PATIENCE_SECONDS = 15;
-  private static final String SAVE =
+
+  /**
+   * Few rows of large tables, by their keys: a plan made while they were small must not scan them,
+   * and planning anew costs more than running. And whatever the server's default is, a signature
+   * waits for the disk.
+   */
+  private static final String SETTINGS =
+      """
+      select set_config('synchronous_commit', 'on', true),
+        set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)""";
+
+  // Two statements and not one: the client remembers how to run those of up to 2,048 characters.
+  private static final String SAVE_COUNTERS =
       """
       with sessions as (
         insert into signer_session (state_id, caller, tenant_id, orchestrator, sequence, spent,
@@ -72,14 +86,16 @@ public class TicketStore {
             and signer_session.sequence < excluded.sequence),
       nonces as (
         update recipient_nonce r set last_nonce = w.n
-        from unnest($8::bytea[], $9::int[]) w(h, n) where r.recipient_rand_hash = w.h),
-      spends as (
-        update signer_spend s set spent = w.spent::numeric
-        from unnest($10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[])
-          w(scope, subject, span, starts_at, spent)
-        where s.scope = w.scope and s.subject = w.subject and s.span = w.span
-          and s.starts_at = w.starts_at),
-      batches as (
+        from unnest($8::bytea[], $9::int[]) w(h, n) where r.recipient_rand_hash = w.h)
+      update signer_spend s set spent = w.spent::numeric
+      from unnest($10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[])
+        w(scope, subject, span, starts_at, spent)
+      where s.scope = w.scope and s.subject = w.subject and s.span = w.span
+        and s.starts_at = w.starts_at""";
+
+  private static final String SAVE_BATCHES =
+      """
+      with batches as (
         insert into ticket_batch (id, journal_id, caller, gateway, tenant_id, state_id, sequence,
           capability, orchestrator, recipient, face_value, win_prob, recipient_rand_hash,
           expiration_block, creation_round, creation_round_block_hash, price_per_unit,
@@ -89,16 +105,16 @@ public class TicketStore {
           orchestrator, recipient, face_value::numeric, win_prob::numeric, hash,
           expiration_block::numeric, round, round_hash, price, pixels, units::numeric, tickets,
           first_nonce, expected_value::numeric, charged, request_hash, state, created_at
-        from unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-          $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
-          $27::bytea[], $28::text[], $29::bigint[], $30::bytea[], $31::bigint[], $32::bigint[],
-          $33::text[], $34::int[], $35::int[], $36::text[], $37::bigint[], $38::bytea[],
-          $39::text[], $40::timestamptz[])
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+          $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+          $13::bytea[], $14::text[], $15::bigint[], $16::bytea[], $17::bigint[], $18::bigint[],
+          $19::text[], $20::int[], $21::int[], $22::text[], $23::bigint[], $24::bytea[],
+          $25::text[], $26::timestamptz[])
           x(id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
           orchestrator, recipient, face_value, win_prob, hash, expiration_block, round, round_hash,
           price, pixels, units, tickets, first_nonce, expected_value, charged, request_hash, state,
           created_at))
-      insert into ticket_unbooked (batch_id) select unnest($15::text[])""";
+      insert into ticket_unbooked (batch_id) select unnest($1::text[])""";
 
   private static final Recorded.Refused USED =
       new Recorded.Refused(400, "state_used", "the state was used before");
@@ -146,14 +162,18 @@ public class TicketStore {
       ByteString requestHash,
       Instant now) {}
 
-  /** A batch recorded before. */
+  /**
+   * A recorded batch.
+   *
+   * @param state as it is handed out, with the nonces in it
+   */
   record Batch(
       int firstNonce,
       int tickets,
       long creationRound,
       ByteString creationRoundBlockHash,
       ByteString requestHash,
-      PaymentState state) {}
+      String state) {}
 
   private record Waiting(Wanted wanted, CompletableFuture<Recorded> answer) {}
 
@@ -171,7 +191,7 @@ public class TicketStore {
     }
   }
 
-  private record Written(Wanted wanted, String id, int firstNonce, PaymentState state) {}
+  private record Written(Wanted wanted, String id, Batch batch) {}
 
   void start() {
     // A platform thread: virtual ones would wait for the many that sign.
@@ -280,12 +300,7 @@ public class TicketStore {
 
   private List<Recorded> recordAll(Books books, List<Wanted> wanted) {
     Tx tx = books.tx();
-    // Few rows of large tables, by their keys: a plan made while they were small must not scan
-    // them.
-    tx.send(
-        """
-        select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-          set_config('enable_mergejoin', 'off', true)""");
+    tx.send(SETTINGS);
     Tx.Sent stopsSent = Stops.send(tx);
     Tx.Sent sessionsSent =
         sendSessions(
@@ -316,8 +331,7 @@ public class TicketStore {
       Recorded answer = decide(books, one, sessions, nonces, spent, stops, lines);
       answers.add(answer);
       if (answer instanceof Recorded.Granted granted) {
-        written.add(
-            new Written(one, ids.next(IdKind.TICKET), granted.firstNonce(), granted.state()));
+        written.add(new Written(one, ids.next(IdKind.TICKET), granted.batch()));
       }
     }
     if (!written.isEmpty()) {
@@ -396,9 +410,9 @@ public class TicketStore {
             one.round().lastInitializedRound(),
             one.round().roundBlockHash(),
             one.requestHash(),
-            state);
+            state.text());
     sessions.put(state.stateId(), now);
-    return new Recorded.Granted(last + 1, state);
+    return new Recorded.Granted(now.last);
   }
 
   private static Recorded.Refused stopped() {
@@ -477,7 +491,7 @@ public class TicketStore {
                 row.getLong("creation_round"),
                 ByteString.copyFrom(row.getBuffer("creation_round_block_hash").getBytes()),
                 ByteString.copyFrom(row.getBuffer("request_hash").getBytes()),
-                PaymentState.read(row.getString("state")).orElseThrow());
+                row.getString("state"));
     return new Session(
         row.getString("caller"),
         row.getLong("sequence"),
@@ -562,9 +576,8 @@ public class TicketStore {
                   journals.computeIfAbsent(
                       tenant, whom -> book(books, whom, one, lines.get(whom))));
     }
-    List<Tx.Sent> sent = new ArrayList<>(books.send());
-    sent.add(save(books.tx(), written, sessions, nonces, spent, journals));
-    sent.forEach(Tx.Sent::rows);
+    books.send();
+    save(books.tx(), written, sessions, nonces, spent, journals);
   }
 
   /** One journal a tenant and commit: the batches under it have the parts. */
@@ -584,8 +597,8 @@ public class TicketStore {
     return booked.journalId();
   }
 
-  /** Everything in one statement: it is parsed once and travels once. */
-  private static Tx.Sent save(
+  /** Both travel together, and the commit after them. */
+  private static void save(
       Tx tx,
       List<Written> rows,
       Map<String, Session> sessions,
@@ -593,39 +606,40 @@ public class TicketStore {
       Map<Caps.Window, BigInteger> spent,
       Map<String, String> journals) {
     Map<String, Written> latest = new LinkedHashMap<>();
-    rows.forEach(one -> latest.put(one.state().stateId(), one));
+    rows.forEach(one -> latest.put(one.wanted().after().stateId(), one));
     List<Written> last = List.copyOf(latest.values());
     List<ByteString> hashes =
         rows.stream().map(one -> one.wanted().params().recipientRandHash()).distinct().toList();
     List<Caps.Window> windows = List.copyOf(spent.keySet());
     List<Object> parameters = new ArrayList<>();
-    parameters.add(texts(last, one -> one.state().stateId()));
+    parameters.add(texts(last, one -> one.wanted().after().stateId()));
     parameters.add(texts(last, one -> one.wanted().caller().name()));
     parameters.add(texts(last, one -> one.wanted().caller().tenant().orElse(null)));
-    parameters.add(texts(last, one -> one.state().orchestratorAddress()));
-    parameters.add(longs(last, one -> one.state().sequenceNumber()));
-    parameters.add(texts(last, one -> sessions.get(one.state().stateId()).spent.toString()));
+    parameters.add(texts(last, one -> one.wanted().after().orchestratorAddress()));
+    parameters.add(longs(last, one -> one.wanted().after().sequenceNumber()));
+    parameters.add(
+        texts(last, one -> sessions.get(one.wanted().after().stateId()).spent.toString()));
     parameters.add(times(last));
     parameters.add(hashes.stream().map(TicketStore::buffer).toArray(Buffer[]::new));
     parameters.add(hashes.stream().map(nonces::get).toArray(Integer[]::new));
     parameters.addAll(Arrays.asList(keys(windows)));
     parameters.add(windows.stream().map(w -> spent.get(w).toString()).toArray(String[]::new));
-    addBatches(parameters, rows, journals);
-    return tx.send(SAVE, parameters.toArray());
+    tx.send(SAVE_COUNTERS, parameters.toArray());
+    tx.send(SAVE_BATCHES, batches(rows, journals).toArray());
   }
 
-  private static void addBatches(
-      List<Object> parameters, List<Written> rows, Map<String, String> journals) {
+  private static List<Object> batches(List<Written> rows, Map<String, String> journals) {
+    List<Object> parameters = new ArrayList<>();
     parameters.add(texts(rows, Written::id));
     parameters.add(
         texts(rows, one -> one.wanted().caller().tenant().map(journals::get).orElse(null)));
     parameters.add(texts(rows, one -> one.wanted().caller().name()));
     parameters.add(texts(rows, one -> one.wanted().caller().gateway().orElse(null)));
     parameters.add(texts(rows, one -> one.wanted().caller().tenant().orElse(null)));
-    parameters.add(texts(rows, one -> one.state().stateId()));
-    parameters.add(longs(rows, one -> one.state().sequenceNumber()));
+    parameters.add(texts(rows, one -> one.wanted().after().stateId()));
+    parameters.add(longs(rows, one -> one.wanted().after().sequenceNumber()));
     parameters.add(texts(rows, one -> capability(one.wanted().type())));
-    parameters.add(texts(rows, one -> one.state().orchestratorAddress()));
+    parameters.add(texts(rows, one -> one.wanted().after().orchestratorAddress()));
     parameters.add(texts(rows, one -> new Address(one.wanted().params().recipient()).lowerCase()));
     parameters.add(texts(rows, one -> one.wanted().params().faceValue().toString()));
     parameters.add(texts(rows, one -> one.wanted().params().winProb().toString()));
@@ -637,12 +651,13 @@ public class TicketStore {
     parameters.add(longs(rows, one -> one.wanted().price().pixelsPerUnit()));
     parameters.add(texts(rows, one -> one.wanted().units().toString()));
     parameters.add(rows.stream().map(one -> one.wanted().tickets()).toArray(Integer[]::new));
-    parameters.add(rows.stream().map(Written::firstNonce).toArray(Integer[]::new));
+    parameters.add(rows.stream().map(one -> one.batch().firstNonce()).toArray(Integer[]::new));
     parameters.add(texts(rows, one -> one.wanted().expectedValue().toString()));
     parameters.add(longs(rows, one -> one.wanted().cost().map(NanoUsd::nanos).orElse(0L)));
     parameters.add(buffers(rows, one -> one.wanted().requestHash()));
-    parameters.add(texts(rows, one -> one.state().text()));
+    parameters.add(texts(rows, one -> one.batch().state()));
     parameters.add(times(rows));
+    return parameters;
   }
 
   static String capability(String type) {

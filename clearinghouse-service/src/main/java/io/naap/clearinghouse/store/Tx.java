@@ -1,10 +1,9 @@
 package io.naap.clearinghouse.store;
 
-import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
-import io.vertx.mutiny.sqlclient.SqlConnection;
-import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,44 +13,55 @@ import java.util.concurrent.CompletableFuture;
 /** An open transaction. Hand-written SQL: what locks and what is unique is in plain sight. */
 public final class Tx {
   private final SqlConnection connection;
+  private final List<Sent> unsettled = new ArrayList<>();
 
   Tx(SqlConnection connection) {
     this.connection = connection;
   }
 
   public List<Row> query(String sql, Object... parameters) {
-    RowSet<Row> rows =
-        Transactions.await(
-            connection.preparedQuery(sql).execute(Tuple.from(Arrays.asList(parameters))));
+    return rows(Transactions.await(execute(sql, parameters)));
+  }
+
+  private CompletableFuture<RowSet<io.vertx.sqlclient.Row>> execute(
+      String sql, Object... parameters) {
+    return Transactions.sent(
+        connection.preparedQuery(sql).execute(Tuple.from(Arrays.asList(parameters))));
+  }
+
+  private static List<Row> rows(RowSet<io.vertx.sqlclient.Row> rows) {
     List<Row> list = new ArrayList<>(rows.size());
-    rows.forEach(list::add);
+    rows.forEach(row -> list.add(Row.newInstance(row)));
     return list;
   }
 
   /**
    * Sends a statement without waiting for its answer, so that several travel together; the
-   * connection keeps their order. Whoever sends must {@link Sent#rows} before the transaction ends.
+   * connection keeps their order. Whether it succeeded is looked at before the commit is believed,
+   * even when nobody asks for its rows.
    */
   public Sent send(String sql, Object... parameters) {
-    return new Sent(
-        connection
-            .preparedQuery(sql)
-            .execute(Tuple.from(Arrays.asList(parameters)))
-            .subscribeAsCompletionStage());
+    Sent sent = new Sent(execute(sql, parameters));
+    unsettled.add(sent);
+    return sent;
+  }
+
+  /** Waits for all that was sent; the first failure is thrown. */
+  void settle() {
+    unsettled.forEach(sent -> Transactions.await(sent.answer));
+    unsettled.clear();
   }
 
   /** A statement under way. */
   public static final class Sent {
-    private final CompletableFuture<RowSet<Row>> answer;
+    private final CompletableFuture<RowSet<io.vertx.sqlclient.Row>> answer;
 
-    private Sent(CompletableFuture<RowSet<Row>> answer) {
+    private Sent(CompletableFuture<RowSet<io.vertx.sqlclient.Row>> answer) {
       this.answer = answer;
     }
 
     public List<Row> rows() {
-      List<Row> list = new ArrayList<>();
-      Transactions.await(Uni.createFrom().completionStage(answer)).forEach(list::add);
-      return list;
+      return Tx.rows(Transactions.await(answer));
     }
   }
 
@@ -62,8 +72,6 @@ public final class Tx {
 
   /** Runs a change and says how many rows it touched. */
   public int change(String sql, Object... parameters) {
-    return Transactions.await(
-            connection.preparedQuery(sql).execute(Tuple.from(Arrays.asList(parameters))))
-        .rowCount();
+    return Transactions.await(execute(sql, parameters)).rowCount();
   }
 }

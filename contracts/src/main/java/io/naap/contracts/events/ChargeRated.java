@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param usageEventId of the usage event; a charge is booked once per usage event
  * @param amount the tenant's part, never negative
  * @param sponsored the part that a sponsor's budget pays
+ * @param settled what admission settled the job's hold with, from the funding named; absent where
+ *     that is not known, and then it is taken to be the amount
  */
 public record ChargeRated(
     String eventId,
@@ -29,4 +31,48 @@ public record ChargeRated(
     String plan,
     Optional<String> fundingId,
     NanoUsd amount,
-    Optional<Sponsored> sponsored) {}
+    Optional<Sponsored> sponsored,
+    Optional<NanoUsd> settled) {
+  public ChargeRated {
+    // Events of before it was told have none.
+    settled = settled == null ? Optional.empty() : settled;
+  }
+
+  /** A charge of which nobody says what it was settled with. */
+  public ChargeRated(
+      String eventId,
+      String usageEventId,
+      String requestId,
+      Instant occurredAt,
+      Instant ratedAt,
+      String tenantId,
+      String keyId,
+      String capability,
+      String model,
+      String pool,
+      String gateway,
+      Units units,
+      String plan,
+      Optional<String> fundingId,
+      NanoUsd amount,
+      Optional<Sponsored> sponsored) {
+    this(
+        eventId,
+        usageEventId,
+        requestId,
+        occurredAt,
+        ratedAt,
+        tenantId,
+        keyId,
+        capability,
+        model,
+        pool,
+        gateway,
+        units,
+        plan,
+        fundingId,
+        amount,
+        sponsored,
+        Optional.empty());
+  }
+}

@@ -345,7 +345,8 @@ public class Ingest {
             event.plan(),
             event.fundingId(),
             one.metered().amount(),
-            one.metered().sponsored().filter(Ingest::isPositive)));
+            one.metered().sponsored().filter(Ingest::isPositive),
+            Optional.of(event.estimatedCost())));
   }
 
   private static boolean isPositive(Sponsored part) {

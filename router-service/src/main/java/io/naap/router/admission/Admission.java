@@ -53,7 +53,10 @@ public class Admission {
   private final Clock clock;
   private final Ids ids;
   private final RouterMetrics metrics;
-  private final Book book;
+  private final Book book = new Book();
+  private final Decider decider;
+  private final Settler settler = new Settler(book);
+  private final Lessee lessee;
   private final NanoUsd step;
   private volatile Overrides overrides;
   private String overridesText = "";
@@ -85,7 +88,8 @@ public class Admission {
     this.ids = ids;
     this.metrics = metrics;
     this.overrides = Overrides.read("", config.shadow().orElse(Set.of()));
-    this.book = new Book(config.emptyFor(), config.settleAbovePercent());
+    this.decider = new Decider(book, config.settleAbovePercent());
+    this.lessee = new Lessee(book, settler, config.emptyFor());
     book.override(overrides);
     this.step = NanoUsd.parse(config.fundingStep());
   }
@@ -148,7 +152,7 @@ public class Admission {
 
   /** Gives all that is not in use back, as when the router stops. */
   public void giveBack() {
-    book.giveAllBack(System.nanoTime());
+    lessee.giveAllBack(System.nanoTime());
     kick();
   }
 
@@ -156,11 +160,11 @@ public class Admission {
     vertx.executeBlocking(
         () -> {
           long nanos = System.nanoTime();
-          int expired = book.expire(nanos);
+          int expired = settler.expire(nanos);
           if (expired > 0) {
             LOG.warnf("gave back expired holds, count=%d", expired);
           }
-          book.sweep(nanos);
+          lessee.sweep(nanos);
           return null;
         });
   }
@@ -170,12 +174,12 @@ public class Admission {
   /** Decides; most often at once and without any input or output. */
   public Future<Outcome> admit(Demand demand) {
     long nanos = System.nanoTime();
-    if (nanos - book.heardNanos() > config.givenUpAfter().toNanos() && book.isWelcome()) {
-      return Future.succeededFuture(refused(Book.unavailable()));
+    if (nanos - lessee.heardNanos() > config.givenUpAfter().toNanos() && lessee.isWelcome()) {
+      return Future.succeededFuture(refused(Decider.unavailable()));
     }
-    return switch (book.decide(demand, nanos)) {
-      case Book.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
-      case Book.Decision.Asking asking -> {
+    return switch (decider.decide(demand, nanos)) {
+      case Decider.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
+      case Decider.Decision.Asking asking -> {
         kick();
         yield asking.waiting().outcome.future().map(this::counted);
       }
@@ -205,7 +209,7 @@ public class Admission {
    * @param position of the spool that tells of it
    */
   public void settle(Hold hold, Units units, NanoUsd cost, long position) {
-    book.settle(hold, units, cost, position, System.nanoTime());
+    settler.settle(hold, units, cost, position, System.nanoTime());
   }
 
   /** A hold of this router, by its name; null when another one took it, or it was settled. */
@@ -231,11 +235,12 @@ public class Admission {
 
   private void ask() {
     long nanos = System.nanoTime();
-    if (asking || (!book.hasDue() && book.isWelcome() && nanos - book.heardNanos() < BEAT_NANOS)) {
+    if (asking
+        || (!lessee.hasDue() && lessee.isWelcome() && nanos - lessee.heardNanos() < BEAT_NANOS)) {
       return;
     }
     asking = true;
-    LeaseCall call = book.compose(ids.next(IdKind.FUNDING), spooled.uncommitted(), nanos);
+    LeaseCall call = lessee.compose(ids.next(IdKind.FUNDING), spooled.uncommitted(), nanos);
     store
         .lease(call)
         .onComplete(
@@ -255,10 +260,10 @@ public class Admission {
 
   private void answered(LeaseReply reply, long askedNanos) {
     long nanos = System.nanoTime();
-    Book.Next next = book.apply(reply, askedNanos, nanos);
+    Lessee.Next next = lessee.apply(reply, askedNanos, nanos);
     if (reply instanceof LeaseReply.Welcome hello && !inherited) {
       inherited = true;
-      book.inherit(hello, spooled.left(), nanos);
+      lessee.inherit(hello, spooled.left(), nanos);
     }
     next.toSeed().forEach(this::seed);
     next.answered().forEach(this::resolve);
@@ -270,7 +275,7 @@ public class Admission {
             kick();
           });
     }
-    if (book.hasDue() || !book.isWelcome()) {
+    if (lessee.hasDue() || !lessee.isWelcome()) {
       ask();
     }
   }
@@ -283,15 +288,16 @@ public class Admission {
         waiting = List.copyOf(tenant.waiting);
       }
       for (Waiting one : waiting) {
-        if (book.giveUp(one)) {
-          one.outcome.tryComplete(Book.unavailable());
+        if (decider.giveUp(one)) {
+          one.outcome.tryComplete(Decider.unavailable());
         }
       }
     }
   }
 
   private void resolve(Tenant tenant) {
-    Book.Resolved resolved = book.resolve(tenant, config.patience().toNanos(), System.nanoTime());
+    Decider.Resolved resolved =
+        decider.resolve(tenant, config.patience().toNanos(), System.nanoTime());
     for (int at = 0; at < resolved.done().size(); at++) {
       resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
     }
@@ -302,7 +308,7 @@ public class Admission {
       vertx.setTimer(
           RECALL_MILLIS,
           later -> {
-            book.askAgain(waiting, System.nanoTime());
+            decider.askAgain(waiting, System.nanoTime());
             kick();
           });
     }
@@ -328,7 +334,7 @@ public class Admission {
                 }
               }
               if (done.succeeded()) {
-                book.askFor(account);
+                lessee.askFor(account);
                 kick();
               } else {
                 LOG.debugf(done.cause(), "metering did not say where counters begin");
@@ -343,8 +349,8 @@ public class Admission {
       waiting = List.copyOf(tenant.waiting);
     }
     for (Waiting one : waiting) {
-      if (book.giveUp(one)) {
-        one.outcome.tryComplete(Book.unavailable());
+      if (decider.giveUp(one)) {
+        one.outcome.tryComplete(Decider.unavailable());
       }
     }
   }
@@ -361,7 +367,7 @@ public class Admission {
   private Future<Void> committed(long ownPosition, int attempt) {
     boolean all =
         spooled.isStored(ownPosition)
-            && book.uncommitted().entrySet().stream()
+            && lessee.uncommitted().entrySet().stream()
                 .allMatch(one -> spooled.isStored(one.getKey(), one.getValue()));
     if (all) {
       return Future.succeededFuture();
@@ -409,21 +415,21 @@ public class Admission {
                     again(waiting);
                   } else {
                     LOG.debugf(done.cause(), "the ledger did not answer");
-                    if (book.giveUp(waiting)) {
-                      waiting.outcome.tryComplete(Book.unavailable());
+                    if (decider.giveUp(waiting)) {
+                      waiting.outcome.tryComplete(Decider.unavailable());
                     }
                   }
                 }));
   }
 
   private void again(Waiting waiting) {
-    book.askAgain(waiting, System.nanoTime());
+    decider.askAgain(waiting, System.nanoTime());
     kick();
   }
 
   private Future<Boolean> refill(String tenant, NanoUsd wanted) {
     NanoUsd total = book.total(tenant);
-    String epoch = book.epoch();
+    String epoch = lessee.epoch();
     Future<Void> ready = total.isZero() ? committed(0, 0) : Future.succeededFuture();
     return ready
         .compose(known -> ask(new FundRequest(tenant, epoch, total, wanted)))
@@ -465,7 +471,7 @@ public class Admission {
 
   /** The first usage event that the spool must keep, because the store has not heard of it. */
   public long unreportedFrom() {
-    return book.unreportedFrom();
+    return lessee.unreportedFrom();
   }
 
   /** Jobs that were admitted and have not ended. */
@@ -475,6 +481,6 @@ public class Admission {
 
   /** False while shares are used up without the store. */
   public boolean isConnected() {
-    return book.isWelcome() && System.nanoTime() - book.heardNanos() < 4 * BEAT_NANOS;
+    return lessee.isWelcome() && System.nanoTime() - lessee.heardNanos() < 4 * BEAT_NANOS;
   }
 }

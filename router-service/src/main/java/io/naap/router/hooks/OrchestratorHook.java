@@ -11,8 +11,8 @@ import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 /**
  * go-livepeer's {@code -orchWebhookUrl}: a gateway asks, at most once a minute, which orchestrators
@@ -20,7 +20,7 @@ import jakarta.enterprise.event.Observes;
  * So a pool's orchestrators change with the routing table and without a restart of its gateways. A
  * pool that names none is no such hook: the gateway keeps what it had.
  */
-@ApplicationScoped
+@Singleton
 public class OrchestratorHook {
   /** What go-livepeer calls a trusted orchestrator. */
   private static final int TRUSTED = 1;

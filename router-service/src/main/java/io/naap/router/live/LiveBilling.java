@@ -10,13 +10,13 @@ import io.naap.router.proxy.Admittance;
 import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.vertx.core.Future;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
 /** What streams come to: a usage event a stretch, and one line of the request log at the end. */
-@ApplicationScoped
+@Singleton
 public class LiveBilling {
   static final String CAPABILITY = "live-video-to-video";
 

@@ -5,7 +5,7 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
  * looked at again at every heartbeat. Pushes forget what is known. While keys-service does not
  * answer, the key counts as it was when last seen: money and limits still hold.
  */
-@ApplicationScoped
+@Singleton
 public class RunningKeys {
   private static final Logger LOG = Logger.getLogger(RunningKeys.class);
   private static final int MOST = 20_000;

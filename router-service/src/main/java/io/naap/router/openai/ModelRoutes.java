@@ -11,11 +11,11 @@ import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 /** {@code GET /v1/models}. */
-@ApplicationScoped
+@Singleton
 public class ModelRoutes {
   private final Endpoints endpoints;
   private final KeyProfiles profiles;

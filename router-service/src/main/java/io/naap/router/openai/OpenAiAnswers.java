@@ -10,8 +10,8 @@ import java.time.Instant;
 public final class OpenAiAnswers {
   private OpenAiAnswers() {}
 
-  /** True when a complete and good answer is not in OpenAI's shape yet. */
-  public static boolean isOther(JsonNode answer) {
+  /** True when an answer has another shape than OpenAI's. */
+  public static boolean differs(JsonNode answer) {
     return answer.has("images") || (answer.has("choices") && !answer.has("object"));
   }
 

@@ -84,8 +84,6 @@ final class Exchange {
   private Route route;
   private HttpClientRequest upstream;
   private long sent;
-  private Buffer begin;
-  private long passed;
 
   /** One timer a job: it fires at the earliest time something may be late, and looks. */
   private long timer = -1;
@@ -99,6 +97,8 @@ final class Exchange {
   private Units billed = Units.NONE;
 
   private NanoUsd billedCost = NanoUsd.ZERO;
+  private Buffer begin;
+  private long passed;
   private Instant forwarded;
   private boolean done;
   private boolean timedOut;
@@ -364,7 +364,7 @@ final class Exchange {
           }
           boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
           Units units = billable(job.measured(answer, delivered()));
-          if (ask.openAi() && OpenAiAnswers.isOther(answer)) {
+          if (ask.openAi() && OpenAiAnswers.differs(answer)) {
             answer = OpenAiAnswers.of((ObjectNode) answer, opened);
             changed = true;
           }

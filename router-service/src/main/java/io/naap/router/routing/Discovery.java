@@ -2,17 +2,18 @@ package io.naap.router.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.naap.router.proxy.Gateways;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -25,28 +26,25 @@ import org.jboss.logging.Logger;
  * (health and names in {@code /v1/models}) and never routed by: the table says where jobs may go,
  * and an answer may be a minute old.
  */
-@ApplicationScoped
+@Singleton
 public class Discovery {
   private static final Logger LOG = Logger.getLogger(Discovery.class);
 
   private final RoutingTables tables;
   private final DiscoveryConfig config;
-  private final Gateways gateways;
+  private final HttpClient client;
   private final ObjectMapper json;
   private final Vertx vertx;
   private final Map<String, Long> answeredNanos = new ConcurrentHashMap<>();
 
-  Discovery(
-      RoutingTables tables,
-      DiscoveryConfig config,
-      Gateways gateways,
-      ObjectMapper json,
-      Vertx vertx) {
+  Discovery(RoutingTables tables, DiscoveryConfig config, ObjectMapper json, Vertx vertx) {
     this.tables = tables;
     this.config = config;
-    this.gateways = gateways;
     this.json = json;
     this.vertx = vertx;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setConnectTimeout((int) config.timeout().toMillis()));
   }
 
   void start(@Observes StartupEvent started) {
@@ -66,8 +64,7 @@ public class Discovery {
   }
 
   private void ask(Gateway gateway, URI cli) {
-    gateways
-        .client()
+    client
         .request(
             new RequestOptions()
                 .setMethod(HttpMethod.GET)

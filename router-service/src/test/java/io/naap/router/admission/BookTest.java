@@ -21,7 +21,10 @@ class BookTest {
   private static final long START = 1_767_268_800_000L;
 
   private final LeaseModel store = new LeaseModel(30_000, 2_000, 3_600_000);
-  private final Book book = new Book(Duration.ofMillis(200), 100);
+  private final Book book = new Book();
+  private final Decider decider = new Decider(book, 100);
+  private final Settler settler = new Settler(book);
+  private final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
   private long millis = 10_000;
   private int calls;
   private int jobs;
@@ -31,10 +34,10 @@ class BookTest {
   }
 
   private void talk() {
-    LeaseCall call = book.compose("epoch", 0, nanos());
+    LeaseCall call = lessee.compose("epoch", 0, nanos());
     calls += call.subjects().size();
     LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
-    book.apply(reply, nanos(), nanos());
+    lessee.apply(reply, nanos(), nanos());
   }
 
   private void begin() {
@@ -57,12 +60,15 @@ class BookTest {
             false,
             true,
             Duration.ofMinutes(10));
-    return switch (book.decide(demand, nanos())) {
-      case Book.Decision.Decided decided -> decided.outcome();
-      case Book.Decision.Asking asking -> {
+    return switch (decider.decide(demand, nanos())) {
+      case Decider.Decision.Decided decided -> decided.outcome();
+      case Decider.Decision.Asking asking -> {
         talk();
         talk();
-        yield book.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos()).outcomes().getFirst();
+        yield decider
+            .resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos())
+            .outcomes()
+            .getFirst();
       }
     };
   }
@@ -80,13 +86,13 @@ class BookTest {
     for (int at = 1; at <= 1_000; at++) {
       Outcome outcome = ask(limits, Units.of(Unit.REQUESTS, 1));
       assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
-      book.settle(
+      settler.settle(
           ((Outcome.Admitted) outcome).hold(),
           Units.of(Unit.REQUESTS, 1),
           NanoUsd.ZERO,
           at,
           nanos());
-      if (book.hasDue()) {
+      if (lessee.hasDue()) {
         talk();
       }
     }

@@ -170,7 +170,7 @@ class LeasePropertyTest {
         if (!away) {
           for (Life life : lives) {
             if (life != null) {
-              life.book.expire(nanos());
+              life.settler.expire(nanos());
               life.talk(1);
             }
           }
@@ -178,7 +178,7 @@ class LeasePropertyTest {
       }
       for (Life life : lives) {
         if (life != null) {
-          life.book.sweep(nanos());
+          life.lessee.sweep(nanos());
         }
       }
     }
@@ -200,7 +200,10 @@ class LeasePropertyTest {
   private static final class Life {
     final World world;
     final int index;
-    final Book book = new Book(Duration.ofMillis(200), 100);
+    final Book book = new Book();
+    final Decider decider = new Decider(book, 100);
+    final Settler settler = new Settler(book);
+    final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
     final LeaseStore store;
     boolean inherited;
     int losing;
@@ -231,21 +234,21 @@ class LeasePropertyTest {
 
     void talk(int rounds) {
       for (int round = 0; round < rounds && !world.away; round++) {
-        LeaseCall call = book.compose("epoch" + world.epochs, 0, world.nanos());
+        LeaseCall call = lessee.compose("epoch" + world.epochs, 0, world.nanos());
         LeaseReply reply = store.lease(call).result();
         if (losing > 0) {
           losing--;
           continue;
         }
-        Book.Next next = book.apply(reply, world.nanos(), world.nanos());
+        Lessee.Next next = lessee.apply(reply, world.nanos(), world.nanos());
         if (reply instanceof LeaseReply.Welcome hello && !inherited) {
           inherited = true;
-          book.inherit(hello, world.spools.get(index), world.nanos());
+          lessee.inherit(hello, world.spools.get(index), world.nanos());
         }
         for (Account account : next.toSeed()) {
           account.seed = seed(account);
           account.seeding = false;
-          book.askFor(account);
+          lessee.askFor(account);
         }
       }
     }
@@ -279,24 +282,24 @@ class LeasePropertyTest {
               true,
               Duration.ofMinutes(10));
       Outcome outcome = null;
-      switch (book.decide(demand, world.nanos())) {
-        case Book.Decision.Decided decided -> outcome = decided.outcome();
-        case Book.Decision.Asking asking -> {
+      switch (decider.decide(demand, world.nanos())) {
+        case Decider.Decision.Decided decided -> outcome = decided.outcome();
+        case Decider.Decision.Asking asking -> {
           for (int round = 0; round < 8 && outcome == null; round++) {
             talk(2);
-            Book.Resolved resolved =
-                book.resolve(asking.waiting().tenant, Long.MAX_VALUE, world.nanos());
+            Decider.Resolved resolved =
+                decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, world.nanos());
             int at = resolved.done().indexOf(asking.waiting());
             outcome = at >= 0 ? resolved.outcomes().get(at) : null;
             for (Waiting waiting : resolved.needMoney()) {
               waiting.refilled = true;
               fund();
-              book.askAgain(waiting, world.nanos());
+              decider.askAgain(waiting, world.nanos());
             }
-            resolved.later().forEach(waiting -> book.askAgain(waiting, world.nanos()));
+            resolved.later().forEach(waiting -> decider.askAgain(waiting, world.nanos()));
           }
           if (outcome == null) {
-            book.giveUp(asking.waiting());
+            decider.giveUp(asking.waiting());
           }
         }
       }
@@ -311,7 +314,7 @@ class LeasePropertyTest {
       if (!world.away) {
         long total =
             world.epochs == 0 ? world.setting.funded : world.setting.funded - fundedBefore();
-        store.fund(book.epoch(), "ten_1", "fnd_" + world.epochs, NanoUsd.ofNanos(total));
+        store.fund(lessee.epoch(), "ten_1", "fnd_" + world.epochs, NanoUsd.ofNanos(total));
       }
     }
 
@@ -348,7 +351,7 @@ class LeasePropertyTest {
               price,
               1);
       spool.add(event);
-      book.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
+      settler.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
       world.used.add(new Used(job.key, measured.get(Unit.GENERATIONS), price.nanos()));
     }
   }
@@ -421,7 +424,7 @@ class LeasePropertyTest {
       }
       default -> {
         if (life != null) {
-          life.book.giveAllBack(world.nanos());
+          life.lessee.giveAllBack(world.nanos());
           life.talk(2);
         }
       }
@@ -472,7 +475,7 @@ class LeasePropertyTest {
     for (Life life : world.lives) {
       life.losing = 0;
       life.talk(4);
-      life.book.giveAllBack(world.nanos());
+      life.lessee.giveAllBack(world.nanos());
       life.talk(4);
     }
     world.pass(1_000);

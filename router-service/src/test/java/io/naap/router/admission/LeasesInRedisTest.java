@@ -67,7 +67,10 @@ class LeasesInRedisTest {
 
   /** One router: its book, and its way to the store. */
   private final class Router {
-    final Book book = new Book(Duration.ofMillis(200), 100);
+    final Book book = new Book();
+    final Decider decider = new Decider(book, 100);
+    final Settler settler = new Settler(book);
+    final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
     final RedisLeaseStore store;
     int holds;
     final String name;
@@ -86,13 +89,13 @@ class LeasesInRedisTest {
     /** Talks to the store until there is nothing more to say. */
     void talk() {
       for (int round = 0; round < 6; round++) {
-        LeaseReply reply = await(store.lease(book.compose("epoch", 0, nanos())));
-        Book.Next next = book.apply(reply, nanos(), nanos());
+        LeaseReply reply = await(store.lease(lessee.compose("epoch", 0, nanos())));
+        Lessee.Next next = lessee.apply(reply, nanos(), nanos());
         for (Account account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
           account.seed = new Account.Seed(none, none, none);
           account.seeding = false;
-          book.askFor(account);
+          lessee.askFor(account);
         }
         answered = next.answered().isEmpty() ? answered : next.answered();
       }
@@ -101,12 +104,13 @@ class LeasesInRedisTest {
     List<Tenant> answered = List.of();
 
     Outcome ask(Demand demand) {
-      return switch (book.decide(demand, nanos())) {
-        case Book.Decision.Decided decided -> decided.outcome();
-        case Book.Decision.Asking asking -> {
+      return switch (decider.decide(demand, nanos())) {
+        case Decider.Decision.Decided decided -> decided.outcome();
+        case Decider.Decision.Asking asking -> {
           for (int round = 0; round < 6; round++) {
             talk();
-            Book.Resolved resolved = book.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
+            Decider.Resolved resolved =
+                decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
             int at = resolved.done().indexOf(asking.waiting());
             if (at >= 0) {
               yield resolved.outcomes().get(at);
@@ -114,11 +118,11 @@ class LeasesInRedisTest {
             for (Waiting waiting : resolved.needMoney()) {
               waiting.refilled = true;
               if (credit > 0) {
-                await(store.fund(book.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
+                await(store.fund(lessee.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
               }
-              book.askAgain(waiting, nanos());
+              decider.askAgain(waiting, nanos());
             }
-            resolved.later().forEach(waiting -> book.askAgain(waiting, nanos()));
+            resolved.later().forEach(waiting -> decider.askAgain(waiting, nanos()));
           }
           throw new AssertionError("no decision");
         }
@@ -141,7 +145,7 @@ class LeasesInRedisTest {
 
   private void fund(Router router, long nanos) {
     router.talk();
-    await(router.store.fund(router.book.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(nanos)));
+    await(router.store.fund(router.lessee.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(nanos)));
   }
 
   private static KeyLimits perMinute(long limit) {
@@ -176,7 +180,7 @@ class LeasesInRedisTest {
       outcomes.add(
           outcome instanceof Outcome.Refused refused ? refused.reason().name() : "ADMITTED");
       if (outcome instanceof Outcome.Admitted admitted) {
-        router.book.settle(
+        router.settler.settle(
             admitted.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(5), at, router.nanos());
       }
     }
@@ -196,7 +200,7 @@ class LeasesInRedisTest {
       now += 100;
       Router router = at % 2 == 0 ? one : two;
       if (router.ask(router.demand(KeyLimits.NONE, 1, 10)) instanceof Outcome.Admitted hold) {
-        router.book.settle(
+        router.settler.settle(
             hold.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(10), at, router.nanos());
         admitted++;
       } else {
@@ -208,7 +212,7 @@ class LeasesInRedisTest {
     assertThat(admitted).isEqualTo(100);
     now += 60_000;
     for (Router router : List.of(one, two)) {
-      router.book.giveAllBack(router.nanos());
+      router.lessee.giveAllBack(router.nanos());
       router.talk();
     }
     assertThat(pool(AdmissionFunds.AVAILABLE)).isZero();
@@ -231,7 +235,7 @@ class LeasesInRedisTest {
     for (int at = 0; at < 10; at++) {
       Outcome outcome = router.ask(router.demand(cap, 1, 10));
       assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
-      router.book.settle(
+      router.settler.settle(
           ((Outcome.Admitted) outcome).hold(),
           Units.of(Unit.GENERATIONS, at % 2),
           NanoUsd.ZERO,

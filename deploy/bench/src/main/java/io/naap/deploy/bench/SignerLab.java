@@ -69,7 +69,13 @@ final class SignerLab implements AutoCloseable {
 
   SignerLab(Path root) throws Exception {
     this.root = root;
-    postgres = EmbeddedPostgres.builder().setServerConfig("shared_buffers", "256MB").start();
+    // As installed: a commit is on the disk before it is answered.
+    postgres =
+        EmbeddedPostgres.builder()
+            .setServerConfig("shared_buffers", "256MB")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("fsync", "on")
+            .start();
     redis = RedisServer.newRedisServer().port(redisPort).setting("bind 127.0.0.1").build();
     redis.start();
     chain = serve(SignerLab::chainAnswer);
@@ -104,6 +110,7 @@ final class SignerLab implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:MetaspaceSize=128m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=" + properties.getOrDefault("tier", "4"),
                 "--enable-native-access=ALL-UNNAMED",

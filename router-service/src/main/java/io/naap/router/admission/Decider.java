@@ -1,0 +1,351 @@
+package io.naap.router.admission;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Decides jobs from the shares that are here, at once, or says that the store must be asked. No
+ * input or output and no clock of its own; any thread may ask.
+ */
+final class Decider {
+  private static final long MILLI = 1_000_000L;
+  private static final Waiting[] NOBODY = {};
+
+  private final Book book;
+  private final long abovePercent;
+
+  /**
+   * @param abovePercent what a job may come to above its hold, of the hold
+   */
+  Decider(Book book, long abovePercent) {
+    if (abovePercent < 0 || abovePercent > 10_000) {
+      throw new IllegalArgumentException(
+          "naap.admission.settle-above-percent must be from 0 to 10000");
+    }
+    this.book = book;
+    this.abovePercent = abovePercent;
+  }
+
+  /** What can be said at once. */
+  sealed interface Decision {
+    record Decided(Outcome outcome) implements Decision {}
+
+    /** The store must be asked; the job waits in line. */
+    record Asking(Waiting waiting) implements Decision {}
+  }
+
+  Decision decide(Demand demand, long nanos) {
+    while (true) {
+      Tenant tenant = book.tenant(demand.tenantId());
+      synchronized (tenant) {
+        if (!tenant.dropped) {
+          return decide(tenant, demand, nanos);
+        }
+      }
+    }
+  }
+
+  private Decision decide(Tenant tenant, Demand demand, long nanos) {
+    Account key = tenant.key(demand.keyId(), book.lastPosition());
+    tenant.account.touchedNanos = nanos;
+    key.touchedNanos = nanos;
+    Terms terms = book.terms(tenant, key, demand);
+    Hold known = book.hold(demand.hold());
+    if (known != null) {
+      return new Decision.Decided(new Outcome.Admitted(known, standing(terms, demand, nanos)));
+    }
+    Share missing = missing(terms, demand, nanos);
+    if (missing == null && tenant.waiting.isEmpty()) {
+      Hold hold = take(tenant, key, terms, demand, nanos);
+      return new Decision.Decided(new Outcome.Admitted(hold, standing(terms, demand, nanos)));
+    }
+    if (missing != null && isDenied(missing, terms, demand, nanos)) {
+      return new Decision.Decided(refusal(terms, demand, nanos));
+    }
+    Waiting waiting = new Waiting(tenant, demand, nanos);
+    tenant.waiting.add(waiting);
+    for (Share share : terms.shares) {
+      share.pending += share.need(demand);
+    }
+    ask(tenant, key);
+    return new Decision.Asking(waiting);
+  }
+
+  private void ask(Tenant tenant, Account key) {
+    book.queue(tenant.account);
+    book.queue(key);
+  }
+
+  /** The first share that is too small, or not known well enough; null when the job fits. */
+  private Share missing(Terms terms, Demand demand, long nanos) {
+    for (Share share : terms.shares) {
+      long need = share.need(demand);
+      if (!share.local && !book.isKnown(share, nanos)) {
+        return share;
+      }
+      if (need > 0 && share.spendable() < need) {
+        return share;
+      }
+    }
+    return null;
+  }
+
+  /** Asked a moment ago, and there was nothing. */
+  private boolean isDenied(Share missing, Terms terms, Demand demand, long nanos) {
+    for (Share share : terms.shares) {
+      if (!share.local && !book.isKnown(share, nanos)) {
+        return false;
+      }
+    }
+    return missing.local
+        || (missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed);
+  }
+
+  private Hold take(Tenant tenant, Account key, Terms terms, Demand demand, long nanos) {
+    long second = book.time().second(nanos);
+    Share[] shares = terms.shares;
+    long[] amounts = new long[shares.length];
+    String[] windows = new String[shares.length];
+    for (int at = 0; at < shares.length; at++) {
+      Share share = shares[at];
+      long need = share.need(demand);
+      windows[at] = share.window;
+      if (need > 0) {
+        share.take(need, second);
+        share.touchedNanos = nanos;
+        // Asked for in time, so that nobody has to wait for it.
+        if (!share.local && share.isRunningLow()) {
+          book.queue(share.account);
+        }
+        amounts[at] = need;
+      }
+    }
+    Hold hold =
+        new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId, abovePercent);
+    book.add(hold);
+    return hold;
+  }
+
+  private Standing standing(Terms terms, Demand demand, long nanos) {
+    int size = terms.rules.size();
+    long[] remaining = new long[size];
+    long[] resets = new long[size];
+    boolean[] violated = new boolean[size];
+    for (int at = 0; at < size; at++) {
+      Terms.Rule rule = terms.rules.get(at);
+      Share share = rule.share();
+      remaining[at] = share.remaining(rule.policy().limit());
+      resets[at] = reset(share, nanos);
+      long need = share.need(demand);
+      violated[at] =
+          need > 0
+              && (rule.shadow()
+                  ? rule.policy().limit() - share.taken + share.balance < 0
+                  : remaining[at] < need);
+    }
+    return new Standing(terms, remaining, resets, violated);
+  }
+
+  private static long reset(Share share, long nanos) {
+    if (share.local) {
+      return 1_000;
+    }
+    if (share.resetMillis < 0) {
+      return -1;
+    }
+    return Math.max(1, share.resetMillis - (nanos - share.answeredNanos) / MILLI);
+  }
+
+  private Outcome.Refused refusal(Terms terms, Demand demand, long nanos) {
+    Standing standing = standing(terms, demand, nanos);
+    List<String> violated = new ArrayList<>();
+    long wait = 1;
+    for (int at = 0; at < standing.size(); at++) {
+      Terms.Rule rule = terms.rules.get(at);
+      boolean isShort = rule.share().need(demand) > rule.share().spendable();
+      if (standing.isViolated(at) && isShort && !rule.shadow()) {
+        violated.add(rule.name());
+        // A window that never starts anew gives no time to come back at.
+        wait =
+            wait < 0 || standing.resetMillis(at) < 0
+                ? -1
+                : Math.max(wait, standing.resetSeconds(at));
+      }
+    }
+    if (!violated.isEmpty()) {
+      return new Outcome.Refused(
+          Outcome.Reason.LIMIT,
+          wait < 0 ? OptionalLong.empty() : OptionalLong.of(wait),
+          violated,
+          standing);
+    }
+    Share money = terms.prepaid ? terms.shares[terms.shares.length - 1] : null;
+    if (money != null && money.spendable() < money.need(demand)) {
+      return new Outcome.Refused(
+          Outcome.Reason.NO_MONEY, OptionalLong.empty(), List.of(), standing);
+    }
+    // With other routers: they are asked to give back what they do not use.
+    for (int at = 0; at < standing.size(); at++) {
+      Terms.Rule rule = terms.rules.get(at);
+      if (rule.share().need(demand) > rule.share().spendable()) {
+        violated.add(rule.name());
+      }
+    }
+    return new Outcome.Refused(Outcome.Reason.LIMIT, OptionalLong.of(1), violated, standing);
+  }
+
+  static Outcome.Refused unavailable() {
+    return new Outcome.Refused(
+        Outcome.Reason.UNAVAILABLE, OptionalLong.of(1), List.of(), Standing.NONE);
+  }
+
+  // --- those who wait ---
+
+  /** What became of those who waited for a tenant's shares. */
+  record Resolved(
+      List<Waiting> done, List<Outcome> outcomes, List<Waiting> needMoney, List<Waiting> later) {}
+
+  /**
+   * Decides those who waited, in the order they came.
+   *
+   * @param patience nanoseconds after which one who waits is told to come back
+   */
+  Resolved resolve(Tenant tenant, long patience, long nanos) {
+    List<Waiting> done = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    List<Waiting> needMoney = new ArrayList<>();
+    List<Waiting> later = new ArrayList<>();
+    synchronized (tenant) {
+      for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
+        Demand demand = waiting.demand;
+        Account key = tenant.key(demand.keyId(), book.lastPosition());
+        Terms terms = book.terms(tenant, key, demand);
+        Outcome outcome = null;
+        Share missing = missing(terms, demand, nanos);
+        if (missing == null) {
+          outcome =
+              new Outcome.Admitted(
+                  take(tenant, key, terms, demand, nanos), standing(terms, demand, nanos));
+        } else if (nanos - waiting.sinceNanos > patience) {
+          outcome = unavailable();
+        } else if (waiting.refilling) {
+          continue;
+        } else if (isAllKnown(terms, nanos)) {
+          outcome = shortOf(tenant, terms, waiting, needMoney, later, nanos);
+          if (outcome == null && !needMoney.contains(waiting) && !later.contains(waiting)) {
+            ask(tenant, key);
+          }
+        } else {
+          ask(tenant, key);
+        }
+        if (outcome != null) {
+          leave(tenant, waiting, terms);
+          done.add(waiting);
+          outcomes.add(outcome);
+        }
+      }
+    }
+    return new Resolved(done, outcomes, needMoney, later);
+  }
+
+  private boolean isAllKnown(Terms terms, long nanos) {
+    for (Share share : terms.shares) {
+      if (!share.local && !book.isKnown(share, nanos)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A share is too small although the store was asked: no, or not yet. */
+  private Outcome shortOf(
+      Tenant tenant,
+      Terms terms,
+      Waiting waiting,
+      List<Waiting> needMoney,
+      List<Waiting> later,
+      long nanos) {
+    Demand demand = waiting.demand;
+    boolean elsewhere = false;
+    boolean limit = false;
+    for (Share share : terms.shares) {
+      long lacks = share.need(demand) - share.spendable();
+      if (lacks <= 0) {
+        continue;
+      }
+      if (!share.local && share.answeredNanos - waiting.askedNanos < 0) {
+        // That answer was to somebody else's question.
+        return null;
+      }
+      if (share.elsewhere >= lacks) {
+        elsewhere = true;
+      } else if (!share.isMoney()) {
+        limit = true;
+      }
+    }
+    if (limit) {
+      return refusal(terms, demand, nanos);
+    }
+    if (elsewhere && !waiting.recalled) {
+      waiting.recalled = true;
+      later.add(waiting);
+      return null;
+    }
+    Share money = tenant.money;
+    if (terms.prepaid && money.spendable() < money.need(demand)) {
+      if (waiting.refilled) {
+        return refusal(terms, demand, nanos);
+      }
+      needMoney.add(waiting);
+      return null;
+    }
+    if (++waiting.answers < 4) {
+      return null;
+    }
+    return refusal(terms, demand, nanos);
+  }
+
+  /** Ends somebody's waiting without an answer of the store. */
+  boolean giveUp(Waiting waiting) {
+    Tenant tenant = book.known(waiting.demand.tenantId());
+    if (tenant == null) {
+      return false;
+    }
+    synchronized (tenant) {
+      if (!tenant.waiting.contains(waiting)) {
+        return false;
+      }
+      leave(
+          tenant,
+          waiting,
+          book.terms(
+              tenant, tenant.key(waiting.demand.keyId(), book.lastPosition()), waiting.demand));
+      return true;
+    }
+  }
+
+  private static void leave(Tenant tenant, Waiting waiting, Terms terms) {
+    tenant.waiting.remove(waiting);
+    for (Share share : terms.shares) {
+      share.pending = Math.max(0, share.pending - share.need(waiting.demand));
+    }
+    if (tenant.waiting.isEmpty()) {
+      tenant.money.pending = 0;
+      tenant.account.shares.values().forEach(share -> share.pending = 0);
+      tenant.keys.values().forEach(key -> key.shares.values().forEach(share -> share.pending = 0));
+    }
+  }
+
+  /** Asks for a waiting job's shares again; only what is answered from now on counts. */
+  void askAgain(Waiting waiting, long nanos) {
+    Tenant tenant = book.known(waiting.demand.tenantId());
+    if (tenant != null) {
+      synchronized (tenant) {
+        waiting.askedNanos = nanos;
+        waiting.refilling = false;
+        ask(tenant, tenant.key(waiting.demand.keyId(), book.lastPosition()));
+      }
+    }
+  }
+}

@@ -1,0 +1,581 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.events.UsageRecorded;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Leases shares from the store: every so often {@link #compose} says what the store is to be told
+ * and asked, and {@link #apply} takes its answer. One thread at a time.
+ */
+final class Lessee {
+  private static final long MILLI = 1_000_000L;
+  private static final long SECOND = 1_000 * MILLI;
+
+  /** A share lasts about so long, when the past is like the future. */
+  private static final long AHEAD = 20 * SECOND;
+
+  /** What was used is reported at least so often. */
+  private static final long REPORTED_EVERY = 15 * SECOND;
+
+  /** A share nobody used for so long is given back. */
+  private static final long IDLE = 15 * SECOND;
+
+  /** An account nobody used for so long is forgotten. */
+  private static final long FORGOTTEN = 60 * SECOND;
+
+  private static final int MOST_SUBJECTS = 200;
+
+  private final Book book;
+  private final Settler settler;
+  private final long deniedNanos;
+  private volatile String epoch = "";
+  private volatile boolean welcome;
+  private volatile long heardNanos;
+  private long calls = -1;
+  private Sent sent;
+
+  /** A call of which nobody knows whether it was done. */
+  private Sent unsure;
+
+  /** What an earlier life of this router left, given back before anything else is asked. */
+  private final Queue<Account> inherited = new ConcurrentLinkedQueue<>();
+
+  /** Once a store's new life began, nobody's older usage may be missed: from then on, this. */
+  private volatile Map<String, Long> uncommitted = Map.of();
+
+  /**
+   * @param denied how long an answer "nothing left" is believed
+   */
+  Lessee(Book book, Settler settler, Duration denied) {
+    this.book = book;
+    this.settler = settler;
+    this.deniedNanos = denied.toNanos();
+  }
+
+  /** A call that is under way, and what it was made of. */
+  private record Sent(LeaseCall call, long nanos, List<Account> accounts, List<Part[]> parts) {}
+
+  private record Part(Share share, long spent, List<Share.Stamp> stamps, long back, long need) {}
+
+  /** The store's life that is known. */
+  String epoch() {
+    return epoch;
+  }
+
+  /** False until the store has said what is out to this router. */
+  boolean isWelcome() {
+    return welcome;
+  }
+
+  /** When the last call was made that was answered. */
+  long heardNanos() {
+    return heardNanos;
+  }
+
+  Map<String, Long> uncommitted() {
+    return uncommitted;
+  }
+
+  /** Looks for what is due without having been asked for. Not on the path of a job. */
+  void sweep(long nanos) {
+    for (Iterator<Tenant> all = book.tenants().iterator(); all.hasNext(); ) {
+      Tenant tenant = all.next();
+      synchronized (tenant) {
+        sweep(tenant.account, nanos);
+        for (Iterator<Account> keys = tenant.keys.values().iterator(); keys.hasNext(); ) {
+          Account key = keys.next();
+          sweep(key, nanos);
+          if (isForgotten(key, nanos)) {
+            keys.remove();
+          }
+        }
+        if (tenant.keys.isEmpty()
+            && tenant.waiting.isEmpty()
+            && isForgotten(tenant.account, nanos)) {
+          tenant.dropped = true;
+          all.remove();
+        }
+      }
+    }
+  }
+
+  private void sweep(Account account, long nanos) {
+    if (nanos - account.reportedNanos > REPORTED_EVERY && account.isDirty()) {
+      book.queue(account);
+      return;
+    }
+    for (Share share : account.shares.values()) {
+      if (!share.local && share.balance > 0 && nanos - share.touchedNanos > IDLE) {
+        book.queue(account);
+        return;
+      }
+    }
+  }
+
+  private static boolean isForgotten(Account account, long nanos) {
+    return nanos - account.touchedNanos > FORGOTTEN && !account.queued && account.isEmpty();
+  }
+
+  /** The first usage event that the store may not have heard of; what follows it must be kept. */
+  long unreportedFrom() {
+    long first = Long.MAX_VALUE;
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        first = earlier(first, tenant.account);
+        for (Account key : tenant.keys.values()) {
+          first = earlier(first, key);
+        }
+      }
+    }
+    return first;
+  }
+
+  private static long earlier(long first, Account account) {
+    return account.unreportedFrom > 0 ? Math.min(first, account.unreportedFrom) : first;
+  }
+
+  boolean hasDue() {
+    return book.isDue() || !inherited.isEmpty();
+  }
+
+  /**
+   * The next call, or the one that was not answered yet. Without anything to say it still keeps the
+   * lease.
+   *
+   * @param committedAll the last position of the spool that metering has not confirmed, 0 for none
+   */
+  LeaseCall compose(String freshEpoch, long committedAll, long nanos) {
+    if (sent != null) {
+      return sent.call;
+    }
+    if (!welcome) {
+      LeaseCall hello =
+          new LeaseCall(
+              epoch, freshEpoch, ++calls, committedAll, book.time().millis(), true, List.of());
+      sent = new Sent(hello, nanos, List.of(), List.of());
+      return hello;
+    }
+    List<Account> accounts = new ArrayList<>();
+    List<Part[]> parts = new ArrayList<>();
+    List<LeaseCall.Subject> subjects = new ArrayList<>();
+    long second = book.time().second(nanos);
+    boolean own = inherited.isEmpty();
+    Account account;
+    while (subjects.size() < MOST_SUBJECTS
+        && (account = own ? book.due() : inherited.poll()) != null) {
+      synchronized (account.tenant) {
+        account.queued = false;
+        LeaseCall.Subject subject = compose(account, parts, second, nanos);
+        if (subject != null) {
+          accounts.add(account);
+          subjects.add(subject);
+        }
+      }
+    }
+    LeaseCall call =
+        new LeaseCall(
+            epoch, freshEpoch, ++calls, committedAll, book.time().millis(), false, subjects);
+    sent = new Sent(call, nanos, accounts, parts);
+    return call;
+  }
+
+  private static LeaseCall.Subject compose(
+      Account account, List<Part[]> parts, long second, long nanos) {
+    List<LeaseCall.Wish> wishes = new ArrayList<>();
+    List<Part> made = new ArrayList<>();
+    long elapsed = Math.max(50 * MILLI, nanos - account.reportedNanos);
+    for (Share share : account.shares.values()) {
+      if (!share.local) {
+        compose(share, wishes, made, elapsed, second, nanos);
+      }
+    }
+    if (wishes.isEmpty()) {
+      return null;
+    }
+    account.reportedNanos = nanos;
+    account.recalled = false;
+    Map<String, LeaseCall.Start> starts = new HashMap<>();
+    if (account.seed != null) {
+      for (Share share : account.shares.values()) {
+        String what = share.what();
+        if (share.isWindowed()) {
+          starts.put(what, account.seed.of(what));
+        }
+      }
+    }
+    parts.add(made.toArray(Part[]::new));
+    return new LeaseCall.Subject(account.subject, account.lastPosition, starts, wishes);
+  }
+
+  private static void compose(
+      Share share,
+      List<LeaseCall.Wish> wishes,
+      List<Part> made,
+      long elapsed,
+      long second,
+      long nanos) {
+    long needed = share.pending;
+    boolean idle = needed == 0 && nanos - share.touchedNanos > IDLE;
+    boolean fresh = share.answeredNanos == 0;
+    long free = Math.max(0, share.balance);
+    long back = 0;
+    if (share.stale || idle) {
+      back = free;
+    } else if (share.account.recalled) {
+      back = Math.max(0, free - needed);
+    }
+    long stays = share.balance - back;
+    long kept = share.isKept() ? Math.max(0, Math.min(stays / 2, stays - needed)) : 0;
+    long need = Math.max(0, needed - (stays - kept));
+    long want = 0;
+    if (!idle && !share.account.recalled) {
+      long target =
+          share.kind == Policy.Kind.CONCURRENT
+              ? share.mostHeld + share.mostHeld / 2 + 2 - share.held
+              : fresh ? needed * 8 : times(share.taking, AHEAD, elapsed);
+      want = Math.max(0, Math.min(target, Demand.MAX / 8) - Math.max(0, stays + need));
+    }
+    long has = share.balance + share.held + share.spent;
+    share.balance -= back;
+    share.kept = Math.max(share.kept, kept);
+    made.add(new Part(share, share.spent, share.stampsCopy(), back, need));
+    wishes.add(
+        new LeaseCall.Wish(
+            share.name,
+            share.window,
+            share.limit,
+            share.report(second),
+            back,
+            need,
+            want,
+            kept,
+            has));
+    share.reported();
+    share.taking = 0;
+    share.mostHeld = share.held;
+  }
+
+  /** Amount times one span over another, without overflow. */
+  private static long times(long amount, long span, long over) {
+    return Math.min(Demand.MAX, amount * (span / MILLI) / Math.max(1, over / MILLI));
+  }
+
+  /** What an answer leaves to be done. */
+  record Next(List<Account> toSeed, List<Tenant> answered, List<Tenant> later) {}
+
+  /** Takes the answer to what was composed last. */
+  Next apply(LeaseReply reply, long askedNanos, long nanos) {
+    Sent call = sent;
+    sent = null;
+    heardNanos = askedNanos;
+    return switch (reply) {
+      case LeaseReply.OtherEpoch other -> {
+        unsend(call, false);
+        begin(other.epoch(), other.clock(), nanos);
+        yield new Next(List.of(), List.of(), List.of());
+      }
+      case LeaseReply.Gone gone -> {
+        // What became of the call is told with the welcome.
+        unsure = call;
+        book.time().told(gone.clock(), nanos);
+        welcome = false;
+        yield new Next(List.of(), List.of(), List.of());
+      }
+      case LeaseReply.Welcome hello -> {
+        welcomed(hello, nanos);
+        yield new Next(List.of(), List.copyOf(book.tenants()), List.of());
+      }
+      case LeaseReply.Done done -> done(call, done, nanos);
+    };
+  }
+
+  /** A store that knows nothing: nothing of what was out counts, only what runs. */
+  private void begin(String fresh, long storeClock, long nanos) {
+    epoch = fresh;
+    book.time().told(storeClock, nanos);
+    welcome = false;
+    unsure = null;
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        tenant.fundingId = "";
+        tenant.total = 0;
+        reset(tenant.account);
+        tenant.keys.values().forEach(this::reset);
+      }
+    }
+  }
+
+  private void reset(Account account) {
+    boolean runs = false;
+    account.seed = null;
+    for (Share share : account.shares.values()) {
+      if (share.local) {
+        continue;
+      }
+      share.balance = 0;
+      share.kept = 0;
+      share.answeredNanos = 0;
+      share.deniedUntilNanos = 0;
+      if (!share.looksBack()) {
+        // Metering has it, or will have before the counters begin.
+        share.reported();
+      }
+      runs |= share.held != 0 || share.spent != 0;
+    }
+    if (runs) {
+      book.queue(account);
+    }
+  }
+
+  /** The call was not done: what it said is still to be said. */
+  private static void unsend(Sent call, boolean done) {
+    if (call == null || done) {
+      return;
+    }
+    for (int at = 0; at < call.accounts.size(); at++) {
+      synchronized (call.accounts.get(at).tenant) {
+        for (Part part : call.parts.get(at)) {
+          part.share.unreport(part.spent, part.stamps);
+          part.share.balance += part.back;
+        }
+      }
+    }
+  }
+
+  private void welcomed(LeaseReply.Welcome hello, long nanos) {
+    if (!hello.epoch().equals(epoch)) {
+      if (!epoch.isEmpty()) {
+        begin(hello.epoch(), hello.clock(), nanos);
+      }
+      epoch = hello.epoch();
+    }
+    if (unsure != null) {
+      unsend(unsure, hello.lastCall() == unsure.call.number());
+      unsure = null;
+    }
+    book.time().told(hello.clock(), nanos);
+    book.time().day(hello.tilDayMillis(), nanos);
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        adopt(tenant.account, hello.out().getOrDefault(tenant.account.subject, Map.of()));
+        for (Account key : tenant.keys.values()) {
+          adopt(key, hello.out().getOrDefault(key.subject, Map.of()));
+        }
+      }
+    }
+    welcome = true;
+  }
+
+  /** What is out to this router is what the store says it is. */
+  private void adopt(Account account, Map<String, Long> out) {
+    for (Share share : account.shares.values()) {
+      if (share.local) {
+        continue;
+      }
+      Long has = out.get(field(share));
+      if (has == null) {
+        // Ended with the lease: what was used is counted there already.
+        if (share.looksBack()) {
+          share.reported();
+        }
+        // What runs is carried over with the next call.
+        share.balance = 0;
+      } else {
+        share.balance = has - share.held - share.spent;
+      }
+      share.kept = 0;
+      share.answeredNanos = 0;
+    }
+    book.queue(account);
+  }
+
+  /**
+   * Takes over what an earlier life of this router left: what its spool says was used is reported,
+   * the rest given back.
+   */
+  void inherit(LeaseReply.Welcome hello, List<UsageRecorded> spooled, long nanos) {
+    book.reached(spooled.isEmpty() ? 0 : spooled.getLast().spoolPosition());
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        tenant.account.lastPosition = Math.max(tenant.account.lastPosition, book.lastPosition());
+        tenant
+            .keys
+            .values()
+            .forEach(key -> key.lastPosition = Math.max(key.lastPosition, book.lastPosition()));
+      }
+    }
+    hello
+        .out()
+        .forEach(
+            (subject, amounts) -> {
+              Account account = new Account(new Tenant("~" + subject, 0), subject, 0);
+              long since = hello.positions().getOrDefault(subject, 0L);
+              List<UsageRecorded> own =
+                  spooled.stream()
+                      .filter(event -> event.spoolPosition() > since && isOf(subject, event))
+                      .toList();
+              amounts.forEach(
+                  (field, has) -> {
+                    Share share = Share.inherited(account, field);
+                    account.shares.put(share.name, share);
+                    long used =
+                        share.looksBack()
+                            ? has
+                            : own.stream().mapToLong(event -> used(share, event)).sum();
+                    share.spend(used, book.time().second(nanos));
+                    share.balance = has - used;
+                    share.touchedNanos = nanos - IDLE - 1;
+                  });
+              own.forEach(event -> settler.told(account, event.spoolPosition()));
+              inherited.add(account);
+            });
+  }
+
+  private static boolean isOf(String subject, UsageRecorded event) {
+    String id = subject.substring(2);
+    return subject.charAt(0) == 't' ? id.equals(event.tenantId()) : id.equals(event.keyId());
+  }
+
+  private static long used(Share share, UsageRecorded event) {
+    String day = event.occurredAt().toString();
+    if (share.kind == Policy.Kind.CONCURRENT || !day.startsWith(share.window)) {
+      return 0;
+    }
+    if (share.kind == Policy.Kind.RPD) {
+      return event.sequence() == 0 ? 1 : 0;
+    }
+    return share.ofMoney ? event.estimatedCost().nanos() : event.units().get(share.unit);
+  }
+
+  private static String field(Share share) {
+    return share.hasWindow()
+        ? share.name.charAt(0) + "." + share.window + share.name.substring(1)
+        : share.name;
+  }
+
+  private Next done(Sent call, LeaseReply.Done done, long nanos) {
+    book.time().told(done.clock(), nanos);
+    book.time().day(done.tilDayMillis(), nanos);
+    uncommitted = done.uncommitted();
+    List<Account> toSeed = new ArrayList<>();
+    List<Tenant> answered = new ArrayList<>();
+    List<Tenant> later = new ArrayList<>();
+    for (int at = 0; at < call.accounts.size(); at++) {
+      Account account = call.accounts.get(at);
+      LeaseReply.Subject subject = done.subjects().get(at);
+      synchronized (account.tenant) {
+        apply(account, call.parts.get(at), subject, call.nanos, nanos);
+        if (subject.status() == LeaseReply.Status.OK) {
+          account.seed = null;
+          account.unreportedFrom = 0;
+          answered.add(account.tenant);
+        } else if (subject.status() == LeaseReply.Status.SEED && !account.seeding) {
+          account.seeding = true;
+          toSeed.add(account);
+        } else if (subject.status() == LeaseReply.Status.WAIT) {
+          later.add(account.tenant);
+        }
+      }
+    }
+    for (String subject : done.recalled()) {
+      recall(subject);
+    }
+    return new Next(toSeed, answered, later);
+  }
+
+  private void apply(
+      Account account, Part[] parts, LeaseReply.Subject subject, long askedNanos, long nanos) {
+    for (int at = 0; at < parts.length; at++) {
+      Share share = parts[at].share;
+      LeaseReply.Got got = subject.amounts().get(at);
+      if (!got.window().equals(share.window)) {
+        share.roll(got.window());
+      }
+      share.balance += got.granted();
+      if (got.granted() > 0) {
+        share.touchedNanos = nanos;
+      }
+      share.kept = got.kept();
+      share.taken = got.taken();
+      share.resetMillis = got.resetMillis();
+      share.elsewhere = got.elsewhere();
+      if (subject.status() == LeaseReply.Status.OK) {
+        share.answeredNanos = askedNanos;
+        share.stale = false;
+        // Of money only the ledger knows that there is none.
+        if (got.granted() < parts[at].need && !share.isMoney()) {
+          share.deniedNeed = share.spendable() + 1;
+          share.deniedUntilNanos = nanos + deniedNanos;
+        } else {
+          share.deniedUntilNanos = 0;
+        }
+      }
+      if (share.isMoney()) {
+        account.tenant.total = got.total();
+        account.tenant.fundingId = got.funding();
+        account.tenant.inPool = got.taken();
+      }
+    }
+  }
+
+  private void recall(String subject) {
+    String id = subject.substring(2);
+    if (subject.charAt(0) == 't') {
+      Tenant tenant = book.known(id);
+      if (tenant != null) {
+        synchronized (tenant) {
+          recall(tenant.account);
+        }
+      }
+      return;
+    }
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        Account key = tenant.keys.get(id);
+        if (key != null) {
+          recall(key);
+          return;
+        }
+      }
+    }
+  }
+
+  private void recall(Account account) {
+    for (Share share : account.shares.values()) {
+      if (!share.local && share.balance > share.pending) {
+        account.recalled = true;
+        book.queue(account);
+        return;
+      }
+    }
+  }
+
+  /** Asks for an account's shares again. */
+  void askFor(Account account) {
+    synchronized (account.tenant) {
+      book.queue(account);
+    }
+  }
+
+  /** From now on nothing is kept for jobs to come. */
+  void giveAllBack(long nanos) {
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        giveBack(tenant.account, nanos);
+        tenant.keys.values().forEach(key -> giveBack(key, nanos));
+      }
+    }
+  }
+
+  private void giveBack(Account account, long nanos) {
+    account.shares.values().forEach(share -> share.touchedNanos = nanos - IDLE - 1);
+    book.queue(account);
+  }
+}

@@ -1,0 +1,111 @@
+package io.naap.router.admission;
+
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import java.util.Iterator;
+
+/** Ends holds: settled once, or given back when their time is over. */
+final class Settler {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** Counts of a minute are over for what began so long ago. */
+  private static final long MINUTE = 61 * SECOND;
+
+  private final Book book;
+
+  Settler(Book book) {
+    this.book = book;
+  }
+
+  /** Settles once; what was used beyond the hold is debited as well. */
+  boolean settle(Hold hold, Units units, NanoUsd cost, long position, long nanos) {
+    Tenant tenant = hold.key.tenant;
+    synchronized (tenant) {
+      if (hold.state == Hold.State.SETTLED) {
+        return false;
+      }
+      long second = book.time().second(nanos);
+      boolean late = nanos - hold.takenNanos >= MINUTE;
+      Share[] shares = hold.terms.shares;
+      for (int at = 0; at < shares.length; at++) {
+        Share share = shares[at];
+        boolean isOver = share.hasWindow() && !share.window.equals(hold.windows[at]);
+        if (share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD || isOver) {
+          continue;
+        }
+        long amount = hold.state == Hold.State.OPEN ? hold.amounts[at] : 0;
+        long used = share.ofMoney ? cost.nanos() : share.unit == null ? 0 : units.get(share.unit);
+        if (share.kind == Policy.Kind.MINUTE && late) {
+          used = 0;
+        }
+        share.held -= amount;
+        share.balance += amount - used;
+        share.spend(used, second);
+        if (share.balance < 0) {
+          book.queue(share.account);
+        }
+      }
+      hold.state = Hold.State.SETTLED;
+      told(tenant.account, position);
+      told(hold.key, position);
+      tenant.account.touchedNanos = nanos;
+      hold.key.touchedNanos = nanos;
+    }
+    book.remove(hold);
+    return true;
+  }
+
+  /** The store is still to hear of usage at a position. */
+  void told(Account account, long position) {
+    book.reached(position);
+    account.lastPosition = Math.max(account.lastPosition, position);
+    account.ownPosition = Math.max(account.ownPosition, position);
+    if (account.unreportedFrom == 0) {
+      account.unreportedFrom = position;
+    }
+  }
+
+  /** Gives back what nobody settled in time; settled later, it is debited in full. */
+  int expire(long nanos) {
+    int expired = 0;
+    for (Iterator<Hold> all = book.holds().iterator(); all.hasNext(); ) {
+      Hold hold = all.next();
+      long age = nanos - hold.takenNanos;
+      if (age >= hold.demand.ttl().toNanos()) {
+        if (giveBack(hold, false)) {
+          expired++;
+        }
+        all.remove();
+      } else if (age >= MINUTE) {
+        giveBack(hold, true);
+      }
+    }
+    return expired;
+  }
+
+  private static boolean giveBack(Hold hold, boolean minutesOnly) {
+    synchronized (hold.key.tenant) {
+      if (hold.state != Hold.State.OPEN) {
+        return false;
+      }
+      Share[] shares = hold.terms.shares;
+      for (int at = 0; at < shares.length; at++) {
+        Share share = shares[at];
+        boolean minute = share.kind == Policy.Kind.MINUTE;
+        boolean counted = share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD;
+        if (counted || (minutesOnly && !minute)) {
+          continue;
+        }
+        if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
+          share.held -= hold.amounts[at];
+          share.balance += hold.amounts[at];
+        }
+        hold.amounts[at] = 0;
+      }
+      if (!minutesOnly) {
+        hold.state = Hold.State.EXPIRED;
+      }
+      return !minutesOnly;
+    }
+  }
+}
