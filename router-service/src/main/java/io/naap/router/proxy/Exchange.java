@@ -456,7 +456,8 @@ final class Exchange {
     }
     await(around.config.firstByteTimeout().toMillis());
     around
-        .client
+        .gateways
+        .client()
         .request(to(route.gateway()).setMethod(HttpMethod.GET).setURI(uri))
         .compose(
             fetch -> {
