@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -44,6 +45,7 @@ public class Chain implements ChainView {
   private volatile JsonRpc rpc;
   private volatile String bonding;
   private volatile String broker;
+  private volatile Duration blockLag;
   private volatile boolean stopping;
   private Thread thread;
 
@@ -83,6 +85,11 @@ public class Chain implements ChainView {
   /** The TicketBroker, once the Controller has told where it is. */
   public Optional<Address> broker() {
     return Optional.ofNullable(broker).map(Address::parse);
+  }
+
+  /** How old the newest block was when it was last seen. */
+  public Optional<Duration> blockLag() {
+    return Optional.ofNullable(blockLag);
   }
 
   private record Registration(boolean registered, Instant seenAt) {}
@@ -177,6 +184,11 @@ public class Chain implements ChainView {
     String rounds = contract(rpc, controller, "RoundsManager");
     bonding = contract(rpc, controller, "BondingManager");
     JsonNode block = rpc.latestBlock();
+    if (block.hasNonNull("timestamp")) {
+      Instant mined =
+          Instant.ofEpochSecond(JsonRpc.number(block.path("timestamp")).longValueExact());
+      blockLag = Duration.between(mined, clock.instant());
+    }
     JsonNode l1Block =
         block.hasNonNull("l1BlockNumber") ? block.path("l1BlockNumber") : block.path("number");
     byte[] info =

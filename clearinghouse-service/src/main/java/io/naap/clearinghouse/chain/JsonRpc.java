@@ -32,9 +32,19 @@ public final class JsonRpc {
 
   /** Calls a contract at the latest block. */
   public byte[] call(String contract, String data) throws IOException, InterruptedException {
+    return call(contract, data, "latest");
+  }
+
+  /**
+   * Calls a contract.
+   *
+   * @param block a quantity, or a tag
+   */
+  public byte[] call(String contract, String data, String block)
+      throws IOException, InterruptedException {
     ArrayNode parameters = JSON.createArrayNode();
     parameters.addObject().put("to", contract).put("data", data);
-    parameters.add("latest");
+    parameters.add(block);
     String result = ask("eth_call", parameters).asText();
     if (!result.startsWith("0x")) {
       throw new IOException("eth_call answered without a result");

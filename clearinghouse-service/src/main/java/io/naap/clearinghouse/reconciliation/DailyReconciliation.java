@@ -2,6 +2,7 @@ package io.naap.clearinghouse.reconciliation;
 
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.clearinghouse.settlement.Settlement;
 import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
@@ -29,10 +30,12 @@ class DailyReconciliation {
 
   private final Ledger ledger;
   private final EtherPrice etherPrice;
+  private final Settlement settlement;
 
-  DailyReconciliation(Ledger ledger, EtherPrice etherPrice) {
+  DailyReconciliation(Ledger ledger, EtherPrice etherPrice, Settlement settlement) {
     this.ledger = ledger;
     this.etherPrice = etherPrice;
+    this.settlement = settlement;
   }
 
   private record Key(String day, String tenantId, String capability, String pool) {
@@ -92,6 +95,7 @@ class DailyReconciliation {
         etherPrice.dollarsPerEther().map(BigDecimal::toPlainString).orElse("unknown"),
         totals,
         new Wei(expected),
+        new Wei(redeemed(tx, begin, end)),
         differences(tx, begin, end, unattributed),
         data);
   }
@@ -184,7 +188,7 @@ class DailyReconciliation {
   }
 
   /** What the rows do not have: each by name, with the reason. */
-  private static List<ReconciliationReport.Difference> differences(
+  private List<ReconciliationReport.Difference> differences(
       Tx tx, OffsetDateTime begin, OffsetDateTime end, Map<String, BigInteger> unattributed) {
     List<ReconciliationReport.Difference> differences = new ArrayList<>();
     unattributed.forEach(
@@ -244,7 +248,60 @@ class DailyReconciliation {
             unbooked.getBigDecimal("v").toBigIntegerExact().toString(),
             "wei",
             "recorded and signed, booked within a second"));
+    chain(tx, begin, end, differences);
     return differences;
+  }
+
+  private static BigInteger redeemed(Tx tx, OffsetDateTime begin, OffsetDateTime end) {
+    return tx.one(
+            "select coalesce(sum(amount), 0) v from chain_event"
+                + " where kind = 'transferred' and occurred_at >= $1 and occurred_at < $2",
+            begin,
+            end)
+        .orElseThrow()
+        .getBigDecimal("v")
+        .toBigIntegerExact();
+  }
+
+  private void chain(
+      Tx tx,
+      OffsetDateTime begin,
+      OffsetDateTime end,
+      List<ReconciliationReport.Difference> differences) {
+    Row strange =
+        tx.one(
+                """
+                select coalesce(sum(e.amount), 0) v from chain_event e
+                where e.kind = 'redeemed' and e.occurred_at >= $1 and e.occurred_at < $2
+                  and not exists (select 1 from ticket_batch b
+                    where b.recipient_rand_hash = e.recipient_rand_hash
+                      and e.sender_nonce between b.first_nonce and b.last_nonce)""",
+                begin,
+                end)
+            .orElseThrow();
+    differences.add(
+        new ReconciliationReport.Difference(
+            "redeemed tickets that are not in our record",
+            strange.getBigDecimal("v").toBigIntegerExact().toString(),
+            "wei",
+            "face value; signed before this record began, or by another signer with our key"));
+    settlement
+        .compared()
+        .ifPresent(
+            one -> {
+              differences.add(
+                  new ReconciliationReport.Difference(
+                      "deposit beyond the ledger's",
+                      one.deposit().toString(),
+                      "wei",
+                      "in the TicketBroker at block " + one.block() + "; should be nothing"));
+              differences.add(
+                  new ReconciliationReport.Difference(
+                      "reserve beyond the ledger's",
+                      one.reserve().toString(),
+                      "wei",
+                      "in the TicketBroker at block " + one.block() + "; should be nothing"));
+            });
   }
 
   private static void add(

@@ -83,6 +83,7 @@ public record ReconciliationReport(
    * The report by day.
    *
    * @param expectedValue of all tickets of the time
+   * @param redeemed by orchestrators, on the chain, in the time
    * @param differences named, never hidden in a total
    */
   public record Days(
@@ -91,6 +92,7 @@ public record ReconciliationReport(
       String ethUsd,
       Figures totals,
       Wei expectedValue,
+      Wei redeemed,
       List<Difference> differences,
       List<Daily> data) {
     public Days {

@@ -97,7 +97,24 @@ final class LivePayments {
       String manifestId,
       Optional<ByteString> capabilities,
       ByteString requestHash,
-      Instant now) {}
+      Instant now) {
+    /** The same request, as if it had shown no state. */
+    Draft anew() {
+      return new Draft(
+          caller,
+          request,
+          info,
+          price,
+          params,
+          seen,
+          orchestrator,
+          Optional.empty(),
+          manifestId,
+          capabilities,
+          requestHash,
+          now);
+    }
+  }
 
   PaymentOutcome pay(SignerCaller caller, String body) {
     try {
@@ -137,6 +154,10 @@ final class LivePayments {
         yield sign(draft, granted.batch());
       }
       case Recorded.Repeated repeated -> {
+        if (isOver(repeated.batch().params(), draft.seen())) {
+          // What was lost is worth nothing any more: the stream goes on as a new session.
+          yield record(draft.anew());
+        }
         metrics.ticketsSigned(repeated.batch().tickets(), true);
         yield sign(draft, repeated.batch());
       }
@@ -385,13 +406,17 @@ final class LivePayments {
     if (params.expirationBlock().signum() == 0) {
       throw new PaymentRefused(400, CANNOT_CHECK + "ticketParams expiration block is 0");
     }
-    if (params.expirationBlock().subtract(seen.l1Block()).compareTo(BigInteger.ONE) <= 0) {
+    if (isOver(params, seen)) {
       throw new PaymentRefused(480, "refresh", "refresh session for remote signer", url);
     }
     Fraction value = Ticket.value(params.faceValue(), params.winProb());
     if (value.signum() > 0) {
       checkValue(value, params, seen);
     }
+  }
+
+  private static boolean isOver(TicketParams params, ChainView.Snapshot seen) {
+    return params.expirationBlock().subtract(seen.l1Block()).compareTo(BigInteger.ONE) <= 0;
   }
 
   private void checkValue(Fraction value, TicketParams params, ChainView.Snapshot seen) {
@@ -533,7 +558,7 @@ final class LivePayments {
   /** Everything signed here is committed already. */
   private PaymentOutcome sign(Draft draft, TicketStore.Batch batch) {
     ByteString sender = wallet.address().bytes();
-    TicketParams params = draft.params();
+    TicketParams params = batch.params();
     List<Payment.SignedNonce> tickets = new ArrayList<>();
     Ticket.Series series =
         Ticket.series(
@@ -555,7 +580,7 @@ final class LivePayments {
             batch.creationRound(),
             batch.creationRoundBlockHash(),
             tickets,
-            draft.price());
+            batch.priceInfo());
     SegmentCredentials credentials =
         new SegmentCredentials(draft.manifestId(), draft.capabilities(), draft.info().authToken());
     byte[] state = batch.state().getBytes(StandardCharsets.UTF_8);

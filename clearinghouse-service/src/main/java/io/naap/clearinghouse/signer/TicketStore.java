@@ -20,6 +20,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -100,20 +102,20 @@ public class TicketStore {
           capability, orchestrator, recipient, face_value, win_prob, recipient_rand_hash,
           expiration_block, creation_round, creation_round_block_hash, price_per_unit,
           pixels_per_unit, units, tickets, first_nonce, expected_value, charged, request_hash,
-          state, created_at)
+          state, ticket_params, price_info, created_at)
         select id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
           orchestrator, recipient, face_value::numeric, win_prob::numeric, hash,
           expiration_block::numeric, round, round_hash, price, pixels, units::numeric, tickets,
-          first_nonce, expected_value::numeric, charged, request_hash, state, created_at
+          first_nonce, expected_value::numeric, charged, request_hash, state, params, price_info, created_at
         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
           $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
           $13::bytea[], $14::text[], $15::bigint[], $16::bytea[], $17::bigint[], $18::bigint[],
           $19::text[], $20::int[], $21::int[], $22::text[], $23::bigint[], $24::bytea[],
-          $25::text[], $26::timestamptz[])
+          $25::text[], $26::bytea[], $27::bytea[], $28::timestamptz[])
           x(id, journal_id, caller, gateway, tenant_id, state_id, sequence, capability,
           orchestrator, recipient, face_value, win_prob, hash, expiration_block, round, round_hash,
           price, pixels, units, tickets, first_nonce, expected_value, charged, request_hash, state,
-          created_at))
+          params, price_info, created_at))
       insert into ticket_unbooked (batch_id) select unnest($1::text[])""";
 
   private static final Recorded.Refused USED =
@@ -163,8 +165,10 @@ public class TicketStore {
       Instant now) {}
 
   /**
-   * A recorded batch.
+   * A recorded batch: all that its answer is made of, so that it can be given again.
    *
+   * @param params as the orchestrator gave them
+   * @param priceInfo the same
    * @param state as it is handed out, with the nonces in it
    */
   record Batch(
@@ -173,6 +177,8 @@ public class TicketStore {
       long creationRound,
       ByteString creationRoundBlockHash,
       ByteString requestHash,
+      TicketParams params,
+      ByteString priceInfo,
       String state) {}
 
   private record Waiting(Wanted wanted, CompletableFuture<Recorded> answer) {}
@@ -247,15 +253,15 @@ public class TicketStore {
               .findFirst()
               .map(TicketStore::session)
               .filter(session -> session.caller.equals(caller.name()))
-              .filter(session -> follows(session, before, requestHash))
+              .filter(session -> follows(session, before))
+              .filter(session -> session.last.requestHash().equals(requestHash))
               .map(session -> stopped ? stopped() : new Recorded.Repeated(session.last));
         });
   }
 
-  private static boolean follows(Session session, PaymentState before, ByteString requestHash) {
-    return session.sequence == before.sequenceNumber() + 1
-        && session.last != null
-        && session.last.requestHash().equals(requestHash);
+  /** Whether the state is the one before the session's last payment. */
+  private static boolean follows(Session session, PaymentState before) {
+    return session.sequence == before.sequenceNumber() + 1 && session.last != null;
   }
 
   private void run() {
@@ -367,9 +373,9 @@ public class TicketStore {
         return new Recorded.Refused(403, "state_of_another", "the state belongs to another caller");
       }
       if (session.sequence != before.sequenceNumber()) {
-        return follows(session, before, one.requestHash())
-            ? new Recorded.Repeated(session.last)
-            : USED;
+        // Whoever lost an answer asks again with the state it has, perhaps with what its
+        // orchestrator says by now: it gets the payment that state has led to, and never another.
+        return follows(session, before) ? new Recorded.Repeated(session.last) : USED;
       }
     }
     ByteString hash = one.params().recipientRandHash();
@@ -410,6 +416,8 @@ public class TicketStore {
             one.round().lastInitializedRound(),
             one.round().roundBlockHash(),
             one.requestHash(),
+            one.params(),
+            one.price().raw(),
             state.text());
     sessions.put(state.stateId(), now);
     return new Recorded.Granted(now.last);
@@ -473,7 +481,7 @@ public class TicketStore {
     return tx.send(
         """
         select s.state_id, s.caller, s.sequence, s.spent, b.first_nonce, b.tickets, b.creation_round,
-          b.creation_round_block_hash, b.request_hash, b.state
+          b.creation_round_block_hash, b.request_hash, b.ticket_params, b.price_info, b.state
         from signer_session s
         left join ticket_batch b on b.state_id = s.state_id and b.sequence = s.sequence
         where s.state_id = any($1) order by s.state_id\s"""
@@ -483,7 +491,7 @@ public class TicketStore {
 
   private static Session session(Row row) {
     Batch last =
-        row.getString("state") == null
+        row.getBuffer("ticket_params") == null
             ? null
             : new Batch(
                 row.getInteger("first_nonce"),
@@ -491,12 +499,22 @@ public class TicketStore {
                 row.getLong("creation_round"),
                 ByteString.copyFrom(row.getBuffer("creation_round_block_hash").getBytes()),
                 ByteString.copyFrom(row.getBuffer("request_hash").getBytes()),
+                params(row.getBuffer("ticket_params").getBytes()),
+                ByteString.copyFrom(row.getBuffer("price_info").getBytes()),
                 row.getString("state"));
     return new Session(
         row.getString("caller"),
         row.getLong("sequence"),
         row.getBigDecimal("spent").toBigIntegerExact(),
         last);
+  }
+
+  private static TicketParams params(byte[] stored) {
+    try {
+      return TicketParams.read(ByteString.copyFrom(stored));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   /** Locks and reads in one go: the update changes nothing but takes the row. */
@@ -656,6 +674,8 @@ public class TicketStore {
     parameters.add(longs(rows, one -> one.wanted().cost().map(NanoUsd::nanos).orElse(0L)));
     parameters.add(buffers(rows, one -> one.wanted().requestHash()));
     parameters.add(texts(rows, one -> one.batch().state()));
+    parameters.add(buffers(rows, one -> one.batch().params().write()));
+    parameters.add(buffers(rows, one -> one.batch().priceInfo()));
     parameters.add(times(rows));
     return parameters;
   }

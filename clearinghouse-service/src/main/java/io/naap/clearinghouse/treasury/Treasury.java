@@ -258,6 +258,14 @@ public class Treasury {
         .filter(hours -> hours < config.runwayAlert().toHours())
         .ifPresent(
             hours -> alerts.add("at the last day's pace the deposit lasts " + hours + " hours"));
+    chain
+        .blockLag()
+        .filter(lag -> lag.compareTo(config.blockLagAlert()) > 0)
+        .ifPresent(
+            lag -> alerts.add("the node's newest block is " + lag.toSeconds() + " seconds old"));
+    Optional.ofNullable(seen)
+        .filter(s -> s.gasPrice().compareTo(config.maxGasPrice()) > 0)
+        .ifPresent(s -> alerts.add("gas costs more than its ceiling: " + s.gasPrice() + " wei"));
     Optional.ofNullable(decision).flatMap(Policy.Decision::held).ifPresent(alerts::add);
     Optional<Policy.Seen> looked = Optional.ofNullable(seen);
     return new TreasuryReport(
@@ -269,6 +277,8 @@ public class Treasury {
         looked.map(s -> new Wei(s.hotBalance())),
         looked.map(s -> new Wei(s.fundingBalance())),
         looked.map(s -> new Wei(s.gasPrice())),
+        snapshot.map(ChainView.Snapshot::lastInitializedRound),
+        chain.blockLag().map(Duration::toSeconds),
         runway,
         alerts,
         planned());

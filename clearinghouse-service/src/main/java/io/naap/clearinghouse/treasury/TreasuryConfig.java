@@ -68,4 +68,8 @@ public interface TreasuryConfig {
   /** Less runway than this, at the last day's pace, is an alert. */
   @WithDefault("24h")
   Duration runwayAlert();
+
+  /** A newest block older than this is an alert: the node lags, or the chain stands still. */
+  @WithDefault("60s")
+  Duration blockLagAlert();
 }

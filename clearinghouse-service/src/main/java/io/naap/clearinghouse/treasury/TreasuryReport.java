@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param enabled whether the treasury acts, or only tells
  * @param paused why it does not, for now
+ * @param round the last initialized one
+ * @param blockLagSeconds how old the newest block was when it was last seen
  * @param runwayHours how long the deposit lasts at the last day's pace
  * @param planned what would be done now
  */
@@ -22,6 +24,8 @@ public record TreasuryReport(
     Optional<Wei> hotBalance,
     Optional<Wei> fundingBalance,
     Optional<Wei> gasPrice,
+    Optional<Long> round,
+    Optional<Long> blockLagSeconds,
     Optional<Long> runwayHours,
     List<String> alerts,
     List<Planned> planned) {

@@ -203,6 +203,24 @@ class BooksTest {
           return tx.change("alter table journal enable trigger journal_append_only");
         });
     assertThat(verifier.verify().ok()).isTrue();
+
+    alter("update account set balance = balance + 1 where owner = $1 and kind = 'credit'");
+    assertThat(broken())
+        .contains(
+            "every balance is the sum of its postings", "all balances of a currency sum to zero");
+    alter("update account set balance = balance - 1 where owner = $1 and kind = 'credit'");
+    assertThat(verifier.verify().ok()).isTrue();
+  }
+
+  private void alter(String sql) {
+    transactions.run(tx -> tx.change(sql, tenant));
+  }
+
+  private List<String> broken() {
+    return verifier.verify().rules().stream()
+        .filter(rule -> rule.violations() > 0)
+        .map(Verifier.Rule::name)
+        .toList();
   }
 
   @Test

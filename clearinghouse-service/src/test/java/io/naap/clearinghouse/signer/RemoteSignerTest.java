@@ -26,8 +26,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -134,7 +136,7 @@ class RemoteSignerTest {
   }
 
   @Test
-  void continuesASessionAndRefusesItsOldState() {
+  void continuesASessionAndPaysNothingMoreForItsOldState() {
     JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
 
     JsonPath second = pay(orchestrator.next(first)).statusCode(200).extract().jsonPath();
@@ -142,27 +144,49 @@ class RemoteSignerTest {
     assertThat(state(second)).contains("\"SequenceNumber\":1", "\"SenderNonce\":3");
     long before = tickets();
     assertThat(before).isEqualTo(3);
-    pay(orchestrator.next(first).replace("\"m\"", "\"other\""))
-        .statusCode(400)
-        .body("error.message", equalTo("the state was used before"));
+    JsonPath again =
+        pay(orchestrator.next(first).replace("\"m\"", "\"other\""))
+            .statusCode(200)
+            .extract()
+            .jsonPath();
+    assertThat(again.getString("payment")).isEqualTo(second.getString("payment"));
+    assertThat(state(again)).isEqualTo(state(second));
     pay(orchestrator.next(second)).statusCode(482);
     assertThat(tickets()).isEqualTo(before);
   }
 
   @Test
-  void ofManyForksOfOneStateOneIsPaid() throws Exception {
+  void aLostAnswerIsGivenAgainToWhoeverAsksWithFreshParameters() {
     JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
-    List<Future<Integer>> forks = new ArrayList<>();
+    JsonPath lost = pay(orchestrator.next(first)).statusCode(200).extract().jsonPath();
+    long before = tickets();
+
+    orchestrator.randHash = new Orchestrator().randHash;
+    orchestrator.tokenExpiration += 60;
+    JsonPath again = pay(orchestrator.next(first)).statusCode(200).extract().jsonPath();
+
+    assertThat(again.getString("payment")).isEqualTo(lost.getString("payment"));
+    assertThat(again.getString("state.State")).isEqualTo(lost.getString("state.State"));
+    assertThat(tickets()).isEqualTo(before);
+  }
+
+  @Test
+  void manyForksOfOneStateGetOneAndTheSamePayment() throws Exception {
+    JsonPath first = pay(orchestrator.first()).statusCode(200).extract().jsonPath();
+    List<Future<String>> forks = new ArrayList<>();
     try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int at = 0; at < 16; at++) {
         String fork = orchestrator.next(first).replace("\"m\"", "\"m" + at % 4 + "\"");
-        forks.add(many.submit(() -> pay(fork).extract().statusCode()));
+        forks.add(
+            many.submit(() -> pay(fork).statusCode(200).extract().jsonPath().getString("payment")));
       }
     }
 
-    for (Future<Integer> fork : forks) {
-      assertThat(fork.get()).isIn(200, 400);
+    Set<String> payments = new HashSet<>();
+    for (Future<String> fork : forks) {
+      payments.add(fork.get());
     }
+    assertThat(payments).hasSize(1);
     assertThat(tickets()).isEqualTo(3);
   }
 

@@ -86,7 +86,7 @@ class VectorsTest {
                 info.ticketParams().orElseThrow().creationRound(),
                 info.ticketParams().orElseThrow().creationRoundBlockHash(),
                 tickets,
-                info.priceInfo().orElseThrow())
+                info.priceInfo().orElseThrow().raw())
             .write();
     SegmentCredentials credentials =
         new SegmentCredentials(

@@ -307,6 +307,11 @@ class IntentsTest {
     }
 
     @Override
+    public Duration blockLagAlert() {
+      return usual.blockLagAlert();
+    }
+
+    @Override
     public Duration runwayAlert() {
       return usual.runwayAlert();
     }

@@ -55,6 +55,31 @@ class ExtendedKeyTest {
         .hasToString("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC");
   }
 
+  /** Test vectors 1 and 2 of BIP-32, as far as public keys alone lead from one to the next. */
+  @Test
+  void followsThePublishedVectors() {
+    child(
+        "xpub68Gmy5EdvgibQVfPdqkBBCHxA5htiqg55crXYuXoQRKfDBFA1WEjWgP6LHhwBZeNK1VTsfTFUHCdrfp1bgwQ9xv5ski8PX9rL2dZXvgGDnw",
+        1,
+        "xpub6ASuArnXKPbfEwhqN6e3mwBcDTgzisQN1wXN9BJcM47sSikHjJf3UFHKkNAWbWMiGj7Wf5uMash7SyYq527Hqck2AxYysAA7xmALppuCkwQ");
+    child(
+        "xpub6D4BDPcP2GT577Vvch3R8wDkScZWzQzMMUm3PWbmWvVJrZwQY4VUNgqFJPMM3No2dFDFGTsxxpG5uJh7n7epu4trkrX7x7DogT5Uv6fcLW5",
+        2,
+        "xpub6FHa3pjLCk84BayeJxFW2SP4XRrFd1JYnxeLeU8EqN3vDfZmbqBqaGJAyiLjTAwm6ZLRQUMv1ZACTj37sR62cfN7fe5JnJ7dh8zL4fiyLHV");
+    child(
+        "xpub661MyMwAqRbcFW31YEwpkMuc5THy2PSt5bDMsktWQcFF8syAmRUapSCGu8ED9W6oDMSgv6Zz8idoc4a6mr8BDzTJY47LJhkJ8UB7WEGuduB",
+        0,
+        "xpub69H7F5d8KSRgmmdJg2KhpAK8SR3DjMwAdkxj3ZuxV27CprR9LgpeyGmXUbC6wb7ERfvrnKZjXoUmmDznezpbZb7ap6r1D3tgFxHmwMkQTPH");
+  }
+
+  private static void child(String parent, int index, String expected) {
+    ExtendedKey derived = ExtendedKey.parse(parent).child(index);
+    assertThat(derived.address()).isEqualTo(ExtendedKey.parse(expected).address());
+    // The chain code too: its children are the same.
+    assertThat(derived.child(5).address())
+        .isEqualTo(ExtendedKey.parse(expected).child(5).address());
+  }
+
   @Test
   void refusesWhatIsNoExtendedPublicKey() throws Exception {
     String good = hardhatAccount();

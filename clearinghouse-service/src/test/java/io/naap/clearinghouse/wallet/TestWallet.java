@@ -21,6 +21,12 @@ public final class TestWallet {
 
   /** Its V3 keystore, with a quick key derivation. */
   public static String keystore(String password) {
+    return keystore(
+        password, HexFormat.of().parseHex(KEY), "f39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+  }
+
+  /** The V3 keystore of any key; the address may be left empty. */
+  static String keystore(String password, byte[] key, String address) {
     byte[] salt = new byte[32];
     byte[] iv = new byte[16];
     byte[] derived =
@@ -30,13 +36,13 @@ public final class TestWallet {
       Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
       cipher.init(
           Cipher.ENCRYPT_MODE, new SecretKeySpec(derived, 0, 16, "AES"), new IvParameterSpec(iv));
-      byte[] text = cipher.doFinal(HexFormat.of().parseHex(KEY));
+      byte[] text = cipher.doFinal(key);
       byte[] mac = Keccak.hash(Arrays.copyOfRange(derived, 16, 32), text);
       return """
-          {"version":3,"address":"f39fd6e51aad88f6f4ce6ab8827279cfffb92266","crypto":
+          {"version":3,"address":"%s","crypto":
           {"cipher":"aes-128-ctr","cipherparams":{"iv":"%s"},"ciphertext":"%s","kdf":"scrypt",
           "kdfparams":{"dklen":32,"n":1024,"r":8,"p":1,"salt":"%s"},"mac":"%s"}}"""
-          .formatted(hex(iv), hex(text), hex(salt), hex(mac));
+          .formatted(address, hex(iv), hex(text), hex(salt), hex(mac));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible);
     }

@@ -15,7 +15,7 @@ public record Payment(
     long creationRound,
     ByteString creationRoundBlockHash,
     List<SignedNonce> tickets,
-    PriceInfo expectedPrice) {
+    ByteString expectedPrice) {
   public Payment {
     tickets = List.copyOf(tickets);
   }
@@ -46,7 +46,7 @@ public record Payment(
                       Messages.bytes(one, 2, ticket.signature());
                     }));
           }
-          out.writeBytes(5, expectedPrice.raw());
+          out.writeBytes(5, expectedPrice);
         });
   }
 }

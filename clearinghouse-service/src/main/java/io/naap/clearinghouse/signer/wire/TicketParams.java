@@ -21,7 +21,12 @@ public record TicketParams(
     ByteString expirationBlockBytes,
     long creationRound,
     ByteString creationRoundBlockHash) {
-  static TicketParams read(ByteString raw) throws IOException {
+  /**
+   * Reads them.
+   *
+   * @throws IOException when the bytes are no such message
+   */
+  public static TicketParams read(ByteString raw) throws IOException {
     ByteString[] fields = new ByteString[8];
     CodedInputStream in = raw.newCodedInput();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -77,7 +82,7 @@ public record TicketParams(
   }
 
   /** Fields 1 to 6; the expiration parameters travel in the payment itself. */
-  ByteString write() {
+  public ByteString write() {
     return Messages.write(
         out -> {
           Messages.bytes(out, 1, recipient);

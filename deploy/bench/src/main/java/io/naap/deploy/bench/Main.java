@@ -14,7 +14,7 @@ public final class Main {
              bench router [--json] [--rounds N] [--seconds S] [--keys N] [--only loops|streams|keys]   usually 3, 4 and 1000000
              bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
              bench metering [--json] --proof [--events N]                       usually 1000000
-             bench signer [--json] [--proof [--small]]""";
+             bench signer [--json] [--proof [--small] [--kills N]]               usually 200""";
 
   private final List<String> given;
 
@@ -53,7 +53,8 @@ public final class Main {
         }
         case "signer" -> {
           if (main.given.contains("--proof")) {
-            SignerProof.run(root, main.given.contains("--small"), figures);
+            boolean small = main.given.contains("--small");
+            SignerProof.run(root, small, main.number("--kills", small ? 3 : 200, 1), figures);
           } else {
             SignerBench.run(root, figures);
           }

@@ -32,17 +32,19 @@ final class SignerProof {
   private final SignerLab lab;
   private final Figures figures;
   private final boolean small;
+  private final int kills;
   private final SplittableRandom random = new SplittableRandom(7);
 
-  private SignerProof(SignerLab lab, Figures figures, boolean small) {
+  private SignerProof(SignerLab lab, Figures figures, boolean small, int kills) {
     this.lab = lab;
     this.figures = figures;
     this.small = small;
+    this.kills = kills;
   }
 
-  static void run(Path root, boolean small, Figures figures) throws Exception {
+  static void run(Path root, boolean small, int kills, Figures figures) throws Exception {
     try (SignerLab lab = new SignerLab(root)) {
-      SignerProof proof = new SignerProof(lab, figures, small);
+      SignerProof proof = new SignerProof(lab, figures, small, kills);
       lab.start(SignerLab.uncapped());
       proof.nonces();
       proof.forks();
@@ -104,20 +106,27 @@ final class SignerProof {
             for (int state = 0; state < states; state++) {
               SignerLab.Orchestrator orchestrator = new SignerLab.Orchestrator(random.split());
               SignerLab.Paid first = connection.pay(SignerLab.first(orchestrator, 1));
-              List<Future<Integer>> forks = new ArrayList<>();
+              List<Future<String>> forks = new ArrayList<>();
               for (int fork = 0; fork < 4; fork++) {
                 String body = SignerLab.next(orchestrator, 1, first);
                 forks.add(
                     threads.submit(
                         () -> {
                           try (SignerLab.Client own = new SignerLab.Client(lab.signerPort)) {
-                            return own.pay(body).status();
+                            SignerLab.Paid paid = own.pay(body);
+                            return paid.status() == 200
+                                ? HexFormat.of().formatHex(paid.payment())
+                                : "";
                           }
                         }));
               }
-              for (Future<Integer> fork : forks) {
-                successors[state] += fork.get() == 200 ? 1 : 0;
+              // A fork may be refused, or get the payment the state has led to already.
+              Set<String> payments = new HashSet<>();
+              for (Future<String> fork : forks) {
+                payments.add(fork.get());
               }
+              payments.remove("");
+              successors[state] = payments.size();
             }
           }
           return "done";
@@ -186,7 +195,6 @@ final class SignerProof {
   }
 
   private void kills() throws Exception {
-    int kills = small ? 3 : 200;
     ConcurrentLinkedQueue<Seen> seen = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     Map<String, String> properties = SignerLab.uncapped();

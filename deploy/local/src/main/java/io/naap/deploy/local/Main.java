@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** What {@code ./naap} calls: {@code up}, {@code demo}, {@code token}, {@code audit}. */
+/**
+ * What {@code ./naap} calls: {@code up}, {@code demo}, {@code token}, {@code audit}, {@code
+ * verify}.
+ */
 public final class Main {
   private Main() {}
 
@@ -18,9 +21,9 @@ public final class Main {
     Path root = Path.of(System.getProperty("naap.root", ".")).toAbsolutePath().normalize();
     String command = arguments.length == 0 ? "" : arguments[0];
     try {
-      // `token` may name whose token is wanted, and `audit` a file.
+      // `token` may name whose token is wanted, `audit` a file, and `verify` what.
       String who =
-          (command.equals("token") || command.equals("audit"))
+          (command.equals("token") || command.equals("audit") || command.equals("verify"))
                   && arguments.length > 1
                   && !arguments[1].startsWith("--")
               ? arguments[1]
@@ -35,6 +38,7 @@ public final class Main {
         case "demo" -> Demo.run(root, parsed);
         case "token" -> token(parsed, who);
         case "audit" -> audit(parsed, who);
+        case "verify" -> verify(parsed, who);
         default -> {
           System.err.println("unknown command \"" + command + "\"");
           yield 2;
@@ -66,6 +70,18 @@ public final class Main {
     String token = api.signIn(running.operator()).accessToken();
     return check.run(
         new StringReader(api.get("/v1/audit/export", token).expect(200).text()), options.head());
+  }
+
+  /** Checks the books of the platform that runs on the folder. */
+  private static int verify(Options options, String what) {
+    if (!what.isEmpty() && !what.equals("ledger")) {
+      throw new IllegalArgumentException("verify takes \"ledger\"");
+    }
+    Running running = running(options);
+    Api api = new Api(running.origin());
+    String token = api.signIn(running.operator()).accessToken();
+    return new LedgerCheck(System.out)
+        .run(api.get("/v1/reconciliation/verification", token).expect(200).json());
   }
 
   private static Running running(Options options) {
