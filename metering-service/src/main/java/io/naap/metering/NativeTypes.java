@@ -20,6 +20,7 @@ import io.naap.metering.requestlog.RequestLogResource;
 import io.naap.metering.stream.StreamReader;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.metering.usage.Explanation;
+import io.naap.metering.usage.UsageCursor;
 import io.naap.metering.usage.UsageEventView;
 import io.naap.metering.usage.UsagePage;
 import io.naap.metering.usage.UsageRow;
@@ -78,6 +79,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CloudEvent.Exported.class,
       Explanation.class,
       Explanation.Line.class,
+      UsageCursor.Values.class,
       UsageEventView.class,
       UsageEventView.Page.class,
       UsagePage.class,

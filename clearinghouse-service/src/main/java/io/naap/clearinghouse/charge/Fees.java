@@ -8,6 +8,7 @@ import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.money.NanoUsd;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -64,6 +65,13 @@ public class Fees {
     for (FeeCharged fee : fees) {
       accounts.add(AccountRef.owed(fee.tenantId()));
       accounts.add(other(fee));
+      fee.sponsored()
+          .ifPresent(
+              part -> {
+                accounts.add(AccountRef.sponsorBudget(part.budgetId()));
+                accounts.add(AccountRef.sponsorOwed(part.budgetId()));
+                accounts.add(AccountRef.revenue(fee.tenantId()));
+              });
     }
     books.lock(accounts);
     books.know(fees.stream().map(Fees::businessKey).toList());
@@ -99,6 +107,7 @@ public class Fees {
       lines.add(credit, fromCredit.negated()).add(owed, fee.amount().minus(fromCredit).negated());
     }
     lines.add(other(fee), fee.amount());
+    fee.sponsored().ifPresent(part -> giveBack(books, part, fee.tenantId(), lines));
     return new Journal(
         businessKey(fee),
         "fee",
@@ -106,5 +115,15 @@ public class Fees {
         fee.occurredAt(),
         fee.kind() + " on invoice " + fee.invoiceId(),
         lines.list());
+  }
+
+  /** What a sponsor gets back of a job that was taken back pays what it owes first. */
+  private static void giveBack(Books books, Sponsored part, String tenant, Journal.Lines lines) {
+    AccountRef owed = AccountRef.sponsorOwed(part.budgetId());
+    NanoUsd debt = books.dollars(owed).negated().min(part.amount());
+    lines
+        .add(owed, debt)
+        .add(AccountRef.sponsorBudget(part.budgetId()), part.amount().minus(debt))
+        .add(AccountRef.revenue(tenant), part.amount().negated());
   }
 }

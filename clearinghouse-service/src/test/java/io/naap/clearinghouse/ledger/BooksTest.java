@@ -112,6 +112,26 @@ class BooksTest {
   }
 
   @Test
+  void aSponsorGetsBackWhatItPaidForAJobThatWasTakenBack() {
+    String tenant = Samples.tenant();
+    String budget = Samples.id(IdKind.BUDGET);
+    FeeCharged back =
+        new FeeCharged(
+            Samples.id(IdKind.EVENT),
+            Instant.now(),
+            tenant,
+            "adjustment",
+            Samples.id(IdKind.INVOICE),
+            NanoUsd.parse("-0.1"),
+            Optional.of(new Sponsored(budget, NanoUsd.parse("0.3"))));
+    send(Topics.FEES, back);
+    send(Topics.FEES, back);
+
+    Samples.await("given back", () -> budget(budget).equals("0.30 left, 0.00 owed"));
+    assertThat(Samples.balance(tenant)).startsWith("available 0.10,");
+  }
+
+  @Test
   void aJournalIsUndoneOnceByAnother() {
     String journal =
         given()

@@ -2,6 +2,7 @@ package io.naap.contracts.events;
 
 import io.naap.contracts.money.NanoUsd;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What a tenant owes, or gets back, beside its jobs: a subscription's fee, a minimum, an adjustment
@@ -11,6 +12,7 @@ import java.time.Instant;
  *     rounding}, {@code tax} or {@code credit_note}
  * @param invoiceId {@code inv_...} where it is shown
  * @param amount negative when the tenant gets it back
+ * @param sponsored what a sponsor's budget gets back, because a job it paid for was taken back
  */
 public record FeeCharged(
     String eventId,
@@ -18,4 +20,20 @@ public record FeeCharged(
     String tenantId,
     String kind,
     String invoiceId,
-    NanoUsd amount) {}
+    NanoUsd amount,
+    Optional<Sponsored> sponsored) {
+  public FeeCharged {
+    // An event of before sponsors got anything back has none.
+    sponsored = sponsored == null ? Optional.empty() : sponsored;
+  }
+
+  public FeeCharged(
+      String eventId,
+      Instant occurredAt,
+      String tenantId,
+      String kind,
+      String invoiceId,
+      NanoUsd amount) {
+    this(eventId, occurredAt, tenantId, kind, invoiceId, amount, Optional.empty());
+  }
+}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 
 /**
  * United States dollars as an exact count of nano-dollars (1 USD = 1,000,000,000). The range is
@@ -13,6 +14,7 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
   public static final NanoUsd ZERO = new NanoUsd(0);
   public static final String CURRENCY = "USD";
   private static final int SCALE = 9;
+  private static final Pattern PLAIN = Pattern.compile("-?[0-9]+(\\.[0-9]{1,9})?");
 
   public static NanoUsd ofNanos(long nanos) {
     return nanos == 0 ? ZERO : new NanoUsd(nanos);
@@ -29,7 +31,7 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
    * @throws IllegalArgumentException with an exponent, more than nine decimals, or out of range
    */
   public static NanoUsd parse(String dollars) {
-    if (dollars.length() > 32 || !dollars.matches("-?[0-9]+(\\.[0-9]{1,9})?")) {
+    if (dollars.length() > 32 || !PLAIN.matcher(dollars).matches()) {
       throw new IllegalArgumentException(
           "a dollar amount is a plain decimal with at most nine decimals, such as \"12.50\"");
     }

@@ -35,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -48,6 +47,9 @@ public class Ingest {
 
   /** Shared by all that store usage, alone with whoever closes periods; see {@code Closing}. */
   public static final long CLOSING_LOCK = 7217;
+
+  private static final Comparator<Stored> BY_TENANT =
+      Comparator.comparing((Stored one) -> one.event().tenantId()).thenComparing(Stored::eventId);
 
   private final Transactions transactions;
   private final UsageStore store;
@@ -99,45 +101,73 @@ public class Ingest {
    */
   private record Account(int anchorDay, Optional<Instant> closedThrough) {}
 
-  /** Takes entries of a stream, several events in each; returns when they are committed. */
-  void take(List<StreamReader.Entry> entries) {
-    List<StreamReader.Entry> events = entries.stream().flatMap(Ingest::events).toList();
-    for (int from = 0; from < events.size(); from += batch) {
-      takeEvents(events.subList(from, Math.min(events.size(), from + batch)));
+  /** What entries of a stream hold: events, and what is none. */
+  private record Read(List<UsageRecorded> events, List<Unreadable> unreadable) {
+    Read {
+      events = List.copyOf(events);
+      unreadable = List.copyOf(unreadable);
     }
   }
 
-  private static Stream<StreamReader.Entry> events(StreamReader.Entry entry) {
+  /** Takes entries of a stream, several events in each; returns when they are committed. */
+  void take(List<StreamReader.Entry> entries) {
+    Read read = read(entries);
+    List<Unreadable> unreadable = read.unreadable;
+    if (read.events.isEmpty()) {
+      takeEvents(List.of(), unreadable);
+    }
+    for (int from = 0; from < read.events.size(); from += batch) {
+      takeEvents(
+          read.events.subList(from, Math.min(read.events.size(), from + batch)),
+          from == 0 ? unreadable : List.of());
+    }
+  }
+
+  private static Read read(List<StreamReader.Entry> entries) {
+    List<UsageRecorded> events = new ArrayList<>(entries.size());
+    List<Unreadable> unreadable = new ArrayList<>();
+    for (StreamReader.Entry entry : entries) {
+      Optional<List<UsageRecorded>> usual =
+          entry.payload() == null ? Optional.empty() : UsageText.read(entry.payload());
+      if (usual.isPresent()) {
+        events.addAll(usual.get());
+      } else {
+        for (StreamReader.Entry one : parts(entry)) {
+          try {
+            events.add(UsageReader.read(one.payload()));
+          } catch (IllegalArgumentException notUsage) {
+            unreadable.add(new Unreadable(one, String.valueOf(notUsage.getMessage())));
+          }
+        }
+      }
+    }
+    return new Read(events, unreadable);
+  }
+
+  /** The events of an entry, named apart, so that each one that cannot be read is kept. */
+  private static List<StreamReader.Entry> parts(StreamReader.Entry entry) {
     if (entry.payload() == null) {
-      return Stream.of(entry);
+      return List.of(entry);
     }
     try {
       List<String> events = UsageEntry.events(entry.payload());
-      // Named apart, so that each one that cannot be read is kept.
       return IntStream.range(0, events.size())
           .mapToObj(
               at ->
                   new StreamReader.Entry(
                       entry.stream(),
                       events.size() == 1 ? entry.id() : entry.id() + "/" + at,
-                      events.get(at)));
+                      events.get(at)))
+          .toList();
     } catch (IllegalArgumentException unreadable) {
-      return Stream.of(entry);
+      return List.of(entry);
     }
   }
 
-  private void takeEvents(List<StreamReader.Entry> entries) {
-    Map<String, UsageRecorded> events = new LinkedHashMap<>();
-    List<Unreadable> unreadable = new ArrayList<>();
-    for (StreamReader.Entry entry : entries) {
-      try {
-        UsageRecorded event = UsageReader.read(entry.payload());
-        events.putIfAbsent(event.eventId(), event);
-      } catch (IllegalArgumentException notUsage) {
-        unreadable.add(new Unreadable(entry, String.valueOf(notUsage.getMessage())));
-      }
-    }
-    List<UsageRecorded> batch = List.copyOf(events.values());
+  private void takeEvents(List<UsageRecorded> events, List<Unreadable> unreadable) {
+    Map<String, UsageRecorded> once = LinkedHashMap.newLinkedHashMap(events.size());
+    events.forEach(event -> once.putIfAbsent(event.eventId(), event));
+    List<UsageRecorded> batch = List.copyOf(once.values());
     List<Stored> stored =
         transactions.run(
             tx -> {
@@ -164,11 +194,9 @@ public class Ingest {
 
   /** Stores those that are new, in the caller's transaction; gives them as they are stored. */
   List<Stored> store(Tx tx, List<UsageRecorded> batch) {
-    // In the order of their ids, so that two that store the same events never wait in a circle.
-    List<Stored> rated =
-        rate(tx, batch, Repair.NONE).stream()
-            .sorted(Comparator.comparing(Stored::eventId))
-            .toList();
+    // In one order, so that two that store the same events never wait in a circle; by tenant first,
+    // so that its index is written leaf by leaf.
+    List<Stored> rated = rate(tx, batch, Repair.NONE).stream().sorted(BY_TENANT).toList();
     Set<String> fresh = store.insert(tx, rated);
     List<Stored> stored = rated.stream().filter(one -> fresh.contains(one.eventId())).toList();
     count(tx, stored);
@@ -184,20 +212,16 @@ public class Ingest {
    */
   List<Stored> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    Map<String, Plan> known = new HashMap<>();
-    for (UsageRecorded event : batch) {
-      if (Rater.isRated(event) && !known.containsKey(event.plan())) {
-        plans.version(tx, event.plan()).ifPresent(plan -> known.put(event.plan(), plan));
-      }
-    }
+    Map<String, Plan> known = plans(tx, batch);
+    Set<String> dependent =
+        known.values().stream()
+            .filter(Plan::dependsOnPosition)
+            .map(Plan::reference)
+            .collect(Collectors.toSet());
     Bounds bounds = bounds(tx);
     Set<String> asked =
         batch.stream()
-            .filter(
-                event ->
-                    isBefore(event, bounds.closed)
-                        || (known.containsKey(event.plan())
-                            && known.get(event.plan()).dependsOnPosition()))
+            .filter(event -> isBefore(event, bounds.closed) || dependent.contains(event.plan()))
             .map(UsageRecorded::tenantId)
             .collect(Collectors.toSet());
     Map<String, Account> accounts = asked.isEmpty() ? Map.of() : accounts(tx, asked);
@@ -229,6 +253,16 @@ public class Ingest {
     }
     positions.store(tx);
     return rated;
+  }
+
+  /** The plan versions that events name, each asked for once. */
+  private Map<String, Plan> plans(Tx tx, List<UsageRecorded> batch) {
+    Map<String, Plan> known = new HashMap<>();
+    Set<String> named =
+        batch.stream().filter(Rater::isRated).map(UsageRecorded::plan).collect(Collectors.toSet());
+    named.forEach(
+        reference -> plans.version(tx, reference).ifPresent(plan -> known.put(reference, plan)));
+    return known;
   }
 
   private Positions positions(

@@ -68,6 +68,9 @@ class Partitions implements Job {
                         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
                         where i.inhparent = 'usage_event'::regclass and c.relname ~ '^usage_event_[0-9]{8}$'
                           and to_date(right(c.relname, 8), 'YYYYMMDD') < $1
+                          and not exists (select 1 from usage_day d left join tenant_account a using (tenant_id)
+                            where d.bucket = to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp at time zone 'UTC'
+                              and (a.invoiced_through is null or a.invoiced_through <= d.bucket))
                         order by 1""",
                         day)
                     .stream()
@@ -80,7 +83,7 @@ class Partitions implements Job {
                 "insert into usage_horizon (before) values (to_date($1, 'YYYYMMDD') + 1)"
                     + " on conflict (single) do update set before = greatest(usage_horizon.before, excluded.before)",
                 partition.substring(partition.length() - 8));
-            return tx.change("drop table " + partition);
+            return tx.change("drop table if exists " + partition);
           });
       LOG.infof("usage events rolled off, partition=%s", partition);
     }

@@ -1,6 +1,7 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
@@ -265,7 +266,13 @@ class Repairs {
           row.getString("budget_id"),
           row.getLong("sponsored"));
     }
-    if (cost.isPositive()) {
+    Optional<Sponsored> sponsored =
+        row.getLong("sponsored") > 0
+            ? Optional.of(
+                new Sponsored(
+                    row.getString("budget_id"), NanoUsd.ofNanos(row.getLong("sponsored"))))
+            : Optional.empty();
+    if (cost.isPositive() || sponsored.isPresent()) {
       outbox.add(
           tx,
           Topics.FEES,
@@ -277,7 +284,8 @@ class Repairs {
                       tenant,
                       "adjustment",
                       draft(tx, tenant, occurredAt),
-                      cost.negated()))));
+                      cost.negated(),
+                      sponsored))));
     }
   }
 

@@ -4,9 +4,7 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Reads a usage event from its text, or says why it is none. */
 final class UsageReader {
@@ -38,43 +36,47 @@ final class UsageReader {
   }
 
   private static void check(UsageRecorded event, String payload) {
-    boolean complete =
-        Stream.of(
-                event.instance(),
-                event.openedAt(),
-                event.occurredAt(),
-                event.outcome(),
-                event.units(),
-                event.plan(),
-                event.fundingId(),
-                event.estimatedCost())
-            .allMatch(Objects::nonNull);
-    boolean bounded =
-        Stream.of(
-                event.eventId(),
-                event.tenantId(),
-                event.keyId(),
-                event.capability(),
-                event.model(),
-                event.tier(),
-                event.pool(),
-                event.gateway())
-            .allMatch(text -> text != null && text.length() <= MAX_TEXT);
-    if (!complete
-        || !bounded
-        || payload.contains("\\u0000")
-        || event.tags().size() > MAX_TAGS
-        || event.tags().stream().anyMatch(tag -> tag.length() > MAX_TEXT)
-        || isImplausible(event.openedAt())
-        || isImplausible(event.occurredAt())
-        || event.sequence() < 0
-        || event.spoolPosition() < 0
-        || event.latencyMillis() < 0
-        || !OUTCOMES.contains(event.outcome())
-        || !IdKind.REQUEST.matches(event.requestId())
-        || !event.eventId().equals(event.requestId() + "-" + event.sequence())) {
+    if (payload.contains("\\u0000") || !isSound(event)) {
       throw new IllegalArgumentException("the event is incomplete or contradicts itself");
     }
+  }
+
+  /** Whether an event is whole, bounded, and one with itself. */
+  static boolean isSound(UsageRecorded event) {
+    return isComplete(event)
+        && event.tags().size() <= MAX_TAGS
+        && event.tags().stream().noneMatch(tag -> tag.length() > MAX_TEXT)
+        && !isImplausible(event.openedAt())
+        && !isImplausible(event.occurredAt())
+        && event.sequence() >= 0
+        && event.spoolPosition() >= 0
+        && event.latencyMillis() >= 0
+        && OUTCOMES.contains(event.outcome())
+        && IdKind.REQUEST.matches(event.requestId())
+        && event.eventId().equals(event.requestId() + "-" + event.sequence());
+  }
+
+  private static boolean isComplete(UsageRecorded event) {
+    return event.instance() != null
+        && event.openedAt() != null
+        && event.occurredAt() != null
+        && event.outcome() != null
+        && event.units() != null
+        && event.plan() != null
+        && event.fundingId() != null
+        && event.estimatedCost() != null
+        && isBounded(event.eventId())
+        && isBounded(event.tenantId())
+        && isBounded(event.keyId())
+        && isBounded(event.capability())
+        && isBounded(event.model())
+        && isBounded(event.tier())
+        && isBounded(event.pool())
+        && isBounded(event.gateway());
+  }
+
+  private static boolean isBounded(String text) {
+    return text != null && text.length() <= MAX_TEXT;
   }
 
   /** Years a database or a person could not make sense of. */

@@ -167,42 +167,106 @@ class UsageStore {
         .collect(Collectors.toSet());
   }
 
-  private record Group(
-      String tenantId,
-      String granularity,
-      Instant bucket,
-      String keyId,
-      String capability,
-      String model,
-      String tier,
-      int status,
-      String outcome,
-      boolean late) {
-    /** The order of the primary key, so that two transactions never wait in a circle. */
-    static final Comparator<Group> ORDER =
-        Comparator.comparing(Group::granularity)
-            .thenComparing(Group::tenantId)
-            .thenComparing(Group::bucket)
-            .thenComparing(Group::keyId)
-            .thenComparing(Group::capability)
-            .thenComparing(Group::model)
-            .thenComparing(Group::tier)
-            .thenComparing(Group::status)
-            .thenComparing(Group::outcome)
-            .thenComparing(Group::late);
+  /** What a sum is by, time aside; made once an event, so its hash is kept. */
+  private static final class Kind implements Comparable<Kind> {
+    private final String tenantId;
+    private final String keyId;
+    private final String capability;
+    private final String model;
+    private final String tier;
+    private final int status;
+    private final String outcome;
+    private final boolean late;
+    private final int hash;
 
-    Group coarser(String name, ChronoUnit unit) {
-      return new Group(
-          tenantId,
-          name,
-          bucket.truncatedTo(unit),
-          keyId,
-          capability,
-          model,
-          tier,
-          status,
-          outcome,
-          late);
+    Kind(Stored one) {
+      UsageRecorded event = one.event();
+      tenantId = event.tenantId();
+      keyId = event.keyId();
+      capability = event.capability();
+      model = event.model();
+      tier = event.tier();
+      status = event.status();
+      outcome = event.outcome();
+      late = one.late();
+      // Ids that differ in few digits have hashes that differ in few bits: spread them.
+      long mixed = tenantId.hashCode() * 0x9e3779b97f4a7c15L;
+      mixed = (mixed ^ keyId.hashCode()) * 0xbf58476d1ce4e5b9L;
+      mixed = (mixed ^ capability.hashCode()) * 0x94d049bb133111ebL;
+      mixed = (mixed ^ model.hashCode()) * 0x9e3779b97f4a7c15L;
+      mixed = (mixed ^ (status * 2L + (late ? 1 : 0))) * 0xbf58476d1ce4e5b9L;
+      hash = (int) (mixed >>> 32);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Kind kind && hash == kind.hash && compareTo(kind) == 0;
+    }
+
+    @Override
+    public int compareTo(Kind other) {
+      int order = tenantId.compareTo(other.tenantId);
+      order = order != 0 ? order : keyId.compareTo(other.keyId);
+      order = order != 0 ? order : capability.compareTo(other.capability);
+      order = order != 0 ? order : model.compareTo(other.model);
+      order = order != 0 ? order : tier.compareTo(other.tier);
+      order = order != 0 ? order : Integer.compare(status, other.status);
+      order = order != 0 ? order : outcome.compareTo(other.outcome);
+      return order != 0 ? order : Boolean.compare(late, other.late);
+    }
+  }
+
+  /**
+   * One row of sums. The order is the same in every transaction, so that two of them never wait for
+   * each other in a circle.
+   *
+   * @param granularity in the order of the names
+   * @param second when its time begins
+   */
+  private record Group(Granularity granularity, Kind kind, long second)
+      implements Comparable<Group> {
+    @Override
+    public int hashCode() {
+      return kind.hash * 31 + (int) (second / 60) * 0x9e3779b1 + granularity.seconds;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Group group
+          && second == group.second
+          && granularity == group.granularity
+          && kind.equals(group.kind);
+    }
+
+    @Override
+    public int compareTo(Group other) {
+      int order = granularity.compareTo(other.granularity);
+      order = order != 0 ? order : kind.compareTo(other.kind);
+      return order != 0 ? order : Long.compare(second, other.second);
+    }
+
+    Group coarser(Granularity coarse) {
+      return new Group(coarse, kind, Math.floorDiv(second, coarse.seconds) * coarse.seconds);
+    }
+  }
+
+  /** In the order of their names, as SQL sorts them. */
+  private enum Granularity {
+    DAY("day", 86_400),
+    HOUR("hour", 3_600),
+    MINUTE("minute", 60);
+
+    private final String wireName;
+    private final int seconds;
+
+    Granularity(String wireName, int seconds) {
+      this.wireName = wireName;
+      this.seconds = seconds;
     }
   }
 
@@ -240,16 +304,16 @@ class UsageStore {
     List<Column<Map.Entry<Group, Sum>>> columns =
         new ArrayList<>(
             List.of(
-                Column.text("granularity", row -> row.getKey().granularity()),
-                Column.time("bucket", row -> row.getKey().bucket()),
-                Column.text("tenant_id", row -> row.getKey().tenantId()),
-                Column.text("key_id", row -> row.getKey().keyId()),
-                Column.text("capability", row -> row.getKey().capability()),
-                Column.text("model", row -> row.getKey().model()),
-                Column.text("tier", row -> row.getKey().tier()),
-                Column.number("status", row -> row.getKey().status()),
-                Column.text("outcome", row -> row.getKey().outcome()),
-                Column.flag("late", row -> row.getKey().late())));
+                Column.text("granularity", row -> row.getKey().granularity.wireName),
+                Column.time("bucket", row -> Instant.ofEpochSecond(row.getKey().second)),
+                Column.text("tenant_id", row -> row.getKey().kind.tenantId),
+                Column.text("key_id", row -> row.getKey().kind.keyId),
+                Column.text("capability", row -> row.getKey().kind.capability),
+                Column.text("model", row -> row.getKey().kind.model),
+                Column.text("tier", row -> row.getKey().kind.tier),
+                Column.number("status", row -> row.getKey().kind.status),
+                Column.text("outcome", row -> row.getKey().kind.outcome),
+                Column.flag("late", row -> row.getKey().kind.late)));
     String names = "jobs, events, " + UNIT_COLUMNS + ", cost, sponsored, waived, network_cost";
     int at = 0;
     for (String name : names.split(", ", -1)) {
@@ -266,32 +330,21 @@ class UsageStore {
     }
     Map<Group, Sum> minutes = new HashMap<>();
     for (Stored one : stored) {
-      UsageRecorded event = one.event();
+      long second = one.event().occurredAt().getEpochSecond();
       minutes
           .computeIfAbsent(
-              new Group(
-                  event.tenantId(),
-                  "minute",
-                  event.occurredAt().truncatedTo(ChronoUnit.MINUTES),
-                  event.keyId(),
-                  event.capability(),
-                  event.model(),
-                  event.tier(),
-                  event.status(),
-                  event.outcome(),
-                  one.late()),
+              new Group(Granularity.MINUTE, new Kind(one), Math.floorDiv(second, 60) * 60),
               group -> new Sum())
           .add(one);
     }
     Map<Group, Sum> sums = new HashMap<>(minutes);
     minutes.forEach(
         (group, sum) -> {
-          sums.computeIfAbsent(group.coarser("hour", ChronoUnit.HOURS), coarse -> new Sum())
-              .add(sum);
-          sums.computeIfAbsent(group.coarser("day", ChronoUnit.DAYS), coarse -> new Sum()).add(sum);
+          sums.computeIfAbsent(group.coarser(Granularity.HOUR), coarse -> new Sum()).add(sum);
+          sums.computeIfAbsent(group.coarser(Granularity.DAY), coarse -> new Sum()).add(sum);
         });
     List<Map.Entry<Group, Sum>> rows = new ArrayList<>(sums.entrySet());
-    rows.sort(Map.Entry.comparingByKey(Group.ORDER));
+    rows.sort(Map.Entry.comparingByKey());
     tx.change(COUNT, values(ROLLUP, rows));
     countTags(tx, stored);
   }

@@ -105,7 +105,7 @@ public class Verification {
                 Optional.empty(),
                 Optional.empty()),
             1,
-            0),
+            Optional.empty()),
         event -> {
           if (!event.view().late() && !"quarantined".equals(event.view().state())) {
             NanoUsd cost = rated(count, event);

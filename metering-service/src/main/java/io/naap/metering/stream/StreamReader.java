@@ -8,6 +8,7 @@ import io.quarkus.redis.datasource.stream.StreamMessage;
 import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
 import io.quarkus.redis.datasource.stream.XReadGroupArgs;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -51,6 +52,16 @@ public final class StreamReader implements Runnable {
       end
       if not least or least == '0-0' then return 0 end
       return redis.call('XTRIM', KEYS[1], 'MINID', least)
+      """;
+
+  /** What a consumer has read and not finished, and is not in the stream any more. */
+  private static final String DELETED =
+      """
+      local gone = {}
+      for _, one in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 10000, ARGV[2])) do
+        if #redis.call('XRANGE', KEYS[1], one[1], one[1]) == 0 then gone[#gone + 1] = one[1] end
+      end
+      return gone
       """;
 
   private static final long MAX_PAUSE_MILLIS = 5_000;
@@ -124,6 +135,9 @@ public final class StreamReader implements Runnable {
         from = OWN_UNFINISHED;
       }
       trim();
+      if (OWN_UNFINISHED.equals(from)) {
+        giveUpDeleted();
+      }
       List<StreamMessage<String, String, String>> messages =
           streams.xreadgroup(
               group, consumer, stream, from, new XReadGroupArgs().count(batch).block(BLOCK));
@@ -140,17 +154,24 @@ public final class StreamReader implements Runnable {
   }
 
   private void handle(List<StreamMessage<String, String, String>> messages) {
-    int gone =
-        (int)
-            messages.stream()
-                .filter(message -> message.payload() == null || message.payload().isEmpty())
-                .count();
-    if (gone > 0) {
-      LOG.errorf("entries were deleted before they were read, stream=%s entries=%d", stream, gone);
-      deleted.accept(gone);
-    }
     handler.accept(messages.stream().map(this::entry).toList());
     streams.xack(stream, group, messages.stream().map(StreamMessage::id).toArray(String[]::new));
+  }
+
+  /**
+   * Entries that were deleted before they were finished can never be: they are an alarm, by id, and
+   * then no longer waited for. Reading them as one's own would fail for ever.
+   */
+  private void giveUpDeleted() {
+    List<String> gone = new ArrayList<>();
+    redis
+        .execute("EVAL", DELETED, "1", stream, group, consumer)
+        .forEach(id -> gone.add(id.toString()));
+    if (!gone.isEmpty()) {
+      LOG.errorf("entries were deleted before they were read, stream=%s entries=%s", stream, gone);
+      deleted.accept(gone.size());
+      streams.xack(stream, group, gone.toArray(String[]::new));
+    }
   }
 
   private Entry entry(StreamMessage<String, String, String> message) {
@@ -172,7 +193,7 @@ public final class StreamReader implements Runnable {
     lastClaim = System.nanoTime();
     ClaimedMessages<String, String, String> claimed =
         streams.xautoclaim(stream, group, consumer, ABANDONED, "0-0", batch);
-    // Redis before 7 gives a null for an entry that was deleted by hand.
+    // Redis before 7 gives a null for an entry that was deleted by hand, and makes it ours.
     List<StreamMessage<String, String, String>> messages =
         claimed.getMessages().stream().filter(Objects::nonNull).toList();
     if (!messages.isEmpty()) {

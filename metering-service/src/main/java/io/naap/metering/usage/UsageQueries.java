@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Reads usage. Columns come from a closed list, values are always parameters. */
@@ -60,17 +61,7 @@ class UsageQueries {
       throw Refusal.invalid("Tags are counted by the day.").raise();
     }
     List<String> columns = days ? List.of("bucket", "tag") : List.of("tag");
-    String group = String.join(", ", columns);
-    List<UsageRow> rows =
-        tx
-            .query(
-                "select %1$s, %2$s from usage_tag where %3$s group by %1$s order by %1$s limit %4$d offset %5$d"
-                    .formatted(group, SUMS, where, question.limit() + 1, question.offset()),
-                parameters.toArray())
-            .stream()
-            .map(row -> row(row, columns))
-            .toList();
-    boolean more = rows.size() > question.limit();
+    List<Row> rows = rows(tx, "usage_tag", columns, where.toString(), parameters, question);
     UsageQuestion asked =
         new UsageQuestion(
             from,
@@ -79,7 +70,7 @@ class UsageQueries {
             List.of(),
             question.filters().withoutTag(),
             question.limit(),
-            0);
+            Optional.empty());
     UsageRow total =
         row(
             tx.one(
@@ -87,11 +78,24 @@ class UsageQueries {
                     parameters.toArray())
                 .orElseThrow(),
             List.of());
-    return page(
-        asked,
-        total,
-        more ? rows.subList(0, question.limit()) : rows,
-        more ? "o" + (question.offset() + question.limit()) : null);
+    return page(asked, total, rows, columns);
+  }
+
+  /** One row more than a page has, if there is one. */
+  private static List<Row> rows(
+      Tx tx,
+      String table,
+      List<String> columns,
+      String where,
+      List<Object> parameters,
+      UsageQuestion question) {
+    String behind =
+        question.cursor().map(cursor -> UsageCursor.where(cursor, columns, parameters)).orElse("");
+    return tx.query(
+        "select %1$s, %2$s from %3$s where %4$s group by %1$s order by %1$s limit %5$d"
+            .formatted(
+                String.join(", ", columns), SUMS, table, where + behind, question.limit() + 1),
+        parameters.toArray());
   }
 
   private static String whereOf(UsageQuestion question, List<Object> parameters) {
@@ -113,29 +117,27 @@ class UsageQueries {
     }
     columns.addAll(question.groupBy());
     if (columns.isEmpty()) {
-      return page(question, total, List.of(total), null);
+      if (question.cursor().isPresent()) {
+        throw UsageQuestion.badCursor();
+      }
+      return new UsagePage(
+          question.from(), question.to(), question.granularity(), total, List.of(total), null);
     }
-    String group = String.join(", ", columns);
-    List<UsageRow> rows =
-        tx
-            .query(
-                "select %1$s, %2$s from usage_rollup where %3$s group by %1$s order by %1$s limit %4$d offset %5$d"
-                    .formatted(group, SUMS, where, question.limit() + 1, question.offset()),
-                parameters.toArray())
-            .stream()
-            .map(row -> row(row, columns))
-            .toList();
-    boolean more = rows.size() > question.limit();
     return page(
-        question,
-        total,
-        more ? rows.subList(0, question.limit()) : rows,
-        more ? "o" + (question.offset() + question.limit()) : null);
+        question, total, rows(tx, "usage_rollup", columns, where, parameters, question), columns);
   }
 
   private static UsagePage page(
-      UsageQuestion question, UsageRow total, List<UsageRow> rows, String next) {
-    return new UsagePage(question.from(), question.to(), question.granularity(), total, rows, next);
+      UsageQuestion question, UsageRow total, List<Row> rows, List<String> columns) {
+    boolean more = rows.size() > question.limit();
+    List<Row> shown = more ? rows.subList(0, question.limit()) : rows;
+    return new UsagePage(
+        question.from(),
+        question.to(),
+        question.granularity(),
+        total,
+        shown.stream().map(row -> row(row, columns)).toList(),
+        more ? UsageCursor.after(shown.getLast(), columns) : null);
   }
 
   /** The coarsest sums that answer exactly. */

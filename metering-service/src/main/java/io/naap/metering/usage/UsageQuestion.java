@@ -15,6 +15,7 @@ import java.util.Set;
  * What is asked about usage, checked.
  *
  * @param groupBy columns, in the order given
+ * @param cursor where the page before ended
  */
 public record UsageQuestion(
     Instant from,
@@ -23,10 +24,9 @@ public record UsageQuestion(
     List<String> groupBy,
     Filters filters,
     int limit,
-    int offset) {
+    Optional<String> cursor) {
   static final int MAX_LIMIT = 100;
   private static final int DEFAULT_LIMIT = 20;
-  private static final int MAX_OFFSET = 1_000_000;
   private static final Duration DEFAULT_RANGE = Duration.ofDays(30);
   private static final Set<String> GRANULARITIES = Set.of("total", "minute", "hour", "day");
 
@@ -127,16 +127,6 @@ public record UsageQuestion(
       throw Refusal.invalid("limit is between 1 and 100").raise();
     }
     return given;
-  }
-
-  static int offset(String cursor) {
-    if (cursor == null) {
-      return 0;
-    }
-    if (!cursor.matches("o[0-9]{1,7}") || Integer.parseInt(cursor.substring(1)) > MAX_OFFSET) {
-      throw badCursor();
-    }
-    return Integer.parseInt(cursor.substring(1));
   }
 
   static RuntimeException badCursor() {

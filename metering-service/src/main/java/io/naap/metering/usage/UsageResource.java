@@ -85,7 +85,7 @@ public class UsageResource {
             UsageQuestion.groups(groupBy),
             filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
             UsageQuestion.limit(limit),
-            UsageQuestion.offset(cursor)));
+            Optional.ofNullable(cursor)));
   }
 
   /** The events behind the sums. */
@@ -129,7 +129,7 @@ public class UsageResource {
                 UsageQuestion.groups(null),
                 filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
                 UsageQuestion.limit(limit),
-                0),
+                Optional.empty()),
             Optional.ofNullable(requestId),
             Optional.ofNullable(cursor).map(UsageResource::position)));
   }
@@ -253,7 +253,7 @@ public class UsageResource {
             UsageQuestion.groups(null),
             filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
             UsageQuestion.limit(null),
-            0);
+            Optional.empty());
     boolean costs = Caller.of(identity).readsAllTenants();
     StreamingOutput body = out -> new Export(written, costs).write(out, events, question);
     return Response.ok(body, written.mediaType())

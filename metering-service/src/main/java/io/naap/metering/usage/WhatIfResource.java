@@ -153,7 +153,7 @@ public class WhatIfResource {
                 Optional.empty(),
                 Optional.empty()),
             1,
-            0),
+            Optional.empty()),
         event -> rate(plan, event.view(), sums, positions));
     return answer(plan, sums, positions);
   }

@@ -1,5 +1,6 @@
 package io.naap.metering.webhook;
 
+import io.naap.contracts.secret.Secret;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.job.Job;
 import io.naap.metering.store.Transactions;
@@ -37,6 +38,7 @@ class Deliveries implements Job {
   private final WebhookConfig config;
   private final MeteringMetrics metrics;
   private final Clock clock;
+  private final Sealing sealing;
   private final Targets targets;
   private final HttpClient http;
 
@@ -45,11 +47,13 @@ class Deliveries implements Job {
       WebhookConfig config,
       MeteringMetrics metrics,
       Clock clock,
+      Sealing sealing,
       Vertx vertx) {
     this.transactions = transactions;
     this.config = config;
     this.metrics = metrics;
     this.clock = clock;
+    this.sealing = sealing;
     this.targets = new Targets(config.allowPrivateTargets(), InetAddress::getAllByName);
     this.http =
         vertx.createHttpClient(
@@ -66,14 +70,8 @@ class Deliveries implements Job {
       String messageId,
       String payload,
       int attempt,
-      String secret,
-      Optional<String> oldSecret) {
-    /** Never the secret. */
-    @Override
-    public String toString() {
-      return "Delivery[secret]";
-    }
-  }
+      Secret secret,
+      Optional<Secret> oldSecret) {}
 
   /** What an attempt came to. */
   private record Attempt(Integer status, String error) {
@@ -118,30 +116,31 @@ class Deliveries implements Job {
                     """
                     with due as (
                       select d.id from webhook_delivery d join webhook w on w.id = d.webhook_id
-                      where d.state = 'waiting' and d.next_at <= $1 and w.enabled
+                      where d.state = 'waiting' and d.next_at <= $1 and w.enabled and w.sealed is not null
                       order by d.next_at limit %d for update of d skip locked
                     )
                     update webhook_delivery d set attempts = d.attempts + 1, next_at = $2
                     from due, webhook w where d.id = due.id and w.id = d.webhook_id
-                    returning d.id, w.url, d.message_id, d.payload, d.attempts, w.secret,
-                      case when w.old_secret_until > $1 then w.old_secret end as old_secret"""
+                    returning d.id, w.url, d.message_id, d.payload, d.attempts, w.id as webhook_id, w.sealed,
+                      case when w.old_secret_until > $1 then w.old_sealed end as old_sealed"""
                         .formatted(AT_ONCE),
                     now,
                     now.plus(config.timeout().multipliedBy(3))))
         .stream()
-        .map(Deliveries::delivery)
+        .map(this::delivery)
         .toList();
   }
 
-  private static Delivery delivery(Row row) {
+  private Delivery delivery(Row row) {
+    String webhook = row.getString("webhook_id");
     return new Delivery(
         row.getLong("id"),
         row.getString("url"),
         row.getString("message_id"),
         row.getString("payload"),
         row.getInteger("attempts"),
-        row.getString("secret"),
-        Optional.ofNullable(row.getString("old_secret")));
+        sealing.open(webhook, row.getBuffer("sealed")),
+        Optional.ofNullable(row.getBuffer("old_sealed")).map(old -> sealing.open(webhook, old)));
   }
 
   private Attempt send(Delivery delivery) {

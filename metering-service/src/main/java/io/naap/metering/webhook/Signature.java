@@ -1,5 +1,6 @@
 package io.naap.metering.webhook;
 
+import io.naap.contracts.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
@@ -14,19 +15,20 @@ final class Signature {
 
   private Signature() {}
 
-  static String newSecret(RandomGenerator random) {
+  static Secret newSecret(RandomGenerator random) {
     byte[] bytes = new byte[SECRET_BYTES];
     random.nextBytes(bytes);
-    return PREFIX + Base64.getEncoder().encodeToString(bytes);
+    return Secret.of(PREFIX + Base64.getEncoder().encodeToString(bytes));
   }
 
   /** One signature, {@code v1,...}. */
-  static String of(String secret, String id, long seconds, String body) {
+  static String of(Secret secret, String id, long seconds, String body) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(
           new SecretKeySpec(
-              Base64.getDecoder().decode(secret.substring(PREFIX.length())), "HmacSHA256"));
+              Base64.getDecoder().decode(secret.reveal().substring(PREFIX.length())),
+              "HmacSHA256"));
       return "v1,"
           + Base64.getEncoder()
               .encodeToString(

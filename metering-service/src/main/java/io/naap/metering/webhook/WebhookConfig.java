@@ -1,5 +1,6 @@
 package io.naap.metering.webhook;
 
+import io.naap.contracts.secret.Secret;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -8,6 +9,9 @@ import java.util.List;
 /** How webhooks are delivered. */
 @ConfigMapping(prefix = "naap.metering.webhook")
 public interface WebhookConfig {
+  /** 32 random bytes in base 64; the secrets of webhooks are encrypted with it. */
+  Secret keyEncryptionSecret();
+
   /**
    * Lets webhooks go to loopback and private addresses, and to plain HTTP: for tests and trials on
    * one machine only.

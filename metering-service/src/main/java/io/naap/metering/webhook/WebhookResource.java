@@ -4,8 +4,8 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
-import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.secret.Secret;
 import io.naap.metering.idempotency.Idempotency;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
@@ -54,6 +54,7 @@ public class WebhookResource {
   private final RandomGenerator random;
   private final Clock clock;
   private final SecurityIdentity identity;
+  private final Sealing sealing;
   private final Targets targets;
 
   WebhookResource(
@@ -63,7 +64,8 @@ public class WebhookResource {
       Ids ids,
       RandomGenerator random,
       Clock clock,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Sealing sealing) {
     this.transactions = transactions;
     this.idempotency = idempotency;
     this.config = config;
@@ -71,6 +73,7 @@ public class WebhookResource {
     this.random = random;
     this.clock = clock;
     this.identity = identity;
+    this.sealing = sealing;
     this.targets = new Targets(config.allowPrivateTargets(), InetAddress::getAllByName);
   }
 
@@ -139,24 +142,32 @@ public class WebhookResource {
     }
     Caller caller = Caller.of(identity);
     String tenant = tenant();
-    Idempotency.Answer answer =
+    // What is remembered is which webhook was made, never its secret.
+    Webhook made =
         transactions.run(
             tx ->
-                idempotency.once(
+                shown(
                     tx,
-                    caller,
-                    "POST /v1/webhooks",
-                    key,
-                    request,
-                    () -> new Idempotency.Answer(201, write(create(tx, tenant, request)))));
-    return Response.status(answer.status()).entity(answer.body()).build();
+                    idempotency
+                        .once(
+                            tx,
+                            caller,
+                            "POST /v1/webhooks",
+                            key,
+                            request,
+                            () -> new Idempotency.Answer(201, create(tx, tenant, request)))
+                        .body()));
+    return Response.status(201).entity(made).build();
   }
 
-  private static String write(Webhook webhook) {
-    return Json.write(webhook);
+  /** A webhook with its secret, for whoever made it just now. */
+  private Webhook shown(Tx tx, String id) {
+    return tx.one("select * from webhook where id = $1", id)
+        .map(row -> webhook(row, sealing.open(id, row.getBuffer("sealed")).reveal()))
+        .orElseThrow(() -> Refusal.notFound("webhook").raise());
   }
 
-  private Webhook create(Tx tx, String tenant, Webhook.Request request) {
+  private String create(Tx tx, String tenant, Webhook.Request request) {
     long count =
         tx.one("select count(*) from webhook where tenant_id = $1", tenant)
             .orElseThrow()
@@ -164,20 +175,19 @@ public class WebhookResource {
     if (count >= config.mostPerTenant()) {
       throw Refusal.conflict("too_many_webhooks", "Delete one first.").raise();
     }
-    String secret = Signature.newSecret(random);
+    String id = ids.next(IdKind.WEBHOOK);
     List<String> events =
         request.events().isEmpty()
             ? Announcements.TYPES.stream().sorted().toList()
             : request.events();
-    return tx.one(
-            "insert into webhook (id, tenant_id, url, events, secret) values ($1, $2, $3, $4, $5) returning *",
-            ids.next(IdKind.WEBHOOK),
-            tenant,
-            request.url(),
-            events.toArray(String[]::new),
-            secret)
-        .map(row -> webhook(row, secret))
-        .orElseThrow();
+    tx.change(
+        "insert into webhook (id, tenant_id, url, events, sealed) values ($1, $2, $3, $4, $5)",
+        id,
+        tenant,
+        request.url(),
+        events.toArray(String[]::new),
+        sealing.seal(id, Signature.newSecret(random)));
+    return id;
   }
 
   /** Takes a webhook away, with its log. */
@@ -211,18 +221,18 @@ public class WebhookResource {
   @APIResponse(responseCode = "404", description = "No such webhook")
   public Webhook rotate(String id) {
     String tenant = tenant();
-    String secret = Signature.newSecret(random);
+    Secret secret = Signature.newSecret(random);
     return transactions
         .run(
             tx ->
                 tx.one(
-                    "update webhook set old_secret = secret, old_secret_until = $3, secret = $4"
+                    "update webhook set old_sealed = sealed, old_secret_until = $3, sealed = $4"
                         + " where id = $1 and tenant_id = $2 returning *",
                     id,
                     tenant,
                     clock.instant().plus(OVERLAP).atOffset(ZoneOffset.UTC),
-                    secret))
-        .map(row -> webhook(row, secret))
+                    sealing.seal(id, secret)))
+        .map(row -> webhook(row, secret.reveal()))
         .orElseThrow(() -> Refusal.notFound("webhook").raise());
   }
 

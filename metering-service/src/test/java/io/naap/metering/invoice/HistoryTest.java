@@ -25,14 +25,29 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /**
- * Random histories of a tenant - plans, changes of plan, jobs, late jobs, tax - and the invoice of
- * each against whole-number arithmetic written another way.
+ * Random histories of a tenant - plans, changes of plan, jobs, jobs taken back and put right, jobs
+ * paid in credits, late jobs, tax - and the invoice of each against whole-number arithmetic written
+ * another way.
  */
 class HistoryTest {
   private static final Period NOVEMBER = Period.of(1, Instant.parse("2026-11-05T00:00:00Z"));
   private static final long DAYS = 30;
 
-  /** One stretch under one plan: a fee, a price by tiers, a minimum. */
+  private static final long CREDIT_UNITS = 7;
+
+  /**
+   * A job.
+   *
+   * @param inCredits it is an image, paid in credits
+   * @param right what it is put right to when it is taken back; below zero when it stands
+   */
+  private record Job(long units, boolean inCredits, long right) {
+    boolean isTakenBack() {
+      return right >= 0;
+    }
+  }
+
+  /** One stretch under one plan: a fee, a price by tiers, a price in credits, a minimum. */
   private record Stretch(
       long days,
       long feeNanos,
@@ -40,7 +55,39 @@ class HistoryTest {
       long border,
       long low,
       long high,
-      List<Long> jobs) {}
+      long credits,
+      long creditNanos,
+      List<Job> jobs) {
+    /** What so many jobs of a stretch cost by the tiers. */
+    BigInteger upTo(long units) {
+      long cheap = Math.min(units, border);
+      return BigInteger.valueOf(cheap)
+          .multiply(BigInteger.valueOf(low))
+          .add(BigInteger.valueOf(units - cheap).multiply(BigInteger.valueOf(high)));
+    }
+
+    BigInteger inCredits(long units) {
+      return halfEven(
+          BigInteger.valueOf(units * credits).multiply(BigInteger.valueOf(creditNanos)),
+          BigInteger.valueOf(CREDIT_UNITS));
+    }
+
+    /** What its jobs come to: what is taken back is taken back at what it cost then. */
+    BigInteger spent() {
+      BigInteger sum = BigInteger.ZERO;
+      long counted = 0;
+      for (Job job : jobs) {
+        long kept = job.isTakenBack() ? job.right : job.units;
+        if (job.inCredits) {
+          sum = sum.add(inCredits(kept));
+        } else {
+          sum = sum.add(upTo(counted + kept)).subtract(upTo(counted));
+          counted += kept;
+        }
+      }
+      return sum;
+    }
+  }
 
   @Property(tries = 10_000)
   void theInvoiceIsWhatWholeNumbersSay(@ForAll long seed) {
@@ -49,9 +96,13 @@ class HistoryTest {
     long left = DAYS;
     while (left > 0) {
       long days = random.nextInt(3) == 0 ? left : 1 + random.nextInt((int) left);
-      List<Long> jobs = new ArrayList<>();
+      List<Job> jobs = new ArrayList<>();
       for (int count = random.nextInt(8); count > 0; count--) {
-        jobs.add((long) random.nextInt(500));
+        jobs.add(
+            new Job(
+                random.nextInt(500),
+                random.nextInt(3) == 0,
+                random.nextInt(4) == 0 ? random.nextInt(2) * random.nextInt(500) : -1));
       }
       history.add(
           new Stretch(
@@ -60,6 +111,8 @@ class HistoryTest {
               random.nextLong(2) * random.nextLong(1_000_000_000L),
               1 + random.nextInt(600),
               random.nextLong(10_000_000L),
+              random.nextLong(10_000_000L),
+              random.nextInt(20),
               random.nextLong(10_000_000L),
               jobs));
       left -= days;
@@ -72,12 +125,7 @@ class HistoryTest {
 
     BigInteger sum = BigInteger.valueOf(lateNanos);
     for (Stretch stretch : history) {
-      long spent = stretch.jobs.stream().mapToLong(Long::longValue).sum();
-      long cheap = Math.min(spent, stretch.border);
-      BigInteger jobs =
-          BigInteger.valueOf(cheap)
-              .multiply(BigInteger.valueOf(stretch.low))
-              .add(BigInteger.valueOf(spent - cheap).multiply(BigInteger.valueOf(stretch.high)));
+      BigInteger jobs = stretch.spent();
       BigInteger least =
           BigInteger.valueOf(stretch.minimumNanos)
               .multiply(BigInteger.valueOf(stretch.days))
@@ -132,8 +180,14 @@ class HistoryTest {
               "Plan " + index,
               List.of(
                   new Charge.Subscription(BigDecimal.valueOf(stretch.feeNanos, 9), List.of()),
+                  new Charge.Credits(
+                      Filter.capability("image"),
+                      Unit.PIXELS,
+                      CREDIT_UNITS,
+                      BigDecimal.valueOf(stretch.credits),
+                      BigDecimal.valueOf(stretch.creditNanos, 9)),
                   new Charge.Graduated(
-                      Filter.EVERYTHING,
+                      Filter.capability("llm"),
                       Unit.REQUESTS,
                       1,
                       List.of(
@@ -146,17 +200,21 @@ class HistoryTest {
                   Optional.empty(),
                   Optional.empty()));
       Position position = Position.START.withShare(new Share(stretch.days, DAYS));
-      for (Long units : stretch.jobs) {
-        Rated.Priced rated =
-            (Rated.Priced) Rating.rate(plan, "llm", "m", Units.of(Unit.REQUESTS, units), position);
+      for (Job job : stretch.jobs) {
+        Rated.Priced rated = rate(plan, job, job.units, position);
+        if (job.isTakenBack()) {
+          position = rated.after().without(position, rated.after());
+          rated = rate(plan, job, job.right, position);
+        }
         position = rated.after();
+        long units = job.isTakenBack() ? job.right : job.units;
         used.add(
             new InvoiceMaker.Used(
                 "key_" + units % 2,
-                "llm",
+                capability(job),
                 "m" + units % 3,
                 1,
-                Units.of(Unit.REQUESTS, units),
+                units(job, units),
                 rated.total()));
       }
       stretches.add(
@@ -177,5 +235,17 @@ class HistoryTest {
         stretches,
         "VAT",
         tax);
+  }
+
+  private static Rated.Priced rate(Plan plan, Job job, long units, Position position) {
+    return (Rated.Priced) Rating.rate(plan, capability(job), "m", units(job, units), position);
+  }
+
+  private static String capability(Job job) {
+    return job.inCredits ? "image" : "llm";
+  }
+
+  private static Units units(Job job, long units) {
+    return Units.of(job.inCredits ? Unit.PIXELS : Unit.REQUESTS, units);
   }
 }

@@ -2,6 +2,7 @@ package io.naap.metering.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.secret.Secret;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ class TargetsTest {
   void signsAsStandardWebhooksSays() {
     assertThat(
             Signature.of(
-                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
                 "msg_p5jXN8AQM9LWM0D4loKWxJek",
                 1_614_265_330,
                 "{\"test\": 2432232314}"))

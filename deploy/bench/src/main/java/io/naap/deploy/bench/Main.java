@@ -3,8 +3,11 @@ package io.naap.deploy.bench;
 import io.naap.deploy.bench.metering.MeteringBench;
 import io.naap.deploy.bench.metering.MeteringProof;
 import io.naap.deploy.bench.router.RouterBench;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** {@code bench keys|metering|router|signer [--json]}, and how much: see {@code usage}. */
 public final class Main {
@@ -13,8 +16,11 @@ public final class Main {
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
              bench router [--json] [--rounds N] [--seconds S] [--keys N] [--only loops|streams|keys]   usually 3, 4 and 1000000
              bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
+                            [--parts ingest,latency,invoices,store,dashboard,full,export] [--data DIR] [--empty RATE]
              bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small] [--kills N]]               usually 200""";
+
+  private static final String[] NONE = {};
 
   private final List<String> given;
 
@@ -47,7 +53,10 @@ public final class Main {
                 new MeteringBench.Options(
                     main.number("--events", 400_000, 20_000),
                     main.number("--stored", 5_000_000, 100_000),
-                    main.number("--invoices", 10_000, 100)),
+                    main.number("--invoices", 10_000, 100),
+                    Set.of(main.text("--parts").map(text -> text.split(",", -1)).orElse(NONE)),
+                    main.text("--data").map(Path::of),
+                    main.text("--empty").map(BigDecimal::new)),
                 figures);
           }
         }
@@ -81,6 +90,11 @@ public final class Main {
       case "keys" -> List.of(RouterBench.Phase.KEYS);
       default -> throw new IllegalArgumentException("--only takes loops, streams or keys");
     };
+  }
+
+  private Optional<String> text(String option) {
+    int at = given.indexOf(option);
+    return at < 0 || at + 1 >= given.size() ? Optional.empty() : Optional.of(given.get(at + 1));
   }
 
   private int number(String option, int usual, int least) {

@@ -33,7 +33,12 @@ final class Configuration {
     switch (service) {
       case AUTH -> lines.putAll(auth());
       case KEYS -> lines.put("naap.keys.pepper", secrets.key("keys-pepper"));
-      case METERING -> lines.put("naap.metering.usage-shards", "1");
+      case METERING -> {
+        lines.put("naap.metering.usage-shards", "1");
+        lines.put(
+            "naap.metering.webhook.key-encryption-secret",
+            secrets.key("metering-webhook-key-encryption"));
+      }
       case ROUTER -> lines.putAll(router());
       case CLEARINGHOUSE -> lines.putAll(clearinghouse());
     }

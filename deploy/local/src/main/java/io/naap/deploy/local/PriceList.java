@@ -10,6 +10,7 @@ import java.util.Map;
  * the plan, against which the platform's bill is held.
  */
 final class PriceList {
+  private static final BigDecimal SECOND = BigDecimal.valueOf(1_000);
   private static final BigDecimal MINUTE = BigDecimal.valueOf(60_000);
 
   private final JsonNode charges;
@@ -24,7 +25,9 @@ final class PriceList {
     boolean priced = false;
     for (JsonNode charge : charges) {
       JsonNode filter = charge.path("filter");
-      if (matches(filter.path("capability"), capability) && matches(filter.path("model"), model)) {
+      if (!isOfThePeriod(charge)
+          && matches(filter.path("capability"), capability)
+          && matches(filter.path("model"), model)) {
         priced = true;
         total = total.add(line(charge, units));
       }
@@ -35,8 +38,15 @@ final class PriceList {
     return total;
   }
 
+  /** A fee or a sponsor's part: no price of a job. */
+  private static boolean isOfThePeriod(JsonNode charge) {
+    String model = charge.path("model").asText();
+    return "subscription".equals(model) || "grant".equals(model);
+  }
+
   private static BigDecimal line(JsonNode charge, Map<String, Long> units) {
-    BigDecimal price = new BigDecimal(charge.path("price").asText());
+    BigDecimal price =
+        charge.hasNonNull("price") ? new BigDecimal(charge.path("price").asText()) : null;
     BigDecimal count;
     BigDecimal per;
     switch (charge.path("model").asText()) {
@@ -48,11 +58,22 @@ final class PriceList {
         count = count(units, "milliseconds");
         per = MINUTE;
       }
+      case "per_second" -> {
+        count = count(units, "milliseconds");
+        per = SECOND;
+      }
+      case "credits" -> {
+        price = new BigDecimal(charge.path("credits").asText());
+        price = price.multiply(new BigDecimal(charge.path("credit_price").asText()));
+        count = count(units, charge.path("unit").asText());
+        per = new BigDecimal(charge.path("per").asText());
+      }
       case "usage" -> {
         count = count(units, charge.path("unit").asText());
         per = new BigDecimal(charge.path("per").asText());
       }
-      default -> throw new IllegalStateException("unknown charge " + charge);
+      // Tiers and packages depend on the period's other jobs.
+      default -> throw new IllegalStateException("no price of one job alone: " + charge);
     }
     return price.multiply(count).divide(per, 9, RoundingMode.HALF_EVEN);
   }

@@ -3,6 +3,7 @@ package io.naap.deploy.bench.metering;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.deploy.bench.Credentials;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,9 +19,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
@@ -33,6 +36,10 @@ final class MeteringLab implements AutoCloseable {
 
   /** As many events as routers put into an entry under load. */
   static final int IN_AN_ENTRY = 100;
+
+  /** The first account of every Ethereum test tool; its key is public. */
+  private static final String DEVELOPMENT_KEY =
+      "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
   private static final long PATIENCE_SECONDS = 90;
 
@@ -50,6 +57,25 @@ final class MeteringLab implements AutoCloseable {
   record Service(Process process, int port) {
     String url() {
       return "http://127.0.0.1:" + port;
+    }
+
+    /** What is alive on the heap, in MiB: collects garbage first. */
+    long liveMebibytes() throws IOException {
+      Process histogram =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  Long.toString(process.pid()),
+                  "GC.class_histogram")
+              .redirectErrorStream(true)
+              .start();
+      try (BufferedReader lines = histogram.inputReader(StandardCharsets.UTF_8)) {
+        return lines
+                .lines()
+                .filter(line -> line.startsWith("Total"))
+                .mapToLong(line -> Long.parseLong(line.trim().split("\\s+", -1)[2]))
+                .sum()
+            >> 20;
+      }
     }
 
     /** Resident memory in MiB. */
@@ -76,17 +102,31 @@ final class MeteringLab implements AutoCloseable {
     }
   }
 
-  MeteringLab(Path root) throws Exception {
+  /**
+   * Starts the stores.
+   *
+   * @param data where Postgres keeps its data from one run to the next; absent for data that go
+   * @param filling data are only made, nothing is measured: Postgres need not make sure of them
+   */
+  MeteringLab(Path root, Optional<Path> data, boolean filling) throws Exception {
     this.root = root;
-    postgres =
+    String careful = filling ? "off" : "on";
+    EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
+            .setPGStartupWait(Duration.ofMinutes(3))
             .setServerConfig("shared_buffers", "1GB")
+            .setServerConfig("maintenance_work_mem", "512MB")
             .setServerConfig("max_wal_size", "8GB")
+            .setServerConfig("wal_level", filling ? "minimal" : "replica")
+            .setServerConfig("max_wal_senders", filling ? "0" : "10")
             .setServerConfig("checkpoint_timeout", "15min")
             .setServerConfig("max_connections", "120")
-            .setServerConfig("synchronous_commit", "on")
-            .setServerConfig("fsync", "on")
-            .start();
+            .setServerConfig("synchronous_commit", careful)
+            .setServerConfig("fsync", careful);
+    if (data.isPresent()) {
+      builder.setDataDirectory(data.get()).setCleanDataDirectory(false);
+    }
+    postgres = builder.start();
     connection = postgres.getPostgresDatabase().getConnection();
     redis = RedisServer.newRedisServer().port(redisPort).setting("bind 127.0.0.1").build();
     redis.start();
@@ -102,45 +142,80 @@ final class MeteringLab implements AutoCloseable {
     trust.start();
   }
 
+  /** Starts a metering-service. */
   Service start(String name, String... settings) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "naap.metering.consumer=" + name,
+                "naap.metering.webhook.key-encryption-secret=" + credentials.pepper()));
+    all.addAll(List.of(settings));
+    return start("metering-service", name, "postgres", all);
+  }
+
+  /** Starts a clearinghouse-service, which books the charges; its chain is nobody's. */
+  Service startClearinghouse() throws Exception {
+    execute("drop database if exists clearinghouse");
+    execute("create database clearinghouse");
+    return start(
+        "clearinghouse-service",
+        "clearinghouse",
+        "clearinghouse",
+        List.of(
+            "naap.clearinghouse.chain.url=http://127.0.0.1:" + freePort() + "/",
+            "naap.clearinghouse.wallet.development-key=" + DEVELOPMENT_KEY,
+            "naap.clearinghouse.wallet.allow-development-key=true",
+            "naap.clearinghouse.signer.port=" + freePort()));
+  }
+
+  private Service start(String module, String name, String database, List<String> settings)
+      throws Exception {
     int port = freePort();
     int management = freePort();
-    String database = "localhost:" + postgres.getPort() + "/postgres";
+    String where = "localhost:" + postgres.getPort() + "/" + database;
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
+                // As much as it may have from the start: how a heap grows is nobody's figure.
+                "-Xms512m",
+                "-Xmx512m",
+                "-XX:+UseParallelGC",
+                "--enable-native-access=ALL-UNNAMED",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.management.host=127.0.0.1",
                 "-Dquarkus.management.port=" + management,
-                "-Dquarkus.datasource.reactive.url=postgresql://" + database,
-                "-Dquarkus.datasource.jdbc.url=jdbc:postgresql://" + database,
+                "-Dquarkus.datasource.reactive.url=postgresql://" + where,
+                "-Dquarkus.datasource.jdbc.url=jdbc:postgresql://" + where,
                 "-Dquarkus.datasource.username=postgres",
                 "-Dquarkus.datasource.password=postgres",
                 "-Dquarkus.redis.hosts=redis://127.0.0.1:" + redisPort,
                 "-Dnaap.issuer=" + Credentials.ISSUER,
                 "-Dnaap.trust.url=http://127.0.0.1:"
                     + trust.getAddress().getPort()
-                    + "/internal/trust",
-                "-Dnaap.metering.consumer=" + name));
+                    + "/internal/trust"));
     for (String setting : settings) {
       command.add("-D" + setting);
     }
     command.add("-jar");
-    command.add(root.resolve("metering-service/target/quarkus-app/quarkus-run.jar").toString());
+    command.add(root.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString());
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
             .start();
-    URI ready = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
+    // The clearinghouse is not ready without a chain; it books all the same.
+    URI up =
+        URI.create(
+            "http://127.0.0.1:"
+                + management
+                + ("postgres".equals(database) ? "/q/health/ready" : "/q/health/live"));
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() < end && process.isAlive()) {
       try {
-        if (http.send(HttpRequest.newBuilder(ready).build(), HttpResponse.BodyHandlers.discarding())
+        if (http.send(HttpRequest.newBuilder(up).build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode()
             == 200) {
           return new Service(process, port);
@@ -149,7 +224,7 @@ final class MeteringLab implements AutoCloseable {
         Thread.sleep(50);
       }
     }
-    throw new IllegalStateException("metering-service does not start; see " + folder);
+    throw new IllegalStateException(module + " does not start; see " + folder);
   }
 
   Jedis redis() {
@@ -167,6 +242,18 @@ final class MeteringLab implements AutoCloseable {
       }
     }
     pipeline.sync();
+  }
+
+  /** Runs statements in a transaction of a connection of their own. */
+  void together(List<String> statements) throws SQLException {
+    try (Connection own = postgres.getPostgresDatabase().getConnection();
+        Statement statement = own.createStatement()) {
+      own.setAutoCommit(false);
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      own.commit();
+    }
   }
 
   void execute(String sql) throws SQLException {

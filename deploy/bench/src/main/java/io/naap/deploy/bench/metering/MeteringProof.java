@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import redis.clients.jedis.Jedis;
 
@@ -31,7 +32,7 @@ public final class MeteringProof {
   }
 
   public static void run(Path root, int events, Figures figures) throws Exception {
-    try (MeteringLab lab = new MeteringLab(root)) {
+    try (MeteringLab lab = new MeteringLab(root, Optional.empty(), false)) {
       MeteringLab.Service schema = figures.step("start metering-service", () -> lab.start("a"));
       schema.stop();
       // Last month is closed, so that what is of then comes late.

@@ -9,11 +9,22 @@ final class Traffic {
   static final String INSTANCE = "router-bench:1";
   private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
+  private static final String TENANTS = "ten_01kaq3v7g8";
+
+  private final String prefix;
+  private final String instance;
   private final int tenants;
   private final SplittableRandom random;
   private long position;
 
   Traffic(int tenants, long seed) {
+    this(tenants, seed, TENANTS);
+  }
+
+  /** Of tenants whose ids begin as told. */
+  Traffic(int tenants, long seed, String prefix) {
+    this.prefix = prefix;
+    this.instance = prefix.equals(TENANTS) ? INSTANCE : "router-" + prefix;
     this.tenants = tenants;
     this.random = new SplittableRandom(seed);
   }
@@ -21,16 +32,21 @@ final class Traffic {
   /**
    * One event.
    *
+   * @param tenant its number
    * @param nanos what it must cost
    */
-  record Event(String requestId, String json, long nanos) {
+  record Event(String requestId, int tenant, String json, long nanos) {
     String eventId() {
       return requestId + "-0";
     }
   }
 
   static String tenant(int number) {
-    return "ten_01kaq3v7g8%016d".formatted(number);
+    return TENANTS + "%016d".formatted(number);
+  }
+
+  String tenantId(int number) {
+    return prefix + "%016d".formatted(number);
   }
 
   static String key(int number) {
@@ -77,16 +93,16 @@ final class Traffic {
         "plan":"%10$s","funding_id":null,"estimated_cost":{"amount":"0.00","currency":"USD"},"latency_millis":20}"""
             .formatted(
                 requestId,
-                INSTANCE,
+                instance,
                 ++position,
                 at,
-                tenant(tenant),
+                tenantId(tenant),
                 key(tenant * 2 + random.nextInt(2)),
                 capability,
                 random.nextInt(2),
                 units,
                 PLAN);
-    return new Event(requestId, json, nanos);
+    return new Event(requestId, tenant, json, nanos);
   }
 
   private static long halfEven(long value, long divisor) {
@@ -96,13 +112,19 @@ final class Traffic {
   }
 
   private String requestId(Instant at) {
+    StringBuilder id = new StringBuilder(prefix(at));
+    for (int digit = 0; digit < 16; digit++) {
+      id.append(DIGITS.charAt(random.nextInt(32)));
+    }
+    return id.toString();
+  }
+
+  /** How ids of requests of a millisecond begin. */
+  static String prefix(Instant at) {
     StringBuilder id = new StringBuilder("req_");
     long millis = at.toEpochMilli();
     for (int digit = 9; digit >= 0; digit--) {
       id.append(DIGITS.charAt((int) (millis >>> (5 * digit) & 31)));
-    }
-    for (int digit = 0; digit < 16; digit++) {
-      id.append(DIGITS.charAt(random.nextInt(32)));
     }
     return id.toString();
   }

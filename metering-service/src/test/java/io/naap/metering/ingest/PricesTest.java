@@ -1,0 +1,357 @@
+package io.naap.metering.ingest;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.NetworkCostIncurred;
+import io.naap.contracts.events.PlanChanged;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.money.Wei;
+import io.naap.contracts.testing.Stores;
+import io.naap.contracts.testing.Tokens;
+import io.naap.metering.Samples;
+import io.naap.metering.store.Transactions;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.redis.datasource.stream.StreamRange;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Prices that depend on more than the job, from the event to what is shown. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class PricesTest {
+  @Inject RedisDataSource redis;
+  @Inject Transactions transactions;
+
+  private final String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
+  private final String tenant = Samples.id(IdKind.TENANT);
+  private final String viewer = Tokens.of(tenant, Role.VIEWER);
+  private final String key = Samples.id(IdKind.KEY);
+  private int sent;
+
+  @Test
+  void aTrialPaysUntilItsMoneyEnds() {
+    String plan =
+        plan(
+            "\"terms\":{\"trial\":{\"days\":30,\"most\":{\"amount\":\"1.00\",\"currency\":\"USD\"}}}",
+            0.6);
+    assign(plan);
+
+    event(plan + "@1").body("cost.amount", equalTo("0.00")).body("waived.amount", equalTo("0.60"));
+    event(plan + "@1").body("cost.amount", equalTo("0.20")).body("waived.amount", equalTo("0.40"));
+    event(plan + "@1").body("cost.amount", equalTo("0.60")).body("waived", nullValue());
+  }
+
+  @Test
+  void aSponsorPaysUntilItsBudgetEndsAndGetsBackWhatIsTakenBack() {
+    String budget =
+        post(
+                "/v1/plans/budgets",
+                "{\"sponsor\":\"Foundation\",\"total\":{\"amount\":\"0.50\",\"currency\":\"USD\"}}",
+                201)
+            .extract()
+            .path("id");
+    String plan =
+        planOf(
+            "{\"model\":\"grant\",\"budget_id\":\"%s\",\"percent\":75}".formatted(budget), "", 0.6);
+    assign(plan);
+
+    event(plan + "@1")
+        .body("cost.amount", equalTo("0.15"))
+        .body("sponsored.amount", equalTo("0.45"));
+    String last =
+        event(plan + "@1")
+            .body("cost.amount", equalTo("0.55"))
+            .body("sponsored.amount", equalTo("0.05"))
+            .extract()
+            .path("event_id");
+    event(plan + "@1").body("cost.amount", equalTo("0.60")).body("sponsored", nullValue());
+
+    post("/v1/usage/events/" + last + "/correction", "{}", 200);
+
+    assertThat(spent(budget)).isEqualTo("0.45");
+    FeeCharged back = fees().getLast();
+    assertThat(back.amount()).isEqualTo(NanoUsd.parse("-0.55"));
+    assertThat(back.sponsored().orElseThrow().budgetId()).isEqualTo(budget);
+    assertThat(back.sponsored().orElseThrow().amount()).isEqualTo(NanoUsd.parse("0.05"));
+    event(plan + "@1")
+        .body("cost.amount", equalTo("0.55"))
+        .body("sponsored.amount", equalTo("0.05"));
+  }
+
+  @Test
+  void aPriceBookChangesWhatComesFromItsDayOnAndNothingBefore() {
+    String book =
+        post(
+                "/v1/prices",
+                "{\"name\":\"Book\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":1}]}",
+                201)
+            .extract()
+            .path("id");
+    String plan =
+        post(
+                "/v1/plans",
+                "{\"name\":\"Booked\",\"charges\":[],\"price_book\":\"%s\"}".formatted(book),
+                201)
+            .extract()
+            .path("id");
+    assign(plan);
+    String before =
+        event(plan + "@1").body("cost.amount", equalTo("1.00")).extract().path("event_id");
+
+    post(
+        "/v1/prices/" + book + "/versions",
+        "{\"name\":\"Book\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":2}]}",
+        201);
+    post(
+        "/v1/plans/" + plan + "/versions",
+        "{\"name\":\"Booked\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":3}],\"effective_from\":\"%s\"}"
+            .formatted(Instant.now().plusSeconds(86_400)),
+        201);
+
+    event(plan + "@2").body("cost.amount", equalTo("2.00"));
+    event(plan + "@1").body("cost.amount", equalTo("1.00"));
+    given()
+        .auth()
+        .oauth2(viewer)
+        .get("/v1/usage/events/" + before + "/explanation")
+        .then()
+        .body("agrees", equalTo(true));
+    router().body("plan.version", equalTo(2));
+  }
+
+  @Test
+  void whatAPlanAllowsReachesRoutersWithTheChange() {
+    String plan =
+        plan(
+            "\"tier\":\"premium\",\"limits\":{\"requests_per_minute\":7},\"capabilities\":[\"llm\"],\"models\":[\"m\"]",
+            1);
+    assign(plan);
+
+    router()
+        .body("tier", equalTo("premium"))
+        .body("limits.requests_per_minute", equalTo(7))
+        .body("capabilities", equalTo(List.of("llm")))
+        .body("models", equalTo(List.of("m")));
+    assertThat(changes()).anyMatch(one -> one.tenantId().equals(Optional.of(tenant)));
+
+    post(
+        "/v1/plans/" + plan + "/versions",
+        "{\"name\":\"P\",\"tier\":\"standard\",\"charges\":[{\"model\":\"per_request\",\"price\":1}],\"limits\":{\"requests_per_minute\":9}}",
+        201);
+
+    router().body("tier", equalTo("standard")).body("limits.requests_per_minute", equalTo(9));
+    assertThat(changes()).anyMatch(one -> one.planId().equals(plan) && one.tenantId().isEmpty());
+  }
+
+  @Test
+  void everyEventCarriesItsCostAndTheMarginIsWhatIsLeft() {
+    String capability = "margin-" + Samples.id(IdKind.EVENT).substring(4);
+    post(
+        "/v1/prices/cost-book",
+        """
+        {"entries":[{"pool":"external","charge":{"model":"per_request","filter":{"capability":"%1$s"},"price":0.25}},
+          {"pool":"other","charge":{"model":"per_request","filter":{"capability":"%1$s"},"price":9}},
+          {"charge":{"model":"per_request","filter":{"capability":"never"},"price":9}}]}"""
+            .formatted(capability),
+        200);
+    String plan = plan("", 1);
+    assign(plan);
+    record(plan + "@1", capability);
+    record(plan + "@1", capability);
+    NetworkCostIncurred cost =
+        new NetworkCostIncurred(
+            Samples.id(IdKind.EVENT),
+            Instant.now(),
+            Optional.of("gateway-a"),
+            Optional.of(tenant),
+            capability,
+            new Wei(BigInteger.valueOf(1_000_000_000_000L)),
+            Optional.of(NanoUsd.parse("0.3")));
+    redis.stream(String.class).xadd(Topics.NETWORK_COSTS, Map.of(Topics.FIELD, Json.write(cost)));
+    redis.stream(String.class).xadd(Topics.NETWORK_COSTS, Map.of(Topics.FIELD, Json.write(cost)));
+
+    Samples.await(
+        "margin",
+        () ->
+            given()
+                .auth()
+                .oauth2(operator)
+                .get("/v1/usage/margin")
+                .then()
+                .statusCode(200)
+                .extract()
+                .<List<String>>path(
+                    "data.findAll { it.capability == '" + capability + "' }.margin.amount")
+                .equals(List.of("1.70")));
+    given()
+        .auth()
+        .oauth2(operator)
+        .get("/v1/usage/margin")
+        .then()
+        .body("data.find { it.capability == '" + capability + "' }.revenue.amount", equalTo("2.00"))
+        .body(
+            "data.find { it.capability == '" + capability + "' }.ticket_cost.amount",
+            equalTo("0.30"))
+        .body(
+            "data.find { it.capability == '" + capability + "' }.book_cost.amount",
+            equalTo("0.50"));
+  }
+
+  @Test
+  void sumsAreReadPageByPage() {
+    String plan = plan("", 1);
+    for (int at = 0; at < 5; at++) {
+      record(plan + "@1", "kind-" + at);
+    }
+    record(plan + "@1", "kind-3");
+
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    do {
+      ValidatableResponse page =
+          given()
+              .auth()
+              .oauth2(viewer)
+              .get("/v1/usage?granularity=day&group_by=status,capability&limit=2" + cursor)
+              .then()
+              .statusCode(200)
+              .body("total.requests", equalTo(6));
+      seen.addAll(page.extract().path("data.capability"));
+      String next = page.extract().path("next_cursor");
+      cursor = next == null ? "" : "&cursor=" + next;
+    } while (!cursor.isEmpty());
+
+    assertThat(seen).containsExactly("kind-0", "kind-1", "kind-2", "kind-3", "kind-4");
+    assertThat(new HashSet<>(seen)).hasSize(5);
+    for (String wrong : List.of("o2", "e30", "eyJ2YWx1ZXMiOlsiYSJdfQ", "%00")) {
+      given()
+          .auth()
+          .oauth2(viewer)
+          .get("/v1/usage?granularity=day&group_by=status,capability&cursor=" + wrong)
+          .then()
+          .statusCode(422);
+    }
+  }
+
+  private String plan(String more, double price) {
+    return planOf("", more, price);
+  }
+
+  private String planOf(String charge, String more, double price) {
+    return post(
+            "/v1/plans",
+            "{\"name\":\"P\",\"charges\":[%s{\"model\":\"per_request\",\"price\":%s}]%s}"
+                .formatted(
+                    charge.isEmpty() ? "" : charge + ",", price, more.isEmpty() ? "" : "," + more),
+            201)
+        .extract()
+        .path("id");
+  }
+
+  private void assign(String plan) {
+    given()
+        .auth()
+        .oauth2(operator)
+        .contentType("application/json")
+        .body("{\"plan_id\":\"" + plan + "\"}")
+        .put("/v1/plans/tenants/" + tenant)
+        .then()
+        .statusCode(200);
+  }
+
+  private ValidatableResponse router() {
+    return given()
+        .auth()
+        .oauth2(Tokens.service("router"))
+        .get("/internal/tenants/" + tenant + "/plan")
+        .then()
+        .statusCode(200);
+  }
+
+  private ValidatableResponse event(String plan) {
+    return given()
+        .auth()
+        .oauth2(operator)
+        .get("/v1/usage/events/" + record(plan, "llm"))
+        .then()
+        .statusCode(200);
+  }
+
+  private String record(String plan, String capability) {
+    return given()
+        .auth()
+        .oauth2(operator)
+        .contentType("application/cloudevents+json")
+        .body(
+            """
+            {"specversion":"1.0","id":"%s","source":"/prices","type":"io.naap.usage","subject":"%s","time":"%s",
+             "data":{"key_id":"%s","capability":"%s","model":"m","units":{"requests":1},"plan":"%s"}}"""
+                .formatted(tenant + sent++, tenant, Instant.now(), key, capability, plan))
+        .post("/v1/usage/events")
+        .then()
+        .statusCode(200)
+        .body("events[0].state", equalTo("accepted"))
+        .extract()
+        .path("events[0].event_id");
+  }
+
+  private ValidatableResponse post(String path, String body, int status) {
+    return given()
+        .auth()
+        .oauth2(operator)
+        .contentType("application/json")
+        .header("Idempotency-Key", Samples.id(IdKind.EVENT))
+        .body(body)
+        .post(path)
+        .then()
+        .statusCode(status);
+  }
+
+  private String spent(String budget) {
+    return given()
+        .auth()
+        .oauth2(operator)
+        .get("/v1/plans/budgets")
+        .then()
+        .statusCode(200)
+        .extract()
+        .path("data.find { it.id == '" + budget + "' }.spent.amount");
+  }
+
+  private List<FeeCharged> fees() {
+    return published(Topics.FEES, FeeCharged.class).stream()
+        .filter(fee -> fee.tenantId().equals(tenant))
+        .toList();
+  }
+
+  private List<PlanChanged> changes() {
+    return published(Topics.PLANS, PlanChanged.class);
+  }
+
+  private <T> List<T> published(String topic, Class<T> type) {
+    Samples.await(
+        "published",
+        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
+    return redis.stream(String.class).xrange(topic, StreamRange.of("-", "+")).stream()
+        .map(message -> Json.read(message.payload().get(Topics.FIELD), type))
+        .toList();
+  }
+}

@@ -1,0 +1,128 @@
+package io.naap.metering.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.testing.Stores;
+import io.naap.metering.Samples;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A consumer died with entries it had read: another one takes them over. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class StreamReaderTest {
+  private static final String GROUP = "readers";
+
+  @Inject RedisDataSource redis;
+
+  private final String stream = "test:" + Samples.id(IdKind.EVENT);
+  private final List<String> taken = new CopyOnWriteArrayList<>();
+  private final AtomicInteger deleted = new AtomicInteger();
+
+  @Test
+  void takesOverWhatADeadConsumerLeft() throws InterruptedException {
+    String first = leftByADeadConsumer("one");
+    leftByADeadConsumer("two");
+
+    read(() -> taken.size() == 2);
+
+    assertThat(taken).containsExactly("one", "two");
+    assertThat(deleted).hasValue(0);
+    assertThat(pending()).isZero();
+    assertThat(first).isNotNull();
+  }
+
+  @Test
+  void anEntryThatWasDeletedUnreadIsAnAlarmAndBlocksNothing() throws InterruptedException {
+    String gone = leftByADeadConsumer("gone");
+    leftByADeadConsumer("there");
+    redis.stream(String.class).xdel(stream, gone);
+
+    read(() -> taken.contains("there") && deleted.get() == 1 && pending() == 0);
+
+    assertThat(deleted).hasValue(1);
+    assertThat(pending()).isZero();
+  }
+
+  @Test
+  void whatTheHandlerCouldNotFinishIsReadAgain() throws InterruptedException {
+    AtomicInteger attempts = new AtomicInteger();
+    redis.stream(String.class).xgroupCreate(stream, GROUP, "0", new XGroupCreateArgs().mkstream());
+    redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "hard"));
+    StreamReader reader =
+        new StreamReader(
+            redis,
+            stream,
+            GROUP,
+            "alive",
+            10,
+            entries -> {
+              if (attempts.incrementAndGet() < 3) {
+                throw new IllegalStateException("the store is away");
+              }
+              entries.forEach(entry -> taken.add(entry.payload()));
+            },
+            deleted::addAndGet);
+
+    run(reader, () -> taken.size() == 1);
+
+    assertThat(attempts).hasValue(3);
+    assertThat(pending()).isZero();
+  }
+
+  private String leftByADeadConsumer(String payload) {
+    try {
+      redis.stream(String.class)
+          .xgroupCreate(stream, GROUP, "0", new XGroupCreateArgs().mkstream());
+    } catch (RuntimeException thereAlready) {
+      assertThat(thereAlready).hasMessageContaining("BUSYGROUP");
+    }
+    String id = redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, payload));
+    redis.stream(String.class).xreadgroup(GROUP, "dead", stream, ">");
+    // As if it had been read long ago.
+    redis.execute("XCLAIM", stream, GROUP, "dead", "0", id, "IDLE", "60000");
+    return id;
+  }
+
+  private void read(java.util.function.BooleanSupplier done) throws InterruptedException {
+    run(
+        new StreamReader(
+            redis,
+            stream,
+            GROUP,
+            "alive",
+            10,
+            entries ->
+                entries.stream()
+                    .map(StreamReader.Entry::payload)
+                    .filter(java.util.Objects::nonNull)
+                    .forEach(taken::add),
+            deleted::addAndGet),
+        done);
+  }
+
+  private static void run(StreamReader reader, java.util.function.BooleanSupplier done)
+      throws InterruptedException {
+    Thread thread = Thread.ofVirtual().start(reader);
+    try {
+      Samples.await("read", done);
+    } finally {
+      reader.stop();
+      thread.join();
+    }
+  }
+
+  private long pending() {
+    return redis.stream(String.class).xpending(stream, GROUP).getPendingCount();
+  }
+}

@@ -1,0 +1,312 @@
+package io.naap.metering.webhook;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
+
+import com.sun.net.httpserver.HttpServer;
+import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.secret.Secret;
+import io.naap.contracts.testing.Stores;
+import io.naap.contracts.testing.Tokens;
+import io.naap.metering.MeteringMetrics;
+import io.naap.metering.Samples;
+import io.naap.metering.store.Transactions;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Messages to a real receiver. The service's own job is held off by its lock, as a replica's. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+class DeliveriesTest {
+  private static final String TARGET = "https://203.113.0.1/hook";
+
+  @Inject Transactions transactions;
+  @Inject MeteringMetrics metrics;
+  @Inject Sealing sealing;
+  @Inject Vertx vertx;
+
+  private final String tenant = Samples.id(IdKind.TENANT);
+  private final String owner = Tokens.of(tenant, Role.OWNER);
+  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private volatile int answer = 204;
+  private HttpServer receiver;
+  private Duration ahead = Duration.ZERO;
+
+  private record Received(String id, long seconds, List<String> signatures, String body) {}
+
+  private record Config(boolean allowPrivateTargets) implements WebhookConfig {
+    @Override
+    public Secret keyEncryptionSecret() {
+      return Secret.of("unused");
+    }
+
+    @Override
+    public List<Duration> retries() {
+      return List.of(Duration.ofSeconds(5), Duration.ofMinutes(5));
+    }
+
+    @Override
+    public Duration timeout() {
+      return Duration.ofSeconds(5);
+    }
+
+    @Override
+    public int mostPerTenant() {
+      return 20;
+    }
+  }
+
+  @BeforeEach
+  void listen() throws IOException {
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext(
+        "/",
+        exchange -> {
+          received.add(
+              new Received(
+                  exchange.getRequestHeaders().getFirst("webhook-id"),
+                  Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")),
+                  List.of(
+                      exchange.getRequestHeaders().getFirst("webhook-signature").split(" ", -1)),
+                  new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+          exchange.getResponseHeaders().add("location", "/elsewhere");
+          exchange.sendResponseHeaders(answer, -1);
+          exchange.close();
+        });
+    receiver.start();
+  }
+
+  @AfterEach
+  void hangUp() {
+    receiver.stop(0);
+  }
+
+  @Test
+  void signsWithTheSecretAndAfterARotationWithBoth() {
+    alone(
+        () -> {
+          Made made = webhook();
+          test(made.id);
+          run(true);
+          String fresh = rotate(made.id);
+          test(made.id);
+          run(true);
+
+          assertThat(received).hasSize(2);
+          assertThat(received.get(0).signatures)
+              .containsExactly(signature(made.secret, received.get(0)));
+          assertThat(received.get(1).signatures)
+              .containsExactly(
+                  signature(fresh, received.get(1)), signature(made.secret, received.get(1)));
+          assertThat(received.get(0).body).startsWith("{\"type\":\"test\"");
+
+          ahead = ahead.plus(Duration.ofHours(25));
+          test(made.id);
+          run(true);
+          assertThat(received.get(2).signatures).containsExactly(signature(fresh, received.get(2)));
+        });
+  }
+
+  @Test
+  void triesAgainByTheScheduleAndGivesUpAfterTheLast() {
+    alone(
+        () -> {
+          answer = 500;
+          Made made = webhook();
+          test(made.id);
+          run(true);
+          run(true);
+          assertThat(received).hasSize(1);
+          ahead = ahead.plusSeconds(6);
+          run(true);
+          assertThat(received).hasSize(2);
+          ahead = ahead.plusSeconds(301);
+          run(true);
+          log(made.id, "given_up", 3, 500);
+          ahead = ahead.plus(Duration.ofDays(2));
+          run(true);
+          assertThat(received).hasSize(3).extracting(Received::id).containsOnly(received.get(0).id);
+
+          answer = 204;
+          resend(made.id);
+          run(true);
+          log(made.id, "delivered", 1, 204);
+          assertThat(received.get(3).id).isEqualTo(received.get(0).id);
+        });
+  }
+
+  @Test
+  void followsNoRedirect() {
+    alone(
+        () -> {
+          answer = 302;
+          Made made = webhook();
+          test(made.id);
+          run(true);
+
+          assertThat(received).hasSize(1);
+          log(made.id, "waiting", 1, 302);
+        });
+  }
+
+  @Test
+  void sendsNothingToATargetThatIsInsideWhenItIsSent() {
+    alone(
+        () -> {
+          Made made = webhook();
+          test(made.id);
+          run(false);
+
+          assertThat(received).isEmpty();
+          deliveries(made.id)
+              .then()
+              .body("data[0].state", equalTo("waiting"))
+              .body("data[0].last_error", startsWith("a webhook's URL is https"));
+        });
+  }
+
+  @Test
+  void storesNoSecretThatCanBeRead() {
+    Made made = webhook();
+
+    String stored =
+        transactions.run(
+            tx ->
+                tx.one("select (w.*)::text from webhook w where id = $1", made.id)
+                    .orElseThrow()
+                    .getString(0));
+    assertThat(stored).doesNotContain(made.secret).doesNotContain("whsec_");
+    String remembered =
+        transactions.run(
+            tx ->
+                tx.one("select string_agg(body, ' ') from idempotency").orElseThrow().getString(0));
+    assertThat(remembered).contains(made.id).doesNotContain("whsec_");
+  }
+
+  @Test
+  void encryptsWhatWasStoredAsTextBefore() {
+    Made made = webhook();
+    transactions.run(
+        tx ->
+            tx.change(
+                "update webhook set secret = $2, old_secret = $2, sealed = null where id = $1",
+                made.id,
+                made.secret));
+
+    sealing.sealStored();
+    sealing.sealStored();
+
+    alone(
+        () -> {
+          test(made.id);
+          run(true);
+          assertThat(received.get(0).signatures)
+              .containsExactly(signature(made.secret, received.get(0)));
+        });
+  }
+
+  @Test
+  void theSameRequestIsAnsweredWithTheSameWebhook() {
+    String key = Samples.id(IdKind.EVENT);
+    String id = create(key).path("id");
+
+    create(key).then().body("id", equalTo(id)).body("secret", startsWith("whsec_"));
+  }
+
+  private record Made(String id, String secret) {}
+
+  private Made webhook() {
+    io.restassured.response.Response made = create(Samples.id(IdKind.EVENT));
+    String id = made.path("id");
+    String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
+    transactions.run(tx -> tx.change("update webhook set url = $2 where id = $1", id, url));
+    return new Made(id, made.path("secret"));
+  }
+
+  private io.restassured.response.Response create(String key) {
+    return given()
+        .auth()
+        .oauth2(owner)
+        .contentType("application/json")
+        .header("Idempotency-Key", key)
+        .body("{\"url\":\"" + TARGET + "\"}")
+        .post("/v1/webhooks")
+        .then()
+        .statusCode(201)
+        .extract()
+        .response();
+  }
+
+  private String rotate(String id) {
+    return given()
+        .auth()
+        .oauth2(owner)
+        .post("/v1/webhooks/" + id + "/secret")
+        .then()
+        .statusCode(200)
+        .extract()
+        .path("secret");
+  }
+
+  private void test(String id) {
+    given().auth().oauth2(owner).post("/v1/webhooks/" + id + "/test").then().statusCode(202);
+  }
+
+  private void resend(String id) {
+    Number delivery = deliveries(id).path("data[0].id");
+    given()
+        .auth()
+        .oauth2(owner)
+        .post("/v1/webhooks/" + id + "/deliveries/" + delivery + "/resend")
+        .then()
+        .statusCode(202);
+  }
+
+  private io.restassured.response.Response deliveries(String id) {
+    return given().auth().oauth2(owner).get("/v1/webhooks/" + id + "/deliveries");
+  }
+
+  private void log(String id, String state, int attempts, int status) {
+    deliveries(id)
+        .then()
+        .body("data[0].state", equalTo(state))
+        .body("data[0].attempts", equalTo(attempts))
+        .body("data[0].last_status", equalTo(status));
+  }
+
+  private void run(boolean allowPrivate) {
+    Clock clock = Clock.fixed(Instant.now().plus(ahead), ZoneOffset.UTC);
+    new Deliveries(transactions, new Config(allowPrivate), metrics, clock, sealing, vertx).run();
+  }
+
+  private void alone(Runnable work) {
+    transactions.run(
+        tx -> {
+          tx.query("select pg_advisory_xact_lock(7218, hashtext('deliveries'))");
+          work.run();
+          return true;
+        });
+  }
+
+  private static String signature(String secret, Received message) {
+    return Signature.of(Secret.of(secret), message.id, message.seconds, message.body);
+  }
+}
