@@ -170,8 +170,15 @@ public class Closing implements Job {
     transactions.run(
         tx -> {
           tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
+          // In the order in which invoices are made, or two replicas would wait for each other.
           return tx.change(
-              "update tenant_account set closed_through = greatest(closed_through, $2) where tenant_id = any($1)",
+              """
+              with open as (
+                select tenant_id from tenant_account
+                where tenant_id = any($1) and (closed_through is null or closed_through < $2)
+                order by tenant_id for update
+              )
+              update tenant_account a set closed_through = $2 from open where a.tenant_id = open.tenant_id""",
               tenants.toArray(String[]::new),
               period.end().atOffset(ZoneOffset.UTC));
         });

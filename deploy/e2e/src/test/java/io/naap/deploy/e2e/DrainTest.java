@@ -59,6 +59,21 @@ class DrainTest {
     PLATFORM.stop("router");
   }
 
+  @Test
+  void cutsWhatLastsLongerAndTellsItsClientAndBillsTheDelivered() throws Exception {
+    CompletableFuture<HttpResponse<String>> stream = slowStream(1_000);
+
+    PLATFORM.stop("router");
+
+    HttpResponse<String> answer = stream.get();
+    assertThat(answer.body()).contains("router_stopping").doesNotContain("[DONE]");
+    PLATFORM.restart("router");
+    JsonNode event = event(answer);
+    assertThat(event.path("outcome").asText()).isEqualTo("partial");
+    assertThat(event.at("/units/tokens_out").asLong()).isBetween(5L, 12L);
+    PLATFORM.stop("router");
+  }
+
   /** A stream of 24 tokens with pauses between them, that has begun. */
   private CompletableFuture<HttpResponse<String>> slowStream(long pauseMillis)
       throws IOException, InterruptedException {
