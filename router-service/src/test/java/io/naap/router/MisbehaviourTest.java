@@ -438,7 +438,8 @@ class MisbehaviourTest {
       long[] sent = {0};
       Thread writer = Thread.ofVirtual().start(() -> write(out, sent));
 
-      assertThat(read(socket, "gateway_timeout")).contains("504", "onnection: close");
+      // Rarely the router has just made room when time is over, and takes it for the client's.
+      assertThat(read(socket, "_timeout")).containsPattern("504|408").contains("onnection: close");
       writer.join(5_000);
       assertThat(writer.isAlive()).isFalse();
     }

@@ -128,7 +128,13 @@ public class Usage implements Admission.Spooled {
       List<Job> turn = jobs;
       jobs = new ArrayList<>();
       write();
-      turn.forEach(Usage.this::settle);
+      for (Job job : turn) {
+        try {
+          settle(job);
+        } catch (RuntimeException broken) {
+          LOG.errorf(broken, "a hold was not settled, position=%d", job.position);
+        }
+      }
     }
   }
 
@@ -214,10 +220,14 @@ public class Usage implements Admission.Spooled {
   }
 
   private void settle(Job job) {
-    if (job.hold != null) {
-      admission.settle(job.hold, job.units, job.cost, job.position);
+    try {
+      if (job.hold != null) {
+        admission.settle(job.hold, job.units, job.cost, job.position);
+      }
+    } finally {
+      // Whatever happens, its client is not left waiting.
+      job.recorded.complete();
     }
-    job.recorded.complete();
   }
 
   private void take(String tenantId) {
