@@ -9,6 +9,7 @@ import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.live.RunningKeys;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.usage.Usage;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,6 +37,7 @@ public class Pushes {
       List.of(Topics.KEYS, Topics.PLANS, Topics.USAGE_COMMITTED);
 
   private final RedisAPI redis;
+  private volatile boolean stopped;
   private final Vertx vertx;
   private final KeyProfiles profiles;
   private final RunningKeys running;
@@ -60,6 +62,10 @@ public class Pushes {
     this.usage = usage;
   }
 
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
+  }
+
   void start(@Observes StartupEvent started) {
     vertx.getOrCreateContext().runOnContext(begin -> poll());
   }
@@ -70,6 +76,9 @@ public class Pushes {
   }
 
   private void poll() {
+    if (stopped) {
+      return;
+    }
     Future<Void> round = positioned ? next() : position();
     round.onComplete(
         done -> {

@@ -68,6 +68,7 @@ public class Admission {
   private Spooled spooled;
   private Context context;
   private boolean asking;
+  private volatile boolean stopped;
   private boolean inherited;
 
   Admission(
@@ -156,6 +157,11 @@ public class Admission {
     kick();
   }
 
+  /** Asks the store nothing more: its client ends with the application. */
+  public void stop() {
+    stopped = true;
+  }
+
   private void sweep() {
     vertx.executeBlocking(
         () -> {
@@ -235,7 +241,8 @@ public class Admission {
 
   private void ask() {
     long nanos = System.nanoTime();
-    if (asking
+    if (stopped
+        || asking
         || (!lessee.hasDue() && lessee.isWelcome() && nanos - lessee.heardNanos() < BEAT_NANOS)) {
       return;
     }

@@ -25,6 +25,7 @@ import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.RequestLog;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -76,6 +77,7 @@ public class LiveRoutes {
   private final RequestLog log;
   private final Gateways gateways;
   private final ObjectMapper json;
+  private volatile boolean stopped;
   private final Ids ids;
   private final Clock clock;
   private final Vertx vertx;
@@ -117,6 +119,10 @@ public class LiveRoutes {
 
   void start(@Observes StartupEvent started) {
     vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> sweep());
+  }
+
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
   }
 
   void register(@Observes Router router) {
@@ -642,6 +648,9 @@ public class LiveRoutes {
   }
 
   private void sweep() {
+    if (stopped) {
+      return;
+    }
     sessions
         .silent(config.sessionTimeout().toMillis())
         .onSuccess(

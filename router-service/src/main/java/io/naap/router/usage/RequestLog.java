@@ -2,6 +2,7 @@ package io.naap.router.usage;
 
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.Topics;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -30,6 +31,7 @@ public class RequestLog {
 
   private final EventJson json = new EventJson();
   private final Entries waiting = new Entries();
+  private volatile boolean stopped;
 
   RequestLog(Redis redis, Vertx vertx) {
     this.redis = redis;
@@ -38,6 +40,12 @@ public class RequestLog {
 
   void start(@Observes StartupEvent started) {
     vertx.setPeriodic(EVERY_MILLIS, timer -> send());
+  }
+
+  /** What is logged from now on is gone: the store's client ends with the application. */
+  void stop(@Observes ShutdownEvent ending) {
+    send();
+    stopped = true;
   }
 
   public void log(RequestLogged line) {
@@ -50,6 +58,9 @@ public class RequestLog {
   }
 
   private void send() {
+    if (stopped) {
+      return;
+    }
     List<Buffer> entries;
     synchronized (lock) {
       entries = waiting.take();

@@ -62,6 +62,7 @@ public class Usage implements Admission.Spooled {
   private Spool spool;
   private String instance;
   private volatile boolean full;
+  private volatile boolean stopped;
 
   /** Guards what is below, so that what is sent is sent in the order of the spool. */
   private final Object lock = new Object();
@@ -162,6 +163,8 @@ public class Usage implements Admission.Spooled {
     admission.giveBack();
     send();
     Thread.sleep(4 * config.announceEvery().toMillis());
+    this.stopped = true;
+    admission.stop();
     spool.close();
   }
 
@@ -313,7 +316,7 @@ public class Usage implements Admission.Spooled {
     long to;
     long turn;
     synchronized (lock) {
-      if (sending || spool == null || System.nanoTime() - pausedUntil < 0) {
+      if (stopped || sending || spool == null || System.nanoTime() - pausedUntil < 0) {
         return;
       }
       from = sentBelow;
