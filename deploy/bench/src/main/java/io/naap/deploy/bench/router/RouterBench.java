@@ -27,7 +27,8 @@ public final class RouterBench {
   private static final int KEYS = 100;
   private static final int[] CONNECTIONS = {32, 256};
   private static final int[] RATES = {500, 2_000};
-  private static final int WARM_WINDOWS = 12;
+  private static final int WARM_WINDOWS = 20;
+  private static final int WARM_WHEN = 3;
   private static final int WARM_SECONDS = 3;
   private static final int STREAMS = 600;
   private static final int STREAMS_PER_SECOND = 50;
@@ -175,16 +176,18 @@ public final class RouterBench {
       throw new IllegalStateException(
           peer.name() + " answers " + first.statusCode() + ": " + first.body());
     }
-    // Warm is when another window is no faster; what compiles itself takes longer than the others.
+    // Warm is when windows are no faster any more; what compiles itself stands still in between.
+    int noFaster = 0;
     double best = 0;
     long answered = 0;
     for (int window = 1; window <= WARM_WINDOWS; window++) {
       Wrk.Result result = wrk.run(peer, 32, WARM_SECONDS, keys);
       answered += result.answered();
-      if (result.perSecond() < best * 1.1) {
+      noFaster = result.perSecond() < best * 1.05 ? noFaster + 1 : 0;
+      if (noFaster == WARM_WHEN) {
         return answered + " requests in " + window + " windows";
       }
-      best = result.perSecond();
+      best = Math.max(best, result.perSecond());
     }
     return answered + " requests in " + WARM_WINDOWS + " windows, still becoming faster";
   }
