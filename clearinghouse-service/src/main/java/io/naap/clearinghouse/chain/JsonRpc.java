@@ -56,6 +56,18 @@ public final class JsonRpc {
     return ask("eth_getBlockByNumber", JSON.createArrayNode().add("latest").add(false));
   }
 
+  /**
+   * The newest block that will not be undone: the node's own word, or so many behind the newest.
+   *
+   * @param tag whether the node knows {@code finalized}
+   * @return negative while the chain is shorter than {@code blocks}
+   */
+  public BigInteger finalBlock(boolean tag, long blocks) throws IOException, InterruptedException {
+    return tag
+        ? number(ask("eth_getBlockByNumber", parameters("finalized", false)).path("number"))
+        : number(latestBlock().path("number")).subtract(BigInteger.valueOf(blocks));
+  }
+
   /** The node said no; what it was asked has not happened. */
   public static final class RpcException extends IOException {
     private static final long serialVersionUID = 1L;

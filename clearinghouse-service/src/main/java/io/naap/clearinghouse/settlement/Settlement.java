@@ -143,19 +143,10 @@ public class Settlement {
     return Optional.ofNullable(compared);
   }
 
-  private BigInteger finalBlock(JsonRpc node) throws IOException, InterruptedException {
-    if (config.finalizedTag()) {
-      return JsonRpc.number(
-          node.ask("eth_getBlockByNumber", JsonRpc.parameters("finalized", false)).path("number"));
-    }
-    return JsonRpc.number(node.latestBlock().path("number"))
-        .subtract(BigInteger.valueOf(config.finalityBlocks()));
-  }
-
   /** Looks at the next blocks; true when there are more. */
   boolean look(JsonRpc node, Address broker, Address sender)
       throws IOException, InterruptedException {
-    BigInteger last = finalBlock(node);
+    BigInteger last = node.finalBlock(config.finalizedTag(), config.finalityBlocks());
     if (last.signum() < 0) {
       return false;
     }

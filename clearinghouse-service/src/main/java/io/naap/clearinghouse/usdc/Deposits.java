@@ -151,18 +151,9 @@ public class Deposits {
     }
   }
 
-  private BigInteger finalBlock(JsonRpc node) throws IOException, InterruptedException {
-    if (config.finalizedTag()) {
-      return JsonRpc.number(
-          node.ask("eth_getBlockByNumber", JsonRpc.parameters("finalized", false)).path("number"));
-    }
-    return JsonRpc.number(node.latestBlock().path("number"))
-        .subtract(BigInteger.valueOf(config.finalityBlocks()));
-  }
-
   /** Looks at the next blocks; true when there are more. */
   boolean look(JsonRpc node) throws IOException, InterruptedException {
-    BigInteger last = finalBlock(node);
+    BigInteger last = node.finalBlock(config.finalizedTag(), config.finalityBlocks());
     BigInteger from = ledger.read(tx -> cursor(tx, last)).add(BigInteger.ONE);
     if (from.compareTo(last) > 0) {
       return false;
