@@ -229,10 +229,14 @@ public class Treasury {
       return new View(
           wallet.map(Wallet::address),
           seen,
-          seen.map(policy::decide).orElse(View.NOTHING.decision()),
+          seen.isEmpty() || isUnderWay("fund", "fill_hot")
+              ? View.NOTHING.decision()
+              : policy.decide(seen.get()),
           Optional.of(gasPrice),
           swapSeen,
-          swapSeen.isPresent() ? swap(swapSeen.get()) : new SwapPolicy.Decision.Nothing(),
+          swapSeen.isEmpty() || isUnderWay("approve", "swap")
+              ? new SwapPolicy.Decision.Nothing()
+              : swap(swapSeen.get()),
           sweeps.signs(),
           sweeps.look(gasPrice),
           chainId,
@@ -290,6 +294,18 @@ public class Treasury {
                       swapConfig.poolFee(),
                       swap.amount())))
           : decided;
+    }
+
+    /** What is under way is not seen yet: deciding upon what is seen would count it twice. */
+    private boolean isUnderWay(String... kinds) {
+      return transactions
+          .run(
+              tx ->
+                  tx.one(
+                      "select 1 from intent where kind = any($1)"
+                          + " and status in ('planned', 'signed', 'sent', 'confirmed') limit 1",
+                      (Object) kinds))
+          .isPresent();
     }
 
     private BigInteger balance(Address of) throws IOException, InterruptedException {

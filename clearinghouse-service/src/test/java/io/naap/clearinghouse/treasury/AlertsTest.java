@@ -20,6 +20,7 @@ class AlertsTest {
   private final Alerts alerts =
       new Alerts(
           new SmallRyeConfigBuilder()
+              .addDiscoveredConverters()
               .withMapping(TreasuryConfig.class)
               .build()
               .getConfigMapping(TreasuryConfig.class));
