@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.naap.clearinghouse.funding.FundingOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigInteger;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,8 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** What the clearinghouse counts; labels never hold an id. */
 @ApplicationScoped
 public class ClearinghouseMetrics {
+  private static final BigInteger WEI_A_GWEI = BigInteger.TEN.pow(9);
+
   private final MeterRegistry registry;
   private final Map<String, AtomicLong> drifts = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
 
   ClearinghouseMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -20,6 +25,11 @@ public class ClearinghouseMetrics {
 
   public void paymentReceived(String kind) {
     registry.counter("clearinghouse_payments_total", "kind", kind).increment();
+  }
+
+  /** A top-up from a saved card, by what came of it. */
+  public void toppedUp(String result) {
+    registry.counter("clearinghouse_top_ups_total", "result", result).increment();
   }
 
   public void fundingAsked(FundingOutcome outcome) {
@@ -106,5 +116,38 @@ public class ClearinghouseMetrics {
 
   public void admissionCorrected(String kind) {
     registry.counter("clearinghouse_admission_corrections_total", "kind", kind).increment();
+  }
+
+  /** Ether of ours, by where it lies, in gwei. */
+  public void ether(String where, BigInteger wei) {
+    set("clearinghouse_ether_gwei", "where", where, wei.divide(WEI_A_GWEI).longValue());
+  }
+
+  /** Whether something is wrong with the money on the chain: 1 or 0, by kind. */
+  public void treasuryAlert(String kind, boolean active) {
+    set("clearinghouse_treasury_alert", "kind", kind, active ? 1 : 0);
+  }
+
+  public void runway(long hours) {
+    set("clearinghouse_runway_hours", "of", "deposit", hours);
+  }
+
+  public void gasPrice(BigInteger wei) {
+    set("clearinghouse_chain", "what", "gas_price_wei", wei.longValue());
+  }
+
+  public void blockLag(Duration lag) {
+    set("clearinghouse_chain", "what", "block_lag_seconds", lag.toSeconds());
+  }
+
+  public void round(long last) {
+    set("clearinghouse_chain", "what", "round", last);
+  }
+
+  private void set(String name, String tag, String value, long to) {
+    gauges
+        .computeIfAbsent(
+            name + " " + value, of -> registry.gauge(name, Tags.of(tag, value), new AtomicLong()))
+        .set(to);
   }
 }

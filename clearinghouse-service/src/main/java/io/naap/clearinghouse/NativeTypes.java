@@ -11,8 +11,6 @@ import io.naap.clearinghouse.payment.Reversal;
 import io.naap.clearinghouse.payment.ReversalRequest;
 import io.naap.clearinghouse.payment.SponsorBudget;
 import io.naap.clearinghouse.payment.SponsorRequest;
-import io.naap.clearinghouse.payment.Transfer;
-import io.naap.clearinghouse.payment.TransferRequest;
 import io.naap.clearinghouse.reconciliation.ReconciliationReport;
 import io.naap.clearinghouse.signer.SignerTokenRequest;
 import io.naap.clearinghouse.signer.SignerTokenResource;
@@ -24,11 +22,11 @@ import io.naap.clearinghouse.stripe.CheckoutRequest;
 import io.naap.clearinghouse.stripe.CheckoutResource;
 import io.naap.clearinghouse.stripe.RefundRequest;
 import io.naap.clearinghouse.stripe.RefundResource;
+import io.naap.clearinghouse.transfer.Transfer;
+import io.naap.clearinghouse.transfer.TransferRequest;
 import io.naap.clearinghouse.treasury.PauseRequest;
 import io.naap.clearinghouse.treasury.TreasuryReport;
 import io.naap.clearinghouse.usdc.DepositResource;
-import io.naap.clearinghouse.usdc.Deposits;
-import io.naap.clearinghouse.usdc.HoldingResource;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** Every record of this service that crosses JSON, for native executables. */
@@ -40,8 +38,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CheckoutResource.Reserved.class,
       CreditRequest.class,
       DepositResource.DepositAddress.class,
-      Deposits.Holding.class,
-      HoldingResource.HoldingList.class,
       Idempotency.Answer.class,
       PauseRequest.class,
       Payment.class,
@@ -73,6 +69,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       TreasuryReport.Intent.class,
       TreasuryReport.IntentPage.class,
       TreasuryReport.Planned.class,
+      TreasuryReport.Sweep.class,
+      TreasuryReport.Sweeps.class,
+      TreasuryReport.Unsigned.class,
       TreasuryReport.class,
       Verifier.Rule.class,
       Verifier.Verification.class

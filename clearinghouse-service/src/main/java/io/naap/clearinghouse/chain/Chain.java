@@ -46,8 +46,7 @@ public class Chain implements ChainView {
   private volatile String bonding;
   private volatile String broker;
   private volatile Duration blockLag;
-  private volatile boolean stopping;
-  private Thread thread;
+  private Follower follower;
 
   Chain(ChainConfig config, PriceConfig priceConfig, EtherPrice price, Clock clock) {
     this.config = config;
@@ -67,7 +66,14 @@ public class Chain implements ChainView {
     JsonRpc node = node();
     rpc = node;
     Address controller = Address.parse(config.controller());
-    thread = Thread.ofVirtual().name("chain").start(() -> poll(node, controller, sender));
+    follower =
+        Follower.start(
+            "signing",
+            config.interval(),
+            () -> {
+              snapshot = look(node, controller, sender);
+              lookAtPrice(node);
+            });
   }
 
   /** A client of the configured node. */
@@ -141,39 +147,8 @@ public class Chain implements ChainView {
   }
 
   public void stop() {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  private void poll(JsonRpc rpc, Address controller, Address sender) {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        snapshot = look(rpc, controller, sender);
-        lookAtPrice(rpc);
-        if (outage) {
-          LOG.info("the chain answers again");
-        }
-        outage = false;
-        Thread.sleep(config.interval());
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (IOException | RuntimeException failed) {
-        // The boundary of this thread: a node that is away comes back; until then the view ages.
-        LOG.logf(outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "the chain is away");
-        outage = true;
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(Math.min(1_000, config.interval().toMillis()));
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+    if (follower != null) {
+      follower.stop();
     }
   }
 

@@ -12,30 +12,33 @@ import java.util.Map;
 
 /**
  * Recomputes everything from the postings alone: balances, zero sums, bounds, nonces, caps, and the
- * hash chain from its origin. Each rule is a query that must find nothing.
+ * hash chain from its origin. Each rule is a query for the ids of what breaks it, which must find
+ * nothing.
  */
 @ApplicationScoped
 public class Verifier {
   private static final int PAGE = 2_000;
+  private static final int MOST_COUNTED = 100;
+  private static final int EXAMPLES = 5;
 
   private static final Map<String, String> RULES = new LinkedHashMap<>();
 
   static {
     RULES.put(
         "every journal sums to zero in each currency",
-        "select 1 from posting group by journal_id, currency having sum(amount) <> 0");
+        "select journal_id id from posting group by journal_id, currency having sum(amount) <> 0");
     RULES.put(
         "every balance is the sum of its postings",
         """
-        select 1 from account a where a.balance <>
+        select a.owner || ' ' || a.kind id from account a where a.balance <>
           coalesce((select sum(p.amount) from posting p where p.account_id = a.id), 0)""");
     RULES.put(
         "all balances of a currency sum to zero",
-        "select 1 from account group by currency having sum(balance) <> 0");
+        "select currency id from account group by currency having sum(balance) <> 0");
     RULES.put(
         "no account is beyond its bound",
         """
-        select 1 from account where
+        select owner || ' ' || kind id from account where
           (kind in ('credit', 'set_aside', 'held', 'sponsor_budget', 'network_spent') and balance < 0)
           or (kind in ('owed', 'sponsor_owed', 'tickets_issued') and balance > 0)""");
     RULES.put(
@@ -50,37 +53,38 @@ public class Verifier {
     RULES.put(
         "a funding holds no more than was ever set aside",
         """
-        select 1 from funding f join account a on a.owner = f.id and a.kind = 'set_aside'
+        select f.id from funding f join account a on a.owner = f.id and a.kind = 'set_aside'
         where a.balance > f.total""");
     RULES.put(
         "no nonce is in two batches",
         """
-        select 1 from (select recipient_rand_hash, first_nonce,
+        select encode(b.recipient_rand_hash, 'hex') || ' ' || b.first_nonce id
+        from (select recipient_rand_hash, first_nonce,
             lag(last_nonce, 1, 0) over (partition by recipient_rand_hash order by first_nonce) before
           from ticket_batch) b where b.first_nonce <= b.before""");
     RULES.put(
         "no nonce was given out above its secret's last",
         """
-        select 1 from ticket_batch b join recipient_nonce n using (recipient_rand_hash)
+        select b.id::text id from ticket_batch b join recipient_nonce n using (recipient_rand_hash)
         where b.last_nonce > n.last_nonce""");
     RULES.put(
         "a session's spending is its batches'",
         """
-        select 1 from signer_session s where s.spent <>
+        select s.state_id id from signer_session s where s.spent <>
           (select coalesce(sum(b.expected_value), 0) from ticket_batch b where b.state_id = s.state_id)
           and s.opened_at >= (select min(starts_at) from signer_spend)""");
     RULES.put(
         "the ledger has every booked ticket's value",
         """
-        select 1 from ticket_booking k join journal j on j.id = k.journal_id
+        select k.journal_id id from ticket_booking k join journal j on j.id = k.journal_id
         join ticket_batch b on b.id = k.batch_id where j.kind = 'tickets'
         group by k.journal_id having sum(b.expected_value) <>
           (select sum(p.amount) from posting p where p.journal_id = k.journal_id and p.amount > 0)""");
-    RULES.put("an invoice is paid at most what it asks", "select 1 from invoice where paid > due");
+    RULES.put("an invoice is paid at most what it asks", "select id from invoice where paid > due");
     RULES.put(
         "a reversal undoes exactly its journal",
         """
-        select 1 from journal_reversal r where exists (
+        select r.journal_id id from journal_reversal r where exists (
           select account_id, sum(amount) from posting where journal_id in (r.journal_id, r.reversed_by)
           group by account_id having sum(amount) <> 0)""");
   }
@@ -91,8 +95,17 @@ public class Verifier {
     this.ledger = ledger;
   }
 
-  /** One rule, and how many rows break it (at most a hundred are counted). */
-  public record Rule(String name, long violations) {}
+  /**
+   * One rule, and what breaks it.
+   *
+   * @param violations at most a hundred are counted
+   * @param examples ids of the first of them: journals, accounts (owner and kind), batches
+   */
+  public record Rule(String name, long violations, List<String> examples) {
+    public Rule {
+      examples = List.copyOf(examples);
+    }
+  }
 
   /**
    * What came of it.
@@ -111,19 +124,10 @@ public class Verifier {
   /** Verifies it all; takes as long as it takes. */
   public Verification verify() {
     List<Rule> rules = new ArrayList<>();
-    RULES.forEach(
-        (name, sql) ->
-            rules.add(
-                new Rule(
-                    name,
-                    ledger.read(
-                        tx ->
-                            tx.one("select count(*) n from (" + sql + " limit 100) broken")
-                                .orElseThrow()
-                                .getLong("n")))));
+    RULES.forEach((name, sql) -> rules.add(ledger.read(tx -> rule(tx, name, sql))));
     byte[] hash = Seals.ORIGIN;
     long position = 0;
-    long broken = 0;
+    List<String> broken = new ArrayList<>();
     List<Row> page;
     do {
       long from = position;
@@ -134,12 +138,18 @@ public class Verifier {
         boolean right =
             row.getLong("position") == position
                 && Arrays.equals(hash, row.getBuffer("hash").getBytes());
-        broken += right ? 0 : 1;
+        if (!right && broken.size() < MOST_COUNTED) {
+          broken.add(row.getString("journal_id"));
+        }
         hash = row.getBuffer("hash").getBytes();
         position = row.getLong("position");
       }
     } while (page.size() == PAGE);
-    rules.add(new Rule("the hash chain is whole", broken));
+    rules.add(
+        new Rule(
+            "the hash chain is whole",
+            broken.size(),
+            broken.subList(0, Math.min(EXAMPLES, broken.size()))));
     long unsealed =
         ledger.read(
             tx -> tx.one("select count(*) n from journal_unsealed").orElseThrow().getLong("n"));
@@ -151,9 +161,19 @@ public class Verifier {
         unsealed);
   }
 
+  private static Rule rule(Tx tx, String name, String sql) {
+    List<String> ids =
+        tx
+            .query("select id::text id from (" + sql + ") broken order by 1 limit " + MOST_COUNTED)
+            .stream()
+            .map(row -> row.getString("id"))
+            .toList();
+    return new Rule(name, ids.size(), ids.subList(0, Math.min(EXAMPLES, ids.size())));
+  }
+
   private static List<Row> page(Tx tx, long from) {
     return tx.query(
-        "select s.position, s.hash, "
+        "select s.position, s.journal_id, s.hash, "
             + Seals.COLUMNS
             + " from journal_seal s join journal j on j.id = s.journal_id"
             + " where s.position > $1 order by s.position limit "

@@ -9,7 +9,8 @@ import java.time.Instant;
  *
  * @param id {@code pay_...}
  * @param kind {@code credit}, {@code stripe}, {@code usdc}, {@code transfer_in}; and, going back,
- *     {@code refund}, {@code dispute}, {@code transfer_out}, {@code sponsor}
+ *     {@code refund}, {@code dispute}, {@code transfer_out} by the operator, {@code
+ *     member_transfer_out}, {@code sponsor}
  * @param journalId where it is in the ledger
  */
 public record Payment(

@@ -108,6 +108,12 @@ public class Receipts {
                 .add(money.counter(), money.amount())));
   }
 
+  /** True when the same external money was booked before; under the tenant's lock from here on. */
+  public boolean isBooked(Books books, Money money) {
+    books.lock(List.of(AccountRef.credit(money.tenantId())));
+    return find(books, money).isPresent();
+  }
+
   private static Optional<Payment> find(Books books, Money money) {
     return money
         .externalId()

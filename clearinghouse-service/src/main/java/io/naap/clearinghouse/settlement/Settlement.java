@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
+import io.naap.clearinghouse.chain.Follower;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
@@ -19,7 +20,6 @@ import io.naap.contracts.ids.Ids;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -54,9 +54,8 @@ public class Settlement {
   private final Ledger ledger;
   private final Ids ids;
   private final Clock clock;
-  private volatile boolean stopping;
   private volatile Compared compared;
-  private Thread thread;
+  private Follower follower;
 
   Settlement(
       SettlementConfig config,
@@ -90,51 +89,24 @@ public class Settlement {
 
   void start(@Observes StartupEvent started) {
     if (chainConfig.url().isPresent()) {
-      thread = Thread.ofVirtual().name("settlement").start(this::run);
+      JsonRpc node = chain.node();
+      follower = Follower.start("settlement", config.interval(), () -> follow(node));
     }
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
+    if (follower != null) {
+      follower.stop();
     }
   }
 
-  private void run() {
-    JsonRpc node = chain.node();
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        Optional<Wallet> wallet = signer.wallet();
-        Optional<Address> broker = chain.broker();
-        if (wallet.isPresent() && broker.isPresent()) {
-          while (look(node, broker.get(), wallet.get().address())) {
-            LOG.debug("catching up with the chain");
-          }
-          bookGas();
-        }
-        outage = false;
-        Thread.sleep(config.interval());
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (IOException | RuntimeException failed) {
-        // The boundary of this thread: the cursor stays where it is until the node answers.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN,
-            failed,
-            "redemptions wait for the chain");
-        outage = true;
-        pause();
+  private void follow(JsonRpc node) throws IOException, InterruptedException {
+    Optional<Wallet> wallet = signer.wallet();
+    Optional<Address> broker = chain.broker();
+    if (wallet.isPresent() && broker.isPresent()) {
+      while (look(node, broker.get(), wallet.get().address())) {
+        LOG.debug("catching up with the chain");
       }
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(config.interval());
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -422,48 +394,5 @@ public class Settlement {
                     kind.wireName())
                 .map(row -> row.getBigDecimal("balance").toBigIntegerExact())
                 .orElse(BigInteger.ZERO));
-  }
-
-  /** Gas of intents that are final, a journal each; says how many. */
-  int bookGas() {
-    return ledger.transact(
-        books -> {
-          List<Row> paid =
-              books
-                  .tx()
-                  .query(
-                      """
-                      select i.id, i.sender, i.gas_paid, i.updated_at from intent i
-                      where i.status in ('final', 'reverted') and i.gas_paid is not null
-                        and not exists (select 1 from intent_gas g where g.intent_id = i.id)
-                      order by i.id limit 200 for update of i skip locked""");
-          for (Row row : paid) {
-            bookGas(books, row);
-          }
-          return paid.size();
-        });
-  }
-
-  private static void bookGas(Books books, Row intent) {
-    BigInteger gas = intent.getBigDecimal("gas_paid").toBigIntegerExact();
-    AccountRef burnt = AccountRef.ether(intent.getString("sender"), AccountKind.GAS);
-    AccountRef wallet = AccountRef.ether(intent.getString("sender"), AccountKind.WALLET);
-    books.lock(List.of(burnt, wallet));
-    Booking booking =
-        books.book(
-            new Journal(
-                "gas:" + intent.getString("id"),
-                "gas",
-                Optional.empty(),
-                intent.getOffsetDateTime("updated_at").toInstant(),
-                "gas of " + intent.getString("id"),
-                new Journal.Lines().add(burnt, gas).add(wallet, gas.negate()).list()));
-    books.write();
-    books
-        .tx()
-        .send(
-            "insert into intent_gas (intent_id, journal_id) values ($1, $2)",
-            intent.getString("id"),
-            booking instanceof Booking.Booked booked ? booked.journalId() : null);
   }
 }

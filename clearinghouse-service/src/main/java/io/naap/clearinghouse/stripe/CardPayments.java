@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.stripe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
@@ -32,13 +33,21 @@ public class CardPayments {
   private final Receipts receipts;
   private final Outbox outbox;
   private final Clock clock;
+  private final ClearinghouseMetrics metrics;
 
-  CardPayments(StripeApi stripe, Ledger ledger, Receipts receipts, Outbox outbox, Clock clock) {
+  CardPayments(
+      StripeApi stripe,
+      Ledger ledger,
+      Receipts receipts,
+      Outbox outbox,
+      Clock clock,
+      ClearinghouseMetrics metrics) {
     this.stripe = stripe;
     this.ledger = ledger;
     this.receipts = receipts;
     this.outbox = outbox;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   boolean isOn() {
@@ -116,6 +125,7 @@ public class CardPayments {
         customer(wanted.tenantId()).filter(one -> one.paymentMethod().isPresent());
     if (!isOn() || customer.isEmpty()) {
       LOG.warnf("no card to top up with, tenant=%s", wanted.tenantId());
+      metrics.toppedUp("no_card");
       return;
     }
     NanoUsd amount = NanoUsd.ofNanos(cents(wanted.amount()) * NANOS_A_CENT);
@@ -134,23 +144,39 @@ public class CardPayments {
     form.put("confirm", "true");
     form.put("metadata[naap_charge]", chargeId);
     switch (stripe.post("/v1/payment_intents", form, chargeId)) {
-      case StripeApi.Answer.Done done -> {
-        if ("succeeded".equals(done.object().path("status").asText())) {
-          ledger.transact(
-              books -> {
-                paid(books, done.object());
-                return null;
-              });
-          outbox.poke();
-        }
-      }
+      case StripeApi.Answer.Done done -> charged(wanted, chargeId, done.object());
       case StripeApi.Answer.Refused refused -> {
         LOG.warnf(
             "a top-up was declined, tenant=%s reason=%s", wanted.tenantId(), refused.reason());
+        metrics.toppedUp(
+            "authentication_required".equals(refused.reason()) ? "requires_action" : "declined");
         ledger.read(tx -> setStatus(tx, chargeId, "failed"));
       }
       case StripeApi.Answer.Unknown unknown ->
           throw new IllegalStateException("Stripe does not answer; the top-up is tried again");
+    }
+  }
+
+  /** Only money that has moved is booked; what moves later is told by an event. */
+  private void charged(TopUpWanted wanted, String chargeId, JsonNode intent) {
+    String status = intent.path("status").asText();
+    switch (status) {
+      case "succeeded" -> {
+        ledger.transact(
+            books -> {
+              paid(books, intent);
+              return null;
+            });
+        outbox.poke();
+        metrics.toppedUp("paid");
+      }
+      case "processing" -> metrics.toppedUp("processing");
+      default -> {
+        // The card's owner would have to confirm it, and is not here.
+        LOG.warnf("a top-up was not paid, tenant=%s status=%s", wanted.tenantId(), status);
+        metrics.toppedUp("requires_action");
+        ledger.read(tx -> setStatus(tx, chargeId, "failed"));
+      }
     }
   }
 
@@ -202,7 +228,12 @@ public class CardPayments {
       case "payment_intent.payment_failed" ->
           setStatus(books.tx(), object.path("metadata").path("naap_charge").asText(), "failed");
       case "refund.created", "refund.updated", "refund.failed" -> refund(books, object);
-      case "charge.dispute.created", "charge.dispute.closed" -> dispute(books, object);
+      case "charge.dispute.created",
+          "charge.dispute.updated",
+          "charge.dispute.closed",
+          "charge.dispute.funds_withdrawn",
+          "charge.dispute.funds_reinstated" ->
+          dispute(books, object);
       default -> LOG.debugf("nothing to do, type=%s", type);
     }
   }
@@ -232,7 +263,7 @@ public class CardPayments {
   }
 
   private static Optional<Row> charge(Books books, String chargeId) {
-    return books.tx().one("select * from stripe_charge where id = $1", chargeId);
+    return books.tx().one("select * from stripe_charge where id = $1 for update", chargeId);
   }
 
   private void paid(Books books, JsonNode intent) {
@@ -286,22 +317,63 @@ public class CardPayments {
     return Refusal.unavailable("The payment is not known yet.").raise();
   }
 
-  /** Stripe has sent money back, or could not; what is no more there is owed. */
+  /**
+   * Stripe has sent money back, or could not; what is no more there is owed. A refund that failed
+   * may be asked for again.
+   */
   private void refund(Books books, JsonNode refund) {
     String own = refund.path("metadata").path("naap_refund").asText("");
     String id = own.isEmpty() ? refund.path("id").asText() : own;
-    Optional<String> tenant = tenantOf(books, refund);
-    if (tenant.isEmpty()) {
+    Optional<Row> charge =
+        books
+            .tx()
+            .one(
+                "select * from stripe_charge where payment_intent_id = $1 or id = $2 for update",
+                refund.path("payment_intent").asText(),
+                refund.path("metadata").path("naap_charge").asText());
+    if (charge.isEmpty()) {
       throw notKnown("refund", refund.path("id").asText());
     }
-    long cents = refund.path("amount").asLong();
-    boolean failed =
-        "failed".equals(refund.path("status").asText())
-            || "canceled".equals(refund.path("status").asText());
-    receipts.out(books, money(tenant.get(), "refund", cents, "refunded to the card", id), true);
-    if (failed) {
-      receipts.in(books, money(tenant.get(), "stripe", cents, "a refund failed", id + ":failed"));
+    String tenant = charge.get().getString("tenant_id");
+    Receipts.Money out =
+        money(tenant, "refund", refund.path("amount").asLong(), "refunded to the card", id);
+    if (!receipts.isBooked(books, out)) {
+      // Somebody made it at Stripe's own desk.
+      receipts.out(books, out, true);
+      refunded(books, charge.get().getString("id"), out.amount());
     }
+    String status = refund.path("status").asText();
+    if ("failed".equals(status) || "canceled".equals(status)) {
+      failed(books, charge.get().getString("id"), out, "a refund failed");
+    }
+  }
+
+  /** Takes a refund back that did not happen, once. */
+  private void failed(Books books, String chargeId, Receipts.Money refund, String reason) {
+    Receipts.Money back =
+        new Receipts.Money(
+            refund.tenantId(),
+            "stripe",
+            refund.amount(),
+            AccountRef.cash(KEEPER),
+            reason,
+            KEEPER,
+            refund.externalId().map(id -> id + ":failed"));
+    if (!receipts.isBooked(books, back)) {
+      receipts.in(books, back);
+      refunded(books, chargeId, refund.amount().negated());
+      LOG.warnf("%s, refund=%s", reason, refund.externalId().orElse(""));
+    }
+  }
+
+  private static void refunded(Books books, String chargeId, NanoUsd amount) {
+    books
+        .tx()
+        .change(
+            "update stripe_charge set refunded = least(amount, greatest(0, refunded + $2))"
+                + " where id = $1",
+            chargeId,
+            amount.nanos());
   }
 
   /** A dispute takes the money away at once; when it is won, the money comes back. */
@@ -355,14 +427,7 @@ public class CardPayments {
                 by,
                 Optional.of(refundId)),
             false);
-    if (booked.isPresent()) {
-      books
-          .tx()
-          .change(
-              "update stripe_charge set refunded = refunded + $2 where id = $1",
-              charge.get().getString("id"),
-              amount.nanos());
-    }
+    booked.ifPresent(payment -> refunded(books, charge.get().getString("id"), amount));
     return booked;
   }
 
@@ -380,15 +445,27 @@ public class CardPayments {
             refundId);
     if (answer instanceof StripeApi.Answer.Refused) {
       ledger.transact(
-          books ->
-              receipts.in(
-                  books,
-                  money(
-                      payment.getString("tenant_id"),
-                      "stripe",
-                      cents(amount),
-                      "a refund was refused",
-                      refundId + ":failed")));
+          books -> {
+            String charge =
+                books
+                    .tx()
+                    .one(
+                        "select id from stripe_charge where payment_intent_id = $1 for update",
+                        payment.getString("external_id"))
+                    .orElseThrow()
+                    .getString("id");
+            failed(
+                books,
+                charge,
+                money(
+                    payment.getString("tenant_id"),
+                    "refund",
+                    cents(amount),
+                    "refunded to the card",
+                    refundId),
+                "a refund was refused");
+            return null;
+          });
       outbox.poke();
     }
     return answer;

@@ -1,48 +1,59 @@
 package io.naap.clearinghouse.treasury;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.store.Transactions;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
-import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.web3j.crypto.RawTransaction;
 import org.web3j.crypto.Sign;
 import org.web3j.crypto.TransactionEncoder;
 
 /**
- * Brings intents onto the chain, each exactly once. What makes it so: an intent gets its nonce and
- * its signed bytes in one commit before anything is sent; only those bytes, or a replacement under
- * the same nonce, are ever sent for it; and only a receipt says that it was mined. An answer to
- * sending says nothing, whatever it is. Whoever wants to kill this process may.
+ * Brings intents of one wallet onto the chain, each exactly once. What makes it so: an intent gets
+ * its nonce and its signed bytes in one commit before anything is sent; only those bytes, or a
+ * replacement under the same nonce, are ever sent for it; and only a receipt says that it was
+ * mined. An answer to sending says nothing, whatever it is. Whoever wants to kill this process may.
+ *
+ * <p>A nonce that is missing below later ones would hold those up for ever (a node that said too
+ * high a count, a foreign transaction that a reorganisation took away): it is filled with a
+ * transfer of nothing to ourselves. A nonce that is used up by foreign bytes in a final block ends
+ * its intent as {@code replaced}; nothing is ever planned again under a new nonce from here.
  */
 public final class Intents {
   private static final Logger LOG = Logger.getLogger(Intents.class);
   private static final BigInteger TEN_PERCENT_MORE = BigInteger.valueOf(110);
   private static final BigInteger HUNDRED = BigInteger.valueOf(100);
+  private static final long SEARCHED_BLOCKS = 10_000;
+  private static final int MOST_LOGS = 65_536;
 
-  private final Transactions transactions;
   private final TreasuryConfig config;
   private final JsonRpc node;
   private final Wallet wallet;
   private final long chainId;
-  private final Ids ids;
   private final Clock clock;
   private final String sender;
+  private final IntentStore store;
+  private final Set<String> alarmed = new HashSet<>();
+  private final Map<String, String> suspects = new HashMap<>();
+  private Optional<Long> countBefore = Optional.empty();
 
   Intents(
       Transactions transactions,
@@ -52,71 +63,77 @@ public final class Intents {
       long chainId,
       Ids ids,
       Clock clock) {
-    this.transactions = transactions;
     this.config = config;
     this.node = node;
     this.wallet = wallet;
     this.chainId = chainId;
-    this.ids = ids;
     this.clock = clock;
     this.sender = wallet.address().lowerCase();
+    this.store = new IntentStore(transactions, ids, clock, wallet.address());
   }
+
+  /**
+   * Something to be done.
+   *
+   * @param businessKey done once per key
+   * @param value in wei
+   * @param tokenAmount of a token that it moves, in its smallest unit
+   * @param validUntil not signed after
+   */
+  record Plan(
+      String businessKey,
+      String kind,
+      Address to,
+      BigInteger value,
+      ByteString data,
+      long gasLimit,
+      BigInteger tokenAmount,
+      Optional<Instant> validUntil,
+      String reason) {}
 
   /** Plans something once per business key. */
-  void plan(
-      String businessKey, String kind, Address to, BigInteger value, byte[] data, String reason) {
-    transactions.run(
-        tx ->
-            tx.change(
-                """
-                insert into intent (id, business_key, kind, sender, recipient, value, data, gas_limit,
-                  status, reason, created_at, updated_at)
-                values ($1, $2, $3, $4, $5, $6::text::numeric, $7, $8, 'planned', $9, $10, $10)
-                on conflict (business_key) do nothing""",
-                ids.next(IdKind.INTENT),
-                businessKey,
-                kind,
-                sender,
-                to.lowerCase(),
-                value.toString(),
-                Buffer.buffer(data),
-                config.gasLimit(),
-                reason,
-                clock.instant().atOffset(ZoneOffset.UTC)));
+  void plan(Plan plan) {
+    store.plan(plan);
   }
 
-  /** One round: signs what is planned, sends what is open, reads what became of it. */
-  void round() throws IOException, InterruptedException {
-    BigInteger block = JsonRpc.number(node.latestBlock().path("number"));
-    settle(block);
-    while (signNext()) {
-      LOG.debug("more is planned");
+  boolean hasWork() {
+    return store.hasWork();
+  }
+
+  /**
+   * One round: reads what became of what is open, signs what is planned, sends what is open.
+   *
+   * @param begin whether what is only planned may be begun
+   */
+  void round(boolean begin) throws IOException, InterruptedException {
+    JsonNode newest = node.latestBlock();
+    BigInteger finalBlock =
+        JsonRpc.number(newest.path("number")).subtract(BigInteger.valueOf(config.finalityBlocks()));
+    settle(finalBlock);
+    store.expire();
+    // A node that says too much once makes no gap: the smaller of two answers counts.
+    long count = count("latest");
+    long known = Math.min(count, countBefore.isPresent() ? countBefore.get() : count("latest"));
+    countBefore = Optional.of(count);
+    Optional<BigInteger> price = price(newest);
+    if (price.isPresent()) {
+      IntentStore.Signing signing =
+          (intent, number) -> signed(intent, number, price.get(), config.priorityFee());
+      heal(known, signing);
+      while (begin && store.signNext(known, config.mostOpen(), signing)) {
+        LOG.debug("more is planned");
+      }
     }
     send();
   }
 
-  private List<Row> open() {
-    return transactions.run(
-        tx ->
-            tx.query(
-                "select * from intent where sender = $1 and status in ('signed', 'sent', 'confirmed')"
-                    + " order by nonce limit 1000",
-                sender));
+  private long count(String block) throws IOException, InterruptedException {
+    return JsonRpc.number(node.ask("eth_getTransactionCount", JsonRpc.parameters(sender, block)))
+        .longValueExact();
   }
 
-  /** Gives the oldest planned intent its nonce and bytes; false when there is none to be signed. */
-  private boolean signNext() throws IOException, InterruptedException {
-    BigInteger chainNonce =
-        JsonRpc.number(node.ask("eth_getTransactionCount", JsonRpc.parameters(sender, "latest")));
-    Optional<BigInteger> price = gasPrice();
-    if (price.isEmpty()) {
-      return false;
-    }
-    return transactions.run(tx -> sign(tx, chainNonce, price.get()));
-  }
-
-  private Optional<BigInteger> gasPrice() throws IOException, InterruptedException {
-    BigInteger base = JsonRpc.number(node.latestBlock().path("baseFeePerGas"));
+  private Optional<BigInteger> price(JsonNode newest) throws IOException {
+    BigInteger base = JsonRpc.number(newest.path("baseFeePerGas"));
     BigInteger wanted = base.multiply(BigInteger.TWO).add(config.priorityFee());
     if (base.add(config.priorityFee()).compareTo(config.maxGasPrice()) > 0) {
       LOG.warnf("gas is above its ceiling, wei=%s", base);
@@ -125,53 +142,16 @@ public final class Intents {
     return Optional.of(wanted.min(config.maxGasPrice()));
   }
 
-  private boolean sign(Tx tx, BigInteger chainNonce, BigInteger maxFee) {
-    tx.change(
-        "insert into wallet_nonce (sender, next_nonce) values ($1, $2) on conflict do nothing",
-        sender,
-        chainNonce.longValueExact());
-    long next =
-        tx.one("select next_nonce from wallet_nonce where sender = $1 for update", sender)
-            .orElseThrow()
-            .getLong("next_nonce");
-    long openNow =
-        tx.one(
-                "select count(*) n from intent where sender = $1"
-                    + " and status in ('signed', 'sent')",
-                sender)
-            .orElseThrow()
-            .getLong("n");
-    Optional<Row> planned =
-        tx.one(
-            "select * from intent where sender = $1 and status = 'planned' order by id limit 1"
-                + " for update",
-            sender);
-    if (planned.isEmpty() || openNow >= config.mostOpen()) {
-      return false;
-    }
-    // Somebody else has used the wallet's nonces: ours begin after theirs.
-    long nonce = Math.max(next, chainNonce.longValueExact());
-    Row intent = planned.get();
-    attempt(tx, intent, nonce, 1, maxFee, config.priorityFee());
-    tx.change(
-        "update intent set status = 'signed', nonce = $2, updated_at = $3 where id = $1",
-        intent.getString("id"),
-        nonce,
-        clock.instant().atOffset(ZoneOffset.UTC));
-    tx.change("update wallet_nonce set next_nonce = $2 where sender = $1", sender, nonce + 1);
-    return true;
-  }
-
-  private void attempt(
-      Tx tx, Row intent, long nonce, int number, BigInteger maxFee, BigInteger priority) {
+  private IntentStore.Attempt signed(
+      IntentStore.Open intent, int number, BigInteger maxFee, BigInteger priority) {
     RawTransaction raw =
         RawTransaction.createTransaction(
             chainId,
-            BigInteger.valueOf(nonce),
-            BigInteger.valueOf(intent.getLong("gas_limit")),
-            intent.getString("recipient"),
-            intent.getBigDecimal("value").toBigIntegerExact(),
-            "0x" + HexFormat.of().formatHex(intent.getBuffer("data").getBytes()),
+            BigInteger.valueOf(intent.nonce()),
+            BigInteger.valueOf(intent.gasLimit()),
+            intent.to().lowerCase(),
+            intent.value(),
+            "0x" + HexFormat.of().formatHex(intent.data().toByteArray()),
             priority.min(maxFee),
             maxFee);
     byte[] signature = wallet.signTransaction(TransactionEncoder.encode(raw)).toByteArray();
@@ -180,83 +160,73 @@ public final class Intents {
             raw,
             new Sign.SignatureData(
                 signature[64],
-                java.util.Arrays.copyOf(signature, 32),
-                java.util.Arrays.copyOfRange(signature, 32, 64)));
-    tx.change(
-        """
-        insert into intent_attempt (intent_id, attempt, raw, transaction_hash, max_fee, priority_fee,
-          signed_at)
-        values ($1, $2, $3, $4, $5::text::numeric, $6::text::numeric, $7)""",
-        intent.getString("id"),
+                Arrays.copyOf(signature, 32),
+                Arrays.copyOfRange(signature, 32, 64)));
+    return new IntentStore.Attempt(
         number,
-        Buffer.buffer(signed),
         "0x" + HexFormat.of().formatHex(Keccak.hash(signed)),
-        maxFee.toString(),
-        priority.toString(),
-        clock.instant().atOffset(ZoneOffset.UTC));
+        ByteString.copyFrom(signed),
+        maxFee,
+        priority,
+        clock.instant());
   }
 
-  private record Attempt(
-      int number, String hash, String raw, BigInteger maxFee, BigInteger priority, Instant at) {}
+  /** Fills what is missing below something that waits for too long. */
+  private void heal(long count, IntentStore.Signing signing) {
+    List<IntentStore.Open> waiting =
+        store.open().stream().filter(intent -> !intent.isConfirmed()).toList();
+    if (waiting.isEmpty() || waiting.getFirst().nonce() == count || !isLate(waiting.getFirst())) {
+      return;
+    }
+    List<Long> missing = store.missing(count, waiting.getLast().nonce(), config.mostOpen());
+    for (long nonce : missing) {
+      store.fill(nonce, config.gasLimit(), signing);
+      LOG.warnf("a missing nonce is filled, sender=%s nonce=%d", sender, nonce);
+    }
+  }
 
-  private List<Attempt> attempts(String intentId) {
-    return transactions.run(
-        tx ->
-            tx
-                .query(
-                    "select * from intent_attempt where intent_id = $1 order by attempt desc",
-                    intentId)
-                .stream()
-                .map(
-                    row ->
-                        new Attempt(
-                            row.getInteger("attempt"),
-                            row.getString("transaction_hash"),
-                            "0x" + HexFormat.of().formatHex(row.getBuffer("raw").getBytes()),
-                            row.getBigDecimal("max_fee").toBigIntegerExact(),
-                            row.getBigDecimal("priority_fee").toBigIntegerExact(),
-                            row.getOffsetDateTime("signed_at").toInstant()))
-                .toList());
+  private boolean isLate(IntentStore.Open intent) {
+    return isLate(store.attempts(intent.id()).getFirst());
+  }
+
+  private boolean isLate(IntentStore.Attempt latest) {
+    return latest.at().plus(config.replaceAfter()).isBefore(clock.instant());
   }
 
   /** Sends the same bytes as before, or replaces the first in line when it waits too long. */
   private void send() throws InterruptedException {
     boolean first = true;
-    for (Row intent : open()) {
-      if ("confirmed".equals(intent.getString("status"))) {
+    for (IntentStore.Open intent : store.open()) {
+      if (intent.isConfirmed()) {
         continue;
       }
-      String id = intent.getString("id");
-      Attempt latest = attempts(id).getFirst();
-      if (first && latest.at().plus(config.replaceAfter()).isBefore(clock.instant())) {
-        latest = replace(intent, latest);
+      IntentStore.Attempt latest = store.attempts(intent.id()).getFirst();
+      if (first && isLate(latest)) {
+        latest = replaced(intent, latest);
       }
       first = false;
       try {
-        node.ask("eth_sendRawTransaction", JsonRpc.parameters(latest.raw()));
+        node.ask("eth_sendRawTransaction", JsonRpc.parameters(latest.hex()));
       } catch (IOException ambiguous) {
         // Known already, or mined, or lost: only a receipt tells, and the same bytes go again.
-        LOG.debugf("sending said %s, intent=%s", ambiguous.getMessage(), id);
+        LOG.debugf("sending said %s, intent=%s", ambiguous.getMessage(), intent.id());
       }
-      setStatus(id, "signed", "sent");
+      store.setStatus(intent.id(), "signed", "sent");
     }
   }
 
-  private Attempt replace(Row intent, Attempt latest) {
+  private IntentStore.Attempt replaced(IntentStore.Open intent, IntentStore.Attempt latest) {
     BigInteger maxFee = more(latest.maxFee());
     BigInteger priority = more(latest.priority());
     if (maxFee.compareTo(config.maxGasPrice()) > 0) {
-      LOG.errorf(
-          "an intent is not mined at the highest price allowed, intent=%s", intent.getString("id"));
+      if (alarmed.add(latest.hash())) {
+        LOG.errorf("an intent is not mined at the highest price allowed, intent=%s", intent.id());
+      }
       return latest;
     }
-    transactions.run(
-        tx -> {
-          attempt(tx, intent, intent.getLong("nonce"), latest.number() + 1, maxFee, priority);
-          return null;
-        });
-    LOG.infof("replaced, intent=%s attempt=%d", intent.getString("id"), latest.number() + 1);
-    return attempts(intent.getString("id")).getFirst();
+    store.add(intent.id(), () -> signed(intent, latest.number() + 1, maxFee, priority));
+    LOG.infof("replaced, intent=%s attempt=%d", intent.id(), latest.number() + 1);
+    return store.attempts(intent.id()).getFirst();
   }
 
   /** Ten percent, rounded up, as nodes want it of a replacement. */
@@ -264,43 +234,31 @@ public final class Intents {
     return fee.multiply(TEN_PERCENT_MORE).add(HUNDRED).subtract(BigInteger.ONE).divide(HUNDRED);
   }
 
-  private void setStatus(String id, String from, String to) {
-    transactions.run(
-        tx ->
-            tx.change(
-                "update intent set status = $3, updated_at = $4 where id = $1 and status = $2",
-                id,
-                from,
-                to,
-                clock.instant().atOffset(ZoneOffset.UTC)));
-  }
-
   /** Reads receipts: the only thing that is believed, and only deep enough for ever. */
-  private void settle(BigInteger newest) throws IOException, InterruptedException {
-    BigInteger finalBlock = newest.subtract(BigInteger.valueOf(config.finalityBlocks()));
-    BigInteger mined =
-        JsonRpc.number(
-            node.ask(
-                "eth_getTransactionCount",
-                JsonRpc.parameters(
-                    sender, finalBlock.signum() < 0 ? "0x0" : JsonRpc.quantity(finalBlock))));
-    for (Row intent : open()) {
-      String id = intent.getString("id");
-      Optional<JsonNode> receipt = receipt(id);
+  private void settle(BigInteger finalBlock) throws IOException, InterruptedException {
+    List<IntentStore.Open> open = store.open();
+    if (open.isEmpty()) {
+      return;
+    }
+    long mined = count(finalBlock.signum() < 0 ? "0x0" : JsonRpc.quantity(finalBlock));
+    for (IntentStore.Open intent : open) {
+      List<IntentStore.Attempt> attempts = store.attempts(intent.id());
+      Optional<JsonNode> receipt = receipt(attempts);
       if (receipt.isPresent()) {
+        suspects.remove(intent.id());
         confirm(intent, receipt.get(), finalBlock);
-      } else if ("confirmed".equals(intent.getString("status"))) {
-        LOG.infof("a reorganisation took it back, intent=%s", id);
-        setStatus(id, "confirmed", "sent");
-      } else if (mined.compareTo(BigInteger.valueOf(intent.getLong("nonce"))) > 0
-          && receipt(id).isEmpty()) {
-        healLater(intent, mined);
+      } else if (intent.isConfirmed()) {
+        LOG.infof("a reorganisation took it back, intent=%s", intent.id());
+        store.setStatus(intent.id(), "confirmed", "sent");
+      } else if (mined > intent.nonce()) {
+        suspect(intent, attempts, finalBlock);
       }
     }
   }
 
-  private Optional<JsonNode> receipt(String intentId) throws IOException, InterruptedException {
-    for (Attempt attempt : attempts(intentId)) {
+  private Optional<JsonNode> receipt(List<IntentStore.Attempt> attempts)
+      throws IOException, InterruptedException {
+    for (IntentStore.Attempt attempt : attempts) {
       Optional<JsonNode> receipt =
           node.find("eth_getTransactionReceipt", JsonRpc.parameters(attempt.hash()));
       if (receipt.isPresent()
@@ -311,39 +269,93 @@ public final class Intents {
     return Optional.empty();
   }
 
-  private void confirm(Row intent, JsonNode receipt, BigInteger finalBlock) throws IOException {
+  private void confirm(IntentStore.Open intent, JsonNode receipt, BigInteger finalBlock)
+      throws IOException, InterruptedException {
     BigInteger block = JsonRpc.number(receipt.path("blockNumber"));
+    boolean isFinal = block.compareTo(finalBlock) <= 0 && isOfTheChain(receipt);
     boolean succeeded = "0x1".equals(receipt.path("status").asText());
-    boolean isFinal = block.compareTo(finalBlock) <= 0;
     String status = !isFinal ? "confirmed" : succeeded ? "final" : "reverted";
     BigInteger gas =
         JsonRpc.number(receipt.path("gasUsed"))
             .multiply(JsonRpc.number(receipt.path("effectiveGasPrice")));
-    transactions.run(
-        tx ->
-            tx.change(
-                """
-                update intent set status = $2, block = $3, transaction_hash = $4,
-                  gas_paid = $5::text::numeric, updated_at = $6 where id = $1""",
-                intent.getString("id"),
-                status,
-                block.longValueExact(),
-                receipt.path("transactionHash").asText(),
-                gas.toString(),
-                clock.instant().atOffset(ZoneOffset.UTC)));
+    String logs = receipt.path("logs").toString();
+    store.mined(
+        intent.id(),
+        new IntentStore.Mined(
+            status,
+            block.longValueExact(),
+            receipt.path("transactionHash").asText(),
+            gas,
+            isFinal && receipt.path("logs").isArray() && logs.length() <= MOST_LOGS
+                ? Optional.of(new JsonArray(logs))
+                : Optional.empty()));
     if ("reverted".equals(status)) {
-      LOG.errorf("an intent was mined and failed, intent=%s", intent.getString("id"));
+      LOG.errorf("an intent was mined and failed, intent=%s", intent.id());
     }
   }
 
+  /** A receipt that a node still has of a block the chain has no more is none. */
+  private boolean isOfTheChain(JsonNode receipt) throws IOException, InterruptedException {
+    return node.find(
+            "eth_getBlockByNumber", JsonRpc.parameters(receipt.path("blockNumber").asText(), false))
+        .map(block -> block.path("hash").asText())
+        .filter(hash -> hash.equalsIgnoreCase(receipt.path("blockHash").asText()))
+        .isPresent();
+  }
+
   /**
-   * The nonce is used up for ever and by none of our bytes, the chain says. A node that lies could
-   * say so too, and then a new nonce would pay twice: a person looks.
+   * The nonce is used up for ever and by none of our bytes, as far as receipts tell. What used it
+   * is looked for in the blocks themselves, and has to be found twice: a node that lags or lies
+   * must not end an intent that is mined.
    */
-  private static void healLater(Row intent, BigInteger mined) {
-    LOG.errorf(
-        "nonce %d of intent %s was used by something else (%s are mined); look before it is planned"
-            + " again",
-        intent.getLong("nonce"), intent.getString("id"), mined);
+  private void suspect(
+      IntentStore.Open intent, List<IntentStore.Attempt> attempts, BigInteger finalBlock)
+      throws InterruptedException {
+    try {
+      Optional<String> user = userOf(intent.nonce(), finalBlock);
+      if (user.isEmpty()
+          || attempts.stream().anyMatch(own -> own.hash().equalsIgnoreCase(user.get()))) {
+        suspects.remove(intent.id());
+        return;
+      }
+      if (user.get().equals(suspects.put(intent.id(), user.get()))) {
+        store.displaced(intent.id(), user.get());
+        LOG.errorf(
+            "nonce %d of intent %s was used by %s, which is not ours; look who has the key",
+            intent.nonce(), intent.id(), user.get());
+      }
+    } catch (IOException cannotTell) {
+      if (alarmed.add(intent.id())) {
+        LOG.warnf(
+            "nonce %d of intent %s is used and the node does not tell by what: %s",
+            intent.nonce(), intent.id(), cannotTell.getMessage());
+      }
+    }
+  }
+
+  /** The transaction that used a nonce, from the block in which the wallet's count passed it. */
+  private Optional<String> userOf(long nonce, BigInteger finalBlock)
+      throws IOException, InterruptedException {
+    long after = finalBlock.longValueExact();
+    long before = Math.max(0, after - SEARCHED_BLOCKS);
+    while (after - before > 1) {
+      long middle = before + (after - before) / 2;
+      if (count(JsonRpc.quantity(BigInteger.valueOf(middle))) > nonce) {
+        after = middle;
+      } else {
+        before = middle;
+      }
+    }
+    JsonNode block =
+        node.ask(
+            "eth_getBlockByNumber",
+            JsonRpc.parameters(JsonRpc.quantity(BigInteger.valueOf(after)), true));
+    for (JsonNode one : block.path("transactions")) {
+      if (sender.equalsIgnoreCase(one.path("from").asText())
+          && JsonRpc.number(one.path("nonce")).longValueExact() == nonce) {
+        return Optional.of(one.path("hash").asText());
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -69,6 +69,12 @@ public interface TreasuryConfig {
   @WithDefault("24h")
   Duration runwayAlert();
 
+  /**
+   * A last round that stays the last for longer is an alert; a round is 5,760 L1 blocks, 19 hours.
+   */
+  @WithDefault("22h")
+  Duration roundAlert();
+
   /** A newest block older than this is an alert: the node lags, or the chain stands still. */
   @WithDefault("60s")
   Duration blockLagAlert();

@@ -76,6 +76,21 @@ public class TreasuryResource {
     return new TreasuryReport.IntentPage(page, more ? page.getLast().id() : null);
   }
 
+  /** Deposit addresses to be emptied. */
+  @GET
+  @Path("/sweeps")
+  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
+  @Operation(
+      operationId = "listSweeps",
+      summary = "Deposit addresses to be swept, as unsigned transactions (operator, support)")
+  @APIResponse(responseCode = "200", description = "The addresses at which most USDC waits")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Neither operator nor support")
+  @SecurityRequirement(name = "SecurityScheme")
+  public TreasuryReport.Sweeps sweeps() {
+    return treasury.sweeps();
+  }
+
   /** Plans nothing new until it is told to go on. */
   @POST
   @Path("/pause")

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
+import io.naap.clearinghouse.chain.Follower;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.clearinghouse.wallet.Address;
+import io.naap.clearinghouse.wallet.ExtendedKey;
 import io.naap.contracts.money.NanoUsd;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -30,9 +34,10 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Gives tenants addresses and credits what arrives there. Only blocks that are final are looked at,
- * from a cursor that commits together with what was found: a reorganisation above the finality
- * changes nothing, and nothing is seen twice or left out.
+ * Gives tenants addresses, credits what arrives there, and books what leaves again, whoever signed
+ * that. Only blocks that are final are looked at, from a cursor that commits together with what was
+ * found: a reorganisation above the finality changes nothing, and nothing is seen twice or left
+ * out.
  */
 @ApplicationScoped
 public class Deposits {
@@ -51,8 +56,7 @@ public class Deposits {
   private final Receipts receipts;
   private final Outbox outbox;
   private final Clock clock;
-  private volatile boolean stopping;
-  private Thread thread;
+  private Follower follower;
   private ExtendedKey receiving;
 
   Deposits(
@@ -79,14 +83,22 @@ public class Deposits {
     // Receiving addresses are the account's external chain, m/44'/60'/0'/0/index.
     receiving = ExtendedKey.parse(config.xpub().get()).child(0);
     if (chainConfig.url().isPresent()) {
-      thread = Thread.ofVirtual().name("usdc").start(this::run);
+      JsonRpc node = chain.node();
+      follower =
+          Follower.start(
+              "usdc",
+              config.interval(),
+              () -> {
+                while (look(node)) {
+                  LOG.debug("catching up with the chain");
+                }
+              });
     }
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
+    if (follower != null) {
+      follower.stop();
     }
   }
 
@@ -121,36 +133,6 @@ public class Deposits {
             }));
   }
 
-  private void run() {
-    JsonRpc node = chain.node();
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        while (look(node)) {
-          LOG.debug("catching up with the chain");
-        }
-        outage = false;
-        Thread.sleep(config.interval());
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (IOException | RuntimeException failed) {
-        // The boundary of this thread: the cursor stays where it is until the node answers.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "deposits wait for the chain");
-        outage = true;
-        pause();
-      }
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(config.interval());
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Looks at the next blocks; true when there are more. */
   boolean look(JsonRpc node) throws IOException, InterruptedException {
     BigInteger last = node.finalBlock(config.finalizedTag(), config.finalityBlocks());
@@ -167,19 +149,33 @@ public class Deposits {
                 tenants.put(
                     Address.parse(row.getString("address")).lowerCase(),
                     row.getString("tenant_id")));
-    List<Deposit> found = find(node, from, to, tenants);
-    ledger.transact(
-        books -> {
-          found.stream().sorted(Deposit.ORDER).forEach(one -> credit(books, one));
-          return books
-              .tx()
-              .change(
-                  "update chain_cursor set block = $2, updated_at = $3 where name = $1",
-                  CURSOR,
-                  to.longValueExact(),
-                  clock.instant().atOffset(ZoneOffset.UTC));
-        });
-    if (!found.isEmpty()) {
+    List<Movement> arrived = find(node, from, to, tenants, Direction.ARRIVED);
+    List<Movement> left = find(node, from, to, tenants, Direction.LEFT);
+    boolean mine =
+        ledger.transact(
+            books -> {
+              long before =
+                  books
+                      .tx()
+                      .one("select block from chain_cursor where name = $1 for update", CURSOR)
+                      .orElseThrow()
+                      .getLong("block");
+              if (before != from.longValueExact() - 1) {
+                // Another instance was first.
+                return false;
+              }
+              arrived.stream().sorted(Movement.ORDER).forEach(one -> credit(books, one));
+              left.stream().sorted(Movement.ORDER).forEach(one -> swept(books, one));
+              return books
+                      .tx()
+                      .change(
+                          "update chain_cursor set block = $2, updated_at = $3 where name = $1",
+                          CURSOR,
+                          to.longValueExact(),
+                          clock.instant().atOffset(ZoneOffset.UTC))
+                  > 0;
+            });
+    if (mine && !arrived.isEmpty()) {
       outbox.poke();
     }
     return to.compareTo(last) < 0;
@@ -199,25 +195,48 @@ public class Deposits {
             .getLong("block"));
   }
 
-  private record Deposit(
+  private enum Direction {
+    LEFT(1),
+    ARRIVED(2);
+
+    /** Where the event names our address. */
+    private final int topic;
+
+    Direction(int topic) {
+      this.topic = topic;
+    }
+  }
+
+  /**
+   * A transfer from or to an address of ours.
+   *
+   * @param address ours
+   * @param other the other side's
+   */
+  private record Movement(
       String transaction,
       int logIndex,
       long block,
       String blockHash,
       String tenantId,
       String address,
+      String other,
       BigInteger amount) {
     /** Tenants in one order, so that their locks are taken in one order. */
-    static final java.util.Comparator<Deposit> ORDER =
-        java.util.Comparator.comparing(Deposit::tenantId)
-            .thenComparing(Deposit::block)
-            .thenComparing(Deposit::logIndex);
+    static final java.util.Comparator<Movement> ORDER =
+        java.util.Comparator.comparing(Movement::tenantId)
+            .thenComparing(Movement::block)
+            .thenComparing(Movement::logIndex);
   }
 
-  private List<Deposit> find(
-      JsonRpc node, BigInteger from, BigInteger to, Map<String, String> tenants)
+  private List<Movement> find(
+      JsonRpc node,
+      BigInteger from,
+      BigInteger to,
+      Map<String, String> tenants,
+      Direction direction)
       throws IOException, InterruptedException {
-    List<Deposit> found = new ArrayList<>();
+    List<Movement> found = new ArrayList<>();
     List<String> addresses = List.copyOf(tenants.keySet());
     for (int at = 0; at < addresses.size(); at += ADDRESSES_AT_ONCE) {
       List<String> topics =
@@ -226,7 +245,9 @@ public class Deposits {
               .toList();
       List<Object> filter = new ArrayList<>();
       filter.add(TRANSFER);
-      filter.add(null);
+      if (direction == Direction.ARRIVED) {
+        filter.add(null);
+      }
       filter.add(topics);
       JsonNode logs =
           node.ask(
@@ -238,46 +259,55 @@ public class Deposits {
                       "toBlock", JsonRpc.quantity(to),
                       "topics", filter)));
       for (JsonNode log : logs) {
-        read(log, from, to, tenants).ifPresent(found::add);
+        read(log, from, to, tenants, direction).ifPresent(found::add);
       }
     }
     return found;
   }
 
   /** A log, as far as it is what was asked for: a node may answer anything. */
-  private Optional<Deposit> read(
-      JsonNode log, BigInteger from, BigInteger to, Map<String, String> tenants)
+  private Optional<Movement> read(
+      JsonNode log,
+      BigInteger from,
+      BigInteger to,
+      Map<String, String> tenants,
+      Direction direction)
       throws IOException {
     BigInteger block = JsonRpc.number(log.path("blockNumber"));
+    JsonNode topics = log.path("topics");
     boolean asked =
         !log.path("removed").asBoolean(false)
             && log.path("address").asText().equalsIgnoreCase(config.token())
-            && log.path("topics").size() == 3
-            && log.path("topics").path(0).asText().equalsIgnoreCase(TRANSFER)
+            && topics.size() == 3
+            && topics.path(0).asText().equalsIgnoreCase(TRANSFER)
             && log.path("data").asText().matches("0x[0-9a-fA-F]{64}")
             && block.compareTo(from) >= 0
             && block.compareTo(to) <= 0;
     if (!asked) {
       return Optional.empty();
     }
-    String address = Abi.address(log.path("topics").path(2).asText()).lowerCase();
+    String address = Abi.address(topics.path(direction.topic).asText()).lowerCase();
+    String other = Abi.address(topics.path(3 - direction.topic).asText()).lowerCase();
     String tenant = tenants.get(address);
     BigInteger amount = Abi.number(log.path("data").asText(), 0);
-    if (tenant == null || amount.compareTo(config.dust()) < 0) {
+    boolean dust =
+        direction == Direction.ARRIVED ? amount.compareTo(config.dust()) < 0 : amount.signum() == 0;
+    if (tenant == null || dust) {
       return Optional.empty();
     }
     return Optional.of(
-        new Deposit(
+        new Movement(
             log.path("transactionHash").asText(),
             JsonRpc.number(log.path("logIndex")).intValueExact(),
             block.longValueExact(),
             log.path("blockHash").asText(),
             tenant,
             address,
+            other,
             amount));
   }
 
-  private void credit(Books books, Deposit deposit) {
+  private void credit(Books books, Movement deposit) {
     Payment payment =
         receipts.in(
             books,
@@ -306,30 +336,83 @@ public class Deposits {
             payment.id());
   }
 
-  /** What has arrived at an address and is the operator's to sweep. */
-  public record Holding(int derivationIndex, String address, String tenantId, String received) {}
+  /** The money itself stays ours: from the tenant's address to the treasury's, or elsewhere. */
+  private void swept(Books books, Movement sweep) {
+    boolean home =
+        config.sweep().to().map(Address::parse).map(Address::lowerCase).stream()
+            .anyMatch(sweep.other()::equals);
+    if (!home) {
+      LOG.errorf(
+          "USDC left a deposit address for %s, which is not the treasury; look who has the key,"
+              + " address=%s transaction=%s",
+          sweep.other(), sweep.address(), sweep.transaction());
+    }
+    AccountRef received = AccountRef.cash("usdc");
+    AccountRef kept = AccountRef.cash(home ? "usdc_treasury" : "usdc_elsewhere");
+    BigInteger nanos = sweep.amount().multiply(NANOS_A_UNIT);
+    String key = "sweep:" + sweep.transaction() + ":" + sweep.logIndex();
+    books.lock(List.of(received, kept));
+    books.know(List.of(key));
+    Booking booking =
+        books.book(
+            new Journal(
+                key,
+                "sweep",
+                Optional.empty(),
+                clock.instant(),
+                "USDC of " + sweep.address() + " to " + sweep.other(),
+                new Journal.Lines().add(received, nanos).add(kept, nanos.negate()).list()));
+    books.write();
+    books
+        .tx()
+        .change(
+            """
+            insert into usdc_sweep (transaction_hash, log_index, block, block_hash, tenant_id, address,
+              recipient, amount, journal_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8::text::numeric, $9) on conflict do nothing""",
+            sweep.transaction(),
+            sweep.logIndex(),
+            sweep.block(),
+            sweep.blockHash(),
+            sweep.tenantId(),
+            sweep.address(),
+            sweep.other(),
+            sweep.amount().toString(),
+            booking instanceof Booking.Booked booked ? booked.journalId() : null);
+  }
 
-  /** Addresses that received at least so much, in millionths: what a sweep would empty. */
-  List<Holding> holdings(BigInteger least) {
+  /**
+   * USDC that was credited and has not left its address, in millionths.
+   *
+   * @param index of the address under the receiving chain of the account
+   */
+  public record Waiting(int index, Address address, String tenantId, BigInteger amount) {}
+
+  /** Addresses at which at least so much waits, the most first. */
+  public List<Waiting> waiting(BigInteger least, int most) {
     return ledger.read(
         tx ->
             tx
                 .query(
                     """
-                    select a.derivation_index, a.address, a.tenant_id, sum(d.amount) received
-                    from deposit_address a join usdc_deposit d on d.tenant_id = a.tenant_id
-                    group by a.derivation_index, a.address, a.tenant_id
-                    having sum(d.amount) >= $1::text::numeric
-                    order by sum(d.amount) desc limit 1000""",
-                    least.toString())
+                    select a.derivation_index, a.address, a.tenant_id, d.received - coalesce(s.sent, 0) waits
+                    from deposit_address a
+                    join (select tenant_id, sum(amount) received from usdc_deposit group by tenant_id) d
+                      on d.tenant_id = a.tenant_id
+                    left join (select tenant_id, sum(amount) sent from usdc_sweep group by tenant_id) s
+                      on s.tenant_id = a.tenant_id
+                    where d.received - coalesce(s.sent, 0) >= $1::text::numeric
+                    order by waits desc, a.derivation_index limit $2""",
+                    least.toString(),
+                    most)
                 .stream()
                 .map(
                     row ->
-                        new Holding(
+                        new Waiting(
                             row.getInteger("derivation_index"),
-                            row.getString("address"),
+                            Address.parse(row.getString("address")),
                             row.getString("tenant_id"),
-                            row.getBigDecimal("received").toBigIntegerExact().toString()))
+                            row.getBigDecimal("waits").toBigIntegerExact()))
                 .toList());
   }
 }

@@ -3,6 +3,7 @@ package io.naap.clearinghouse.usdc;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -35,4 +36,33 @@ public interface UsdcConfig {
   /** How often the chain is asked. */
   @WithDefault("15s")
   Duration interval();
+
+  /** How what was credited is brought together. */
+  Sweep sweep();
+
+  /** USDC from the tenants' addresses to the treasury's. */
+  interface Sweep {
+    /**
+     * The treasury's address; without it nothing is swept, and what leaves elsewhere is an alarm.
+     */
+    Optional<String> to();
+
+    /** Less than this, in millionths, stays where it is. */
+    @WithDefault("100000000")
+    BigInteger least();
+
+    /** The most addresses swept at once. */
+    @WithDefault("20")
+    int mostAtOnce();
+
+    /** Gas a transfer of the token may use. */
+    @WithDefault("150000")
+    long gasLimit();
+
+    /**
+     * A file with the extended private key of {@code xpub}, which others may not read. Without it
+     * sweeps are planned and exported unsigned, for whoever holds that key.
+     */
+    Optional<Path> keyFile();
+  }
 }

@@ -29,6 +29,7 @@ public final class Contracts {
           "package-lock.json",
           "compile.js",
           "Network.sol",
+          "Swap.sol",
           "TicketBroker.sol",
           "Usdc.sol");
   private static JsonNode compiled;

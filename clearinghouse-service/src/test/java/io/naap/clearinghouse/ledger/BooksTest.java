@@ -24,6 +24,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,6 +180,83 @@ class BooksTest {
         .then()
         .statusCode(200)
         .body("available.amount", org.hamcrest.Matchers.equalTo("3.00"));
+  }
+
+  /**
+   * Each number by hand; a fee of more than there is becomes a debt, which the next credit pays
+   * first.
+   */
+  @Test
+  void everyMomentAndEveryAccountIsWhatAHandComputes() throws InterruptedException {
+    List<Instant> moments = new ArrayList<>();
+    Samples.credit(tenant, "10");
+    moments.add(moment());
+    Samples.fund(tenant, "epoch-" + tenant, "0", "4").statusCode(200);
+    moments.add(moment());
+    fee("subscription", "7.25");
+    awaits("available 0.00, set aside 4.00, owed 1.25, balance 2.75");
+    moments.add(moment());
+    Samples.credit(tenant, "5");
+    moments.add(moment());
+
+    assertThat(moments.stream().map(this::balanceAt))
+        .containsExactly(
+            "10.00 0.00 0.00 10.00",
+            "6.00 4.00 0.00 10.00",
+            "0.00 4.00 1.25 2.75",
+            "3.75 4.00 0.00 7.75");
+    assertThat(statement("credit"))
+        .containsExactly("3.75 -> 3.75", "-6.00 -> 0.00", "-4.00 -> 6.00", "10.00 -> 10.00");
+    assertThat(statement("owed")).containsExactly("1.25 -> 0.00", "-1.25 -> -1.25");
+  }
+
+  private static Instant moment() throws InterruptedException {
+    Thread.sleep(5);
+    Instant now = Instant.now();
+    Thread.sleep(5);
+    return now;
+  }
+
+  private String balanceAt(Instant at) {
+    JsonPath balance =
+        given()
+            .auth()
+            .oauth2(Tokens.of(tenant, Role.VIEWER))
+            .get("/v1/balance?at=" + at)
+            .then()
+            .statusCode(200)
+            .extract()
+            .jsonPath();
+    return "%s %s %s %s"
+        .formatted(
+            balance.getString("available.amount"),
+            balance.getString("set_aside.amount"),
+            balance.getString("owed.amount"),
+            balance.getString("balance.amount"));
+  }
+
+  /** Read page by page, a line each. */
+  private List<String> statement(String account) {
+    List<String> lines = new ArrayList<>();
+    String cursor = "";
+    while (cursor != null) {
+      JsonPath page =
+          given()
+              .auth()
+              .oauth2(Tokens.of(tenant, Role.BILLING))
+              .get("/v1/balance/statement?limit=1&account=" + account + cursor)
+              .then()
+              .statusCode(200)
+              .extract()
+              .jsonPath();
+      lines.add(
+          page.getString("data[0].amount.amount")
+              + " -> "
+              + page.getString("data[0].balance.amount"));
+      cursor =
+          page.getString("next_cursor") == null ? null : "&cursor=" + page.getString("next_cursor");
+    }
+    return lines;
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -31,15 +32,21 @@ public class StripeStandIn implements QuarkusTestResourceLifecycleManager {
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             String path = exchange.getRequestURI().getPath();
             String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
-            boolean declined = form.contains("pm_declined");
+            Optional<String> refused = refused(form);
             String answer =
-                declined
-                    ? "{\"error\":{\"code\":\"card_declined\",\"type\":\"card_error\",\"message\":\"no\"}}"
-                    : ANSWERS.computeIfAbsent(path + " " + key, ignored -> object(path, key, form));
+                refused
+                    .map(
+                        code ->
+                            "{\"error\":{\"code\":\"%s\",\"type\":\"card_error\",\"message\":\"no\"}}"
+                                .formatted(code))
+                    .orElseGet(
+                        () ->
+                            ANSWERS.computeIfAbsent(
+                                path + " " + key, ignored -> object(path, key, form)));
             ASKED.add(path + " " + key + " " + form);
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
-            exchange.sendResponseHeaders(declined ? 402 : 200, bytes.length);
+            exchange.sendResponseHeaders(refused.isPresent() ? 402 : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
           });
@@ -56,13 +63,30 @@ public class StripeStandIn implements QuarkusTestResourceLifecycleManager {
     }
   }
 
+  /** Cards and amounts that Stripe says no to, by what it says. */
+  private static Optional<String> refused(String form) {
+    if (form.contains("pm_declined")) {
+      return Optional.of("card_declined");
+    }
+    if (form.contains("pm_authenticate")) {
+      return Optional.of("authentication_required");
+    }
+    return form.contains("payment_intent=") && form.contains("amount=1300")
+        ? Optional.of("charge_already_refunded")
+        : Optional.empty();
+  }
+
   private static String object(String path, String key, String form) {
     return switch (path) {
       case "/v1/checkout/sessions" ->
           "{\"id\":\"cs_" + key + "\",\"url\":\"https://checkout.example/" + key + "\"}";
       case "/v1/payment_intents" ->
-          "{\"id\":\"pi_%s\",\"status\":\"succeeded\",\"currency\":\"usd\",\"amount_received\":%s,\"metadata\":{\"naap_charge\":\"%s\"}}"
-              .formatted(key, form.replaceAll(".*?amount=([0-9]+).*", "$1"), key);
+          "{\"id\":\"pi_%s\",\"status\":\"%s\",\"currency\":\"usd\",\"amount_received\":%s,\"metadata\":{\"naap_charge\":\"%s\"}}"
+              .formatted(
+                  key,
+                  form.contains("pm_action") ? "requires_action" : "succeeded",
+                  form.replaceAll(".*?amount=([0-9]+).*", "$1"),
+                  key);
       default -> "{\"id\":\"re_" + key + "\",\"status\":\"succeeded\"}";
     };
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.stripe.net.Webhook;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.identity.Role;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(StripeStandIn.class)
 class StripeTest {
   @Inject RedisDataSource redis;
+  @Inject Ledger ledger;
+  @Inject MeterRegistry registry;
   private final String tenant = Samples.tenant();
   private final String owner = Tokens.of(tenant, Role.OWNER);
 
@@ -146,8 +150,184 @@ class StripeTest {
   }
 
   @Test
-  void topsUpFromTheSavedCardOnceAnEvent() throws Exception {
+  void aRefundThatFailsGivesTheMoneyBackOnceAndMayBeAskedForAgain() throws Exception {
     String charge = checkout("k1").getString("id");
+    send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+    String payment = payment();
+    refund(payment, "25", "r1", 201);
+    assertThat(Samples.balance(tenant)).startsWith("available 0.00,");
+    String own =
+        StripeStandIn.ASKED.getLast().replaceAll("(?s).*naap_refund%5D=(pay_[0-9a-z]+).*", "$1");
+    String failed =
+        "{\"id\":\"re_%s\",\"amount\":2500,\"payment_intent\":\"pi_%s\",\"status\":\"failed\",\"metadata\":{\"naap_refund\":\"%s\"}}"
+            .formatted(charge, charge, own);
+
+    send("evt_f1" + charge, "refund.failed", failed, 0, 200);
+    send("evt_f2" + charge, "refund.updated", failed, 0, 200);
+    send("evt_f1" + charge, "refund.failed", failed, 0, 200);
+
+    assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
+    refund(payment, "25", "r2", 201);
+    assertThat(Samples.balance(tenant)).startsWith("available 0.00,");
+    refund(payment, "1", "r3", 404);
+  }
+
+  @Test
+  void aRefundStripeRefusesMovesNothingAndMayBeAskedForAgain() throws Exception {
+    String charge = checkout("k1").getString("id");
+    send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+    String payment = payment();
+
+    refund(payment, "13", "r1", 422);
+
+    assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
+    refund(payment, "25", "r2", 201);
+    assertThat(Samples.balance(tenant)).startsWith("available 0.00,");
+  }
+
+  @Test
+  void aRefundMadeAtStripesOwnDeskCountsToo() throws Exception {
+    String charge = checkout("k1").getString("id");
+    String refund =
+        "{\"id\":\"re_%s\",\"amount\":2000,\"payment_intent\":\"pi_%s\",\"status\":\"succeeded\",\"metadata\":{}}"
+            .formatted(charge, charge);
+    send("evt_r1" + charge, "refund.created", refund, 0, 503);
+    send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+    send("evt_r1" + charge, "refund.created", refund, 0, 200);
+    send("evt_r2" + charge, "refund.updated", refund, 0, 200);
+
+    assertThat(Samples.balance(tenant)).startsWith("available 5.00,");
+    refund(payment(), "6", "r1", 404);
+    refund(payment(), "5", "r2", 201);
+  }
+
+  @Test
+  void aDisputeThatIsLostTakesTheMoneyOnceInWhateverOrder() throws Exception {
+    String charge = checkout("k1").getString("id");
+    send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+    String dispute =
+        "{\"id\":\"dp_%s\",\"amount\":2500,\"payment_intent\":\"pi_%s\",\"status\":\"%s\"}";
+
+    send(
+        "evt_w" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge + "w", charge, "warning_needs_response"),
+        0,
+        200);
+    assertThat(Samples.balance(tenant)).as("an inquiry").startsWith("available 25.00,");
+    send(
+        "evt_3" + charge,
+        "charge.dispute.closed",
+        dispute.formatted(charge, charge, "lost"),
+        0,
+        200);
+    send(
+        "evt_1" + charge,
+        "charge.dispute.created",
+        dispute.formatted(charge, charge, "needs_response"),
+        0,
+        200);
+    send(
+        "evt_2" + charge,
+        "charge.dispute.funds_withdrawn",
+        dispute.formatted(charge, charge, "needs_response"),
+        0,
+        200);
+
+    assertThat(Samples.balance(tenant))
+        .isEqualTo("available 0.00, set aside 0.00, owed 0.00, balance 0.00");
+  }
+
+  @Test
+  void aPaymentThatFailedFirstAndOneThatFailedLateAreBothWhatTheyWereInTheEnd() throws Exception {
+    String charge = checkout("k1").getString("id");
+    String failed =
+        "{\"id\":\"pi_%s\",\"metadata\":{\"naap_charge\":\"%s\"}}".formatted(charge, charge);
+
+    send("evt_f" + charge, "payment_intent.payment_failed", failed, 0, 200);
+    assertThat(Samples.balance(tenant)).startsWith("available 0.00,");
+    assertThat(status(charge)).isEqualTo("failed");
+    send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+    send("evt_g" + charge, "payment_intent.payment_failed", failed, 0, 200);
+
+    assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
+    assertThat(status(charge)).isEqualTo("paid");
+  }
+
+  @Test
+  void theSameEventFromManyConnectionsAtOnceIsTakenOnce() throws Exception {
+    String charge = checkout("k1").getString("id");
+    try (java.util.concurrent.ExecutorService many =
+        java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      java.util.List<java.util.concurrent.Future<?>> sent = new java.util.ArrayList<>();
+      for (int at = 0; at < 8; at++) {
+        sent.add(
+            many.submit(
+                () -> {
+                  send("evt_p" + charge, "payment_intent.succeeded", intent(charge), 0, 200);
+                  return null;
+                }));
+      }
+      for (java.util.concurrent.Future<?> one : sent) {
+        one.get();
+      }
+    }
+    assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
+  }
+
+  @Test
+  void topsUpFromTheSavedCardOnceAnEvent() throws Exception {
+    saveCard("pm_1");
+    String wanted = wanted();
+    for (int again = 0; again < 3; again++) {
+      redis.stream(String.class).xadd(Topics.TOP_UPS, Map.of(Topics.FIELD, wanted));
+    }
+
+    Samples.await("topped up", () -> Samples.balance(tenant).startsWith("available 32.50,"));
+  }
+
+  @Test
+  void aTopUpThatIsDeclinedOrNeedsItsOwnerMovesNothingAndIsNotTriedForEver() throws Exception {
+    for (String card : new String[] {"pm_declined", "pm_authenticate", "pm_action"}) {
+      saveCard(card);
+      TopUpWanted wanted =
+          new TopUpWanted(Samples.id(IdKind.EVENT), Instant.now(), tenant, NanoUsd.parse("7.50"));
+
+      redis.stream(String.class).xadd(Topics.TOP_UPS, Map.of(Topics.FIELD, Json.write(wanted)));
+
+      Samples.await(card, () -> "failed".equals(status(wanted.eventId())));
+    }
+    assertThat(Samples.balance(tenant)).startsWith("available 75.00,");
+    assertThat(metric("declined")).isPositive();
+    assertThat(metric("requires_action")).isGreaterThanOrEqualTo(2);
+  }
+
+  /** The owner confirms later what the card asked for: Stripe tells, and it is booked then. */
+  @Test
+  void aTopUpThatIsConfirmedLaterIsBookedByItsEvent() throws Exception {
+    saveCard("pm_action");
+    TopUpWanted wanted =
+        new TopUpWanted(Samples.id(IdKind.EVENT), Instant.now(), tenant, NanoUsd.parse("7.50"));
+    redis.stream(String.class).xadd(Topics.TOP_UPS, Map.of(Topics.FIELD, Json.write(wanted)));
+    Samples.await("not paid", () -> "failed".equals(status(wanted.eventId())));
+
+    send(
+        "evt_l" + wanted.eventId(),
+        "payment_intent.succeeded",
+        intent(wanted.eventId()).replace("2500", "750"),
+        0,
+        200);
+
+    assertThat(Samples.balance(tenant)).startsWith("available 32.50,");
+  }
+
+  private String wanted() {
+    return Json.write(
+        new TopUpWanted(Samples.id(IdKind.EVENT), Instant.now(), tenant, NanoUsd.parse("7.50")));
+  }
+
+  private void saveCard(String card) throws GeneralSecurityException {
+    String charge = checkout(card).getString("id");
     send(
         "evt_p" + charge,
         "payment_intent.succeeded",
@@ -155,19 +335,36 @@ class StripeTest {
             .replace(
                 "\"currency\"",
                 "\"customer\":\"cus_"
-                    + charge
-                    + "\",\"payment_method\":\"pm_1\",\"setup_future_usage\":\"off_session\",\"currency\""),
+                    + tenant
+                    + "\",\"payment_method\":\""
+                    + card
+                    + "\",\"setup_future_usage\":\"off_session\",\"currency\""),
         0,
         200);
-    String wanted =
-        Json.write(
-            new TopUpWanted(
-                Samples.id(IdKind.EVENT), Instant.now(), tenant, NanoUsd.parse("7.50")));
-    for (int again = 0; again < 3; again++) {
-      redis.stream(String.class).xadd(Topics.TOP_UPS, Map.of(Topics.FIELD, wanted));
-    }
+  }
 
-    Samples.await("topped up", () -> Samples.balance(tenant).startsWith("available 32.50,"));
+  private String payment() {
+    return given()
+        .auth()
+        .oauth2(Tokens.of(tenant, Role.BILLING))
+        .get("/v1/payments")
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath()
+        .getString("data.find { it.reason == 'paid by card' }.id");
+  }
+
+  private String status(String charge) {
+    return ledger.read(
+        tx ->
+            tx.one("select status from stripe_charge where id = $1", charge)
+                .map(row -> row.getString("status"))
+                .orElse("unknown"));
+  }
+
+  private int metric(String result) {
+    return (int) registry.counter("clearinghouse_top_ups_total", "result", result).count();
   }
 
   private JsonPath checkout(String key) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.store.Transactions;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +49,7 @@ class IntentsTest {
   private Anvil anvil;
   private HttpServer liar;
   private volatile boolean lies = true;
+  private volatile boolean deaf;
 
   @BeforeEach
   void start() throws IOException {
@@ -54,6 +57,9 @@ class IntentsTest {
         tx -> {
           tx.change("alter table intent_attempt disable trigger intent_attempt_append_only");
           tx.change("delete from intent_attempt");
+          tx.change("alter table intent_gas disable trigger intent_gas_append_only");
+          tx.change("delete from intent_gas");
+          tx.change("alter table intent_gas enable trigger intent_gas_append_only");
           tx.change("delete from intent");
           tx.change("alter table intent_attempt enable trigger intent_attempt_append_only");
           return tx.change("delete from wallet_nonce");
@@ -89,6 +95,9 @@ class IntentsTest {
     int dice = lies ? random.nextInt(10) : 9;
     if (dice == 0) {
       return new byte[0];
+    }
+    if (sending && deaf) {
+      return text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x" + "12".repeat(32) + "\"}");
     }
     if (dice == 1 && sending) {
       return text("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x" + "12".repeat(32) + "\"}");
@@ -136,18 +145,14 @@ class IntentsTest {
   @Test
   void eachIntentIsMinedOnceWhateverTheNodeSaysAndHoweverOftenTheProcessDies() throws Exception {
     for (int at = 0; at < INTENTS; at++) {
-      restarted()
-          .plan(
-              "test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
-      restarted()
-          .plan(
-              "test:" + at, "test", to(at), BigInteger.valueOf(1_000 + at), new byte[0], "a test");
+      plan(restarted(), at, 1_000 + at);
+      plan(restarted(), at, 1_000 + at);
     }
     Intents intents = restarted();
     int kills = 0;
     for (int round = 0; round < INTENTS * 20 && open() > 0; round++) {
       try {
-        intents.round();
+        intents.round(true);
       } catch (IOException | IllegalStateException interrupted) {
         // It died in the middle; another one begins where the store says.
         intents = restarted();
@@ -176,17 +181,16 @@ class IntentsTest {
     lies = false;
     Intents intents = restarted();
     for (int reorg = 0; reorg < REORGS; reorg++) {
-      intents.plan(
-          "reorg:" + reorg, "test", to(reorg), BigInteger.valueOf(7), new byte[0], "a test");
+      plan(intents, reorg, 7);
       for (int round = 0; round < 3; round++) {
-        intents.round();
+        intents.round(true);
         anvil.call("anvil_mine", "0x1");
       }
       int depth = 1 + random.nextInt(Math.min(12, 3 * (reorg + 1)));
       anvil.call("anvil_reorg", depth, java.util.List.of());
     }
     for (int round = 0; round < 60 && open() > 0; round++) {
-      intents.round();
+      intents.round(true);
       anvil.call("anvil_mine", "0x1");
     }
 
@@ -197,10 +201,136 @@ class IntentsTest {
   }
 
   @Test
+  void aNonceThatIsMissingBelowLaterOnesIsFilledWithNothing() throws Exception {
+    lies = false;
+    Intents intents = restarted();
+    plan(intents, 0, 5);
+    intents.round(true);
+    // As if a node had once said that four nonces more were used.
+    transactions.run(tx -> tx.change("update wallet_nonce set next_nonce = next_nonce + 4"));
+    plan(intents, 1, 6);
+    finish(intents);
+
+    assertThat(balance(to(0))).isEqualTo(BigInteger.valueOf(5));
+    assertThat(balance(to(1))).isEqualTo(BigInteger.valueOf(6));
+    assertThat(statuses("fill")).isEqualTo("final 4");
+    assertThat(nonce()).isEqualTo(6);
+  }
+
+  @Test
+  void aNonceUsedByWhoeverElseHasTheKeyEndsTheIntentAndPaysNothingTwice() throws Exception {
+    lies = false;
+    deaf = true;
+    Intents intents = restarted();
+    plan(intents, 0, 5);
+    intents.round(true);
+    anvil.call(
+        "eth_sendTransaction",
+        java.util.Map.of(
+            "from",
+            TestWallet.hardhat0().address().lowerCase(),
+            "to",
+            to(9).lowerCase(),
+            "value",
+            "0x63",
+            "nonce",
+            "0x0"));
+    anvil.call("anvil_mine", "0x1");
+    deaf = false;
+    finish(intents);
+
+    assertThat(balance(to(0))).isEqualTo(BigInteger.ZERO);
+    assertThat(balance(to(9))).isEqualTo(BigInteger.valueOf(0x63));
+    assertThat(statuses("test")).isEqualTo("replaced 1");
+  }
+
+  @Test
+  void whatIsOnlyPlannedIsNotBegunInAPauseNorAfterItsTime() throws Exception {
+    lies = false;
+    Intents intents = restarted();
+    plan(intents, 0, 5);
+    intents.round(false);
+    assertThat(statuses("test")).isEqualTo("planned 1");
+
+    transactions.run(
+        tx -> tx.change("update intent set valid_until = now() - interval '1 second'"));
+    intents.round(true);
+
+    assertThat(statuses("test")).isEqualTo("expired 1");
+  }
+
+  @Test
+  void whatIsStuckIsReplacedUnderItsNonceAtTenPercentMore() throws Exception {
+    lies = false;
+    deaf = true;
+    Intents intents = restarted();
+    plan(intents, 0, 5);
+    for (int round = 0; round < 60 && attempts() < 3; round++) {
+      intents.round(true);
+      Thread.sleep(100);
+    }
+    deaf = false;
+    finish(intents);
+
+    assertThat(balance(to(0))).isEqualTo(BigInteger.valueOf(5));
+    assertThat(nonce()).isEqualTo(1);
+    long below =
+        transactions.run(
+            tx ->
+                tx.one(
+                        "select count(*) n from (select max_fee, lag(max_fee) over (order by attempt)"
+                            + " before from intent_attempt) a where max_fee < 1.1 * before")
+                    .orElseThrow()
+                    .getLong("n"));
+    assertThat(below).isZero();
+  }
+
+  @Test
   void replacementsCostTenPercentMoreRoundedUp() {
     assertThat(Intents.more(BigInteger.valueOf(100))).isEqualTo(110);
     assertThat(Intents.more(BigInteger.valueOf(101))).isEqualTo(112);
     assertThat(Intents.more(BigInteger.ONE)).isEqualTo(2);
+  }
+
+  private static void plan(Intents intents, int at, long value) {
+    intents.plan(
+        new Intents.Plan(
+            "test:" + at,
+            "test",
+            to(at),
+            BigInteger.valueOf(value),
+            ByteString.EMPTY,
+            100_000,
+            BigInteger.ZERO,
+            Optional.empty(),
+            "a test"));
+  }
+
+  private void finish(Intents intents) throws Exception {
+    for (int round = 0; round < 200 && open() > 0; round++) {
+      intents.round(true);
+      anvil.call("anvil_mine", "0x1");
+      Thread.sleep(20);
+    }
+    assertThat(open()).isZero();
+  }
+
+  private long attempts() {
+    return transactions
+        .run(tx -> tx.one("select count(*) n from intent_attempt"))
+        .orElseThrow()
+        .getLong("n");
+  }
+
+  private String statuses(String kind) {
+    return transactions.run(
+        tx ->
+            tx.one(
+                    "select string_agg(status || ' ' || n, ', ' order by status) t from"
+                        + " (select status, count(*) n from intent where kind = $1 group by status) s",
+                    kind)
+                .orElseThrow()
+                .getString("t"));
   }
 
   private static Address to(int at) {
@@ -210,7 +340,10 @@ class IntentsTest {
   private long open() {
     return transactions
         .run(
-            tx -> tx.one("select count(*) n from intent where status not in ('final', 'reverted')"))
+            tx ->
+                tx.one(
+                    "select count(*) n from intent where status in"
+                        + " ('planned', 'signed', 'sent', 'confirmed')"))
         .orElseThrow()
         .getLong("n");
   }
@@ -288,7 +421,7 @@ class IntentsTest {
 
     @Override
     public Duration replaceAfter() {
-      return Duration.ofSeconds(2);
+      return Duration.ofSeconds(1);
     }
 
     @Override
@@ -309,6 +442,11 @@ class IntentsTest {
     @Override
     public Duration blockLagAlert() {
       return usual.blockLagAlert();
+    }
+
+    @Override
+    public Duration roundAlert() {
+      return usual.roundAlert();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.usdc;
 
+import io.naap.clearinghouse.wallet.ExtendedKeyTest;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 

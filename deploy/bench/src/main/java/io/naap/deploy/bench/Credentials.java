@@ -99,6 +99,16 @@ public final class Credentials {
             + "\"roles\":[\"operator\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
   }
 
+  /** A member's token. */
+  public String token(String tenant, String role) throws GeneralSecurityException {
+    return token(
+        "\"aud\":\"naap\",\"sub\":\"usr_01kaq3v7g8e2nb0p4m6r9t1x5z\",\"tid\":\""
+            + tenant
+            + "\",\"roles\":[\""
+            + role
+            + "\"],\"sid\":\"ses_01kaq3v7g8e2nb0p4m6r9t1x5z\"");
+  }
+
   private String token(String claims) throws GeneralSecurityException {
     long now = Instant.now().getEpochSecond();
     String signed =

@@ -3,13 +3,14 @@ package io.naap.deploy.bench;
 import io.naap.deploy.bench.metering.MeteringBench;
 import io.naap.deploy.bench.metering.MeteringProof;
 import io.naap.deploy.bench.router.RouterBench;
+import io.naap.deploy.bench.treasury.TreasuryProof;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code bench keys|metering|router|signer [--json]}, and how much: see {@code usage}. */
+/** {@code bench keys|metering|router|signer|treasury [--json]}, and how much: see {@code usage}. */
 public final class Main {
   private static final String USAGE =
       """
@@ -18,7 +19,8 @@ public final class Main {
              bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
                             [--parts ingest,latency,invoices,store,dashboard,full,export] [--data DIR] [--empty RATE]
              bench metering [--json] --proof [--events N]                       usually 1000000
-             bench signer [--json] [--proof [--small] [--kills N]]               usually 200""";
+             bench signer [--json] [--proof [--small] [--kills N]]               usually 200
+             bench treasury [--json] --proof [--intents N] [--kills N] [--reorgs N]   usually 500, 20 and 50""";
 
   private static final String[] NONE = {};
 
@@ -67,6 +69,19 @@ public final class Main {
           } else {
             SignerBench.run(root, figures);
           }
+        }
+        case "treasury" -> {
+          if (!main.given.contains("--proof")) {
+            throw new IllegalArgumentException("treasury has a --proof and no figures");
+          }
+          TreasuryProof.run(
+              root,
+              new TreasuryProof.Options(
+                  main.number("--intents", 500, 0),
+                  main.number("--kills", 20, 0),
+                  main.number("--reorgs", 50, 0),
+                  main.number("--seed", 7, 0)),
+              figures);
         }
         default -> throw new IllegalArgumentException("name what is measured");
       }

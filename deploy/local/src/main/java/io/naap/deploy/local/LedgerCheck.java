@@ -2,6 +2,7 @@ package io.naap.deploy.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
+import java.util.StringJoiner;
 
 /**
  * {@code ./naap verify}: has the clearinghouse recompute every balance, every rule and the hash
@@ -27,7 +28,9 @@ final class LedgerCheck {
           "%s  %s%s%n",
           broken == 0 ? "ok   " : "WRONG",
           rule.path("name").asText(),
-          broken == 0 ? "" : ": " + broken + (broken >= 100 ? " or more" : ""));
+          broken == 0
+              ? ""
+              : ": " + broken + (broken >= 100 ? " or more" : "") + named(rule.path("examples")));
     }
     out.printf(
         "%d journals sealed, %d waiting%nhead %s%n",
@@ -35,5 +38,11 @@ final class LedgerCheck {
         verification.path("unsealed").asLong(),
         verification.path("head").asText());
     return right && !verification.path("rules").isEmpty() ? 0 : 1;
+  }
+
+  private static String named(JsonNode examples) {
+    StringJoiner named = new StringJoiner(", ", " (", ")").setEmptyValue("");
+    examples.forEach(one -> named.add(one.asText()));
+    return named.toString();
   }
 }

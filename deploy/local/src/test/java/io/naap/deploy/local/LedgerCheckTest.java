@@ -21,7 +21,8 @@ class LedgerCheckTest {
   @Test
   void namesWhatIsWrongAndEndsWithOne() throws JsonProcessingException {
     assertThat(check("false", 3)).isEqualTo(1);
-    assertThat(text()).contains("WRONG  every balance is the sum of its postings: 3");
+    assertThat(text())
+        .contains("WRONG  every balance is the sum of its postings: 3 (ten_1 credit, ten_2 owed)");
   }
 
   @Test
@@ -33,7 +34,8 @@ class LedgerCheckTest {
   private int check(String ok, int violations) throws JsonProcessingException {
     String json =
         """
-        {"ok":%s,"rules":[{"name":"every balance is the sum of its postings","violations":%d}],
+        {"ok":%s,"rules":[{"name":"every balance is the sum of its postings","violations":%d,
+         "examples":["ten_1 credit","ten_2 owed"]}],
          "sealed":7,"head":"ab","unsealed":0}"""
             .formatted(ok, violations);
     return new LedgerCheck(out()).run(new ObjectMapper().readTree(json));

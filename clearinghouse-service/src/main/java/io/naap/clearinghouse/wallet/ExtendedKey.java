@@ -1,19 +1,15 @@
-package io.naap.clearinghouse.usdc;
+package io.naap.clearinghouse.wallet;
 
 import fr.acinq.secp256k1.Secp256k1;
-import io.naap.clearinghouse.wallet.Address;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** An extended public key (BIP-32), from which addresses are derived without any private key. */
-final class ExtendedKey {
-  private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-  private static final int SERIALIZED = 78;
+public final class ExtendedKey {
   private static final int PUBLIC_MAINNET = 0x0488b21e;
 
   private final byte[] publicKey;
@@ -29,24 +25,18 @@ final class ExtendedKey {
    *
    * @throws IllegalArgumentException when it is something else, a private key above all
    */
-  static ExtendedKey parse(String text) {
-    byte[] all = decode(text);
-    if (all.length != SERIALIZED + 4
-        || !Arrays.equals(
-            Arrays.copyOf(sha256(sha256(Arrays.copyOf(all, SERIALIZED))), 4),
-            Arrays.copyOfRange(all, SERIALIZED, SERIALIZED + 4))) {
-      throw new IllegalArgumentException("not an extended key: its checksum is wrong");
-    }
+  public static ExtendedKey parse(String text) {
+    byte[] all = Base58.decode(text.getBytes(StandardCharsets.US_ASCII));
     if (ByteBuffer.wrap(all).getInt() != PUBLIC_MAINNET) {
       throw new IllegalArgumentException("an extended public key begins with xpub");
     }
-    byte[] key = Arrays.copyOfRange(all, 45, SERIALIZED);
+    byte[] key = Arrays.copyOfRange(all, 45, Base58.EXTENDED_KEY);
     Secp256k1.get().pubkeyParse(key);
     return new ExtendedKey(key, Arrays.copyOfRange(all, 13, 45));
   }
 
   /** A child that is not hardened. */
-  ExtendedKey child(int index) {
+  public ExtendedKey child(int index) {
     if (index < 0) {
       throw new IllegalArgumentException("a hardened child needs the private key");
     }
@@ -63,31 +53,7 @@ final class ExtendedKey {
     }
   }
 
-  Address address() {
+  public Address address() {
     return Address.ofPublicKey(Secp256k1.get().pubkeyParse(publicKey));
-  }
-
-  private static byte[] decode(String text) {
-    if (text.length() > 120) {
-      throw new IllegalArgumentException("an extended key is shorter");
-    }
-    BigInteger value = BigInteger.ZERO;
-    for (int position = 0; position < text.length(); position++) {
-      int at = DIGITS.indexOf(text.charAt(position));
-      if (at < 0) {
-        throw new IllegalArgumentException("not base 58");
-      }
-      value = value.multiply(BigInteger.valueOf(58)).add(BigInteger.valueOf(at));
-    }
-    byte[] minimal = value.toByteArray();
-    return minimal[0] == 0 ? Arrays.copyOfRange(minimal, 1, minimal.length) : minimal;
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.naap.clearinghouse.usdc;
+package io.naap.clearinghouse.wallet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,24 +12,41 @@ import org.junit.jupiter.api.Test;
 import org.web3j.crypto.Bip32ECKeyPair;
 import org.web3j.crypto.MnemonicUtils;
 
-class ExtendedKeyTest {
+public class ExtendedKeyTest {
   private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
   /** The account every Ethereum test tool derives, made by another implementation. */
-  static String hardhatAccount() throws Exception {
+  public static String hardhatAccount() throws Exception {
+    Bip32ECKeyPair account = account();
+    return text(0x0488b21e, account.getChainCode(), account.getPublicKeyPoint().getEncoded(true));
+  }
+
+  /** Its private half, which everybody knows too. */
+  public static String hardhatPrivateAccount() throws Exception {
+    Bip32ECKeyPair account = account();
+    byte[] key = new byte[33];
+    byte[] number = account.getPrivateKey().toByteArray();
+    int length = Math.min(32, number.length);
+    System.arraycopy(number, number.length - length, key, 33 - length, length);
+    return text(0x0488ade4, account.getChainCode(), key);
+  }
+
+  private static Bip32ECKeyPair account() {
     Bip32ECKeyPair master =
         Bip32ECKeyPair.generateKeyPair(
             MnemonicUtils.generateSeed(
                 "test test test test test test test test test test test junk", ""));
     int hard = Bip32ECKeyPair.HARDENED_BIT;
-    Bip32ECKeyPair account =
-        Bip32ECKeyPair.deriveKeyPair(master, new int[] {44 | hard, 60 | hard, hard});
+    return Bip32ECKeyPair.deriveKeyPair(master, new int[] {44 | hard, 60 | hard, hard});
+  }
+
+  private static String text(int version, byte[] chainCode, byte[] key) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(ByteBuffer.allocate(4).putInt(0x0488b21e).array());
+    out.write(ByteBuffer.allocate(4).putInt(version).array());
     out.write(3);
     out.write(new byte[8]);
-    out.write(account.getChainCode());
-    out.write(account.getPublicKeyPoint().getEncoded(true));
+    out.write(chainCode);
+    out.write(key);
     byte[] body = out.toByteArray();
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     byte[] checksum = Arrays.copyOf(sha.digest(sha.digest(body)), 4);

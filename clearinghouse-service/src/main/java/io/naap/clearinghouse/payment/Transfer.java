@@ -1,4 +1,0 @@
-package io.naap.clearinghouse.payment;
-
-/** Both sides of a transfer. */
-public record Transfer(Payment out, Payment in) {}

@@ -1,0 +1,172 @@
+package io.naap.clearinghouse.treasury;
+
+import io.naap.clearinghouse.chain.Abi;
+import io.naap.clearinghouse.ledger.AccountKind;
+import io.naap.clearinghouse.ledger.AccountRef;
+import io.naap.clearinghouse.ledger.Booking;
+import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.wallet.Address;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Row;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Books what intents of ours came to, once they are final: the gas of each, and of a swap what the
+ * tokens' own events say was given and got, not what was planned.
+ */
+final class IntentBooks {
+  private static final Logger LOG = Logger.getLogger(IntentBooks.class);
+  private static final String TRANSFER = Abi.topic("Transfer(address,address,uint256)");
+  private static final BigInteger NANOS_A_UNIT = BigInteger.valueOf(1_000);
+  private static final int MOST_AT_ONCE = 200;
+
+  private final Ledger ledger;
+  private final Address usdc;
+  private final Address weth;
+  private final Optional<Address> router;
+
+  IntentBooks(Ledger ledger, Address usdc, Address weth, Optional<Address> router) {
+    this.ledger = ledger;
+    this.usdc = usdc;
+    this.weth = weth;
+    this.router = router;
+  }
+
+  /** Books what is final and not booked; says how many journals. */
+  int book() {
+    int gas =
+        each(
+            """
+            select * from intent i
+            where i.status in ('final', 'reverted') and i.gas_paid is not null
+              and not exists (select 1 from intent_gas b where b.intent_id = i.id)
+            order by i.id limit\s""",
+            IntentBooks::bookGas);
+    int swaps =
+        each(
+            """
+            select * from intent i
+            where i.status = 'final' and i.kind = 'swap'
+              and not exists (select 1 from intent_booking b where b.intent_id = i.id)
+            order by i.id limit\s""",
+            this::bookSwap);
+    return gas + swaps;
+  }
+
+  private int each(String sql, BiConsumer<Books, Row> one) {
+    return ledger.transact(
+        books -> {
+          List<Row> rows = books.tx().query(sql + MOST_AT_ONCE + " for update of i skip locked");
+          rows.forEach(row -> one.accept(books, row));
+          return rows.size();
+        });
+  }
+
+  private static void bookGas(Books books, Row intent) {
+    BigInteger gas = intent.getBigDecimal("gas_paid").toBigIntegerExact();
+    AccountRef burnt = AccountRef.ether(intent.getString("sender"), AccountKind.GAS);
+    AccountRef wallet = AccountRef.ether(intent.getString("sender"), AccountKind.WALLET);
+    books.lock(List.of(burnt, wallet));
+    String journal =
+        journal(
+            books,
+            intent,
+            "gas",
+            "gas of " + intent.getString("id"),
+            new Journal.Lines().add(burnt, gas).add(wallet, gas.negate()));
+    books
+        .tx()
+        .send(
+            "insert into intent_gas (intent_id, journal_id) values ($1, $2)",
+            intent.getString("id"),
+            journal);
+  }
+
+  private void bookSwap(Books books, Row intent) {
+    String sender = intent.getString("sender");
+    JsonArray logs = Optional.ofNullable(intent.getJsonArray("logs")).orElseGet(JsonArray::new);
+    BigInteger given = moved(logs, usdc, Optional.of(Address.parse(sender)), Optional.empty());
+    BigInteger got = moved(logs, weth, Optional.empty(), router);
+    String journal = null;
+    if (given.signum() == 0 || got.signum() == 0) {
+      LOG.errorf("a swap moved nothing that its events tell, intent=%s", intent.getString("id"));
+    } else {
+      AccountRef treasury = AccountRef.cash("usdc_treasury");
+      AccountRef ether = AccountRef.cash("ether");
+      AccountRef wallet = AccountRef.ether(sender, AccountKind.WALLET);
+      AccountRef funded = AccountRef.ether(sender, AccountKind.FUNDED);
+      books.lock(List.of(treasury, ether, wallet, funded));
+      journal =
+          journal(
+              books,
+              intent,
+              "swap",
+              given + " millionths of USDC for " + got + " wei",
+              new Journal.Lines()
+                  .add(treasury, given.multiply(NANOS_A_UNIT))
+                  .add(ether, given.multiply(NANOS_A_UNIT).negate())
+                  .add(wallet, got)
+                  .add(funded, got.negate()));
+    }
+    books
+        .tx()
+        .send(
+            "insert into intent_booking (intent_id, journal_id) values ($1, $2)",
+            intent.getString("id"),
+            journal);
+  }
+
+  private static String journal(
+      Books books, Row intent, String kind, String description, Journal.Lines lines) {
+    String key = kind + ":" + intent.getString("id");
+    books.know(List.of(key));
+    Booking booking =
+        books.book(
+            new Journal(
+                key,
+                kind,
+                Optional.empty(),
+                intent.getOffsetDateTime("updated_at").toInstant(),
+                description,
+                lines.list()));
+    books.write();
+    return switch (booking) {
+      case Booking.Booked booked -> booked.journalId();
+      case Booking.AlreadyBooked before -> before.journalId();
+      case Booking.TooLittle impossible ->
+          throw new IllegalStateException("these accounts have no bound: " + impossible);
+    };
+  }
+
+  /** What events of a token's transfers add up to, between whom it matters. */
+  private static BigInteger moved(
+      JsonArray logs, Address token, Optional<Address> from, Optional<Address> to) {
+    BigInteger sum = BigInteger.ZERO;
+    for (Object each : logs) {
+      JsonObject log = (JsonObject) each;
+      JsonArray topics = log.getJsonArray("topics", new JsonArray());
+      String data = log.getString("data", "");
+      if (topics.size() == 3
+          && token.lowerCase().equals(log.getString("address", "").toLowerCase(Locale.ROOT))
+          && TRANSFER.equalsIgnoreCase(topics.getString(0))
+          && from.map(Abi::word).map(word -> is(topics.getString(1), word)).orElse(true)
+          && to.map(Abi::word).map(word -> is(topics.getString(2), word)).orElse(true)
+          && data.matches("0x[0-9a-fA-F]{64}")) {
+        sum = sum.add(Abi.number(data, 0));
+      }
+    }
+    return sum;
+  }
+
+  private static boolean is(String topic, String word) {
+    return topic.equalsIgnoreCase("0x" + word);
+  }
+}

@@ -1,0 +1,128 @@
+package io.naap.clearinghouse.treasury;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.Optional;
+
+/**
+ * Decides whether USDC is swapped for ether, and for how much at least; does nothing itself. The
+ * price is the operator's or a feed's, never the router's own: a pool that somebody has moved is
+ * refused by what the swap must return at least.
+ */
+final class SwapPolicy {
+  /** A millionth of a dollar in a dollar's worth of wei: 10^18 / 10^6. */
+  private static final BigDecimal WEI_A_UNIT = BigDecimal.TEN.pow(12);
+
+  private final SwapConfig config;
+  private final BigInteger maxGasPrice;
+  private final long gasLimit;
+
+  SwapPolicy(SwapConfig config, BigInteger maxGasPrice, long gasLimit) {
+    this.config = config;
+    this.maxGasPrice = maxGasPrice;
+    this.gasLimit = gasLimit;
+  }
+
+  /**
+   * What was seen.
+   *
+   * @param ether of the funding wallet
+   * @param usdc of the same
+   * @param allowance what the router may take of it
+   * @param dollarsPerEther as the configured source says; nothing when it says nothing
+   * @param swapped USDC in the last 24 hours
+   */
+  record Seen(
+      BigInteger ether,
+      BigInteger usdc,
+      BigInteger allowance,
+      Optional<BigDecimal> dollarsPerEther,
+      BigInteger gasPrice,
+      BigInteger swapped) {}
+
+  /** What is to be done. */
+  sealed interface Decision {
+    /** There is ether enough. */
+    record Nothing() implements Decision {}
+
+    /** Something stands in the way. */
+    record Held(String reason) implements Decision {}
+
+    /** The router must first be allowed to take so much. */
+    record Approve(BigInteger amount) implements Decision {}
+
+    /**
+     * A swap.
+     *
+     * @param amount of USDC
+     * @param expected ether, at the price seen
+     * @param least ether, or the swap does nothing
+     */
+    record Swap(BigInteger amount, BigInteger expected, BigInteger least) implements Decision {}
+  }
+
+  Decision decide(Seen seen) {
+    if (seen.ether().compareTo(config.etherLow()) >= 0) {
+      return new Decision.Nothing();
+    }
+    if (seen.dollarsPerEther().isEmpty()) {
+      return new Decision.Held("nothing says what ether costs, so nothing is swapped");
+    }
+    if (seen.gasPrice().compareTo(maxGasPrice) > 0) {
+      return new Decision.Held(
+          "gas costs " + seen.gasPrice() + " wei, more than " + maxGasPrice + ", for a swap");
+    }
+    BigInteger gas = seen.gasPrice().multiply(BigInteger.valueOf(2 * gasLimit));
+    if (seen.ether().compareTo(gas) < 0) {
+      return new Decision.Held(
+          "the funding wallet has " + seen.ether() + " wei, not enough for the gas of a swap");
+    }
+    BigDecimal price = seen.dollarsPerEther().get();
+    BigInteger left = config.dailyLimit().subtract(seen.swapped());
+    BigInteger amount =
+        cost(config.etherTarget().subtract(seen.ether()), price)
+            .min(config.most())
+            .min(seen.usdc());
+    if (amount.compareTo(config.least()) < 0) {
+      return new Decision.Held(
+          "the funding wallet has " + seen.usdc() + " millionths of USDC to swap for ether");
+    }
+    if (left.compareTo(config.least()) < 0) {
+      return new Decision.Held("the daily limit of swaps leaves " + left + " millionths of USDC");
+    }
+    BigInteger within = amount.min(left);
+    if (seen.allowance().compareTo(within) < 0) {
+      return new Decision.Approve(config.most());
+    }
+    BigInteger expected = worth(within, price, BigDecimal.ONE);
+    return new Decision.Swap(
+        within, expected, worth(within, price, BigDecimal.ONE.subtract(config.slippage())));
+  }
+
+  /** What the router would give: too little is a reason not to ask it. */
+  Decision quoted(Decision.Swap swap, BigInteger quote) {
+    return quote.compareTo(swap.least()) < 0
+        ? new Decision.Held(
+            "the router gives " + quote + " wei, less than " + swap.least() + " within slippage")
+        : swap;
+  }
+
+  /** USDC for so much ether, rounded up to a millionth. */
+  private static BigInteger cost(BigInteger wei, BigDecimal price) {
+    return new BigDecimal(wei)
+        .multiply(price)
+        .divide(WEI_A_UNIT, 0, RoundingMode.CEILING)
+        .toBigIntegerExact()
+        .max(BigInteger.ZERO);
+  }
+
+  /** Ether for a share of so much USDC, rounded down to a wei. */
+  private static BigInteger worth(BigInteger usdc, BigDecimal price, BigDecimal share) {
+    return new BigDecimal(usdc)
+        .multiply(share)
+        .multiply(WEI_A_UNIT)
+        .divide(price, 0, RoundingMode.FLOOR)
+        .toBigIntegerExact();
+  }
+}
