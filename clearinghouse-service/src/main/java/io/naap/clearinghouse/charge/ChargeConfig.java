@@ -11,6 +11,6 @@ public interface ChargeConfig {
   String consumer();
 
   /** The most charges booked in one transaction. */
-  @WithDefault("200")
+  @WithDefault("1000")
   int batch();
 }

@@ -17,6 +17,8 @@ import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,13 +29,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
-/** Books charges, a batch in one transaction. */
+/**
+ * Books charges, a batch in one transaction and of each tenant in one journal: the more there is to
+ * do, the less each charge costs the ledger.
+ */
 @ApplicationScoped
 public class Charges {
-  private static final Logger LOG = Logger.getLogger(Charges.class);
-
   private final Ledger ledger;
   private final ClearinghouseMetrics metrics;
 
@@ -97,27 +99,50 @@ public class Charges {
               });
     }
     books.lock(accounts);
-    books.know(charges.stream().map(Charges::businessKey).toList());
-    Map<String, ChargeRated> written = new LinkedHashMap<>();
-    Map<String, Long> settled = new TreeMap<>();
+    Set<String> before = charged(books, charges);
+    Map<String, List<ChargeRated>> fresh = new LinkedHashMap<>();
     for (ChargeRated charge : charges) {
-      Optional<AccountRef> funding = funding(charge, fundings);
-      Journal journal = journal(books, charge, funding);
-      switch (books.book(journal)) {
-        case Booking.Booked booked -> {
-          written.put(booked.journalId(), charge);
-          long cost = charge.settled().orElse(charge.amount()).nanos();
-          funding.ifPresent(of -> settled.merge(of.owner(), cost, Math::addExact));
-        }
-        case Booking.AlreadyBooked before -> LOG.debugf("charged before, %s", before.journalId());
-        case Booking.TooLittle impossible ->
-            throw new IllegalStateException("short under lock: " + impossible.account());
+      if (!before.contains(charge.usageEventId())) {
+        fresh.computeIfAbsent(charge.tenantId(), tenant -> new ArrayList<>()).add(charge);
       }
     }
+    books.know(fresh.values().stream().map(Charges::businessKey).toList());
+    Map<ChargeRated, String> written = new LinkedHashMap<>();
+    Map<String, Long> settled = new TreeMap<>();
+    fresh.forEach(
+        (tenant, some) -> {
+          switch (books.book(journal(books, tenant, some, fundings))) {
+            case Booking.Booked booked -> {
+              for (ChargeRated charge : some) {
+                written.put(charge, booked.journalId());
+                long cost = charge.settled().orElse(charge.amount()).nanos();
+                funding(charge, fundings)
+                    .ifPresent(of -> settled.merge(of.owner(), cost, Math::addExact));
+              }
+            }
+            case Booking.AlreadyBooked impossible ->
+                throw new IllegalStateException(
+                    "a journal without its charges: " + impossible.journalId());
+            case Booking.TooLittle impossible ->
+                throw new IllegalStateException("short under lock: " + impossible.account());
+          }
+        });
     books.write();
     settle(books, settled);
-    remember(books, charges, written);
+    remember(books, written);
     return written.size();
+  }
+
+  /** Which of these were charged before; only under their tenants' locks. */
+  private static Set<String> charged(Books books, List<ChargeRated> charges) {
+    Set<String> charged = new HashSet<>();
+    books
+        .tx()
+        .query(
+            "select usage_event_id from charge where usage_event_id = any($1)",
+            (Object) charges.stream().map(ChargeRated::usageEventId).toArray(String[]::new))
+        .forEach(row -> charged.add(row.getString(0)));
+    return charged;
   }
 
   /** What admission has counted as spent for these; it may have been more than they cost. */
@@ -134,8 +159,9 @@ public class Charges {
     }
   }
 
-  private static String businessKey(ChargeRated charge) {
-    return "charge:" + charge.usageEventId();
+  /** The first of them is in no other journal, so neither is the key. */
+  private static String businessKey(List<ChargeRated> charges) {
+    return "charge:" + charges.getFirst().usageEventId();
   }
 
   /** Funding to tenant: an event may only spend a funding of its own tenant. */
@@ -161,45 +187,64 @@ public class Charges {
         .map(AccountRef::setAside);
   }
 
-  private static Journal journal(Books books, ChargeRated charge, Optional<AccountRef> funding) {
-    String tenant = charge.tenantId();
-    NanoUsd fromFunding = funding.map(books::dollars).orElse(NanoUsd.ZERO).min(charge.amount());
-    NanoUsd rest = charge.amount().minus(fromFunding);
-    NanoUsd fromCredit = books.dollars(AccountRef.credit(tenant)).min(rest);
-    Journal.Lines lines = new Journal.Lines();
-    funding.ifPresent(account -> lines.add(account, fromFunding.negated()));
-    lines
-        .add(AccountRef.credit(tenant), fromCredit.negated())
-        .add(AccountRef.owed(tenant), rest.minus(fromCredit).negated())
-        .add(AccountRef.revenue(tenant), charge.amount());
-    sponsored(charge).ifPresent(part -> sponsor(books, part, tenant, lines));
+  /** What a tenant is charged by a batch: one journal, however many jobs; each has its row. */
+  private static Journal journal(
+      Books books, String tenant, List<ChargeRated> charges, Map<String, String> fundings) {
+    Purse purse = new Purse(books);
+    NanoUsd earned = NanoUsd.ZERO;
+    for (ChargeRated charge : charges) {
+      NanoUsd rest =
+          funding(charge, fundings)
+              .map(account -> charge.amount().minus(purse.take(account, charge.amount())))
+              .orElse(charge.amount());
+      rest = rest.minus(purse.take(AccountRef.credit(tenant), rest));
+      purse.owe(AccountRef.owed(tenant), rest);
+      earned = earned.plus(charge.amount());
+      Optional<Sponsored> sponsored = sponsored(charge);
+      if (sponsored.isPresent()) {
+        // What a sponsor pays comes from its budget; beyond it the sponsor owes.
+        Sponsored part = sponsored.get();
+        NanoUsd there = purse.take(AccountRef.sponsorBudget(part.budgetId()), part.amount());
+        purse.owe(AccountRef.sponsorOwed(part.budgetId()), part.amount().minus(there));
+        earned = earned.plus(part.amount());
+      }
+    }
     return new Journal(
-        businessKey(charge),
+        businessKey(charges),
         "charge",
         Optional.of(tenant),
-        charge.occurredAt(),
-        charge.capability(),
-        lines.list());
+        charges.stream().map(ChargeRated::occurredAt).max(Comparator.naturalOrder()).orElseThrow(),
+        charges.size() == 1 ? charges.getFirst().capability() : charges.size() + " jobs",
+        purse.lines.add(AccountRef.revenue(tenant), earned).summed());
   }
 
-  /** What a sponsor pays comes from its budget; beyond it the sponsor owes. */
-  private static void sponsor(Books books, Sponsored part, String tenant, Journal.Lines lines) {
-    AccountRef budget = AccountRef.sponsorBudget(part.budgetId());
-    NanoUsd there = books.dollars(budget).min(part.amount());
-    lines
-        .add(budget, there.negated())
-        .add(AccountRef.sponsorOwed(part.budgetId()), part.amount().minus(there).negated())
-        .add(AccountRef.revenue(tenant), part.amount());
+  /** Accounts that are drawn from while a journal is made. */
+  private static final class Purse {
+    private final Books books;
+    private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
+    private final Journal.Lines lines = new Journal.Lines();
+
+    Purse(Books books) {
+      this.books = books;
+    }
+
+    /** Takes so much, or what is there; says how much it was. */
+    NanoUsd take(AccountRef account, NanoUsd most) {
+      NanoUsd before = taken.getOrDefault(account, NanoUsd.ZERO);
+      NanoUsd some = books.dollars(account).minus(before).min(most);
+      taken.put(account, before.plus(some));
+      lines.add(account, some.negated());
+      return some;
+    }
+
+    void owe(AccountRef account, NanoUsd amount) {
+      lines.add(account, amount.negated());
+    }
   }
 
-  private static void remember(
-      Books books, List<ChargeRated> all, Map<String, ChargeRated> written) {
-    books
-        .tx()
-        .change(
-            "insert into inbox (event_id) select distinct unnest($1::text[]) on conflict do nothing",
-            (Object) all.stream().map(ChargeRated::eventId).toArray(String[]::new));
-    List<ChargeRated> charges = List.copyOf(written.values());
+  /** What was charged: a usage event once, for ever. */
+  private static void remember(Books books, Map<ChargeRated, String> written) {
+    List<ChargeRated> charges = List.copyOf(written.keySet());
     if (charges.isEmpty()) {
       return;
     }
@@ -216,7 +261,7 @@ public class Charges {
               $12::bigint[], $13::bigint[], $14::text[], $15::text[])
               x(e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p)""",
             charges.stream().map(ChargeRated::usageEventId).toArray(String[]::new),
-            written.keySet().toArray(String[]::new),
+            written.values().toArray(String[]::new),
             charges.stream().map(ChargeRated::requestId).toArray(String[]::new),
             charges.stream()
                 .map(c -> c.occurredAt().atOffset(ZoneOffset.UTC))

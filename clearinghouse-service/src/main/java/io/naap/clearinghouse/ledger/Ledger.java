@@ -4,9 +4,12 @@ import io.naap.clearinghouse.store.Transactions;
 import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.ids.Ids;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -22,6 +25,7 @@ public class Ledger {
   private final Transactions transactions;
   private final Ids ids;
   private final Set<AccountRef> opened = ConcurrentHashMap.newKeySet();
+  private final Semaphore booked = new Semaphore(0);
 
   Ledger(Transactions transactions, Ids ids) {
     this.transactions = transactions;
@@ -44,7 +48,15 @@ public class Ledger {
       opened.clear();
     }
     opened.addAll(seen);
+    booked.release();
     return done;
+  }
+
+  /** Waits until this process has booked something since it was asked last, or so long. */
+  void awaitBooking(Duration patience) throws InterruptedException {
+    if (booked.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      booked.drainPermits();
+    }
   }
 
   /** Reads without locks. */

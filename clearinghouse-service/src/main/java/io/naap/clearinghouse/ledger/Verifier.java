@@ -39,10 +39,14 @@ public class Verifier {
           (kind in ('credit', 'set_aside', 'held', 'sponsor_budget', 'network_spent') and balance < 0)
           or (kind in ('owed', 'sponsor_owed', 'tickets_issued') and balance > 0)""");
     RULES.put(
-        "every charge has its journal, and one only",
+        "every charge is in a journal of its tenant, which earns what its charges come to",
         """
-        select 1 from charge c left join journal j on j.id = c.journal_id
-        where j.business_key is distinct from 'charge:' || c.usage_event_id""");
+        select c.journal_id id from charge c left join journal j on j.id = c.journal_id
+        group by c.journal_id, j.kind, j.tenant_id
+        having j.kind is distinct from 'charge' or min(c.tenant_id) is distinct from j.tenant_id
+          or max(c.tenant_id) is distinct from j.tenant_id
+          or sum(c.amount + c.sponsored) <> (select coalesce(sum(p.amount), 0) from posting p
+            join account a on a.id = p.account_id where p.journal_id = c.journal_id and a.kind = 'revenue')""");
     RULES.put(
         "a funding holds no more than was ever set aside",
         """

@@ -3,7 +3,9 @@ package io.naap.clearinghouse.charge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.store.Transactions;
+import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class ChargesTest {
   @Inject RedisDataSource redis;
   @Inject Transactions transactions;
+  @Inject Charges charges;
+  @Inject Verifier verifier;
 
   @Test
   void debitsTheFundingThenTheCreditThenOwes() {
@@ -52,6 +56,59 @@ class ChargesTest {
     publish(Samples.charge(tenant, "0.2", null));
 
     awaitBalance(tenant, "available 0.70, set aside 0.00, owed 0.00, balance 0.70");
+  }
+
+  @Test
+  void aBatchIsAJournalOfEachTenantAndComesToTheSameAsOneByOne() {
+    String first = Samples.tenant();
+    String second = Samples.tenant();
+    Samples.credit(first, "1");
+    String funding =
+        Samples.fund(first, "e1", "0", "0.5").statusCode(200).extract().path("funding_id");
+    ChargeRated repeated = Samples.charge(first, "0.2", funding);
+    List<ChargeRated> batch =
+        List.of(
+            repeated,
+            Samples.charge(second, "0.3", null),
+            // The rest of the funding, and some of the credit.
+            Samples.charge(first, "0.4", funding),
+            repeated,
+            // The rest of the credit, and a debt.
+            Samples.charge(first, "0.7", null),
+            Samples.charge(second, "0.1", null));
+
+    charges.take(entries(batch));
+    charges.take(entries(batch));
+
+    assertThat(Samples.balance(first))
+        .isEqualTo("available 0.00, set aside 0.00, owed 0.30, balance -0.30");
+    assertThat(Samples.balance(second))
+        .isEqualTo("available 0.00, set aside 0.00, owed 0.40, balance -0.40");
+    assertThat(journals(first)).containsExactly("3 jobs of 3 charges");
+    assertThat(journals(second)).containsExactly("2 jobs of 2 charges");
+    assertThat(verifier.verify().rules())
+        .filteredOn(rule -> rule.name().startsWith("every charge"))
+        .singleElement()
+        .matches(rule -> rule.violations() == 0);
+  }
+
+  private static List<StreamReader.Entry> entries(List<ChargeRated> charges) {
+    return charges.stream()
+        .map(charge -> new StreamReader.Entry(Topics.CHARGES, "1-1", Json.write(charge)))
+        .toList();
+  }
+
+  private List<String> journals(String tenant) {
+    return transactions
+        .<List<Row>>run(
+            tx ->
+                tx.query(
+                    "select j.description || ' of ' || (select count(*) from charge c where c.journal_id = j.id)"
+                        + " || ' charges' as told from journal j where tenant_id = $1 and kind = 'charge'",
+                    tenant))
+        .stream()
+        .map(row -> row.getString("told"))
+        .toList();
   }
 
   @Test

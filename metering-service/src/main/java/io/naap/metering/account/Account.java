@@ -3,6 +3,7 @@ package io.naap.metering.account;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.contracts.money.NanoUsd;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  *
  * @param cadence {@code calendar} months, or {@code anniversary} from
  * @param anchorDay this day of the month
+ * @param anchorFrom since when, or from the end of which period on
  * @param termsDays from an invoice to its due date
  * @param creditLimit what a tenant that pays afterwards may owe; absent for no limit
  * @param lowBalance told below it
@@ -23,6 +25,7 @@ public record Account(
     String tenantId,
     String cadence,
     int anchorDay,
+    Instant anchorFrom,
     int termsDays,
     String taxName,
     BigDecimal taxPercent,

@@ -94,12 +94,13 @@ public class AccountResource {
   @RolesAllowed(Role.OPERATOR_NAME)
   @Operation(
       operationId = "setAccountTerms",
-      summary = "Set periods, payment terms, tax and credit limit (operator)")
+      summary =
+          "Set periods (from the end of the current one on), payment terms, tax and credit limit (operator)")
   @APIResponse(responseCode = "200", description = "The account")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not an operator")
   @APIResponse(responseCode = "404", description = "No such tenant")
-  @APIResponse(responseCode = "409", description = "The tenant's periods have begun")
+  @APIResponse(responseCode = "409", description = "The next period has begun")
   @APIResponse(responseCode = "422", description = "Invalid")
   public Account setTerms(String tenant, Account.Terms terms) {
     requireReadable(tenant);

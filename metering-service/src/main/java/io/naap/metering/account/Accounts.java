@@ -11,7 +11,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.metering.inbox.Subscription;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.outbox.Outbox;
-import io.naap.metering.period.Period;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.naap.metering.webhook.Announcements;
@@ -23,12 +23,17 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 
 /** The tenants' accounts; follows their balance, and tells and tops up when it runs low. */
 @ApplicationScoped
-public class Accounts implements Subscription {
+public class Accounts implements Subscription<BalanceChanged> {
   private static final int BURN_DAYS = 7;
 
   private final Transactions transactions;
@@ -59,6 +64,7 @@ public class Accounts implements Subscription {
                     tenantId,
                     "calendar",
                     1,
+                    Anchors.CALENDAR.all().getLast().from(),
                     14,
                     "Tax",
                     BigDecimal.ZERO,
@@ -75,7 +81,8 @@ public class Accounts implements Subscription {
     return new Account(
         row.getString("tenant_id"),
         row.getString("cadence"),
-        row.getInteger("anchor_day"),
+        Anchors.of(row).all().getLast().day(),
+        Anchors.of(row).all().getLast().from(),
         row.getInteger("terms_days"),
         row.getString("tax_name"),
         row.getBigDecimal("tax_percent").stripTrailingZeros(),
@@ -92,7 +99,7 @@ public class Accounts implements Subscription {
     return Optional.ofNullable(row.getLong(column)).map(NanoUsd::ofNanos);
   }
 
-  /** Sets the operator's side. Periods that have begun to be invoiced keep their days. */
+  /** Sets the operator's side. */
   Account change(String tenantId, Account.Terms terms) {
     return transactions.run(
         tx -> {
@@ -100,41 +107,63 @@ public class Accounts implements Subscription {
           tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
           Account before = find(tx, tenantId);
           String cadence = terms.cadence().orElse(before.cadence());
-          int anchor =
-              "calendar".equals(cadence) ? 1 : terms.anchorDay().orElse(before.anchorDay());
-          boolean moved = anchor != before.anchorDay();
-          if (moved
-              && tx.one(
-                      "select 1 from tenant_account where tenant_id = $1 and invoiced_through is not null"
-                          + " union all select 1 from tenant_position where tenant_id = $1",
-                      tenantId)
-                  .isPresent()) {
-            throw Refusal.conflict(
-                    "periods_begun",
-                    "The tenant's periods have begun; their days cannot move any more.")
-                .raise();
-          }
+          int day = "calendar".equals(cadence) ? 1 : terms.anchorDay().orElse(before.anchorDay());
+          Anchors anchors = moved(tx, tenantId, day);
           tx.change(
               """
-              insert into tenant_account (tenant_id, cadence, anchor_day, terms_days, tax_name, tax_percent, bill_to,
+              insert into tenant_account (tenant_id, cadence, anchor_from, anchor_days, terms_days, tax_name, tax_percent, bill_to,
                 credit_limit, closed_through, invoiced_through)
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-              on conflict (tenant_id) do update set cadence = excluded.cadence, anchor_day = excluded.anchor_day,
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+              on conflict (tenant_id) do update set cadence = excluded.cadence,
+                anchor_from = excluded.anchor_from, anchor_days = excluded.anchor_days,
                 terms_days = excluded.terms_days, tax_name = excluded.tax_name, tax_percent = excluded.tax_percent,
                 bill_to = excluded.bill_to, credit_limit = excluded.credit_limit,
                 closed_through = coalesce(tenant_account.closed_through, excluded.closed_through),
                 invoiced_through = coalesce(tenant_account.invoiced_through, excluded.invoiced_through)""",
               tenantId,
               cadence,
-              anchor,
+              anchors.from(),
+              anchors.days(),
               terms.termsDays().orElse(before.termsDays()),
               terms.taxName().orElse(before.taxName()),
               terms.taxPercent().orElse(before.taxPercent()),
               terms.billTo().orElse(before.billTo()),
               terms.creditLimit().or(before::creditLimit).map(NanoUsd::nanos).orElse(null),
-              Period.of(anchor, first(tx, tenantId)).start().atOffset(ZoneOffset.UTC));
+              anchors.period(first(tx, tenantId)).start().atOffset(ZoneOffset.UTC));
           return find(tx, tenantId);
         });
+  }
+
+  /**
+   * The tenant's days with another one: at once when no period has begun, else from the end of the
+   * one that runs now.
+   */
+  private Anchors moved(Tx tx, String tenantId, int day) {
+    Instant now = clock.instant();
+    Anchors before = Anchors.of(tx, tenantId);
+    boolean begun =
+        tx.one(
+                "select 1 from tenant_account where tenant_id = $1 and invoiced_through is not null"
+                    + " union all select 1 from tenant_position where tenant_id = $1",
+                tenantId)
+            .isPresent();
+    if (!begun) {
+      return Anchors.of(day);
+    }
+    Anchors after = before.changed(day, now);
+    boolean ahead =
+        !after.equals(before)
+            && tx.one(
+                    "select 1 from tenant_position where tenant_id = $1 and period_start >= $2",
+                    tenantId,
+                    before.period(now).end().atOffset(ZoneOffset.UTC))
+                .isPresent();
+    if (ahead) {
+      throw Refusal.conflict(
+              "period_begun", "Jobs of the next period are rated already; change it in that one.")
+          .raise();
+    }
+    return after;
   }
 
   /** When the tenant began: its first usage or plan, or now. */
@@ -208,26 +237,43 @@ public class Accounts implements Subscription {
   }
 
   @Override
-  public void take(Tx tx, String payload) {
+  public List<BalanceChanged> read(String payload) {
     BalanceChanged balance = Json.read(payload, BalanceChanged.class);
     if (!IdKind.TENANT.matches(balance.tenantId())) {
       throw new IllegalArgumentException("the balance is nobody's");
     }
+    return List.of(balance);
+  }
+
+  @Override
+  public void take(Tx tx, List<BalanceChanged> balances) {
     // The highest revision is the balance; an older one that comes late says nothing.
-    tx.one(
+    Map<String, BalanceChanged> newest = new TreeMap<>();
+    balances.forEach(
+        balance ->
+            newest.merge(
+                balance.tenantId(),
+                balance,
+                BinaryOperator.maxBy(Comparator.comparingLong(BalanceChanged::revision))));
+    Collection<BalanceChanged> all = newest.values();
+    tx
+        .query(
             """
             insert into tenant_account as a (tenant_id, balance_revision, credit, set_aside, owed)
-            values ($1, $2, $3, $4, $5)
+            select * from unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[])
             on conflict (tenant_id) do update set balance_revision = excluded.balance_revision,
               credit = excluded.credit, set_aside = excluded.set_aside, owed = excluded.owed
             where a.balance_revision < excluded.balance_revision
-            returning *""",
-            balance.tenantId(),
-            balance.revision(),
-            balance.credit().nanos(),
-            balance.setAside().nanos(),
-            balance.owed().nanos())
-        .ifPresent(row -> judge(tx, row));
+            returning a.tenant_id, a.credit, a.low_balance, a.top_up_below, a.top_up_amount""",
+            newest.keySet().toArray(String[]::new),
+            all.stream().map(BalanceChanged::revision).toArray(Long[]::new),
+            all.stream().map(balance -> balance.credit().nanos()).toArray(Long[]::new),
+            all.stream().map(balance -> balance.setAside().nanos()).toArray(Long[]::new),
+            all.stream().map(balance -> balance.owed().nanos()).toArray(Long[]::new))
+        .stream()
+        // Who takes a mark away is judged then.
+        .filter(row -> row.getLong("low_balance") != null || row.getLong("top_up_amount") != null)
+        .forEach(row -> judge(tx, row));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.metering.invoice.InvoiceConfig;
 import io.naap.metering.job.Job;
 import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Plans;
 import io.naap.metering.store.Transactions;
@@ -71,7 +72,9 @@ class Dunning implements Job {
         transactions.run(
             tx ->
                 tx.query(
-                    "select tenant_id, anchor_day, spend_alerts from tenant_account where spend_alerts <> '{}'"))) {
+                    "select tenant_id, spend_alerts, "
+                        + Anchors.COLUMNS
+                        + " from tenant_account where spend_alerts <> '{}'"))) {
       transactions.run(tx -> spending(tx, row, now));
     }
     outbox.poke();
@@ -117,7 +120,7 @@ class Dunning implements Job {
 
   private boolean spending(Tx tx, Row account, Instant now) {
     String tenantId = account.getString("tenant_id");
-    Period period = Period.of(account.getInteger("anchor_day"), now);
+    Period period = Anchors.of(account).period(now);
     long spent =
         tx.one(
                 "select coalesce(sum(cost), 0)::int8 from usage_rollup where tenant_id = $1"

@@ -8,28 +8,41 @@ import io.naap.metering.inbox.Subscription;
 import io.naap.metering.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 
 /** Stores what tickets came to, as the clearinghouse tells. */
 @ApplicationScoped
-class NetworkCosts implements Subscription {
+class NetworkCosts implements Subscription<NetworkCostIncurred> {
   @Override
   public String topic() {
     return Topics.NETWORK_COSTS;
   }
 
   @Override
-  public void take(Tx tx, String payload) {
-    NetworkCostIncurred cost = Json.read(payload, NetworkCostIncurred.class);
+  public List<NetworkCostIncurred> read(String payload) {
+    return List.of(Json.read(payload, NetworkCostIncurred.class));
+  }
+
+  @Override
+  public void take(Tx tx, List<NetworkCostIncurred> costs) {
     tx.change(
         "insert into network_cost (event_id, occurred_at, gateway, tenant_id, capability, wei, usd)"
-            + " values ($1, $2, $3, $4, $5, $6::text::numeric, $7) on conflict do nothing",
-        cost.eventId(),
-        cost.occurredAt().atOffset(ZoneOffset.UTC),
-        cost.gateway().orElse(null),
-        cost.tenantId().orElse(null),
-        cost.capability(),
-        new BigDecimal(cost.expectedValue().value()).toPlainString(),
-        cost.usd().map(NanoUsd::nanos).orElse(null));
+            + " select i, o, g, t, c, w::numeric, u from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[],"
+            + " $5::text[], $6::text[], $7::int8[]) x(i, o, g, t, c, w, u) order by i on conflict do nothing",
+        costs.stream().map(NetworkCostIncurred::eventId).toArray(String[]::new),
+        costs.stream()
+            .map(cost -> cost.occurredAt().atOffset(ZoneOffset.UTC))
+            .toArray(OffsetDateTime[]::new),
+        costs.stream().map(cost -> cost.gateway().orElse(null)).toArray(String[]::new),
+        costs.stream().map(cost -> cost.tenantId().orElse(null)).toArray(String[]::new),
+        costs.stream().map(NetworkCostIncurred::capability).toArray(String[]::new),
+        costs.stream()
+            .map(cost -> new BigDecimal(cost.expectedValue().value()).toPlainString())
+            .toArray(String[]::new),
+        costs.stream()
+            .map(cost -> cost.usd().map(NanoUsd::nanos).orElse(null))
+            .toArray(Long[]::new));
   }
 }

@@ -8,6 +8,7 @@ import io.naap.metering.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
@@ -17,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Reads the streams of every {@link Subscription}, each on a thread of its own. */
+/**
+ * Reads the streams of every {@link Subscription}, each on a thread of its own: what has come by
+ * now in one transaction, however much or little it is.
+ */
 @ApplicationScoped
 public class Inbox {
   private static final Logger LOG = Logger.getLogger(Inbox.class);
@@ -25,7 +29,7 @@ public class Inbox {
   private static final int BATCH = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final Instance<Subscription> subscriptions;
+  private final Instance<Subscription<?>> subscriptions;
   private final Transactions transactions;
   private final RedisDataSource redis;
   private final IngestConfig config;
@@ -34,7 +38,7 @@ public class Inbox {
   private final List<Thread> threads = new ArrayList<>();
 
   Inbox(
-      @Any Instance<Subscription> subscriptions,
+      @Any Instance<Subscription<?>> subscriptions,
       Transactions transactions,
       RedisDataSource redis,
       IngestConfig config,
@@ -47,7 +51,7 @@ public class Inbox {
   }
 
   void start(@Observes StartupEvent started) {
-    for (Subscription subscription : subscriptions) {
+    for (Subscription<?> subscription : subscriptions) {
       StreamReader reader =
           new StreamReader(
               redis,
@@ -71,29 +75,77 @@ public class Inbox {
     }
   }
 
-  private void take(Subscription subscription, List<StreamReader.Entry> entries) {
+  private <E> void take(Subscription<E> subscription, List<StreamReader.Entry> entries) {
+    List<StreamReader.Entry> sound = new ArrayList<>();
+    List<E> events = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {
       try {
-        transactions.run(
-            tx -> {
-              subscription.take(tx, entry.payload() == null ? "" : entry.payload());
-              return true;
-            });
+        events.addAll(read(subscription, entry));
+        sound.add(entry);
       } catch (IllegalArgumentException | NullPointerException unreadable) {
-        LOG.errorf("not an event, stream=%s entry=%s", entry.stream(), entry.id());
-        metrics.unreadable(1);
-        transactions.run(
-            tx ->
-                tx.change(
-                    "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
-                        + " on conflict do nothing",
-                    entry.stream(),
-                    entry.id(),
-                    String.valueOf(entry.payload()),
-                    String.valueOf(unreadable.getMessage())));
+        setApart(entry, String.valueOf(unreadable.getMessage()));
+      }
+    }
+    if (!events.isEmpty()) {
+      try {
+        commit(subscription, events);
+      } catch (PgException refused) {
+        if (!isAboutData(refused)) {
+          throw refused;
+        }
+        takeApart(subscription, sound);
       }
     }
     subscription.done();
+  }
+
+  private static <E> List<E> read(Subscription<E> subscription, StreamReader.Entry entry) {
+    if (entry.payload() == null || entry.payload().contains("\\u0000")) {
+      throw new IllegalArgumentException("the entry has no event, or a zero in its text");
+    }
+    return subscription.read(entry.payload());
+  }
+
+  private <E> void commit(Subscription<E> subscription, List<E> events) {
+    transactions.run(
+        tx -> {
+          subscription.take(tx, events);
+          return events.size();
+        });
+  }
+
+  /** The store refuses one of them for what it says: the others are taken all the same. */
+  private <E> void takeApart(Subscription<E> subscription, List<StreamReader.Entry> entries) {
+    for (StreamReader.Entry entry : entries) {
+      try {
+        commit(subscription, read(subscription, entry));
+      } catch (PgException refused) {
+        if (!isAboutData(refused)) {
+          throw refused;
+        }
+        setApart(entry, String.valueOf(refused.getErrorMessage()));
+      }
+    }
+  }
+
+  /** Classes 22 and 23: what was to be stored is wrong, and will be wrong again. */
+  private static boolean isAboutData(PgException refused) {
+    return refused.getSqlState() != null
+        && (refused.getSqlState().startsWith("22") || refused.getSqlState().startsWith("23"));
+  }
+
+  private void setApart(StreamReader.Entry entry, String reason) {
+    LOG.errorf("not an event, stream=%s entry=%s", entry.stream(), entry.id());
+    metrics.unreadable(1);
+    transactions.run(
+        tx ->
+            tx.change(
+                "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
+                    + " on conflict do nothing",
+                entry.stream(),
+                entry.id(),
+                String.valueOf(entry.payload()),
+                reason));
   }
 
   /** True when an event has not been taken before; remembers it. */

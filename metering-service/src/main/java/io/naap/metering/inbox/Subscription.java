@@ -1,18 +1,26 @@
 package io.naap.metering.inbox;
 
 import io.naap.metering.store.Tx;
+import java.util.List;
 
-/** What this service does with the events of one stream. */
-public interface Subscription {
+/**
+ * What this service does with the events of one stream.
+ *
+ * @param <E> one event
+ */
+public interface Subscription<E> {
   /** The stream. */
   String topic();
 
   /**
-   * Takes one event, in a transaction of its own.
+   * The events an entry holds.
    *
-   * @throws IllegalArgumentException when it is none; it is set apart
+   * @throws IllegalArgumentException when it holds none; it is set apart
    */
-  void take(Tx tx, String payload);
+  List<E> read(String payload);
+
+  /** Takes events in one transaction, in the order they came; each may have come before. */
+  void take(Tx tx, List<E> events);
 
   /** After the commit of a batch. */
   default void done() {}

@@ -12,6 +12,7 @@ import io.naap.contracts.rating.Plan;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
 import io.naap.metering.plan.Plans;
@@ -99,7 +100,7 @@ public class Ingest {
   /**
    * What a tenant's account says to its events; absent is the first of the month, nothing closed.
    */
-  private record Account(int anchorDay, Optional<Instant> closedThrough) {}
+  private record Account(Anchors anchors, Optional<Instant> closedThrough) {}
 
   /** What entries of a stream hold: events, and what is none. */
   private record Read(List<UsageRecorded> events, List<Unreadable> unreadable) {
@@ -283,10 +284,10 @@ public class Ingest {
     if (dependent.isEmpty()) {
       return all;
     }
-    Map<String, Integer> anchors = new HashMap<>();
-    accounts.forEach((tenant, account) -> anchors.put(tenant, account.anchorDay));
+    Map<String, Anchors> anchors = new HashMap<>();
+    accounts.forEach((tenant, account) -> anchors.put(tenant, account.anchors));
     dependent.forEach(event -> all.want(event, known.get(event.plan()), period(event, anchors)));
-    all.lock(tx, anchors);
+    all.lock(tx);
     // Under the lock, so that what is stored now is all there is.
     if (repair == Repair.NONE) {
       store.known(tx, dependent.stream().map(UsageRecorded::eventId).toList()).forEach(all::forget);
@@ -294,8 +295,8 @@ public class Ingest {
     return all;
   }
 
-  private static Period period(UsageRecorded event, Map<String, Integer> anchors) {
-    return Period.of(anchors.getOrDefault(event.tenantId(), 1), event.occurredAt());
+  private static Period period(UsageRecorded event, Map<String, Anchors> anchors) {
+    return anchors.getOrDefault(event.tenantId(), Anchors.CALENDAR).period(event.occurredAt());
   }
 
   /**
@@ -334,12 +335,14 @@ public class Ingest {
     Map<String, Account> accounts = new HashMap<>();
     for (Row row :
         tx.query(
-            "select tenant_id, anchor_day, closed_through from tenant_account where tenant_id = any($1)",
+            "select tenant_id, closed_through, "
+                + Anchors.COLUMNS
+                + " from tenant_account where tenant_id = any($1)",
             (Object) tenants.toArray(String[]::new))) {
       accounts.put(
           row.getString("tenant_id"),
           new Account(
-              row.getInteger("anchor_day"),
+              Anchors.of(row),
               Optional.ofNullable(row.getOffsetDateTime("closed_through"))
                   .map(OffsetDateTime::toInstant)));
     }

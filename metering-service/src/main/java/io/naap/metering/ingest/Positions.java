@@ -24,12 +24,11 @@ import java.util.TreeMap;
  * events are rated one after the other, whoever reads them.
  */
 final class Positions {
-  private record Place(String tenantId, Instant periodStart, String plan)
-      implements Comparable<Place> {
+  private record Place(String tenantId, Period period, String plan) implements Comparable<Place> {
     @Override
     public int compareTo(Place other) {
       int first = tenantId.compareTo(other.tenantId);
-      int second = first != 0 ? first : periodStart.compareTo(other.periodStart);
+      int second = first != 0 ? first : period.start().compareTo(other.period.start());
       return second != 0 ? second : plan.compareTo(other.plan);
     }
   }
@@ -50,7 +49,7 @@ final class Positions {
 
   /** Notes that an event needs its position. */
   void want(UsageRecorded event, Plan plan, Period period) {
-    Place place = new Place(event.tenantId(), period.start(), plan.reference());
+    Place place = new Place(event.tenantId(), period, plan.reference());
     wanted.put(place, plan);
     places.put(event.eventId(), place);
     for (Charge charge : plan.charges()) {
@@ -70,19 +69,17 @@ final class Positions {
   }
 
   /** Locks and reads everything that is wanted. */
-  void lock(Tx tx, Map<String, Integer> anchorDays) {
+  void lock(Tx tx) {
     for (Map.Entry<Place, Plan> one : wanted.entrySet()) {
       Place place = one.getKey();
-      int anchorDay = anchorDays.getOrDefault(place.tenantId, 1);
       Position start =
           Position.START.withShare(
-              assignments.share(
-                  tx, place.tenantId, one.getValue(), Period.of(anchorDay, place.periodStart)));
+              assignments.share(tx, place.tenantId, one.getValue(), place.period));
       tx.change(
           "insert into tenant_position (tenant_id, period_start, plan, position)"
               + " values ($1, $2, $3, $4::text::jsonb) on conflict do nothing",
           place.tenantId,
-          place.periodStart.atOffset(ZoneOffset.UTC),
+          place.period.start().atOffset(ZoneOffset.UTC),
           place.plan,
           text(start));
       Row row =
@@ -90,7 +87,7 @@ final class Positions {
                   "select position::text from tenant_position"
                       + " where tenant_id = $1 and period_start = $2 and plan = $3 for update",
                   place.tenantId,
-                  place.periodStart.atOffset(ZoneOffset.UTC),
+                  place.period.start().atOffset(ZoneOffset.UTC),
                   place.plan)
               .orElseThrow();
       positions.put(place, position(row.getString(0)));
@@ -155,7 +152,7 @@ final class Positions {
                     "update tenant_position set position = $4::text::jsonb"
                         + " where tenant_id = $1 and period_start = $2 and plan = $3",
                     place.tenantId,
-                    place.periodStart.atOffset(ZoneOffset.UTC),
+                    place.period.start().atOffset(ZoneOffset.UTC),
                     place.plan,
                     text(positions.get(place))));
     trials.forEach(

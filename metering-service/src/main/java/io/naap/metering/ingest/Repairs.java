@@ -16,6 +16,7 @@ import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Plans;
 import io.naap.metering.store.Transactions;
@@ -311,7 +312,8 @@ class Repairs {
             before)
         instanceof Rated.Priced priced) {
       OffsetDateTime start =
-          Period.of(anchorDay(tx, row), row.getOffsetDateTime("occurred_at").toInstant())
+          Anchors.of(tx, row.getString("tenant_id"))
+              .period(row.getOffsetDateTime("occurred_at").toInstant())
               .start()
               .atOffset(ZoneOffset.UTC);
       tx.one(
@@ -344,27 +346,21 @@ class Repairs {
     return Json.write(position);
   }
 
-  private static int anchorDay(Tx tx, Row row) {
-    return tx.one(
-            "select anchor_day from tenant_account where tenant_id = $1",
-            row.getString("tenant_id"))
-        .map(account -> account.getInteger(0))
-        .orElse(1);
-  }
-
   /** The invoice that will show what changes now: the one of the first period that is open. */
   private String draft(Tx tx, String tenant, Instant occurredAt) {
     Optional<Row> account =
         tx.one(
-            "select anchor_day, closed_through from tenant_account where tenant_id = $1", tenant);
-    int anchor = account.map(row -> row.getInteger("anchor_day")).orElse(1);
+            "select closed_through, "
+                + Anchors.COLUMNS
+                + " from tenant_account where tenant_id = $1",
+            tenant);
     Instant closed =
         account
             .map(row -> row.getOffsetDateTime("closed_through"))
             .map(OffsetDateTime::toInstant)
             .filter(occurredAt::isBefore)
             .orElse(occurredAt);
-    Period period = Period.of(anchor, closed);
+    Period period = account.map(Anchors::of).orElse(Anchors.CALENDAR).period(closed);
     return tx.one(
             """
             insert into invoice (id, tenant_id, kind, status, period_start, period_end, document, total, due)

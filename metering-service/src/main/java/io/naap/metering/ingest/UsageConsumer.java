@@ -27,18 +27,31 @@ public class UsageConsumer {
   UsageConsumer(
       RedisDataSource redis, IngestConfig config, Ingest ingest, MeteringMetrics metrics) {
     for (int shard = 0; shard < config.usageShards(); shard++) {
-      for (int reader = 0; reader < config.readers(); reader++) {
-        readers.add(
-            new StreamReader(
-                redis,
-                Topics.usage(shard),
-                GROUP,
-                config.consumer() + "-" + reader,
-                ENTRIES,
-                ingest::take,
-                metrics::deletedUnread));
+      StreamReader first = reader(redis, config, ingest, metrics, shard, 0);
+      readers.add(first);
+      for (int number = 1; number < config.readers(); number++) {
+        StreamReader helper = reader(redis, config, ingest, metrics, shard, number);
+        helper.help(first);
+        readers.add(helper);
       }
     }
+  }
+
+  private static StreamReader reader(
+      RedisDataSource redis,
+      IngestConfig config,
+      Ingest ingest,
+      MeteringMetrics metrics,
+      int shard,
+      int number) {
+    return new StreamReader(
+        redis,
+        Topics.usage(shard),
+        GROUP,
+        config.consumer() + "-" + number,
+        ENTRIES,
+        ingest::take,
+        metrics::deletedUnread);
   }
 
   void start(@Observes StartupEvent started) {

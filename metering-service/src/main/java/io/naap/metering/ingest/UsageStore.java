@@ -345,7 +345,7 @@ class UsageStore {
         });
     List<Map.Entry<Group, Sum>> rows = new ArrayList<>(sums.entrySet());
     rows.sort(Map.Entry.comparingByKey());
-    tx.change(COUNT, values(ROLLUP, rows));
+    tx.send(COUNT, values(ROLLUP, rows));
     countTags(tx, stored);
   }
 
@@ -385,7 +385,7 @@ class UsageStore {
       columns.add(Column.whole(UNITS.get(at).wireName(), row -> row.getValue().amounts[index]));
     }
     columns.add(Column.whole("cost", row -> row.getValue().amounts[Sum.COST]));
-    tx.change(
+    tx.send(
         "insert into usage_tag (%1$s) select * from unnest(%2$s) on conflict (tenant_id, bucket, tag) do update set %3$s"
             .formatted(
                 names(columns),
@@ -411,7 +411,7 @@ class UsageStore {
             Column.text("capability", one -> one.event().capability()),
             Column.text("model", one -> one.event().model()),
             Column.whole("cost", one -> one.metered().amount().nanos()));
-    tx.change(
+    tx.send(
         "insert into adjustment (%1$s) select * from unnest(%2$s)"
             .formatted(names(columns), parameters(columns)),
         values(columns, late));
@@ -430,7 +430,7 @@ class UsageStore {
     if (positions.isEmpty()) {
       return;
     }
-    tx.change(
+    tx.send(
         "insert into spool_arrival (instance, positions)"
             + " select instance, ranges::int8multirange from unnest($1::text[], $2::text[]) t(instance, ranges)",
         positions.keySet().toArray(String[]::new),

@@ -11,6 +11,7 @@ import io.naap.metering.MeteringMetrics;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.job.Job;
 import io.naap.metering.outbox.Outbox;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
@@ -152,12 +153,16 @@ public class Closing implements Job {
         transactions.run(
             tx ->
                 tx.query(
-                    "select tenant_id, anchor_day, invoiced_through from tenant_account"
-                        + " where invoiced_through <= $1 order by invoiced_through, tenant_id limit 5000",
-                    ended.minus(28, ChronoUnit.DAYS).atOffset(ZoneOffset.UTC)))) {
-      Period period =
-          Period.of(
-              row.getInteger("anchor_day"), row.getOffsetDateTime("invoiced_through").toInstant());
+                    // A period is four weeks at least, but for the one that begins with another
+                    // day.
+                    "select tenant_id, invoiced_through, "
+                        + Anchors.COLUMNS
+                        + " from tenant_account where invoiced_through <= $1"
+                        + " or (invoiced_through < $2 and invoiced_through = any(anchor_from))"
+                        + " order by invoiced_through, tenant_id limit 5000",
+                    ended.minus(28, ChronoUnit.DAYS).atOffset(ZoneOffset.UTC),
+                    ended.atOffset(ZoneOffset.UTC)))) {
+      Period period = Anchors.of(row).period(row.getOffsetDateTime("invoiced_through").toInstant());
       if (!period.end().isAfter(ended)) {
         due.computeIfAbsent(period, key -> new ArrayList<>()).add(row.getString("tenant_id"));
       }

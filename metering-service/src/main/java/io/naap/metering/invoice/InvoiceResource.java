@@ -22,6 +22,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -36,6 +38,9 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class InvoiceResource {
+  private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+
   private final Invoices invoices;
   private final Verification verification;
   private final Transactions transactions;
@@ -106,12 +111,29 @@ public class InvoiceResource {
     Role.OPERATOR_NAME,
     Role.SUPPORT_NAME
   })
-  @Operation(operationId = "getDraftInvoice", summary = "What the current period comes to so far")
+  @Operation(
+      operationId = "getDraftInvoice",
+      summary = "What the current period, or another, comes to by what is known now")
   @APIResponse(responseCode = "200", description = "The draft")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
-  public Invoice draft(@QueryParam("tenant_id") String tenantId) {
-    return invoices.draft(ReadableTenant.oneTenant(Caller.of(identity), tenantId), clock.instant());
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Invoice draft(@QueryParam("tenant_id") String tenantId, @QueryParam("at") String at) {
+    return invoices.draft(
+        ReadableTenant.oneTenant(Caller.of(identity), tenantId),
+        at == null ? clock.instant() : instant(at));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      Instant at = Instant.parse(text);
+      if (at.isBefore(EARLIEST) || at.isAfter(LATEST)) {
+        throw Refusal.invalid("at is out of range.").raise();
+      }
+      return at;
+    } catch (DateTimeException unreadable) {
+      throw Refusal.invalid("at is an instant such as 2026-11-23T10:00:00Z.").raise();
+    }
   }
 
   /** One invoice. */

@@ -12,7 +12,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.metering.inbox.Inbox;
 import io.naap.metering.inbox.Subscription;
 import io.naap.metering.outbox.Outbox;
-import io.naap.metering.period.Period;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.naap.metering.webhook.Announcements;
@@ -21,12 +21,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** The invoices there are, and what becomes of them after they are final. */
 @ApplicationScoped
-public class Invoices implements Subscription {
+public class Invoices implements Subscription<InvoicePaid> {
   private final Transactions transactions;
   private final InvoiceFacts facts;
   private final Closing closing;
@@ -95,12 +96,10 @@ public class Invoices implements Subscription {
   Invoice draft(String tenantId, Instant at) {
     return transactions.run(
         tx -> {
-          int anchor =
-              tx.one("select anchor_day from tenant_account where tenant_id = $1", tenantId)
-                  .map(row -> row.getInteger(0))
-                  .orElse(1);
           return InvoiceMaker.make(
-              facts.of(tx, List.of(tenantId), Period.of(anchor, at), tenant -> "draft").getFirst());
+              facts
+                  .of(tx, List.of(tenantId), Anchors.of(tx, tenantId).period(at), tenant -> "draft")
+                  .getFirst());
         });
   }
 
@@ -110,7 +109,7 @@ public class Invoices implements Subscription {
         .of(
             tx,
             List.of(invoice.tenantId()),
-            new Period(invoice.periodStart(), invoice.periodEnd()),
+            Anchors.of(tx, invoice.tenantId()).period(invoice.periodStart()),
             tenant -> invoice.id())
         .stream()
         .findFirst();
@@ -218,8 +217,18 @@ public class Invoices implements Subscription {
   }
 
   @Override
-  public void take(Tx tx, String payload) {
-    InvoicePaid paid = Json.read(payload, InvoicePaid.class);
+  public List<InvoicePaid> read(String payload) {
+    return List.of(Json.read(payload, InvoicePaid.class));
+  }
+
+  @Override
+  public void take(Tx tx, List<InvoicePaid> payments) {
+    payments.stream()
+        .sorted(Comparator.comparing(InvoicePaid::invoiceId))
+        .forEach(paid -> take(tx, paid));
+  }
+
+  private void take(Tx tx, InvoicePaid paid) {
     if (!paid.amount().isPositive() || !Inbox.isNew(tx, paid.eventId())) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.naap.metering.outbox;
 
+import io.naap.contracts.events.Topics;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
@@ -11,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,17 +27,32 @@ import org.jboss.logging.Logger;
 public class Outbox {
   private static final Logger LOG = Logger.getLogger(Outbox.class);
 
-  /** Events in a row, and rows taken at once. */
+  /** The most events in a row. */
   private static final int CHUNK = 500;
 
-  private static final int ROWS = 20;
+  /** Rows are taken until they hold so many events, or are so many. */
+  private static final int EVENTS = 4_000;
+
+  private static final int ROWS = 500;
   private static final Duration SWEEP = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
   /** One round trip for many entries, in their order. */
   private static final String ADD =
-      "for i = 1, #ARGV do redis.call('XADD', KEYS[1], '*', 'e', ARGV[i]) end return #ARGV";
+      "for i = 1, #KEYS do redis.call('XADD', KEYS[i], '*', '"
+          + Topics.FIELD
+          + "', ARGV[i]) end return #KEYS";
+
+  private static final String OLDEST =
+      """
+      select id, topic, payloads from outbox where id <= (
+        select max(id) from (
+          select id, events, sum(events) over (order by id) as so_far from (
+            select id, events from outbox order by id limit %d) oldest) summed
+        where so_far - events < %d)
+      order by id"""
+          .formatted(ROWS, EVENTS);
 
   private final Transactions transactions;
   private final RedisDataSource redis;
@@ -53,10 +70,12 @@ public class Outbox {
   /** Part of the caller's transaction; poke after its commit. */
   public void add(Tx tx, String topic, List<String> payloads) {
     for (int from = 0; from < payloads.size(); from += CHUNK) {
-      tx.change(
-          "insert into outbox (topic, payloads) values ($1, $2)",
+      List<String> chunk = payloads.subList(from, Math.min(payloads.size(), from + CHUNK));
+      tx.send(
+          "insert into outbox (topic, payloads, events) values ($1, $2, $3)",
           topic,
-          payloads.subList(from, Math.min(payloads.size(), from + CHUNK)).toArray(String[]::new));
+          chunk.toArray(String[]::new),
+          chunk.size());
     }
   }
 
@@ -82,7 +101,7 @@ public class Outbox {
     long pause = 100;
     while (!stopping) {
       try {
-        while (publish() == ROWS) {
+        while (publish() >= EVENTS) {
           metrics.outboxFull();
         }
         outage = false;
@@ -114,26 +133,31 @@ public class Outbox {
           if (!mine) {
             return 0;
           }
-          List<Row> rows =
-              tx.query("select id, topic, payloads from outbox order by id limit " + ROWS);
-          int published = 0;
+          // Losing this commit publishes again, which every reader bears: it need not wait for the
+          // disk.
+          tx.query("set local synchronous_commit = off");
+          List<Row> rows = tx.query(OLDEST);
+          if (rows.isEmpty()) {
+            return 0;
+          }
+          List<String> topics = new ArrayList<>();
+          List<String> payloads = new ArrayList<>();
           for (Row row : rows) {
-            String[] payloads = row.getArrayOfStrings("payloads");
-            List<String> command = new ArrayList<>(payloads.length + 3);
-            command.add(ADD);
-            command.add("1");
-            command.add(row.getString("topic"));
-            command.addAll(List.of(payloads));
-            redis.execute("EVAL", command.toArray(String[]::new));
-            published += payloads.length;
+            List<String> events = List.of(row.getArrayOfStrings("payloads"));
+            payloads.addAll(events);
+            topics.addAll(Collections.nCopies(events.size(), row.getString("topic")));
           }
-          if (!rows.isEmpty()) {
-            tx.change(
-                "delete from outbox where id = any($1)",
-                (Object) rows.stream().map(row -> row.getLong("id")).toArray(Long[]::new));
-            metrics.published(published);
-          }
-          return rows.size();
+          List<String> command = new ArrayList<>(2 * topics.size() + 2);
+          command.add(ADD);
+          command.add(Integer.toString(topics.size()));
+          command.addAll(topics);
+          command.addAll(payloads);
+          redis.execute("EVAL", command.toArray(String[]::new));
+          tx.send(
+              "delete from outbox where id = any($1)",
+              (Object) rows.stream().map(row -> row.getLong("id")).toArray(Long[]::new));
+          metrics.published(topics.size());
+          return topics.size();
         });
   }
 

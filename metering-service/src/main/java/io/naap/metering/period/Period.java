@@ -1,19 +1,27 @@
 package io.naap.metering.period;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 
 /**
- * A billing period: a month from one UTC midnight up to, not including, another.
+ * A billing period: from one UTC midnight up to, not including, another.
  *
  * @param start where it begins
  * @param end where the next one begins
+ * @param whole how long it would be as a whole month; it is shorter when the day that periods begin
+ *     at is changed
  */
-public record Period(Instant start, Instant end) {
+public record Period(Instant start, Instant end, Duration whole) {
+  /** A whole one. */
+  public Period(Instant start, Instant end) {
+    this(start, end, Duration.between(start, end));
+  }
+
   /**
-   * The period an instant is in.
+   * The whole month an instant is in.
    *
    * @param anchorDay the day of the month periods begin at, 1 for calendar months; in a shorter
    *     month its last day
@@ -26,11 +34,6 @@ public record Period(Instant start, Instant end) {
     }
     return new Period(
         midnight(anchor(month, anchorDay)), midnight(anchor(month.plusMonths(1), anchorDay)));
-  }
-
-  /** The period after this one. */
-  public Period next(int anchorDay) {
-    return of(anchorDay, end);
   }
 
   public boolean holds(Instant at) {

@@ -26,9 +26,7 @@ public class Assignments {
   public record Stretch(Instant from, Instant to, Plan plan) {
     /** Of a whole period. */
     public Share share(Period period) {
-      return new Share(
-          Duration.between(from, to).toSeconds(),
-          Duration.between(period.start(), period.end()).toSeconds());
+      return new Share(Duration.between(from, to).toSeconds(), period.whole().toSeconds());
     }
   }
 

@@ -300,7 +300,8 @@ public class Plans {
     }
   }
 
-  private void announce(Tx tx, String planId, Optional<String> tenantId) {
+  /** Tells routers to ask for a plan again; with a tenant, only for that one's. */
+  void announce(Tx tx, String planId, Optional<String> tenantId) {
     outbox.add(
         tx,
         Topics.PLANS,
@@ -482,16 +483,26 @@ public class Plans {
       throw Refusal.notFound("price book").raise();
     }
     PriceBook book = addBook(tx, id, request.charges());
+    Instant from = request.effectiveFrom().orElse(clock.instant());
+    // What holds then, and what was made for later days, each with the new prices.
     for (Row row :
         tx.query(
             """
-            select v.plan_id, v.own_charges::text own from plan_version v
-            join plan p on p.id = v.plan_id and p.tenant_id is null
-            where v.version = (select max(version) from plan_version where plan_id = v.plan_id)
-              and split_part(v.price_book, '@', 1) = $1 order by 1""",
-            id)) {
-      OfferedPlan before = inForceOrComing(tx, row.getString("plan_id")).orElseThrow();
-      List<Charge> own = stored(row.getString("own"));
+            select plan_id, version, starts, own from (
+              select distinct on (v.plan_id, greatest(v.effective_from, $2)) v.plan_id, v.version,
+                greatest(v.effective_from, $2) as starts, v.own_charges::text as own, v.price_book
+              from plan_version v join plan p on p.id = v.plan_id and p.tenant_id is null
+              order by v.plan_id, greatest(v.effective_from, $2), v.effective_from desc, v.version desc) held
+            where split_part(price_book, '@', 1) = $1 order by plan_id, starts""",
+            id,
+            from.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))) {
+      OfferedPlan before =
+          tx.one(
+                  VERSION + " where v.plan_id = $1 and v.version = $2",
+                  row.getString("plan_id"),
+                  row.getInteger("version"))
+              .map(Plans::offered)
+              .orElseThrow();
       addVersion(
           tx,
           before.id(),
@@ -499,13 +510,13 @@ public class Plans {
               before.name(),
               Optional.of(before.prepaid()),
               Optional.of(before.tier()),
-              own,
+              stored(row.getString("own")),
               Optional.of(before.terms()),
               Optional.of(before.limits()),
               before.capabilities(),
               before.models(),
               Optional.of(id),
-              Optional.empty()));
+              Optional.of(row.getOffsetDateTime("starts").toInstant())));
     }
     return book;
   }

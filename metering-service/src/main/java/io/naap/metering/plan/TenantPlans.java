@@ -6,6 +6,7 @@ import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
@@ -42,7 +43,9 @@ public class TenantPlans {
     Instant now = clock.instant();
     OfferedPlan offered = plans.of(tx, tenantId, now);
     Optional<Row> account =
-        tx.one("select anchor_day, standing from tenant_account where tenant_id = $1", tenantId);
+        tx.one(
+            "select standing, " + Anchors.COLUMNS + " from tenant_account where tenant_id = $1",
+            tenantId);
     Plan plan = offered.plan();
     return new TenantPlan(
         tenantId,
@@ -59,7 +62,7 @@ public class TenantPlans {
                     tx,
                     tenantId,
                     plan,
-                    Period.of(account.map(row -> row.getInteger("anchor_day")).orElse(1), now),
+                    account.map(Anchors::of).orElse(Anchors.CALENDAR).period(now),
                     now))
             : Optional.empty());
   }

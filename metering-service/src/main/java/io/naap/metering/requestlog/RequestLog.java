@@ -17,10 +17,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Stores and reads the request log. */
 @ApplicationScoped
-class RequestLog implements Subscription {
+class RequestLog implements Subscription<RequestLogged> {
   private final Transactions transactions;
 
   RequestLog(Transactions transactions) {
@@ -32,36 +33,51 @@ class RequestLog implements Subscription {
     return Topics.REQUESTS;
   }
 
+  /** Routers put many lines in an entry. */
   @Override
-  public void take(Tx tx, String payload) {
-    // Routers put many lines in an entry.
-    UsageEntry.events(payload).forEach(line -> takeLine(tx, line));
+  public List<RequestLogged> read(String payload) {
+    return UsageEntry.events(payload).stream().map(RequestLog::line).toList();
   }
 
-  private static void takeLine(Tx tx, String payload) {
+  private static RequestLogged line(String payload) {
     RequestLogged line = Json.read(payload, RequestLogged.class);
     if (!IdKind.TENANT.matches(line.tenantId()) || !IdKind.REQUEST.matches(line.requestId())) {
       throw new IllegalArgumentException("the line has no tenant or request");
     }
+    return line;
+  }
+
+  @Override
+  public void take(Tx tx, List<RequestLogged> lines) {
     tx.change(
         """
         insert into request_log (request_id, at, tenant_id, key_id, capability, model, status, refusal, pool, gateway,
           units, cost, latency_millis, upstream_millis)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14) on conflict do nothing""",
-        line.requestId(),
-        line.at().atOffset(ZoneOffset.UTC),
-        line.tenantId(),
-        line.keyId(),
-        line.capability(),
-        line.model(),
-        line.status(),
-        line.refusal().orElse(null),
-        line.pool().orElse(null),
-        line.gateway().orElse(null),
-        units(line.units()),
-        line.cost().nanos(),
-        line.latencyMillis(),
-        line.upstreamMillis());
+        select i, a, t, k, c, m, s, r, p, g, u::jsonb, n, l, b
+        from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int4[],
+          $8::text[], $9::text[], $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[])
+          x(i, a, t, k, c, m, s, r, p, g, u, n, l, b)
+        order by i on conflict do nothing""",
+        texts(lines, RequestLogged::requestId),
+        lines.stream()
+            .map(line -> line.at().atOffset(ZoneOffset.UTC))
+            .toArray(OffsetDateTime[]::new),
+        texts(lines, RequestLogged::tenantId),
+        texts(lines, RequestLogged::keyId),
+        texts(lines, RequestLogged::capability),
+        texts(lines, RequestLogged::model),
+        lines.stream().map(RequestLogged::status).toArray(Integer[]::new),
+        texts(lines, line -> line.refusal().orElse(null)),
+        texts(lines, line -> line.pool().orElse(null)),
+        texts(lines, line -> line.gateway().orElse(null)),
+        texts(lines, line -> units(line.units())),
+        lines.stream().map(line -> line.cost().nanos()).toArray(Long[]::new),
+        lines.stream().map(RequestLogged::latencyMillis).toArray(Long[]::new),
+        lines.stream().map(RequestLogged::upstreamMillis).toArray(Long[]::new));
+  }
+
+  private static String[] texts(List<RequestLogged> lines, Function<RequestLogged, String> part) {
+    return lines.stream().map(part).toArray(String[]::new);
   }
 
   private static String units(Units units) {

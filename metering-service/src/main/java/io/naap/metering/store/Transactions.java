@@ -1,20 +1,24 @@
 package io.naap.metering.store;
 
-import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.SqlConnection;
-import io.vertx.mutiny.sqlclient.Transaction;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
  * Runs work in one READ COMMITTED transaction: committed when it returns, rolled back when it
- * throws. Callers are on virtual threads, so waiting costs nothing.
+ * throws. Callers are on virtual threads, so waiting costs nothing. The client's own futures and
+ * not Mutiny's: a context carried across each statement would cost more than the statement.
  */
 @ApplicationScoped
 public class Transactions {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long PATIENCE_SECONDS = 30;
 
   private final Pool pool;
 
@@ -22,34 +26,68 @@ public class Transactions {
     this.pool = pool;
   }
 
+  /**
+   * Runs it. The beginning travels with the work's first statement and the commit follows its last
+   * one, so that a transaction of two steps costs three answers of the store and not five.
+   */
   public <T> T run(Function<Tx, T> work) {
-    SqlConnection connection = await(pool.getConnection());
+    SqlConnection connection = await(sent(pool.getConnection()));
     try {
-      Transaction transaction = await(connection.begin());
+      CompletableFuture<Transaction> begun = sent(connection.begin());
+      Tx tx = new Tx(connection);
       T result;
       try {
-        result = work.apply(new Tx(connection));
+        result = work.apply(tx);
       } catch (RuntimeException | Error failed) {
-        rollBack(transaction, failed);
+        rollBack(begun, failed);
         throw failed;
       }
-      await(transaction.commit());
+      // The store refuses the commit when a statement before it has failed.
+      CompletableFuture<Void> committed = sent(await(begun).commit());
+      tx.settle();
+      await(committed);
       return result;
     } finally {
-      await(connection.close());
+      // Nobody has to wait until the pool has it back.
+      connection.close();
     }
   }
 
-  private static void rollBack(Transaction transaction, Throwable reason) {
+  private static void rollBack(CompletableFuture<Transaction> begun, Throwable reason) {
     try {
-      await(transaction.rollback());
+      await(sent(await(begun).rollback()));
     } catch (RuntimeException alsoFailed) {
       // A broken connection rolls back on its own; the first failure is the one to report.
       reason.addSuppressed(alsoFailed);
     }
   }
 
-  static <T> T await(Uni<T> step) {
-    return step.await().atMost(PATIENCE);
+  static <T> CompletableFuture<T> sent(Future<T> step) {
+    return step.toCompletionStage().toCompletableFuture();
+  }
+
+  static <T> T await(CompletableFuture<T> step) {
+    try {
+      return step.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new StoreAwayException("the store failed", failed.getCause());
+    } catch (TimeoutException late) {
+      throw new StoreAwayException("the store is late", late);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new StoreAwayException("stopped while the store works", stopped);
+    }
+  }
+
+  /** The store did not answer; what was asked of it may or may not have happened. */
+  public static final class StoreAwayException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StoreAwayException(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 }

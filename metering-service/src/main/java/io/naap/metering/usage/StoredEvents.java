@@ -9,6 +9,8 @@ import io.naap.metering.store.Transactions;
 import io.naap.metering.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import java.util.function.Consumer;
 @ApplicationScoped
 public class StoredEvents {
   private static final int EXPORT_PAGE = 5_000;
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final String BY_TIME = " order by occurred_at desc, event_id desc limit ";
+  private static final String BY_ID = " order by event_id desc limit ";
 
   private final Transactions transactions;
 
@@ -77,47 +82,88 @@ public class StoredEvents {
     }
   }
 
+  /**
+   * A page. Of one tenant, or one request, the newest first: there is an index. Over all tenants in
+   * the order of ids, which begin with the time of their request: those of the range's days first,
+   * then the few of jobs that began before it, as long as they may have run.
+   */
   private static List<Event> read(
       Tx tx, UsageQuestion question, Optional<String> requestId, Optional<After> after, int limit) {
-    List<Object> parameters = new ArrayList<>();
-    StringBuilder where = new StringBuilder("true");
-    UsageQueries.filter(where, parameters, question.filters());
-    question
-        .filters()
-        .tag()
-        .ifPresent(tag -> UsageQueries.add(where, parameters, "tags @> array[", tag, "::text]"));
-    requestId.ifPresent(
-        value -> {
-          // Ids of a request's events begin with it.
-          UsageQueries.add(where, parameters, "event_id >= ", value + "-");
-          UsageQueries.add(where, parameters, "event_id < ", value + ".");
-        });
-    UsageQueries.add(
-        where, parameters, "occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
-    UsageQueries.add(where, parameters, "occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
-    // Over all tenants there is no index by time; ids are nearly in its order.
-    boolean byTime = question.filters().tenantId().isPresent() || requestId.isPresent();
-    after.ifPresent(
-        position -> {
-          if (byTime) {
+    if (question.filters().tenantId().isPresent() || requestId.isPresent()) {
+      return read(tx, conditions(question, requestId).after(after), BY_TIME, limit);
+    }
+    String early = floor(tx, question.from().minus(DAY));
+    String late = floor(tx, question.to().plus(DAY));
+    List<Event> events = new ArrayList<>();
+    if (after.isEmpty() || after.get().eventId().compareTo(early) >= 0) {
+      String below = after.map(After::eventId).orElse(late);
+      Conditions days = conditions(question, requestId);
+      days.add("event_id >= ", early);
+      days.add("event_id < ", below.compareTo(late) < 0 ? below : late);
+      events.addAll(read(tx, days, BY_ID, limit));
+    }
+    if (events.size() < limit) {
+      Conditions before = conditions(question, requestId);
+      String below = after.map(After::eventId).orElse(early);
+      before.add("event_id < ", below.compareTo(early) < 0 ? below : early);
+      events.addAll(read(tx, before, BY_ID, limit - events.size()));
+    }
+    return events;
+  }
+
+  /** The least id of an instant. */
+  private static String floor(Tx tx, Instant at) {
+    return tx.one("select id_floor($1)", at.atOffset(ZoneOffset.UTC)).orElseThrow().getString(0);
+  }
+
+  /** What a page is restricted to. */
+  private record Conditions(StringBuilder where, List<Object> parameters) {
+    void add(String condition, Object value) {
+      UsageQueries.add(where, parameters, condition, value);
+    }
+
+    Conditions after(Optional<After> after) {
+      after.ifPresent(
+          position -> {
             parameters.add(position.occurredAt());
             parameters.add(position.eventId());
             where.append(
                 " and (occurred_at, event_id) < ($%d, $%d)"
                     .formatted(parameters.size() - 1, parameters.size()));
-          } else {
-            UsageQueries.add(where, parameters, "event_id < ", position.eventId());
-          }
+          });
+      return this;
+    }
+  }
+
+  private static Conditions conditions(UsageQuestion question, Optional<String> requestId) {
+    Conditions conditions = new Conditions(new StringBuilder("true"), new ArrayList<>());
+    UsageQueries.filter(conditions.where(), conditions.parameters(), question.filters());
+    question
+        .filters()
+        .tag()
+        .ifPresent(
+            tag ->
+                UsageQueries.add(
+                    conditions.where(), conditions.parameters(), "tags @> array[", tag, "::text]"));
+    requestId.ifPresent(
+        value -> {
+          // Ids of a request's events begin with it.
+          conditions.add("event_id >= ", value + "-");
+          conditions.add("event_id < ", value + ".");
         });
+    conditions.add("occurred_at >= ", question.from().atOffset(ZoneOffset.UTC));
+    conditions.add("occurred_at < ", question.to().atOffset(ZoneOffset.UTC));
+    return conditions;
+  }
+
+  private static List<Event> read(Tx tx, Conditions conditions, String order, int limit) {
     return tx
         .query(
             "select *, position::text as position_text from usage_event where "
-                + where
-                + (byTime
-                    ? " order by occurred_at desc, event_id desc limit "
-                    : " order by event_id desc limit ")
+                + conditions.where()
+                + order
                 + limit,
-            parameters.toArray())
+            conditions.parameters().toArray())
         .stream()
         .map(StoredEvents::event)
         .toList();

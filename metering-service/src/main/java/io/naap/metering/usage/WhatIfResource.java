@@ -12,8 +12,10 @@ import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import io.naap.contracts.rating.Share;
 import io.naap.contracts.rating.Terms;
+import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Plans;
+import io.naap.metering.store.Transactions;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,6 +24,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +42,14 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 public class WhatIfResource {
   private final StoredEvents events;
   private final Plans plans;
+  private final Transactions transactions;
   private final SecurityIdentity identity;
 
-  WhatIfResource(StoredEvents events, Plans plans, SecurityIdentity identity) {
+  WhatIfResource(
+      StoredEvents events, Plans plans, Transactions transactions, SecurityIdentity identity) {
     this.events = events;
     this.plans = plans;
+    this.transactions = transactions;
     this.identity = identity;
   }
 
@@ -137,6 +143,7 @@ public class WhatIfResource {
     Plan plan = plan(question);
     Map<String, Sum> sums = new TreeMap<>();
     Map<Instant, Position> positions = new TreeMap<>();
+    Anchors anchors = transactions.run(tx -> Anchors.of(tx, tenant));
     events.each(
         new UsageQuestion(
             question.from(),
@@ -154,8 +161,8 @@ public class WhatIfResource {
                 Optional.empty()),
             1,
             Optional.empty()),
-        event -> rate(plan, event.view(), sums, positions));
-    return answer(plan, sums, positions);
+        event -> rate(plan, anchors, event.view(), sums, positions));
+    return answer(plan, anchors, sums, positions);
   }
 
   private Plan plan(WhatIf question) {
@@ -172,7 +179,11 @@ public class WhatIfResource {
   }
 
   private static void rate(
-      Plan plan, UsageEventView event, Map<String, Sum> sums, Map<Instant, Position> positions) {
+      Plan plan,
+      Anchors anchors,
+      UsageEventView event,
+      Map<String, Sum> sums,
+      Map<Instant, Position> positions) {
     boolean counts = "accepted".equals(event.state()) || "late".equals(event.state());
     if (!counts || "failed".equals(event.outcome())) {
       return;
@@ -180,15 +191,15 @@ public class WhatIfResource {
     Sum sum = sums.computeIfAbsent(event.capability(), capability -> new Sum());
     sum.events++;
     sum.billed = sum.billed.plus(event.cost());
-    Instant period = Period.of(1, event.occurredAt()).start();
+    Period period = anchors.period(event.occurredAt());
     switch (Rating.rate(
         plan,
         event.capability(),
         event.model(),
         event.units(),
-        positions.getOrDefault(period, Position.START))) {
+        positions.getOrDefault(period.start(), start(period)))) {
       case Rated.Priced priced -> {
-        positions.put(period, priced.after());
+        positions.put(period.start(), priced.after());
         sum.instead =
             sum.instead
                 .plus(priced.total())
@@ -198,15 +209,26 @@ public class WhatIfResource {
     }
   }
 
+  private static Position start(Period period) {
+    return Position.START.withShare(share(period));
+  }
+
+  private static Share share(Period period) {
+    return new Share(
+        Duration.between(period.start(), period.end()).toSeconds(), period.whole().toSeconds());
+  }
+
   private static Comparison answer(
-      Plan plan, Map<String, Sum> sums, Map<Instant, Position> positions) {
+      Plan plan, Anchors anchors, Map<String, Sum> sums, Map<Instant, Position> positions) {
     NanoUsd fees = NanoUsd.ZERO;
-    for (Position end : positions.values()) {
+    for (Map.Entry<Instant, Position> one : positions.entrySet()) {
+      Position end = one.getValue();
+      Share share = share(anchors.period(one.getKey()));
       NanoUsd spent = end.spent().plus(Rating.trueUp(plan, end));
       fees =
-          fees.plus(Rating.fees(plan, Share.ALL))
+          fees.plus(Rating.fees(plan, share))
               .plus(Rating.trueUp(plan, end))
-              .plus(Rating.shortfall(plan, Share.ALL, spent));
+              .plus(Rating.shortfall(plan, share, spent));
     }
     NanoUsd billed = NanoUsd.ZERO;
     NanoUsd instead = NanoUsd.ZERO;

@@ -12,7 +12,6 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,13 +47,14 @@ class Deliveries implements Job {
       MeteringMetrics metrics,
       Clock clock,
       Sealing sealing,
+      Targets.Resolver resolver,
       Vertx vertx) {
     this.transactions = transactions;
     this.config = config;
     this.metrics = metrics;
     this.clock = clock;
     this.sealing = sealing;
-    this.targets = new Targets(config.allowPrivateTargets(), InetAddress::getAllByName);
+    this.targets = new Targets(config.allowPrivateTargets(), resolver);
     this.http =
         vertx.createHttpClient(
             new HttpClientOptions()

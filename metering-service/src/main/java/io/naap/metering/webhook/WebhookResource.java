@@ -24,7 +24,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +60,7 @@ public class WebhookResource {
       Transactions transactions,
       Idempotency idempotency,
       WebhookConfig config,
+      Targets.Resolver resolver,
       Ids ids,
       RandomGenerator random,
       Clock clock,
@@ -74,7 +74,7 @@ public class WebhookResource {
     this.clock = clock;
     this.identity = identity;
     this.sealing = sealing;
-    this.targets = new Targets(config.allowPrivateTargets(), InetAddress::getAllByName);
+    this.targets = new Targets(config.allowPrivateTargets(), resolver);
   }
 
   /** The tenant's webhooks. */

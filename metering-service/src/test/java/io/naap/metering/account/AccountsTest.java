@@ -99,6 +99,7 @@ class AccountsTest {
     assertThat(topUps()).extracting(TopUpWanted::amount).containsExactly(NanoUsd.ofDollars(20));
 
     changed("21");
+    awaitCredit("21.00");
     changed("1");
     awaitCredit("1.00");
     assertThat(topUps()).hasSize(2);

@@ -89,6 +89,58 @@ class InvoiceTest {
     paid(id, tenant);
   }
 
+  /** The day periods begin at is changed: what runs now is not touched, the next one is short. */
+  @Test
+  void aPeriodThatIsShortBecauseItsDaysMovedIsProrated() {
+    String tenant = Samples.id(IdKind.TENANT);
+    String plan = postpaidPlan();
+    transactions.run(
+        tx ->
+            tx.change(
+                "insert into tenant_assignment (tenant_id, effective_from, plan_id, created_at) values ($1, $2, $3, $2)",
+                tenant,
+                thisMonth.atOffset(ZoneOffset.UTC).minusMonths(1),
+                plan));
+    closing.closeUntil(Instant.now());
+
+    Instant next = thisMonth.atOffset(ZoneOffset.UTC).plusMonths(1).toInstant();
+    given()
+        .auth()
+        .oauth2(operator)
+        .contentType(ContentType.JSON)
+        .body("{\"cadence\":\"anniversary\",\"anchor_day\":15}")
+        .put("/v1/invoices/accounts/" + tenant)
+        .then()
+        .statusCode(200)
+        .body("anchor_day", equalTo(15))
+        .body("anchor_from", equalTo(next.toString()));
+    Instant middle = next.plus(14, ChronoUnit.DAYS);
+    draft(tenant, Instant.now()).body("period_end", equalTo(next.toString()));
+    // 20.00 a month: fourteen days of the month up to the fifteenth.
+    long month =
+        java.time.Duration.between(
+                middle.atOffset(ZoneOffset.UTC).minusMonths(1).toInstant(), middle)
+            .toDays();
+    NanoUsd fee =
+        NanoUsd.rounded(java.math.BigDecimal.valueOf(20 * 14), java.math.BigDecimal.valueOf(month));
+    draft(tenant, next)
+        .body("period_start", equalTo(next.toString()))
+        .body("period_end", equalTo(middle.toString()))
+        .body("lines.find { it.kind == 'subscription' }.exact.amount", equalTo(fee.toString()));
+    draft(tenant, middle)
+        .body("period_start", equalTo(middle.toString()))
+        .body("lines.find { it.kind == 'subscription' }.exact.amount", equalTo("20.00"));
+  }
+
+  private io.restassured.response.ValidatableResponse draft(String tenant, Instant at) {
+    return given()
+        .auth()
+        .oauth2(Tokens.of(tenant, Role.VIEWER))
+        .get("/v1/invoices/draft?at=" + at)
+        .then()
+        .statusCode(200);
+  }
+
   private void verified(String id, String tenant) {
     given()
         .auth()

@@ -27,7 +27,7 @@ class PeriodTest {
     Period period = Period.of(anchor, at);
 
     assertThat(period.holds(at)).isTrue();
-    assertThat(period.next(anchor).start()).isEqualTo(period.end());
+    assertThat(Period.of(anchor, period.end()).start()).isEqualTo(period.end());
     assertThat(Period.of(anchor, period.start())).isEqualTo(period);
     assertThat(Period.of(anchor, period.end().minusNanos(1))).isEqualTo(period);
   }

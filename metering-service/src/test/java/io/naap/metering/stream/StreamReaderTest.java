@@ -2,19 +2,28 @@ package io.naap.metering.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.testing.Stores;
+import io.naap.metering.MeteringMetrics;
 import io.naap.metering.Samples;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 
 /** A consumer died with entries it had read: another one takes them over. */
@@ -24,6 +33,8 @@ class StreamReaderTest {
   private static final String GROUP = "readers";
 
   @Inject RedisDataSource redis;
+  @Inject MeteringMetrics metrics;
+  @Inject MeterRegistry registry;
 
   private final String stream = "test:" + Samples.id(IdKind.EVENT);
   private final List<String> taken = new CopyOnWriteArrayList<>();
@@ -47,11 +58,63 @@ class StreamReaderTest {
     String gone = leftByADeadConsumer("gone");
     leftByADeadConsumer("there");
     redis.stream(String.class).xdel(stream, gone);
-
-    read(() -> taken.contains("there") && deleted.get() == 1 && pending() == 0);
+    double before = deletedUnread();
+    List<String> errors = new CopyOnWriteArrayList<>();
+    Handler listener = listener(errors);
+    Logger logger = Logger.getLogger(StreamReader.class.getName());
+    logger.addHandler(listener);
+    try {
+      read(() -> taken.contains("there") && deleted.get() == 1 && pending() == 0);
+    } finally {
+      logger.removeHandler(listener);
+    }
 
     assertThat(deleted).hasValue(1);
     assertThat(pending()).isZero();
+    assertThat(deletedUnread()).isEqualTo(before + 1);
+    assertThat(errors).singleElement().asString().contains(stream).contains(gone);
+  }
+
+  private double deletedUnread() {
+    return registry.find("metering_stream_deleted_unread_total").counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
+  private static Handler listener(List<String> errors) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+          errors.add(new SimpleFormatter().formatMessage(record) + parameters(record));
+        }
+      }
+
+      private String parameters(LogRecord record) {
+        return record.getParameters() == null ? "" : Arrays.toString(record.getParameters());
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void aHelperTakesNothingNewWhileTheOtherIsPrompt() throws InterruptedException {
+    redis.stream(String.class).xgroupCreate(stream, GROUP, "0", new XGroupCreateArgs().mkstream());
+    redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "new"));
+    StreamReader helper = reader("helper");
+    helper.help(reader("first"));
+    Thread thread = Thread.ofVirtual().start(helper);
+    Thread.sleep(200);
+    helper.stop();
+    thread.join();
+
+    assertThat(taken).isEmpty();
+    run(reader("first"), () -> taken.size() == 1);
   }
 
   @Test
@@ -95,20 +158,25 @@ class StreamReaderTest {
   }
 
   private void read(java.util.function.BooleanSupplier done) throws InterruptedException {
-    run(
-        new StreamReader(
-            redis,
-            stream,
-            GROUP,
-            "alive",
-            10,
-            entries ->
-                entries.stream()
-                    .map(StreamReader.Entry::payload)
-                    .filter(java.util.Objects::nonNull)
-                    .forEach(taken::add),
-            deleted::addAndGet),
-        done);
+    run(reader("alive"), done);
+  }
+
+  private StreamReader reader(String consumer) {
+    return new StreamReader(
+        redis,
+        stream,
+        GROUP,
+        consumer,
+        10,
+        entries ->
+            entries.stream()
+                .map(StreamReader.Entry::payload)
+                .filter(java.util.Objects::nonNull)
+                .forEach(taken::add),
+        count -> {
+          deleted.addAndGet(count);
+          metrics.deletedUnread(count);
+        });
   }
 
   private static void run(StreamReader reader, java.util.function.BooleanSupplier done)

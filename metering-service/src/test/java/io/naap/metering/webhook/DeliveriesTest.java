@@ -21,13 +21,19 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +189,61 @@ class DeliveriesTest {
         });
   }
 
+  /** Names are resolved when it is sent: an answer that has changed since is refused. */
+  @Test
+  void opensNoConnectionToAnAddressInsideHoweverItsNameAnswers() {
+    alone(
+        () -> {
+          Made made = webhook();
+          transactions.run(
+              tx ->
+                  tx.change(
+                      "update webhook set url = $2 where id = $1",
+                      made.id,
+                      "https://hooks.example.com:" + receiver.getAddress().getPort() + "/hook"));
+          test(made.id);
+          for (String answers :
+              List.of("127.0.0.1", "10.0.0.1", "169.254.169.254", "fe80::1", "8.8.8.8 127.0.0.1")) {
+            run(false, host -> addresses(answers));
+            deliveries(made.id)
+                .then()
+                .body("data[0].state", equalTo("waiting"))
+                .body("data[0].last_error", equalTo("the host is not on the public internet"));
+            transactions.run(
+                tx ->
+                    tx.change(
+                        "update webhook_delivery set next_at = now(), attempts = 0, last_error = null where webhook_id = $1",
+                        made.id));
+          }
+          assertThat(received).isEmpty();
+        });
+  }
+
+  private static InetAddress[] addresses(String answers) throws UnknownHostException {
+    String[] all = answers.split(" ", -1);
+    InetAddress[] addresses = new InetAddress[all.length];
+    for (int at = 0; at < all.length; at++) {
+      addresses[at] = InetAddress.getByName(all[at]);
+    }
+    return addresses;
+  }
+
+  @Test
+  void severalReplicasSendAMessageOnce() {
+    alone(
+        () -> {
+          Made made = webhook();
+          for (int at = 0; at < 10; at++) {
+            test(made.id);
+          }
+
+          runAtOnce();
+          runAtOnce();
+
+          assertThat(received).extracting(Received::id).hasSize(10).doesNotHaveDuplicates();
+        });
+  }
+
   @Test
   void storesNoSecretThatCanBeRead() {
     Made made = webhook();
@@ -293,8 +354,28 @@ class DeliveriesTest {
   }
 
   private void run(boolean allowPrivate) {
+    run(allowPrivate, InetAddress::getAllByName);
+  }
+
+  private void run(boolean allowPrivate, Targets.Resolver resolver) {
     Clock clock = Clock.fixed(Instant.now().plus(ahead), ZoneOffset.UTC);
-    new Deliveries(transactions, new Config(allowPrivate), metrics, clock, sealing, vertx).run();
+    new Deliveries(transactions, new Config(allowPrivate), metrics, clock, sealing, resolver, vertx)
+        .run();
+  }
+
+  /** Four replicas look at what is due at the same moment. */
+  private void runAtOnce() {
+    try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int at = 0; at < 4; at++) {
+        all.add(replicas.submit(() -> run(true)));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    } catch (InterruptedException | ExecutionException failed) {
+      throw new IllegalStateException(failed);
+    }
   }
 
   private void alone(Runnable work) {

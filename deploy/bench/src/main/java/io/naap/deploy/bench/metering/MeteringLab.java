@@ -256,6 +256,16 @@ final class MeteringLab implements AutoCloseable {
     }
   }
 
+  /** A number, asked on a connection of its own. */
+  long alone(String sql) throws SQLException {
+    try (Connection own = postgres.getPostgresDatabase().getConnection();
+        Statement statement = own.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);

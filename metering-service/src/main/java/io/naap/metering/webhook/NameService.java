@@ -1,0 +1,14 @@
+package io.naap.metering.webhook;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** The name service of this machine. */
+@ApplicationScoped
+class NameService implements Targets.Resolver {
+  @Override
+  public InetAddress[] resolve(String host) throws UnknownHostException {
+    return InetAddress.getAllByName(host);
+  }
+}
