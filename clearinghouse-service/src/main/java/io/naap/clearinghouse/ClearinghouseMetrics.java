@@ -70,9 +70,11 @@ public class ClearinghouseMetrics {
         .increment(tickets);
   }
 
-  /** Payments that were recorded in one commit. */
-  public void ticketsCommitted(int payments) {
-    registry.summary("clearinghouse_signer_group").record(payments);
+  /**
+   * Payments that were recorded in one commit, {@code straight} or after each was {@code checked}.
+   */
+  public void ticketsCommitted(String way, int payments) {
+    registry.summary("clearinghouse_signer_group", "way", way).record(payments);
   }
 
   public void paymentRefused(String reason) {

@@ -4,16 +4,24 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /**
  * What may be signed at most, by caller, tenant, orchestrator and altogether, in a UTC hour and a
- * UTC day. Plain arithmetic; {@link TicketStore} holds the rows it runs on.
+ * UTC day. Plain arithmetic; {@link TicketTable} holds the rows it runs on.
  */
 final class Caps {
   /** A cap's row. */
-  record Window(String scope, String subject, String span, Instant startsAt) {}
+  record Window(String scope, String subject, String span, Instant startsAt) {
+    /** The order in which rows are locked. */
+    static final Comparator<Window> ORDER =
+        Comparator.comparing(Window::scope)
+            .thenComparing(Window::subject)
+            .thenComparing(Window::span)
+            .thenComparing(Window::startsAt);
+  }
 
   private final SignerConfig config;
 
@@ -50,7 +58,7 @@ final class Caps {
     return null;
   }
 
-  private BigInteger cap(Window window) {
+  BigInteger cap(Window window) {
     boolean hour = "hour".equals(window.span());
     return switch (window.scope()) {
       case "caller" -> hour ? config.maxHourlyEv() : config.maxDailyEv();

@@ -115,7 +115,6 @@ public class RemoteSigner {
     callers = new SignerCallers(config.callers());
     wallet = configured.get();
     payments = new LivePayments(wallet, chain, store, etherPrice, config, metrics, clock, random);
-    store.start();
     chain.watch(wallet.address());
     server =
         vertx

@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -107,10 +108,15 @@ public class Stops {
 
   /** Whether a payment is stopped. */
   static boolean hits(Set<String> stops, SignerCaller caller, String orchestrator) {
-    return !stops.isEmpty()
-        && (stops.contains("platform:")
-            || stops.contains("caller:" + caller.name())
-            || caller.tenant().map(tenant -> stops.contains("tenant:" + tenant)).orElse(false)
-            || stops.contains("orchestrator:" + orchestrator));
+    return !stops.isEmpty() && keys(caller, orchestrator).stream().anyMatch(stops::contains);
+  }
+
+  /** The stops that would stop a payment. */
+  static List<String> keys(SignerCaller caller, String orchestrator) {
+    List<String> keys =
+        new ArrayList<>(
+            List.of(PLATFORM + ":", "caller:" + caller.name(), "orchestrator:" + orchestrator));
+    caller.tenant().ifPresent(tenant -> keys.add("tenant:" + tenant));
+    return keys;
   }
 }

@@ -112,8 +112,10 @@ public class TicketBooks {
     books
         .tx()
         .query(
+            // A merge would read the whole table's index for these few rows.
             "select set_config('enable_seqscan', 'off', true),"
-                + " set_config('enable_hashjoin', 'off', true)");
+                + " set_config('enable_hashjoin', 'off', true),"
+                + " set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)");
     List<Row> rows =
         books
             .tx()
