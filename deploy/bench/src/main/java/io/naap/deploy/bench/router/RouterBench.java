@@ -32,8 +32,8 @@ public final class RouterBench {
   private static final int WARM_SECONDS = 3;
   private static final int STREAMS = 600;
   private static final int STREAMS_PER_SECOND = 50;
-  private static final int WARM_STREAMS = 8;
-  private static final int WARM_STREAMS_PER_SECOND = 400;
+  private static final int WARM_STREAMS = 10;
+  private static final int WARM_STREAMS_PER_SECOND = 100;
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

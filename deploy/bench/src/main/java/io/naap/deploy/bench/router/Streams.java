@@ -26,6 +26,7 @@ final class Streams implements AutoCloseable {
   private static final int PIECES = 20;
   private static final long APART_MILLIS = 10;
   private static final String MARK = "sent at ";
+  private static final String LAST = "data: [DONE]";
 
   private final ServerSocket server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -79,7 +80,7 @@ final class Streams implements AutoCloseable {
           out.flush();
           Thread.sleep(APART_MILLIS);
         }
-        write(out, "data: [DONE]\n\n");
+        write(out, LAST + "\n\n");
         out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         out.flush();
       }
@@ -223,11 +224,11 @@ final class Streams implements AutoCloseable {
           rest.delete(0, end);
           at = rest.indexOf(MARK);
         }
-        if (pieces == PIECES) {
+        if (pieces == PIECES && rest.indexOf(LAST) >= 0) {
           break;
         }
       }
-      if (pieces != PIECES) {
+      if (pieces != PIECES || rest.indexOf(LAST) < 0) {
         throw new IOException("only " + pieces + " pieces came, then: " + rest);
       }
       return seen;
