@@ -382,6 +382,9 @@ class JobsTest {
         "{\"prompt\":1}|422",
         "{\"prompt\":\"a\",\"width\":-1}|422",
         "{\"prompt\":\"a\",\"width\":1.5}|422",
+        "{\"prompt\":\"a\",\"width\":8,\"Width\":8192}|422",
+        "{\"prompt\":\"a\",\"width\":8,\"width\":8192}|400",
+        "{\"prompt\":\"a\"} {\"width\":8192}|400",
         "{\"prompt\":\"a\",\"width\":999999999999999999999}|422",
         "{\"prompt\":\"a\",\"num_images_per_prompt\":1000}|422",
         "{\"prompt\":\"a\",\"model_id\":\"stabilityai/sdxl\"}|404"

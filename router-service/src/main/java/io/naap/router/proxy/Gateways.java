@@ -15,13 +15,11 @@ public class Gateways {
   private final FastThreadLocal<HttpClient> clients;
 
   Gateways(Vertx vertx, ProxyConfig config) {
-    int loops = Math.max(1, Runtime.getRuntime().availableProcessors());
-    int connections = Math.max(1, Math.ceilDiv(config.connections(), loops));
     HttpClientOptions options =
         new HttpClientOptions()
             .setConnectTimeout((int) config.connectTimeout().toMillis())
-            .setMaxPoolSize(connections)
-            .setMaxWaitQueueSize(connections)
+            .setMaxPoolSize(config.connections())
+            .setMaxWaitQueueSize(config.connections())
             .setKeepAliveTimeout(30)
             .setDecompressionSupported(false)
             .setMaxHeaderSize(65_536);

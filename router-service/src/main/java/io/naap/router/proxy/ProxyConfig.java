@@ -23,8 +23,11 @@ public interface ProxyConfig {
   @WithDefault("15m")
   Duration totalTimeout();
 
-  /** Connections to one gateway. */
-  @WithDefault("512")
+  /**
+   * The most connections from one event loop to one gateway. As many as jobs in flight, so that a
+   * job never waits for another's to end: streams run for minutes. Idle ones close by themselves.
+   */
+  @WithDefault("4000")
   int connections();
 
   /** The most bytes of a JSON answer. */

@@ -1,8 +1,11 @@
 package io.naap.router.workload;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -51,12 +54,19 @@ public class Workloads {
   private final WorkloadConfig config;
   private final ObjectMapper json;
 
+  /** What is passed on as it came must say to the gateway what it says here. */
+  private final ObjectReader strict;
+
   /** Bytes of bodies that are being read whole. */
   private final AtomicLong buffered = new AtomicLong();
 
   Workloads(WorkloadConfig config, ObjectMapper json) {
     this.config = config;
     this.json = json;
+    this.strict =
+        json.reader()
+            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
 
   // --- JSON pipelines ---
@@ -64,25 +74,26 @@ public class Workloads {
   public Future<Ask> textToImage(HttpServerRequest request) {
     return object(request)
         .map(
-            body -> {
+            given -> {
+              ObjectNode body = given.body();
               text(body, "prompt", true);
               long width = integer(body, "width", 512, 1, MAX_SIDE);
               long height = integer(body, "height", 512, 1, MAX_SIDE);
               long images = integer(body, "num_images_per_prompt", 1, 1, MAX_IMAGES);
               long pixels = width * height;
-              body.put("width", width);
-              body.put("height", height);
-              body.put("num_images_per_prompt", images);
+              given.explicit("width", width);
+              given.explicit("height", height);
+              given.explicit("num_images_per_prompt", images);
               return Ask.of(
                   "text-to-image",
                   text(body, "model_id", false),
                   model -> {
-                    body.put("model_id", model);
+                    given.explicit("model_id", model);
                     return new SimpleJob(
                         pictures(pixels, images),
                         "/text-to-image",
                         jsonHeaders(),
-                        new Body.Whole(bytes(body)),
+                        new Body.Whole(given.forwarded()),
                         Job.Answer.JSON,
                         (answer, delivered) -> pictures(pixels, answered(answer, images)));
                   });
@@ -93,7 +104,8 @@ public class Workloads {
   public Future<Ask> imageGenerations(HttpServerRequest request) {
     return object(request)
         .map(
-            body -> {
+            given -> {
+              ObjectNode body = given.body();
               if (text(body, "response_format", false).filter(f -> !f.equals("url")).isPresent()) {
                 throw Refusal.invalid("response_format must be url.").raise();
               }
@@ -144,7 +156,8 @@ public class Workloads {
   public Future<Ask> textToSpeech(HttpServerRequest request) {
     return object(request)
         .map(
-            body -> {
+            given -> {
+              ObjectNode body = given.body();
               String text = text(body, "text", true).orElseThrow();
               Units units =
                   Units.of(Unit.REQUESTS, 1)
@@ -153,12 +166,12 @@ public class Workloads {
                   "text-to-speech",
                   text(body, "model_id", false),
                   model -> {
-                    body.put("model_id", model);
+                    given.explicit("model_id", model);
                     return new SimpleJob(
                         units,
                         "/text-to-speech",
                         jsonHeaders(),
-                        new Body.Whole(bytes(body)),
+                        new Body.Whole(given.forwarded()),
                         Job.Answer.JSON,
                         (answer, delivered) -> units);
                   });
@@ -173,7 +186,8 @@ public class Workloads {
   public Future<Ask> speech(HttpServerRequest request) {
     return object(request)
         .map(
-            body -> {
+            given -> {
+              ObjectNode body = given.body();
               String text = text(body, "input", true).orElseThrow();
               int characters = text.codePointCount(0, text.length());
               if (characters > MAX_SPOKEN_CHARACTERS) {
@@ -237,7 +251,8 @@ public class Workloads {
   public Future<Ask> language(HttpServerRequest request, boolean openAi) {
     return object(request)
         .map(
-            body -> {
+            given -> {
+              ObjectNode body = given.body();
               JsonNode messages = body.path("messages");
               if (!messages.isArray() || messages.isEmpty()) {
                 throw Refusal.invalid("messages must be a list with at least one message.").raise();
@@ -249,23 +264,21 @@ public class Workloads {
                 throw Refusal.invalid("n must be 1.").raise();
               }
               if (openAi && body.has("max_completion_tokens")) {
-                body.set("max_tokens", body.get("max_completion_tokens"));
+                given.explicit("max_tokens", body.get("max_completion_tokens"));
               }
               long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
-              body.put("max_tokens", maxTokens);
+              given.explicit("max_tokens", maxTokens);
               boolean streams = body.path("stream").asBoolean(false);
-              body.put("stream", streams);
+              given.explicit("stream", streams);
               boolean showUsage =
                   !openAi || body.path("stream_options").path("include_usage").asBoolean(false);
               if (streams) {
                 // Jobs are paid by it, so it is asked for whatever the client does.
-                body.putObject("stream_options").put("include_usage", true);
+                given.explicit(
+                    "stream_options", json.createObjectNode().put("include_usage", true));
               }
-              long tokensIn =
-                  Math.ceilDiv(
-                          messages.toString().getBytes(StandardCharsets.UTF_8).length,
-                          BYTES_PER_TOKEN)
-                      + 16L;
+              // Tools and formats are read by the model too, so all of the body counts.
+              long tokensIn = Math.ceilDiv(given.length(), BYTES_PER_TOKEN) + 16L;
               return new Ask(
                   "llm",
                   text(body, "model", false),
@@ -273,12 +286,12 @@ public class Workloads {
                   openAi,
                   showUsage,
                   model -> {
-                    body.put("model", model);
+                    given.explicit("model", model);
                     return new SimpleJob(
                         tokens(tokensIn, maxTokens),
                         "/llm",
                         jsonHeaders(),
-                        new Body.Whole(bytes(body)),
+                        new Body.Whole(given.forwarded()),
                         Job.Answer.LANGUAGE,
                         (answer, delivered) ->
                             usage(answer.path("usage"), tokens(tokensIn, maxTokens))
@@ -673,7 +686,7 @@ public class Workloads {
 
   // --- reading ---
 
-  private Future<ObjectNode> object(HttpServerRequest request) {
+  private Future<Given> object(HttpServerRequest request) {
     String type = request.getHeader("Content-Type");
     if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
@@ -685,13 +698,13 @@ public class Workloads {
               if (!(parse(bytes, "body") instanceof ObjectNode object)) {
                 throw Refusal.invalid("The body must be a JSON object.").raise();
               }
-              return object;
+              return new Given(bytes, object);
             });
   }
 
   private JsonNode parse(Buffer text, String what) {
     try {
-      JsonNode node = json.readTree(text.getBytes());
+      JsonNode node = strict.readTree(text.getBytes());
       if (node != null && !node.isMissingNode()) {
         return node;
       }

@@ -89,19 +89,25 @@ final class Peers implements AutoCloseable {
       throws IOException, InterruptedException {
     List<Peer> all = new ArrayList<>();
     all.add(ours(upstream, redis, "512m", Map.of()));
-    String buffering = streaming ? "off" : "on";
-    Map<String, String> values =
-        Map.of(
-            "upstream", Integer.toString(upstream),
-            "redis", Integer.toString(redis),
-            "packages", packages.root().toString(),
-            "buffering", buffering);
+    Map<String, String> values = values(upstream, redis, streaming);
     all.add(nginx(BARE, "bare.conf", Started.freePort(), values));
     all.add(nginx(LUA, "lua.conf", Started.freePort(), values));
     all.add(spring(upstream, redis));
     all.add(portkey(upstream));
     all.add(fastify(upstream, redis));
     return all;
+  }
+
+  Peer luaOnly(int upstream, int redis) throws IOException, InterruptedException {
+    return nginx(LUA, "lua.conf", Started.freePort(), values(upstream, redis, false));
+  }
+
+  private Map<String, String> values(int upstream, int redis, boolean streaming) {
+    return Map.of(
+        "upstream", Integer.toString(upstream),
+        "redis", Integer.toString(redis),
+        "packages", packages.root().toString(),
+        "buffering", streaming ? "off" : "on");
   }
 
   private Peer nginx(String name, String file, int port, Map<String, String> values)

@@ -32,8 +32,8 @@ public final class RouterBench {
   private static final int WARM_SECONDS = 3;
   private static final int STREAMS = 600;
   private static final int STREAMS_PER_SECOND = 50;
-  private static final int WARM_STREAMS = 8;
-  private static final int WARM_STREAMS_PER_SECOND = 400;
+  private static final int WARM_STREAMS = 3;
+  private static final int WARM_CLIENTS = 16;
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -326,7 +326,7 @@ public final class RouterBench {
       List<Peer> measured = new ArrayList<>(List.of(direct));
       measured.addAll(all);
       for (Peer peer : List.copyOf(measured)) {
-        String broken = warmStreams(peer, keys);
+        String broken = warmStreams(upstream, peer, keys);
         if (!broken.isEmpty()) {
           // A peer that cannot stream has no figure; the router must.
           figures.must(
@@ -365,10 +365,12 @@ public final class RouterBench {
   }
 
   /** Streams until the peer has seen enough of them to be warm; says what broke, if any did. */
-  private static String warmStreams(Peer peer, List<String> keys) throws InterruptedException {
+  private static String warmStreams(Streams upstream, Peer peer, List<String> keys)
+      throws InterruptedException {
     try {
       for (int times = 0; times < WARM_STREAMS; times++) {
-        Streams.read(peer, WARM_STREAMS_PER_SECOND, WARM_STREAMS_PER_SECOND * WARM_SECONDS, keys);
+        upstream.warm(peer, WARM_CLIENTS, WARM_SECONDS * 3, keys);
+        Streams.read(peer, STREAMS_PER_SECOND, STREAMS_PER_SECOND * WARM_SECONDS, keys);
       }
       return "";
     } catch (IllegalStateException broken) {

@@ -26,9 +26,11 @@ final class Streams implements AutoCloseable {
   private static final int PIECES = 20;
   private static final long APART_MILLIS = 10;
   private static final String MARK = "sent at ";
+  private static final String LAST = "data: [DONE]";
 
   private final ServerSocket server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile long apartMillis = APART_MILLIS;
 
   private Streams(ServerSocket server) {
     this.server = server;
@@ -65,7 +67,7 @@ final class Streams implements AutoCloseable {
     }
   }
 
-  private static void serve(Socket socket) {
+  private void serve(Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -77,9 +79,11 @@ final class Streams implements AutoCloseable {
         for (int number = 1; number <= PIECES; number++) {
           write(out, piece(number));
           out.flush();
-          Thread.sleep(APART_MILLIS);
+          if (apartMillis > 0) {
+            Thread.sleep(apartMillis);
+          }
         }
-        write(out, "data: [DONE]\n\n");
+        write(out, LAST + "\n\n");
         out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         out.flush();
       }
@@ -147,6 +151,36 @@ final class Streams implements AutoCloseable {
       }
     }
     return line.toString();
+  }
+
+  /**
+   * Streams without a pause between the pieces, each client one after another, so that what
+   * compiles itself has seen tens of thousands before it is measured.
+   */
+  void warm(Peer peer, int clients, int seconds, List<String> keys) throws InterruptedException {
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    apartMillis = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      for (int client = 0; client < clients; client++) {
+        String key = keys.get(client % keys.size());
+        threads.execute(
+            () -> {
+              try {
+                while (System.nanoTime() < end && failure.get() == null) {
+                  one(peer, key);
+                }
+              } catch (IOException | RuntimeException failed) {
+                failure.set(failed);
+              }
+            });
+      }
+    } finally {
+      apartMillis = APART_MILLIS;
+    }
+    if (failure.get() != null) {
+      throw new IllegalStateException(peer.name() + " broke a stream", failure.get());
+    }
   }
 
   /** Opens so many streams a second, one after another has begun, and reads each to its end. */
@@ -223,11 +257,11 @@ final class Streams implements AutoCloseable {
           rest.delete(0, end);
           at = rest.indexOf(MARK);
         }
-        if (pieces == PIECES) {
+        if (pieces == PIECES && rest.indexOf(LAST) >= 0) {
           break;
         }
       }
-      if (pieces != PIECES) {
+      if (pieces != PIECES || rest.indexOf(LAST) < 0) {
         throw new IOException("only " + pieces + " pieces came, then: " + rest);
       }
       return seen;
