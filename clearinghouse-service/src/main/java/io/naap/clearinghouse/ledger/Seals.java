@@ -43,7 +43,7 @@ public class Seals {
   /** What another replica booked is sealed so late at most, when that replica does not. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
-  /** Small seals are gathered: a seal costs the same for one journal as for some. */
+  /** At least so long between small seals: for one journal it costs as much as for some. */
   private static final Duration GATHER = Duration.ofMillis(50);
 
   /** Any number, the same in every replica: one seals at a time. */
@@ -81,8 +81,8 @@ public class Seals {
     while (!stopping) {
       try {
         if (seal() < BATCH) {
-          ledger.awaitBooking(SWEEP);
           Thread.sleep(GATHER);
+          ledger.awaitBooking(SWEEP);
         }
         outage = false;
       } catch (InterruptedException stopped) {

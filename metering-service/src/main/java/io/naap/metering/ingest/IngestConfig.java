@@ -17,7 +17,7 @@ public interface IngestConfig {
   String consumer();
 
   /** The most events stored in one transaction. */
-  @WithDefault("20000")
+  @WithDefault("10000")
   int batch();
 
   /** How many transactions a shard may have at once in this process. */

@@ -2,14 +2,18 @@ package io.naap.metering.invoice;
 
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +29,11 @@ final class InvoicePdf {
   private static final int LEFT = 50;
   private static final int RIGHT = WIDTH - 50;
   private static final int BOTTOM = 70;
+
+  /** Letters with a stroke, which is no accent, and what they are without. */
+  private static final String STROKES = "ŁłĐđĦħŦŧı";
+
+  private static final String PLAIN = "LlDdHhTti";
   private static final Charset WIN_ANSI = Charset.forName("windows-1252");
 
   /** Widths of Helvetica's characters 32 to 126, in thousandths of its size. */
@@ -39,6 +48,8 @@ final class InvoicePdf {
   private final List<StringBuilder> pages = new ArrayList<>();
   private StringBuilder page;
   private int y;
+  private String number = "";
+  private Optional<Runnable> heading = Optional.empty();
 
   private InvoicePdf() {}
 
@@ -50,14 +61,22 @@ final class InvoicePdf {
 
   private void write(Invoice invoice) {
     startPage();
+    number = invoice.number().orElse("");
     String title = Invoice.CREDIT_NOTE.equals(invoice.kind()) ? "Credit note" : "Invoice";
     text(LEFT, 20, true, title + (invoice.number().isEmpty() ? " (draft)" : ""));
     right(RIGHT, 12, true, invoice.number().orElse(""));
     y -= 28;
-    text(LEFT, 10, false, invoice.seller());
     right(RIGHT, 10, false, invoice.finalizedAt().map(InvoicePdf::day).orElse("not final"));
-    y -= 30;
-    pair("Billed to", invoice.billTo());
+    for (String line : address(invoice.seller())) {
+      text(LEFT, 10, false, line);
+      y -= 13;
+    }
+    y -= 17;
+    String name = "Billed to";
+    for (String line : address(invoice.billTo())) {
+      pair(name, line);
+      name = "";
+    }
     if (!invoice.billTo().equals(invoice.tenantId())) {
       pair("Tenant", invoice.tenantId());
     }
@@ -76,13 +95,18 @@ final class InvoicePdf {
     }
   }
 
+  /** The lines of an address, as many as a letter has. */
+  private static List<String> address(String text) {
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).limit(8).toList();
+  }
+
   private void lines(Invoice invoice) {
-    header("Description", "Jobs", "Exact, USD", "USD");
+    table("Description", "Jobs", "Exact, USD", "USD");
     for (Invoice.Line line : invoice.lines()) {
       room(30);
       text(LEFT, 9, false, fitted(line.description() + percent(line), 9, 255));
       right(365, 9, false, line.jobs().map(InvoicePdf::count).orElse(""));
-      right(470, 9, false, line.exact().toString());
+      right(470, 9, false, exact(line.exact()));
       right(RIGHT, 9, false, line.amount().toString());
       String units = line.units().map(InvoicePdf::units).orElse("");
       if (!units.isEmpty()) {
@@ -91,6 +115,7 @@ final class InvoicePdf {
       }
       y -= 15;
     }
+    heading = Optional.empty();
     rule();
   }
 
@@ -118,18 +143,29 @@ final class InvoicePdf {
     y -= 10;
     text(LEFT, 12, true, "The same usage, by key");
     y -= 20;
-    header("Key, capability, model", "Jobs", "Exact, USD", "");
+    table("Key, capability, model", "Jobs", "Exact, USD", "");
     for (Invoice.KeyLine line : invoice.keys()) {
       room(18);
       text(
           LEFT,
-          8,
+          7,
           false,
-          fitted(line.keyId() + "  " + line.capability() + "  " + line.model(), 8, 275));
+          fitted(line.keyId() + "  " + line.capability() + "  " + line.model(), 7, 290));
       right(365, 8, false, count(line.jobs()));
-      right(470, 8, false, line.exact().toString());
+      right(470, 8, false, exact(line.exact()));
       y -= 13;
     }
+  }
+
+  /** All nine decimals, so that points stand below each other. */
+  private static String exact(NanoUsd amount) {
+    return amount.toDollars().setScale(9).toPlainString();
+  }
+
+  /** A table whose heading is on each of its pages. */
+  private void table(String first, String second, String third, String fourth) {
+    heading = Optional.of(() -> header(first, second, third, fourth));
+    header(first, second, third, fourth);
   }
 
   private void header(String first, String second, String third, String fourth) {
@@ -155,6 +191,9 @@ final class InvoicePdf {
   private void room(int points) {
     if (y - points < BOTTOM) {
       startPage();
+      right(RIGHT, 9, true, number);
+      y -= 20;
+      heading.ifPresent(Runnable::run);
     }
   }
 
@@ -194,15 +233,38 @@ final class InvoicePdf {
 
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();
-    for (int at = 0; at < text.length(); at++) {
-      char c = text.charAt(at);
-      boolean known = c >= ' ' && WIN_ANSI.newEncoder().canEncode(c);
+    String known = known(text);
+    for (int at = 0; at < known.length(); at++) {
+      char c = known.charAt(at);
       if (c == '(' || c == ')' || c == '\\') {
         escaped.append('\\');
       }
-      escaped.append(known ? c : '?');
+      escaped.append(c);
     }
     return escaped.toString();
+  }
+
+  /** In the letters the fonts have: others without their accents, or as a question mark. */
+  private static String known(String text) {
+    CharsetEncoder letters = WIN_ANSI.newEncoder();
+    StringBuilder known = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            code -> {
+              String letter = Character.toString(code);
+              if (code >= ' ' && letters.canEncode(letter)) {
+                known.append(letter);
+                return;
+              }
+              int stroke = STROKES.indexOf(letter);
+              String plain =
+                  stroke >= 0
+                      ? PLAIN.substring(stroke, stroke + 1)
+                      : Normalizer.normalize(letter, Normalizer.Form.NFD).replaceAll("\\p{M}", "");
+              known.append(
+                  code >= ' ' && !plain.isEmpty() && letters.canEncode(plain) ? plain : "?");
+            });
+    return known.toString();
   }
 
   private static String day(Instant at) {
@@ -213,10 +275,19 @@ final class InvoicePdf {
     return "%,d".formatted(count);
   }
 
+  private static String seconds(long milliseconds) {
+    String thousandths = "%03d".formatted(milliseconds % 1_000).replaceAll("0+$", "");
+    return "%,d".formatted(milliseconds / 1_000) + (thousandths.isEmpty() ? "" : "." + thousandths);
+  }
+
   private static String units(Units units) {
     return units.toMap().entrySet().stream()
         .filter(one -> one.getKey() != Unit.REQUESTS)
-        .map(one -> "%,d %s".formatted(one.getValue(), one.getKey().wireName().replace('_', ' ')))
+        .map(
+            one ->
+                one.getKey() == Unit.MILLISECONDS
+                    ? seconds(one.getValue()) + " seconds"
+                    : "%,d %s".formatted(one.getValue(), one.getKey().wireName().replace('_', ' ')))
         .collect(Collectors.joining(", "));
   }
 

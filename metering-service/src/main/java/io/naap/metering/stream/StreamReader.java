@@ -84,6 +84,10 @@ public final class StreamReader implements Runnable {
   private final IntConsumer deleted;
   private volatile boolean stopping;
   private volatile boolean late;
+
+  /** When the batch at hand was begun; zero without one. */
+  private volatile long began;
+
   private Optional<StreamReader> helped = Optional.empty();
   private boolean outage;
   private long lastClaim = System.nanoTime() - ABANDONED.toNanos();
@@ -154,7 +158,7 @@ public final class StreamReader implements Runnable {
       if (OWN_UNFINISHED.equals(from)) {
         giveUpDeleted();
       }
-      if (NEW.equals(from) && helped.isPresent() && !helped.get().late) {
+      if (NEW.equals(from) && helped.isPresent() && !helped.get().isLate()) {
         sleep(LOOK_MILLIS);
         continue;
       }
@@ -169,11 +173,17 @@ public final class StreamReader implements Runnable {
         from = NEW;
         late = false;
       } else {
-        long began = System.nanoTime();
+        began = System.nanoTime();
         handle(messages);
         late = System.nanoTime() - began > LATE_NANOS;
+        began = 0;
       }
     }
+  }
+
+  private boolean isLate() {
+    long since = began;
+    return late || (since != 0 && System.nanoTime() - since > LATE_NANOS);
   }
 
   private void handle(List<StreamMessage<String, String, String>> messages) {

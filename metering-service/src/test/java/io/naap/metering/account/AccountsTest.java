@@ -77,6 +77,26 @@ class AccountsTest {
   }
 
   @Test
+  void whatIsNoBalanceIsSetApartAndTheRestIsTaken() {
+    for (String none : List.of("{\"tenant_id\":\"" + tenant + "\\u0000\"}", tenant)) {
+      redis.stream(String.class).xadd(Topics.BALANCES, Map.of(Topics.FIELD, none));
+    }
+    changed("7");
+
+    awaitCredit("7.00");
+    long apart =
+        transactions.run(
+            tx ->
+                tx.one(
+                        "select count(*) from dead_letter where stream = $1 and payload like $2",
+                        Topics.BALANCES,
+                        "%" + tenant + "%")
+                    .orElseThrow()
+                    .getLong(0));
+    assertThat(apart).isEqualTo(2);
+  }
+
+  @Test
   void tellsOnceThatABalanceIsLowAndAsksOnceForATopUpUntilItIsAboveAgain() {
     String webhook = webhook();
     alerts(

@@ -253,9 +253,9 @@ public final class MeteringBench {
   /**
    * Five events a second are looked for, from the moment it is on the stream until the event is
    * shown, and until the tenant's balance, which the clearinghouse books and tells back, has it.
-   * Each is asked for every 20 ms over a kept connection: finer would measure the asking. The
-   * services are warm when windows of five seconds get no faster; until then, compilers take more
-   * of the two cores than the events do.
+   * Each is asked for every 40 ms over a kept connection: every question verifies a token, and
+   * finer would measure the asking. The services are warm when windows of five seconds get no
+   * faster; until then, compilers take more of the two cores than the events do.
    */
   private void latency() throws Exception {
     ConcurrentLinkedQueue<Long> shown = new ConcurrentLinkedQueue<>();
@@ -370,7 +370,7 @@ public final class MeteringBench {
         return "not seen";
       }
       // What is late already is asked for less often, so that asking does not make it later.
-      Thread.sleep(Math.max(20, waited / 10_000_000));
+      Thread.sleep(Math.max(40, waited / 10_000_000));
     }
   }
 
