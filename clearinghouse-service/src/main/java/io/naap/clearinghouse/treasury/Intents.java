@@ -40,6 +40,9 @@ import org.web3j.crypto.TransactionEncoder;
 public final class Intents {
   private static final Logger LOG = Logger.getLogger(Intents.class);
   private static final BigInteger TEN_PERCENT_MORE = BigInteger.valueOf(110);
+  /** Answers that may stay away in one round. */
+  private static final int MOST_UNANSWERED = 8;
+
   private static final BigInteger HUNDRED = BigInteger.valueOf(100);
   private static final long SEARCHED_BLOCKS = 10_000;
   private static final int MOST_LOGS = 65_536;
@@ -241,18 +244,32 @@ public final class Intents {
       return;
     }
     long mined = count(finalBlock.signum() < 0 ? "0x0" : JsonRpc.quantity(finalBlock));
+    int unanswered = 0;
     for (IntentStore.Open intent : open) {
-      List<IntentStore.Attempt> attempts = store.attempts(intent.id());
-      Optional<JsonNode> receipt = receipt(attempts);
-      if (receipt.isPresent()) {
-        suspects.remove(intent.id());
-        confirm(intent, receipt.get(), finalBlock);
-      } else if (intent.isConfirmed()) {
-        LOG.infof("a reorganisation took it back, intent=%s", intent.id());
-        store.setStatus(intent.id(), "confirmed", "sent");
-      } else if (mined > intent.nonce()) {
-        suspect(intent, attempts, finalBlock);
+      try {
+        settle(intent, mined, finalBlock);
+      } catch (IOException lost) {
+        // One lost answer holds up nothing but its own intent; a node that is gone ends the round.
+        if (++unanswered > MOST_UNANSWERED) {
+          throw lost;
+        }
+        LOG.debugf("no answer about intent=%s: %s", intent.id(), lost.getMessage());
       }
+    }
+  }
+
+  private void settle(IntentStore.Open intent, long mined, BigInteger finalBlock)
+      throws IOException, InterruptedException {
+    List<IntentStore.Attempt> attempts = store.attempts(intent.id());
+    Optional<JsonNode> receipt = receipt(attempts);
+    if (receipt.isPresent()) {
+      suspects.remove(intent.id());
+      confirm(intent, receipt.get(), finalBlock);
+    } else if (intent.isConfirmed()) {
+      LOG.infof("a reorganisation took it back, intent=%s", intent.id());
+      store.setStatus(intent.id(), "confirmed", "sent");
+    } else if (mined > intent.nonce()) {
+      suspect(intent, attempts, finalBlock);
     }
   }
 
