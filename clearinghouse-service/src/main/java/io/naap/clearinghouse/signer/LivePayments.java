@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.ChainView;
 import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.clearinghouse.signer.wire.Capabilities;
 import io.naap.clearinghouse.signer.wire.OrchestratorInfo;
 import io.naap.clearinghouse.signer.wire.Payment;
 import io.naap.clearinghouse.signer.wire.PriceInfo;
@@ -58,6 +59,7 @@ final class LivePayments {
   private final RandomGenerator random;
   private final Optional<Set<String>> allowed;
   private final Set<String> denied;
+  private final PriceCeilings ceilings;
 
   LivePayments(
       Wallet wallet,
@@ -78,6 +80,7 @@ final class LivePayments {
     this.random = random;
     this.allowed = config.allowedOrchestrators().map(LivePayments::addresses);
     this.denied = config.deniedOrchestrators().map(LivePayments::addresses).orElse(Set.of());
+    this.ceilings = new PriceCeilings(config.maxPricePerCapability(), config.maxPricePerUnit());
   }
 
   private static Set<String> addresses(Set<String> given) {
@@ -96,6 +99,7 @@ final class LivePayments {
       Optional<PaymentState> before,
       String manifestId,
       Optional<ByteString> capabilities,
+      List<Capabilities.Model> models,
       ByteString requestHash,
       Instant now) {
     /** The same request, as if it had shown no state. */
@@ -111,6 +115,7 @@ final class LivePayments {
           Optional.empty(),
           manifestId,
           capabilities,
+          models,
           requestHash,
           now);
     }
@@ -207,7 +212,8 @@ final class LivePayments {
         orchestrator,
         before,
         manifestId(request, before.isPresent()),
-        capabilities(request),
+        request.capabilities(),
+        models(request),
         requestHash(caller, request),
         clock.instant());
   }
@@ -271,7 +277,7 @@ final class LivePayments {
       throw new PaymentRefused(400, "invalid initial price in state");
     }
     Fraction initial = Fraction.of(initialPrice, initialPixels);
-    checkPrice(draft.caller(), price, initial, asked);
+    checkPrice(draft, initial, asked);
     Fraction value = Ticket.value(draft.params().faceValue(), draft.params().winProb());
     Stage stage =
         Stage.of(
@@ -383,12 +389,11 @@ final class LivePayments {
     return eightHex();
   }
 
-  private static Optional<ByteString> capabilities(PaymentRequest request) {
+  private static List<Capabilities.Model> models(PaymentRequest request) {
     try {
-      if (request.capabilities().isPresent()) {
-        OrchestratorInfo.checkCapabilities(request.capabilities().get());
-      }
-      return request.capabilities();
+      return request.capabilities().isPresent()
+          ? Capabilities.models(request.capabilities().get())
+          : List.of();
     } catch (IOException malformed) {
       throw new PaymentRefused(400, "proto: cannot parse capabilities");
     }
@@ -498,13 +503,15 @@ final class LivePayments {
             max.value().orElseThrow(() -> new PaymentRefused(400, "maxPrice must be above zero"))));
   }
 
-  private void checkPrice(
-      SignerCaller caller, PriceInfo price, Fraction initial, Optional<Fraction> asked) {
+  private void checkPrice(Draft draft, Fraction initial, Optional<Fraction> asked) {
+    PriceInfo price = draft.price();
     Fraction current = Fraction.of(price.pricePerUnit(), price.pixelsPerUnit());
+    Optional<BigDecimal> everybody = ceilings.of(draft.models());
     Optional<BigDecimal> tier =
-        Optional.ofNullable(config.tiers().get(caller.tier()))
-            .flatMap(SignerConfig.TierConfig::maxPricePerUnit);
-    checkCeiling(current, "configured", config.maxPricePerUnit().map(Fraction::of));
+        Optional.ofNullable(config.tiers().get(draft.caller().tier()))
+            .map(of -> new PriceCeilings(of.maxPricePerCapability(), of.maxPricePerUnit()))
+            .flatMap(of -> of.of(draft.models()));
+    checkCeiling(current, "configured", everybody.map(Fraction::of));
     checkCeiling(current, "configured", tier.map(Fraction::of));
     checkCeiling(current, "request", asked);
     checkCeiling(current, "initial session", Optional.of(initial));

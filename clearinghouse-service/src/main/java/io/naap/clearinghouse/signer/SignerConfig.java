@@ -87,6 +87,9 @@ public interface SignerConfig {
 
     /** The tier's own price ceiling, in wei per unit. */
     Optional<BigDecimal> maxPricePerUnit();
+
+    /** The tier's own ceilings in wei per unit, as those of all tiers. */
+    Map<String, BigDecimal> maxPricePerCapability();
   }
 
   /** One orchestrator. */
@@ -158,6 +161,13 @@ public interface SignerConfig {
 
   /** The highest price, in wei per unit; absent for no ceiling of ours. */
   Optional<BigDecimal> maxPricePerUnit();
+
+  /**
+   * The highest price of a model, in wei per unit, by {@code capability/model} or {@code
+   * capability/default}; a job that needs several models may cost their sum. Where none applies,
+   * {@code max-price-per-unit} does: a caller that names no model is held to that.
+   */
+  Map<String, BigDecimal> maxPricePerCapability();
 
   /** Who may ask, by name. */
   Map<String, CallerConfig> callers();

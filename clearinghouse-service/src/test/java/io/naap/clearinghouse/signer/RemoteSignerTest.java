@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -282,6 +283,40 @@ class RemoteSignerTest {
         "numTickets 101 exceeds maximum of 100",
         () -> with(o -> o.winProb = WIN_PROB.divide(BigInteger.valueOf(50)), o -> o.price = 1210));
     refuses(400, "total ticket EV", () -> with(o -> o.price = 13_000));
+  }
+
+  @Test
+  void refusesAModelAboveItsOwnCeilingAndPaysTheSamePriceForAnother() {
+    refuses(
+        481,
+        "orchestrator price 1200.000 exceeds configured ceiling 1000.000",
+        () -> needing("2a10120e0823120a0a080a04646561721200"));
+    pay(needing("2a10120e0823120a0a080a046f7468721200")).statusCode(200);
+  }
+
+  /** A live job that needs the model of such capabilities, in hex. */
+  private String needing(String capabilities) {
+    String text = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(capabilities));
+    return orchestrator.first().replace("{\"orch", "{\"capabilities\":\"" + text + "\",\"orch");
+  }
+
+  @Test
+  void paymentsUnderOneSecretGoOnWithItsNoncesWhoeverAsks() {
+    pay(orchestrator.first()).statusCode(200);
+    pay(orchestrator.first()).statusCode(200);
+
+    assertThat(
+            transactions.run(
+                tx ->
+                    tx
+                        .query(
+                            "select first_nonce, last_nonce from ticket_batch"
+                                + " where recipient_rand_hash = $1 order by first_nonce",
+                            io.vertx.core.buffer.Buffer.buffer(orchestrator.randHash))
+                        .stream()
+                        .map(row -> row.getInteger(0) + "-" + row.getInteger(1))
+                        .toList()))
+        .containsExactly("1-2", "3-4");
   }
 
   @Test

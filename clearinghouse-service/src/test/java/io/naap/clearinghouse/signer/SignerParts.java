@@ -74,6 +74,9 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
       chain.start();
       Map<String, String> config = new HashMap<>();
       config.putAll(LIMITS);
+      config.put(
+          "naap.clearinghouse.signer.max-price-per-capability.\"live-video-to-video/dear\"",
+          "1000");
       config.putAll(
           Map.of(
               "naap.clearinghouse.signer.port",

@@ -21,14 +21,6 @@ final class Messages {
     return before == null ? next : before.concat(next);
   }
 
-  /** Walks a message to its end, to know that it is one. */
-  static void check(ByteString message) throws IOException {
-    CodedInputStream in = message.newCodedInput();
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      skip(in, tag);
-    }
-  }
-
   /** Writes fields. */
   interface Body {
     void writeTo(CodedOutputStream out) throws IOException;

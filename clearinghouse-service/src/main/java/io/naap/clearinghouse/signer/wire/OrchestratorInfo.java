@@ -67,13 +67,4 @@ public record OrchestratorInfo(
     }
     return expiration;
   }
-
-  /**
-   * Checks that bytes are capabilities.
-   *
-   * @throws IOException when they are no message
-   */
-  public static void checkCapabilities(ByteString capabilities) throws IOException {
-    Messages.check(capabilities);
-  }
 }
