@@ -21,7 +21,8 @@ record PriceCeilings(Map<String, BigDecimal> perCapability, Optional<BigDecimal>
 
   /** The ceiling for a job that needs these models; absent for none. */
   Optional<BigDecimal> of(List<Capabilities.Model> models) {
-    List<BigDecimal> each = models.stream().distinct().flatMap(model -> own(model).stream()).toList();
+    List<BigDecimal> each =
+        models.stream().distinct().flatMap(model -> own(model).stream()).toList();
     return each.isEmpty() ? overall : each.stream().reduce(BigDecimal::add);
   }
 

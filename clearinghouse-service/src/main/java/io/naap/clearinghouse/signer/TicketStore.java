@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -199,6 +200,17 @@ public class TicketStore {
   }
 
   private void record(List<Waiting> group) {
+    try {
+      begin(group);
+    } catch (RuntimeException surprise) {
+      // Whoever waits is told, and the turn goes on: nobody after them waits for ever.
+      LOG.warnf(surprise, "payments were not recorded");
+      group.forEach(one -> one.answer().completeExceptionally(surprise));
+      end();
+    }
+  }
+
+  private void begin(List<Waiting> group) {
     List<Waiting> usual = new ArrayList<>();
     List<Written> expected = new ArrayList<>();
     List<Waiting> others = new ArrayList<>();
@@ -215,23 +227,27 @@ public class TicketStore {
       goTheLongWay(others);
       return;
     }
-    straight
-        .record(expected)
-        .whenComplete(
-            (recorded, failed) -> {
-              if (Boolean.TRUE.equals(recorded)) {
-                metrics.ticketsCommitted("straight", usual.size());
-                for (int at = 0; at < usual.size(); at++) {
-                  usual.get(at).answer().complete(new Recorded.Granted(expected.get(at).batch()));
-                }
-              } else {
-                if (failed != null) {
-                  LOG.debugf(failed, "payments are looked at one by one");
-                }
-                others.addAll(0, usual);
-              }
-              goTheLongWay(others);
-            });
+    CompletableFuture<Boolean> unused =
+        straight
+            .record(expected)
+            .whenComplete(
+                (recorded, failed) -> {
+                  if (Boolean.TRUE.equals(recorded)) {
+                    metrics.ticketsCommitted("straight", usual.size());
+                    for (int at = 0; at < usual.size(); at++) {
+                      usual
+                          .get(at)
+                          .answer()
+                          .complete(new Recorded.Granted(expected.get(at).batch()));
+                    }
+                  } else {
+                    if (failed != null) {
+                      LOG.debugf(failed, "payments are looked at one by one");
+                    }
+                    others.addAll(0, usual);
+                  }
+                  goTheLongWay(others);
+                });
   }
 
   private void goTheLongWay(List<Waiting> group) {
@@ -248,7 +264,7 @@ public class TicketStore {
               end();
             }
           });
-    } catch (java.util.concurrent.RejectedExecutionException ended) {
+    } catch (RejectedExecutionException ended) {
       group.forEach(
           one -> one.answer().complete(new Recorded.Refused(503, "stopping", "stopping")));
     }

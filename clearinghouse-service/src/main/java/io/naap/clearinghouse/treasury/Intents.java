@@ -40,6 +40,7 @@ import org.web3j.crypto.TransactionEncoder;
 public final class Intents {
   private static final Logger LOG = Logger.getLogger(Intents.class);
   private static final BigInteger TEN_PERCENT_MORE = BigInteger.valueOf(110);
+
   /** Answers that may stay away in one round. */
   private static final int MOST_UNANSWERED = 8;
 
