@@ -19,6 +19,10 @@ final class SwapPolicy {
   private final long gasLimit;
 
   SwapPolicy(SwapConfig config, BigInteger maxGasPrice, long gasLimit) {
+    if (config.slippage().signum() < 0 || config.slippage().compareTo(BigDecimal.ONE) >= 0) {
+      throw new IllegalArgumentException(
+          "naap.clearinghouse.swap.slippage must be from 0 to below 1, as 0.005 for half a percent");
+    }
     this.config = config;
     this.maxGasPrice = maxGasPrice;
     this.gasLimit = gasLimit;
