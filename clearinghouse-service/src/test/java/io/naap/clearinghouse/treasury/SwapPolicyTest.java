@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.treasury;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -104,6 +105,22 @@ class SwapPolicyTest {
 
   /** By hand: deadline 1,700,000,000, 100 USDC, at least 5 wei. */
   @Test
+  void refusesASlippageThatWouldTakeAnyPrice() {
+    for (String slippage : new String[] {"1", "50", "-0.1"}) {
+      Marks marks =
+          new Marks() {
+            @Override
+            public BigDecimal slippage() {
+              return new BigDecimal(slippage);
+            }
+          };
+      assertThatThrownBy(() -> new SwapPolicy(marks, BigInteger.ONE, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("slippage must be");
+    }
+  }
+
+  @Test
   void theCallIsTheRoutersMulticallOfABuyAndAnUnwrapping() {
     String call =
         HexFormat.of()
@@ -167,7 +184,7 @@ class SwapPolicyTest {
     return DOLLAR.multiply(BigInteger.valueOf(amount));
   }
 
-  private static final class Marks implements SwapConfig {
+  private static class Marks implements SwapConfig {
     @Override
     public Optional<String> router() {
       return Optional.empty();
