@@ -158,7 +158,7 @@ class IntentsTest {
         intents = restarted();
         kills++;
       }
-      if (round % 10 == 0 && kills < KILLS * 10) {
+      if (kills < KILLS * 10 && round % (INTENTS > 100 ? 10 : 2) == 0) {
         intents = restarted();
         kills++;
       }
