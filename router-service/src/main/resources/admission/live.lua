@@ -1,6 +1,7 @@
--- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late', session, shortest stretch or, for 'late', silence.
+-- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late' or 'watch' or 'due', session, shortest stretch or,
+-- for 'late', silence, for 'watch' and 'due', the time until the next look.
 -- An 'end' is given its reason last, as JSON.
--- 'late' names no session and gives those that were silent for too long.
+-- 'late' names no session and gives those that were silent for too long; 'due' those to look at, to one caller each.
 local now = tonumber(ARGV[1])
 if now == 0 then
   local t = redis.call('TIME')
@@ -11,6 +12,13 @@ local function int(x) return string.format('%.0f', x + 0) end
 local seen = 'naap:live:seen'
 if ARGV[2] == 'late' then
   return redis.call('ZRANGEBYSCORE', seen, '-inf', int(now - tonumber(ARGV[4])), 'LIMIT', 0, 100)
+end
+local watched = 'naap:live:watched'
+if ARGV[2] == 'watch' then return redis.call('ZADD', watched, int(now + tonumber(ARGV[4])), ARGV[3]) end
+if ARGV[2] == 'due' then
+  local due = redis.call('ZRANGEBYSCORE', watched, '-inf', int(now), 'LIMIT', 0, 100)
+  for _, name in ipairs(due) do redis.call('ZADD', watched, int(now + tonumber(ARGV[4])), name) end
+  return due
 end
 local key = 'naap:live:' .. ARGV[3]
 if redis.call('EXISTS', key) == 0 or redis.call('HEXISTS', key, 'ended') == 1 then return {'GONE'} end

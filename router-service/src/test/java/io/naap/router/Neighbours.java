@@ -221,6 +221,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.proxy.idle-timeout", "2s"),
           Map.entry("naap.proxy.total-timeout", "6s"),
           Map.entry("naap.live.session-timeout", "2s"),
+          Map.entry("naap.live.watch", "700ms"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
@@ -432,6 +433,8 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       json(request, "{\"text\":\"a fox\"}");
     } else if (request.path().equals("/segment-anything-2")) {
       json(request, "{\"masks\":\"[]\",\"scores\":\"[]\",\"logits\":\"[]\"}");
+    } else if (request.path().startsWith("/process/stream/")) {
+      ByocStreams.play(request, body);
     } else if (request.path().startsWith("/process/")) {
       json(request, "{\"done\":true}");
     } else if (request.path().endsWith("/update")) {

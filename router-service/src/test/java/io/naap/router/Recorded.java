@@ -34,7 +34,7 @@ final class Recorded {
     return found.getFirst();
   }
 
-  private static List<UsageRecorded> usage(RedisDataSource redis, String key) {
+  static List<UsageRecorded> usage(RedisDataSource redis, String key) {
     String tenant = Neighbours.KEYS.get(key).tenantId();
     return entries(redis, "naap:usage:0").stream()
         .map(event -> Json.read(event, UsageRecorded.class))

@@ -32,6 +32,24 @@ public enum Endpoint {
   MODELS(
       "GET", "/v1/models", Access.API_KEY, "Models the key may use, with their prices and health"),
   PROCESS("POST", "/process/request/{path}", "/process/request/.+", Access.API_KEY, "A BYOC job"),
+  PROCESS_START("POST", "/process/stream/start", Access.API_KEY, "Start a BYOC stream"),
+  PROCESS_STATUS(
+      "GET", "/process/stream/{stream}/status", Access.API_KEY, "How a BYOC stream does"),
+  PROCESS_UPDATE(
+      "POST",
+      "/process/stream/{stream}/update",
+      Access.API_KEY,
+      "Change a BYOC stream's parameters"),
+  PROCESS_STOP("POST", "/process/stream/{stream}/stop", Access.API_KEY, "End a BYOC stream"),
+  PROCESS_DATA(
+      "GET",
+      "/process/stream/{stream}/data",
+      Access.API_KEY,
+      "What a BYOC stream makes, as server-sent events"),
+  PROCESS_WHIP(
+      "POST", "/process/stream/{stream}/whip", Access.API_KEY, "Send video to a BYOC stream"),
+  PROCESS_WHEP(
+      "POST", "/process/stream/{stream}/whep", Access.API_KEY, "Watch a BYOC stream's video"),
   PUSH_SEGMENT(
       "POST", "/live/{stream}/{file}", Pattern.SEGMENT, Access.API_KEY, "Transcode a segment"),
   PUT_SEGMENT(

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** What streams come to: a usage event a stretch, and one line of the request log at the end. */
 @Singleton
 public class LiveBilling {
-  static final String CAPABILITY = "live-video-to-video";
+  static final String LIVE_VIDEO = "live-video-to-video";
 
   private final Admittance admittance;
   private final LiveSessions sessions;
@@ -92,7 +92,7 @@ public class LiveBilling {
     NanoUsd cost =
         units.amounts().isEmpty()
             ? NanoUsd.ZERO
-            : TenantPlans.cost(session.plan(), CAPABILITY, session.model(), units);
+            : TenantPlans.cost(session.plan(), session.capability(), session.model(), units);
     String eventId = session.requestId() + "-" + sequence;
     return admittance
         .held(session.profile(), session.plan(), eventId)
@@ -112,7 +112,7 @@ public class LiveBilling {
                             session.profile().tenantId(),
                             session.profile().keyId(),
                             session.profile().tags(),
-                            CAPABILITY,
+                            session.capability(),
                             session.model(),
                             session.tier(),
                             session.pool(),
@@ -147,7 +147,7 @@ public class LiveBilling {
                       session.opened(),
                       session.profile().tenantId(),
                       session.profile().keyId(),
-                      CAPABILITY,
+                      session.capability(),
                       session.model(),
                       why.status(),
                       why.isRefusal() ? Optional.of(why.code()) : Optional.empty(),

@@ -15,6 +15,10 @@ public interface LiveConfig {
   @WithDefault("20s")
   Duration sessionTimeout();
 
+  /** How often a gateway is asked whether it still has a BYOC stream. */
+  @WithDefault("5s")
+  Duration watch();
+
   /** How often silent streams are looked for. */
   @WithDefault("2s")
   Duration sweepEvery();

@@ -2,6 +2,7 @@ package io.naap.router.live;
 
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.rating.TenantPlan;
+import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param streamId {@code str_...}, its name at the gateway too
  * @param requestId of its whole life
+ * @param capability absent in what was written before there was more than one: live video
  */
 public record LiveSession(
     String streamId,
@@ -17,11 +19,24 @@ public record LiveSession(
     KeyProfile profile,
     TenantPlan plan,
     String tier,
+    String capability,
     String model,
     String pool,
     String gateway,
     Instant opened,
     Optional<String> fundingId) {
+  public LiveSession {
+    if (capability == null) {
+      capability = LiveBilling.LIVE_VIDEO;
+    }
+  }
+
+  /** Its name, and where it went. */
+  void tell(MultiMap headers) {
+    headers.set("x-naap-stream-id", streamId);
+    headers.set("x-naap-route", "pool=" + pool + ", gateway=" + gateway + ", tier=" + tier);
+  }
+
   /** The same stream at another gateway. */
   LiveSession at(String otherPool, String otherGateway) {
     return new LiveSession(
@@ -30,6 +45,7 @@ public record LiveSession(
         profile,
         plan,
         tier,
+        capability,
         model,
         otherPool,
         otherGateway,

@@ -64,7 +64,21 @@ public class LiveSessions {
         .timeout(2, TimeUnit.SECONDS);
   }
 
-  /** Where the gateway's WHIP resource is. */
+  /** Has a stream looked at from now on, first after some time. */
+  Future<Void> watch(String streamId, long millis) {
+    return run("watch", streamId, Long.toString(millis)).mapEmpty();
+  }
+
+  Future<Void> unwatch(String streamId) {
+    return redis.zrem(List.of("naap:live:watched", streamId)).mapEmpty();
+  }
+
+  /** Streams to be looked at now, each given to one caller, and again after some time. */
+  Future<List<String>> due(long millis) {
+    return run("due", "", Long.toString(millis)).map(LiveSessions::names);
+  }
+
+  /** Where the gateway's WHIP resource is, or what it calls a BYOC stream. */
   Future<Void> locate(String streamId, String location) {
     return redis.hset(List.of("naap:live:" + streamId, "location", location)).mapEmpty();
   }
@@ -136,13 +150,13 @@ public class LiveSessions {
   }
 
   Future<List<String>> silent(long millis) {
-    return run("late", "", Long.toString(millis))
-        .map(
-            names -> {
-              List<String> streams = new ArrayList<>();
-              names.forEach(name -> streams.add(name.toString()));
-              return streams;
-            });
+    return run("late", "", Long.toString(millis)).map(LiveSessions::names);
+  }
+
+  private static List<String> names(Response answer) {
+    List<String> streams = new ArrayList<>();
+    answer.forEach(name -> streams.add(name.toString()));
+    return streams;
   }
 
   private Future<Response> run(String what, String streamId, String... last) {

@@ -2,6 +2,7 @@ package io.naap.router.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -36,6 +37,7 @@ public class Discovery {
   private final ObjectMapper json;
   private final Vertx vertx;
   private final Map<String, Long> answeredNanos = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
 
   Discovery(RoutingTables tables, DiscoveryConfig config, ObjectMapper json, Vertx vertx) {
     this.tables = tables;
@@ -57,7 +59,14 @@ public class Discovery {
         });
   }
 
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
+  }
+
   private void askAll() {
+    if (stopped) {
+      return;
+    }
     for (Gateway gateway : tables.current().gateways()) {
       gateway.cli().ifPresent(cli -> ask(gateway, cli));
     }

@@ -17,8 +17,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +29,9 @@ import java.util.regex.Pattern;
  */
 @Singleton
 public class Workloads {
+  /** The capability of all containers that customers bring; their own names are its models. */
+  public static final String BYOC = "byoc";
+
   private static final long MAX_SIDE = 8192;
   private static final long MAX_IMAGES = 20;
   private static final long MAX_TOKENS = 1_000_000;
@@ -619,62 +620,27 @@ public class Workloads {
 
   // --- bring your own container ---
 
-  /**
-   * A job for a container of the customer's or somebody's own.
-   *
-   * @param affinity orchestrators the operator wants the tenant's jobs at; they go before what the
-   *     client asks for
-   */
+  /** The header of a job, or of a stream, for a container of the customer's or somebody's own. */
+  public ByocHeader byocHeader(HttpServerRequest request, Affinity affinity) {
+    return ByocHeader.read(request.getHeader("Livepeer"), affinity, this::parse);
+  }
+
+  /** A job for such a container; its header says what it is. */
   public Ask byoc(HttpServerRequest request, Affinity affinity) {
-    String header = request.getHeader("Livepeer");
-    if (header == null) {
-      throw Refusal.invalid("Send the Livepeer header: base64 of the job's JSON.").raise();
-    }
-    JsonNode job;
-    try {
-      job = parse(Buffer.buffer(Base64.getDecoder().decode(header)), "Livepeer");
-    } catch (IllegalArgumentException unreadable) {
-      throw Refusal.invalid("The Livepeer header is not base64.").raise();
-    }
-    String capability = job.path("capability").asText("");
-    long seconds = job.path("timeout_seconds").asLong(0);
-    if (capability.isBlank()
-        || capability.length() > 200
-        || !job.path("timeout_seconds").isIntegralNumber()
-        || seconds < 1
-        || seconds > 3600) {
-      throw Refusal.invalid(
-              "The Livepeer header needs capability and timeout_seconds from 1 to 3600.")
-          .raise();
-    }
-    parse(Buffer.buffer(job.path("request").asText("")), "Livepeer header's request");
-    JsonNode parameters =
-        parse(Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
+    ByocHeader header = byocHeader(request, affinity);
     Map<String, String> headers = new LinkedHashMap<>();
-    copy(request, headers, "Livepeer", "Content-Type", "Accept");
-    if (affinity.hasByoc()
-        && job instanceof ObjectNode changed
-        && parameters instanceof ObjectNode wished) {
-      ObjectNode orchestrators = wished.withObject("/orchestrators");
-      if (!affinity.include().isEmpty()) {
-        affinity.include().forEach(orchestrators.putArray("include")::add);
-      }
-      affinity.exclude().forEach(orchestrators.withArray("/exclude")::add);
-      changed.put("parameters", wished.toString());
-      headers.put(
-          "Livepeer",
-          Base64.getEncoder().encodeToString(changed.toString().getBytes(StandardCharsets.UTF_8)));
-    }
+    copy(request, headers, "Content-Type", "Accept");
+    headers.put("Livepeer", header.value());
     long declared = Bodies.declared(request);
     if (declared > config.multipartMaxBytes()) {
       throw Bodies.tooLarge(config.multipartMaxBytes());
     }
     return Ask.of(
-        "byoc",
-        Optional.of(capability),
+        BYOC,
+        Optional.of(header.capability()),
         model ->
             new SimpleJob(
-                Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, seconds * 1000),
+                Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, header.seconds() * 1000),
                 request.uri(),
                 headers,
                 new Body.Streamed(Buffer.buffer(), declared, false, config.multipartMaxBytes()),

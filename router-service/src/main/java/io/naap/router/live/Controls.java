@@ -1,0 +1,116 @@
+package io.naap.router.live;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.proxy.Answers;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.function.Function;
+
+/**
+ * What an owner asks of a stream that runs: its gateway answers. One that has ended says why, for
+ * as long as it is remembered.
+ */
+@Singleton
+class Controls {
+  private final KeyProfiles profiles;
+  private final LiveStreams streams;
+  private final LiveSessions sessions;
+  private final ObjectMapper json;
+
+  Controls(KeyProfiles profiles, LiveStreams streams, LiveSessions sessions, ObjectMapper json) {
+    this.profiles = profiles;
+    this.streams = streams;
+    this.sessions = sessions;
+    this.json = json;
+  }
+
+  /** The stream in the path, if it is the caller's. The request is paused. */
+  Future<LiveSession> owned(RoutingContext context) {
+    context.request().pause();
+    return profiles
+        .of(context.request())
+        .compose(profile -> streams.owned(profile, context.pathParam("stream")));
+  }
+
+  /** Asks the gateway how the stream does. */
+  void status(RoutingContext context, Function<LiveSession, Future<GatewayCalls.Answer>> ask) {
+    owned(context)
+        .compose(
+            session ->
+                sessions
+                    .ending(session.streamId())
+                    .compose(
+                        ending ->
+                            ending.isEmpty()
+                                ? ask.apply(session)
+                                : Future.succeededFuture(ended(ending.get()))))
+        .onSuccess(answer -> answer(context, answer))
+        .onFailure(failure -> Answers.fail(context, failure, false));
+  }
+
+  /** Changes a stream that runs. */
+  void update(RoutingContext context, Function<LiveSession, Future<GatewayCalls.Answer>> ask) {
+    running(context)
+        .compose(ask)
+        .onSuccess(answer -> answer(context, answer))
+        .onFailure(failure -> Answers.fail(context, failure, false));
+  }
+
+  /** The caller's stream; fails when it has ended. */
+  Future<LiveSession> running(RoutingContext context) {
+    return owned(context)
+        .compose(
+            session ->
+                sessions
+                    .ending(session.streamId())
+                    .map(
+                        ending -> {
+                          if (ending.isPresent()) {
+                            throw Refusal.of(
+                                    409,
+                                    "stream_ended",
+                                    "The stream has ended: " + ending.get().detail())
+                                .raise();
+                          }
+                          return session;
+                        }));
+  }
+
+  private static void answer(RoutingContext context, GatewayCalls.Answer answer) {
+    if (answer.status() / 100 != 2) {
+      Answers.refuse(
+          context,
+          answer.status() == 404
+              ? Refusal.notFound("running stream")
+              : Refusal.of(502, "gateway_failed", "The gateway refused; try again."),
+          false);
+      return;
+    }
+    context
+        .response()
+        .setStatusCode(answer.status())
+        .putHeader("Content-Type", "application/json")
+        .end(answer.body());
+  }
+
+  private GatewayCalls.Answer ended(Ending ending) {
+    ObjectNode status =
+        json.createObjectNode()
+            .put("type", "status")
+            .put("state", "ended")
+            .put("ended_at", ending.at().toString());
+    status
+        .putObject("reason")
+        .put("status", ending.status())
+        .put("code", ending.code())
+        .put("detail", ending.detail());
+    return new GatewayCalls.Answer(
+        200, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(status.toString()));
+  }
+}

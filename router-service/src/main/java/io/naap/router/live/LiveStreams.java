@@ -1,0 +1,327 @@
+package io.naap.router.live;
+
+import io.naap.contracts.events.RequestLogged;
+import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.ids.Ids;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.proxy.Admittance;
+import io.naap.router.routing.Outliers;
+import io.naap.router.routing.Route;
+import io.naap.router.usage.RequestLog;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.net.ConnectException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * The life of a stream: it begins with a hold, is placed at a gateway, goes on stretch by stretch,
+ * each with the next one's hold taken before the last one's is settled, and ends once.
+ */
+@Singleton
+class LiveStreams {
+  private static final Logger LOG = Logger.getLogger(LiveStreams.class);
+  private static final Duration HOLD = Duration.ofSeconds(90);
+
+  private final Admittance admittance;
+  private final LiveSessions sessions;
+  private final LiveConfig config;
+  private final LiveBilling billing;
+  private final RunningKeys keys;
+  private final Outliers outliers;
+  private final RequestLog log;
+  private final Ids ids;
+  private final Clock clock;
+  private final Vertx vertx;
+  private volatile boolean stopped;
+
+  LiveStreams(
+      Admittance admittance,
+      LiveSessions sessions,
+      LiveConfig config,
+      LiveBilling billing,
+      RunningKeys keys,
+      Outliers outliers,
+      RequestLog log,
+      Ids ids,
+      Clock clock,
+      Vertx vertx) {
+    this.admittance = admittance;
+    this.sessions = sessions;
+    this.config = config;
+    this.billing = billing;
+    this.keys = keys;
+    this.outliers = outliers;
+    this.log = log;
+    this.ids = ids;
+    this.clock = clock;
+    this.vertx = vertx;
+  }
+
+  void start(@Observes StartupEvent started) {
+    vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> sweep());
+  }
+
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
+  }
+
+  /** A session, and the gateways that may have it. */
+  record Begun(LiveSession session, List<Route> routes) {}
+
+  /** A session at the gateway that took it. */
+  record Taken(LiveSession session, GatewayCalls.Answer answer) {}
+
+  /**
+   * Takes the hold of the first stretch.
+   *
+   * @param headers of the answer; limits are told there
+   * @param given the gateway that has the stream already
+   */
+  Future<Begun> begin(
+      KeyProfile profile,
+      String capability,
+      Optional<String> model,
+      String requestId,
+      MultiMap headers,
+      Optional<Route> given) {
+    String streamId = ids.next(IdKind.STREAM);
+    Instant opened = clock.instant();
+    return admittance
+        .place(profile, capability, model, Optional.empty())
+        .compose(
+            placed ->
+                admittance
+                    .admit(
+                        profile,
+                        placed,
+                        capability,
+                        requestId + "-0",
+                        LiveBilling.units(config.stretch().toMillis(), 0),
+                        true,
+                        HOLD,
+                        headers,
+                        false)
+                    .compose(
+                        granted -> {
+                          List<Route> routes = given.map(List::of).orElse(placed.routes());
+                          Route route = routes.getFirst();
+                          LiveSession session =
+                              new LiveSession(
+                                  streamId,
+                                  requestId,
+                                  profile,
+                                  placed.plan(),
+                                  placed.tier(),
+                                  capability,
+                                  placed.model(),
+                                  route.pool().name(),
+                                  route.gateway().name(),
+                                  opened,
+                                  granted.hold().fundingId());
+                          return sessions.save(session).map(new Begun(session, routes));
+                        }));
+  }
+
+  /**
+   * Offers a stream to its gateways. Nothing was sent to one that cannot be reached, so the next
+   * one may have it; any answer but the wanted one ends the stream before it began.
+   *
+   * @param call asks the gateway of the session it is given
+   * @param good the status of a gateway that took the stream
+   */
+  Future<Taken> offer(
+      Begun begun, Function<LiveSession, Future<GatewayCalls.Answer>> call, int good) {
+    return offer(begun, 0, call, good);
+  }
+
+  private Future<Taken> offer(
+      Begun begun, int at, Function<LiveSession, Future<GatewayCalls.Answer>> call, int good) {
+    LiveSession session = begun.session;
+    Route route = begun.routes.get(at);
+    return call.apply(session)
+        .transform(
+            asked -> {
+              if (asked.succeeded() && asked.result().status() == good) {
+                outliers.succeeded(route);
+                return Future.succeededFuture(new Taken(session, asked.result()));
+              }
+              outliers.failed(route, asked.succeeded() ? "status" : "connect");
+              if (asked.succeeded()) {
+                return notTaken(session);
+              }
+              if (asked.cause() instanceof ConnectException && at + 1 < begun.routes.size()) {
+                Route next = begun.routes.get(at + 1);
+                LiveSession moved = session.at(next.pool().name(), next.gateway().name());
+                return sessions
+                    .save(moved)
+                    .compose(saved -> offer(new Begun(moved, begun.routes), at + 1, call, good));
+              }
+              return failed(
+                  session,
+                  new Refusal(
+                      503,
+                      "gateway_unreachable",
+                      "The gateway cannot be reached; try again.",
+                      null,
+                      Optional.of(1L)));
+            });
+  }
+
+  /** Its gateway answered, and does not have it. */
+  Future<Taken> notTaken(LiveSession session) {
+    return failed(
+        session,
+        Refusal.of(502, "gateway_failed", "The gateway did not take the stream; try again."));
+  }
+
+  private Future<Taken> failed(LiveSession session, Refusal refusal) {
+    return billing
+        .failed(session, Ending.cut(clock.instant(), refusal))
+        .compose(recorded -> Future.failedFuture(refusal.raise()));
+  }
+
+  /** A stream that was refused before there was a session; those that failed later are logged. */
+  void logRefused(
+      String requestId,
+      KeyProfile profile,
+      String capability,
+      String model,
+      Instant opened,
+      Refusal refusal) {
+    log.log(
+        new RequestLogged(
+            requestId,
+            opened,
+            profile.tenantId(),
+            profile.keyId(),
+            capability,
+            model,
+            refusal.status(),
+            Optional.of(refusal.code()),
+            Optional.empty(),
+            Optional.empty(),
+            Units.NONE,
+            NanoUsd.ZERO,
+            clock.millis() - opened.toEpochMilli(),
+            0));
+  }
+
+  /** A tenant's stream. Another tenant's is no stream. */
+  Future<LiveSession> owned(KeyProfile profile, String streamId) {
+    return (IdKind.STREAM.matches(streamId)
+            ? sessions.find(streamId)
+            : Future.succeededFuture(Optional.<LiveSession>empty()))
+        .map(
+            found ->
+                found
+                    .filter(session -> session.profile().tenantId().equals(profile.tenantId()))
+                    .orElseThrow(() -> Refusal.notFound("stream").raise()));
+  }
+
+  /** Its owner stops it. */
+  Future<Void> end(LiveSession session) {
+    return billing.end(session, false, Ending.stopped(clock.instant()));
+  }
+
+  /** Its gateway does not have it any more; billed as far as it was seen. */
+  Future<Void> vanished(LiveSession session) {
+    return billing.end(session, true, Ending.silent(clock.instant()));
+  }
+
+  /** The stream was seen running. */
+  Future<Boolean> mayGoOn(LiveSession session) {
+    return sessions
+        .beat(session.streamId())
+        .compose(
+            step ->
+                switch (step) {
+                  case LiveSessions.Step.Gone gone -> Future.succeededFuture(false);
+                  case LiveSessions.Step.Nothing nothing -> Future.succeededFuture(true);
+                  case LiveSessions.Step.Stretch stretch -> goOn(session, stretch);
+                });
+  }
+
+  /**
+   * Bills a stretch, and takes the next one's hold if everything still allows it: the key, the
+   * tenant's standing, its limits and its money. False when the stream must end.
+   */
+  private Future<Boolean> goOn(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    return renewed(session, stretch.sequence() + 1)
+        .compose(
+            refusal ->
+                billing
+                    .bill(session, stretch)
+                    .compose(
+                        billed ->
+                            refusal.isEmpty()
+                                ? Future.succeededFuture(true)
+                                : billing
+                                    .cut(session, Ending.cut(clock.instant(), refusal.get()))
+                                    .map(ended -> false)));
+  }
+
+  /** Why the stream may not go on; empty when it may. */
+  private Future<Optional<Refusal>> renewed(LiveSession session, int next) {
+    Admittance.Placed placed =
+        new Admittance.Placed(session.plan(), session.tier(), session.model(), List.of());
+    return keys.current(session.profile())
+        .compose(
+            profile ->
+                admittance
+                    .stillPlaced(profile, session.capability(), session.model())
+                    .compose(
+                        good ->
+                            admittance.admit(
+                                profile,
+                                placed,
+                                session.capability(),
+                                session.requestId() + "-" + next,
+                                LiveBilling.units(config.stretch().toMillis(), next),
+                                false,
+                                HOLD,
+                                MultiMap.caseInsensitiveMultiMap(),
+                                false)))
+        .map(granted -> Optional.<Refusal>empty())
+        .recover(
+            refused -> {
+              // Only a refusal ends a stream; our own shortness of breath does not.
+              if (refused instanceof Refusal.RefusedException known
+                  && known.refusal().status() < 500) {
+                LOG.infof(
+                    "live stream ends, stream=%s, code=%s",
+                    session.streamId(), known.refusal().code());
+                return Future.succeededFuture(Optional.of(known.refusal()));
+              }
+              return Future.succeededFuture(Optional.empty());
+            });
+  }
+
+  private void sweep() {
+    if (stopped) {
+      return;
+    }
+    sessions
+        .silent(config.sessionTimeout().toMillis())
+        .onSuccess(
+            names ->
+                names.forEach(
+                    name ->
+                        sessions
+                            .find(name)
+                            .onSuccess(found -> found.ifPresent(session -> vanished(session)))));
+  }
+}

@@ -1,0 +1,385 @@
+package io.naap.router.live;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.Edge;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.endpoint.Endpoint;
+import io.naap.router.endpoint.Endpoints;
+import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.proxy.Answers;
+import io.naap.router.proxy.Bodies;
+import io.naap.router.routing.RoutingConfig;
+import io.naap.router.routing.RoutingTables;
+import io.naap.router.workload.ByocHeader;
+import io.naap.router.workload.Workloads;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Streams of BYOC containers (go-livepeer byoc/stream_gateway.go): started with the {@code
+ * Livepeer} header, billed by the second until they are stopped or their gateway does not have them
+ * any more. No heartbeat tells of them: {@link ProcessWatch} looks.
+ */
+@Singleton
+public class ProcessRoutes {
+  private static final long MAX_BODY = 4 << 20;
+  private static final long MAX_SDP = 65_536;
+
+  private final Endpoints endpoints;
+  private final KeyProfiles profiles;
+  private final Workloads workloads;
+  private final LiveStreams streams;
+  private final ProcessWatch watch;
+  private final LiveSessions sessions;
+  private final Controls controls;
+  private final GatewayCalls gateways;
+  private final RoutingTables tables;
+  private final RoutingConfig routing;
+  private final ObjectMapper json;
+  private final Clock clock;
+
+  ProcessRoutes(
+      Endpoints endpoints,
+      KeyProfiles profiles,
+      Workloads workloads,
+      LiveStreams streams,
+      ProcessWatch watch,
+      LiveSessions sessions,
+      Controls controls,
+      GatewayCalls gateways,
+      RoutingTables tables,
+      RoutingConfig routing,
+      ObjectMapper json,
+      Clock clock) {
+    this.endpoints = endpoints;
+    this.profiles = profiles;
+    this.workloads = workloads;
+    this.streams = streams;
+    this.watch = watch;
+    this.sessions = sessions;
+    this.controls = controls;
+    this.gateways = gateways;
+    this.tables = tables;
+    this.routing = routing;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  void register(@Observes Router router) {
+    endpoints.serve(router, Endpoint.PROCESS_START, this::start);
+    endpoints.serve(router, Endpoint.PROCESS_STATUS, this::status);
+    endpoints.serve(router, Endpoint.PROCESS_UPDATE, this::update);
+    endpoints.serve(router, Endpoint.PROCESS_STOP, this::stop);
+    endpoints.serve(router, Endpoint.PROCESS_DATA, this::data);
+    endpoints.serve(router, Endpoint.PROCESS_WHIP, context -> negotiate(context, "whip"));
+    endpoints.serve(router, Endpoint.PROCESS_WHEP, context -> negotiate(context, "whep"));
+  }
+
+  // --- start ---
+
+  private void start(RoutingContext context) {
+    context.request().pause();
+    Instant opened = clock.instant();
+    Future<KeyProfile> known = profiles.of(context.request());
+    ByocHeader[] read = new ByocHeader[1];
+    known
+        .compose(
+            profile -> {
+              read[0] =
+                  workloads.byocHeader(
+                      context.request(), tables.current().affinity(profile.tenantId()));
+              return Bodies.whole(context.request(), MAX_BODY)
+                  .compose(body -> open(context, profile, read[0], wish(body)));
+            })
+        .onFailure(
+            failure -> {
+              if (known.succeeded()
+                  && failure instanceof Refusal.RefusedException refused
+                  && refused.refusal().status() < 502) {
+                streams.logRefused(
+                    Edge.requestId(context),
+                    known.result(),
+                    Workloads.BYOC,
+                    read[0] == null ? "" : read[0].capability(),
+                    opened,
+                    refused.refusal());
+              }
+              Answers.fail(context, failure, false);
+            });
+  }
+
+  /** {@code {"stream_name","rtmp_output","stream_id","params"}}, all of it optional. */
+  private ObjectNode wish(Buffer body) {
+    try {
+      if (body.length() == 0) {
+        return json.createObjectNode();
+      }
+      if (json.readTree(body.getBytes()) instanceof ObjectNode wish) {
+        return wish;
+      }
+    } catch (IOException unreadable) {
+      throw Refusal.of(400, "malformed_json", "The body is not valid JSON.").raise();
+    }
+    throw Refusal.invalid("The body must be a JSON object.").raise();
+  }
+
+  private Future<Void> open(
+      RoutingContext context, KeyProfile profile, ByocHeader header, ObjectNode wish) {
+    return streams
+        .begin(
+            profile,
+            Workloads.BYOC,
+            Optional.of(header.capability()),
+            Edge.requestId(context),
+            context.response().headers(),
+            Optional.empty())
+        .compose(
+            begun -> {
+              // A name of ours: two customers may choose one name. The gateway's webhook knows it.
+              wish.put("stream_name", begun.session().streamId());
+              wish.put("stream_id", "1");
+              return streams.offer(
+                  begun,
+                  session ->
+                      gateways.ask(
+                          session.gateway(),
+                          HttpMethod.POST,
+                          "/process/stream/start",
+                          Map.of("Livepeer", header.value(), "Content-Type", "application/json"),
+                          Optional.of(Buffer.buffer(wish.toString()))),
+                  200);
+            })
+        .compose(taken -> opened(context, taken));
+  }
+
+  private Future<Void> opened(RoutingContext context, LiveStreams.Taken taken) {
+    LiveSession session = taken.session();
+    ObjectNode urls;
+    try {
+      JsonNode answer = json.readTree(taken.answer().body().getBytes());
+      urls = answer instanceof ObjectNode object ? object : json.createObjectNode();
+    } catch (IOException unreadable) {
+      urls = json.createObjectNode();
+    }
+    String name = urls.path("stream_id").asText("");
+    if (!name.matches("[A-Za-z0-9_.-]{1,300}")) {
+      // It answers 200 for streams it does not take, too.
+      return streams.notTaken(session).mapEmpty();
+    }
+    ObjectNode answer = ours(urls, name, session);
+    return sessions
+        .locate(session.streamId(), name)
+        .compose(saved -> watch.begin(session))
+        // What nobody looks after must not run.
+        .onFailure(lost -> watch.stop(session, name))
+        .onSuccess(
+            watched -> {
+              session.tell(context.response().headers());
+              context
+                  .response()
+                  .putHeader("Content-Type", "application/json")
+                  .end(answer.toString());
+            });
+  }
+
+  /** Its gateway's own addresses lead past us; those that are ours to serve are made ours. */
+  private ObjectNode ours(ObjectNode urls, String name, LiveSession session) {
+    List<String> fields = new ArrayList<>();
+    urls.fieldNames().forEachRemaining(fields::add);
+    for (String field : fields) {
+      String path = path(urls.path(field).asText(""));
+      if (path.startsWith("/process/stream/" + name + "/")) {
+        urls.put(
+            field,
+            routing.publicUrl()
+                + "/process/stream/"
+                + session.streamId()
+                + path.substring(path.lastIndexOf('/')));
+      }
+    }
+    return urls.put("stream_id", session.streamId());
+  }
+
+  private static String path(String url) {
+    try {
+      String path = url.startsWith("http") ? URI.create(url).getPath() : "";
+      return path == null ? "" : path;
+    } catch (IllegalArgumentException strange) {
+      return "";
+    }
+  }
+
+  // --- while it runs ---
+
+  private void status(RoutingContext context) {
+    controls.status(
+        context,
+        session ->
+            uri(session, "status")
+                .compose(
+                    uri ->
+                        gateways.ask(
+                            session.gateway(), HttpMethod.GET, uri, Map.of(), Optional.empty())));
+  }
+
+  private void update(RoutingContext context) {
+    controls.update(
+        context,
+        session -> {
+          ByocHeader header =
+              workloads.byocHeader(
+                  context.request(), tables.current().affinity(session.profile().tenantId()));
+          if (!header.capability().equals(session.model())) {
+            throw Refusal.invalid(
+                    "The Livepeer header's capability must be the stream's, "
+                        + session.model()
+                        + ".")
+                .raise();
+          }
+          return Bodies.whole(context.request(), MAX_BODY)
+              .compose(
+                  body ->
+                      uri(session, "update")
+                          .compose(
+                              uri ->
+                                  gateways.ask(
+                                      session.gateway(),
+                                      HttpMethod.POST,
+                                      uri,
+                                      Map.of(
+                                          "Livepeer",
+                                          header.value(),
+                                          "Content-Type",
+                                          "application/json"),
+                                      Optional.of(body))));
+        });
+  }
+
+  private void stop(RoutingContext context) {
+    controls
+        .owned(context)
+        .compose(session -> watch.stop(session).compose(asked -> streams.end(session)))
+        .onSuccess(ended -> context.response().setStatusCode(200).end())
+        .onFailure(failure -> Answers.fail(context, failure, false));
+  }
+
+  /** An offer of video (WHIP, RFC 9725), or to watch it (WHEP): SDP both ways. */
+  private void negotiate(RoutingContext context, String last) {
+    controls
+        .running(context)
+        .compose(
+            session ->
+                Bodies.whole(context.request(), MAX_SDP)
+                    .compose(
+                        sdp ->
+                            uri(session, last)
+                                .compose(
+                                    uri ->
+                                        gateways.ask(
+                                            session.gateway(),
+                                            HttpMethod.POST,
+                                            uri,
+                                            Map.of("Content-Type", "application/sdp"),
+                                            Optional.of(sdp))))
+                    .onSuccess(
+                        answer -> {
+                          if (answer.status() / 100 != 2) {
+                            Answers.refuse(
+                                context,
+                                Refusal.of(
+                                    502, "gateway_failed", "The gateway refused; try again."),
+                                false);
+                            return;
+                          }
+                          HttpServerResponse response = context.response();
+                          for (String name : List.of("ETag", "Content-Type", "Link")) {
+                            if (answer.headers().contains(name)) {
+                              response.putHeader(name, answer.headers().get(name));
+                            }
+                          }
+                          response
+                              .putHeader(
+                                  "Location", "/process/stream/" + session.streamId() + "/" + last)
+                              .setStatusCode(answer.status())
+                              .end(answer.body());
+                        }))
+        .onFailure(failure -> Answers.fail(context, failure, false));
+  }
+
+  /** Events for as long as the stream runs; the gateway ends them when it is stopped. */
+  private void data(RoutingContext context) {
+    controls
+        .running(context)
+        .compose(
+            session ->
+                uri(session, "data")
+                    .compose(uri -> gateways.open(session.gateway(), HttpMethod.GET, uri, 0)))
+        .compose(
+            request -> {
+              context.response().closeHandler(gone -> request.reset());
+              return request.send();
+            })
+        .onSuccess(from -> pass(context, from))
+        .onFailure(failure -> Answers.fail(context, unreachable(failure), false));
+  }
+
+  private static Throwable unreachable(Throwable failure) {
+    return failure instanceof IOException
+        ? new Refusal(
+                503,
+                "gateway_unreachable",
+                "The stream's gateway cannot be reached; try again.",
+                null,
+                Optional.of(1L))
+            .raise()
+        : failure;
+  }
+
+  private static void pass(RoutingContext context, HttpClientResponse from) {
+    HttpClientRequest request = from.request();
+    if (from.statusCode() != 200) {
+      request.reset();
+      Answers.refuse(
+          context,
+          from.statusCode() == 503
+              ? Refusal.of(
+                  409,
+                  "no_data",
+                  "The stream makes no data; start it with enable_data_output in the header's"
+                      + " parameters.")
+              : Refusal.notFound("running stream"),
+          false);
+      return;
+    }
+    context
+        .response()
+        .putHeader("Content-Type", "text/event-stream")
+        .putHeader("Cache-Control", "no-cache")
+        .putHeader("X-Accel-Buffering", "no")
+        .setChunked(true);
+    from.pipeTo(context.response());
+  }
+
+  private Future<String> uri(LiveSession session, String last) {
+    return watch.name(session).map(name -> "/process/stream/" + name + "/" + last);
+  }
+}

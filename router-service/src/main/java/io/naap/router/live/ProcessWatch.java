@@ -1,0 +1,126 @@
+package io.naap.router.live;
+
+import io.naap.contracts.problem.Refusal;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks after BYOC streams, for which gateways send no heartbeats: every {@code naap.live.watch}
+ * one router asks a stream's gateway whether it still has it, bills the stretch and renews the
+ * hold, or stops it there. A stream that has ended here is asked to stop until its gateway does not
+ * have it.
+ */
+@Singleton
+class ProcessWatch {
+  private static final Logger LOG = Logger.getLogger(ProcessWatch.class);
+
+  private final LiveStreams streams;
+  private final LiveSessions sessions;
+  private final GatewayCalls gateways;
+  private final LiveConfig config;
+  private final Vertx vertx;
+  private volatile boolean stopped;
+
+  ProcessWatch(
+      LiveStreams streams,
+      LiveSessions sessions,
+      GatewayCalls gateways,
+      LiveConfig config,
+      Vertx vertx) {
+    this.streams = streams;
+    this.sessions = sessions;
+    this.gateways = gateways;
+    this.config = config;
+    this.vertx = vertx;
+  }
+
+  void start(@Observes StartupEvent started) {
+    vertx.setPeriodic(
+        Math.max(100, config.watch().toMillis() / 4),
+        timer -> {
+          if (!stopped) {
+            sessions
+                .due(config.watch().toMillis())
+                .onSuccess(names -> names.forEach(this::look))
+                .onFailure(failure -> LOG.debugf(failure, "BYOC streams not looked at"));
+          }
+        });
+  }
+
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
+  }
+
+  /** From now on the stream is billed and looked after. */
+  Future<Void> begin(LiveSession session) {
+    return sessions
+        .watch(session.streamId(), config.watch().toMillis())
+        // The gateway's webhook may have begun it already.
+        .compose(watched -> streams.mayGoOn(session))
+        .mapEmpty();
+  }
+
+  /** Stops it at its gateway; if that does not answer, it is asked again until it does. */
+  Future<Void> stop(LiveSession session) {
+    return name(session).compose(name -> stop(session, name)).otherwiseEmpty();
+  }
+
+  Future<Void> stop(LiveSession session, String name) {
+    return gateways
+        .ask(
+            session.gateway(),
+            HttpMethod.POST,
+            "/process/stream/" + name + "/stop",
+            Map.of("Content-Type", "application/json"),
+            Optional.of(Buffer.buffer("{}")))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  /** What its gateway calls it. */
+  Future<String> name(LiveSession session) {
+    return sessions
+        .location(session.streamId())
+        .map(found -> found.orElseThrow(() -> Refusal.notFound("running stream").raise()));
+  }
+
+  private void look(String streamId) {
+    var unused =
+        sessions
+            .find(streamId)
+            .compose(
+                found ->
+                    found.isEmpty()
+                        ? sessions.unwatch(streamId)
+                        : name(found.get()).compose(name -> look(found.get(), name)))
+            .onFailure(failure -> LOG.debugf(failure, "BYOC stream not looked at"));
+  }
+
+  /**
+   * A gateway's status of a stream outlives the stream; its data does not: 404 when it is gone, 503
+   * when it makes none, else 200.
+   */
+  private Future<Void> look(LiveSession session, String name) {
+    return gateways
+        .status(session.gateway(), "/process/stream/" + name + "/data")
+        .compose(
+            status ->
+                status == 404
+                    ? streams
+                        .vanished(session)
+                        .compose(ended -> sessions.unwatch(session.streamId()))
+                    : streams
+                        .mayGoOn(session)
+                        .compose(
+                            goesOn -> goesOn ? Future.<Void>succeededFuture() : stop(session)));
+  }
+}

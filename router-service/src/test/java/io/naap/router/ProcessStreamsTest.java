@@ -1,0 +1,258 @@
+package io.naap.router;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Streams of BYOC containers, looked after by the router: no heartbeat tells of them. */
+@QuarkusTest
+@QuarkusTestResource(Stores.class)
+@QuarkusTestResource(Neighbours.class)
+class ProcessStreamsTest {
+  @Inject RedisDataSource redis;
+  private String key;
+
+  @BeforeEach
+  void aKeyWithMoney() {
+    Neighbours.mode = "";
+    Neighbours.GATEWAY.clear();
+    ByocStreams.RUNNING.clear();
+    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+  }
+
+  private static RequestSpecification as(String key) {
+    return given().header("x-api-key", key).contentType("application/json");
+  }
+
+  private static String header(String capability) {
+    String json =
+        "{\"id\":\"1\",\"capability\":\"%s\",\"request\":\"{}\",\"parameters\":\"{}\",\"timeout_seconds\":30}"
+            .formatted(capability);
+    return Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Response start(String key, String body) {
+    return as(key).header("Livepeer", header("painter")).body(body).post("/process/stream/start");
+  }
+
+  private static String begin(String key) {
+    Response answer = start(key, "{\"params\":\"{}\"}");
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    return answer.jsonPath().getString("stream_id");
+  }
+
+  private List<UsageRecorded> billed(String key, int count) throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(6));
+    while (Recorded.usage(redis, key).size() < count && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+    }
+    return Recorded.usage(redis, key);
+  }
+
+  @Test
+  void itsAddressesLeadThroughTheRouterAndItsNameIsOurs() {
+    Response answer = start(key, "{\"stream_name\":\"mine\",\"stream_id\":\"7\"}");
+
+    JsonPath urls = answer.jsonPath();
+    String stream = urls.getString("stream_id");
+    assertThat(stream).startsWith("str_");
+    String ours = "http://naap.test/process/stream/" + stream;
+    assertThat(urls.getString("whip_url")).isEqualTo(ours + "/whip");
+    assertThat(urls.getString("stop_url")).isEqualTo(ours + "/stop");
+    assertThat(urls.getString("data_url")).isEqualTo(ours + "/data");
+    assertThat(urls.getString("whep_url")).startsWith("https://media.test/" + stream);
+    assertThat(answer.header("x-naap-stream-id")).isEqualTo(stream);
+    assertThat(ByocStreams.RUNNING).containsOnlyKeys(stream + "-1");
+  }
+
+  @Test
+  void isBilledByTheSecondWhileItsGatewayHasItAndOnceWhenItIsStopped() throws InterruptedException {
+    String stream = begin(key);
+    Instant begun = Instant.now();
+    assertThat(billed(key, 2)).hasSizeGreaterThanOrEqualTo(2);
+
+    int stopped = as(key).body("{}").post("/process/stream/" + stream + "/stop").statusCode();
+    long ran = Duration.between(begun, Instant.now()).toMillis();
+
+    assertThat(stopped).isEqualTo(200);
+    assertThat(ByocStreams.RUNNING).isEmpty();
+    Thread.sleep(1_000);
+    List<UsageRecorded> all = Recorded.usage(redis, key);
+    assertThat(all).allMatch(event -> event.capability().equals("byoc"));
+    assertThat(all).allMatch(event -> event.model().equals("painter"));
+    assertThat(all.stream().mapToLong(event -> event.units().get(Unit.MILLISECONDS)).sum())
+        .isBetween(ran - 200, ran + 400);
+    assertThat(all.stream().mapToLong(event -> event.units().get(Unit.REQUESTS)).sum())
+        .isEqualTo(1);
+    assertThat(all).extracting(UsageRecorded::sequence).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void isStoppedAtItsGatewayWhenALimitEndsIt() throws InterruptedException {
+    String capped =
+        Neighbours.newKey(
+            1_000_000_000L,
+            new KeyLimits(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(new Cap("milliseconds", Cap.Window.DAY, 20_000))));
+    String stream = begin(capped);
+
+    Instant end = Instant.now().plus(Duration.ofSeconds(5));
+    while (!ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+    }
+
+    assertThat(ByocStreams.RUNNING).isEmpty();
+    JsonPath status = as(capped).get("/process/stream/" + stream + "/status").jsonPath();
+    assertThat(status.getString("state")).isEqualTo("ended");
+    assertThat(status.getString("reason.detail")).contains("key-day-milliseconds");
+    assertThat(update(capped, stream, "painter").statusCode()).isEqualTo(409);
+  }
+
+  @Test
+  void endsWhenItsGatewayDoesNotHaveItAnyMore() throws InterruptedException {
+    String stream = begin(key);
+    billed(key, 1);
+    ByocStreams.RUNNING.clear();
+    Thread.sleep(1_500);
+    int count = Recorded.usage(redis, key).size();
+
+    Thread.sleep(1_500);
+
+    assertThat(Recorded.usage(redis, key)).hasSize(count);
+    assertThat(
+            as(key)
+                .get("/process/stream/" + stream + "/status")
+                .jsonPath()
+                .getString("reason.code"))
+        .isEqualTo("ingest_ended");
+  }
+
+  @Test
+  void anotherTenantsStreamIsNoStream() {
+    String stream = begin(key);
+    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+
+    assertThat(as(other).get("/process/stream/" + stream + "/status").statusCode()).isEqualTo(404);
+    assertThat(as(other).get("/process/stream/" + stream + "/data").statusCode()).isEqualTo(404);
+    assertThat(as(other).body("{}").post("/process/stream/" + stream + "/stop").statusCode())
+        .isEqualTo(404);
+    assertThat(update(other, stream, "painter").statusCode()).isEqualTo(404);
+    assertThat(ByocStreams.RUNNING).hasSize(1);
+  }
+
+  private static Response update(String key, String stream, String capability) {
+    return as(key)
+        .header("Livepeer", header(capability))
+        .body("{\"prompt\":\"b\"}")
+        .post("/process/stream/" + stream + "/update");
+  }
+
+  @Test
+  void isChangedUnderTheCapabilityThatItIsBilledFor() {
+    String stream = begin(key);
+
+    assertThat(update(key, stream, "painter").statusCode()).isEqualTo(200);
+    Response refused = update(key, stream, "dearer");
+
+    assertThat(refused.statusCode()).isEqualTo(422);
+    assertThat(refused.jsonPath().getString("detail")).contains("painter");
+    assertThat(Neighbours.GATEWAY)
+        .filteredOn(seen -> seen.uri().endsWith("/update"))
+        .singleElement()
+        .satisfies(seen -> assertThat(seen.body()).isEqualTo("{\"prompt\":\"b\"}"));
+  }
+
+  @Test
+  void offersOfVideoPassBothWays() {
+    String stream = begin(key);
+
+    for (String way : List.of("whip", "whep")) {
+      Response answer =
+          given()
+              .header("x-api-key", key)
+              .contentType("application/sdp")
+              .body("v=0 offer".getBytes(StandardCharsets.US_ASCII))
+              .post("/process/stream/" + stream + "/" + way);
+
+      assertThat(answer.statusCode()).isEqualTo(201);
+      assertThat(answer.asString()).isEqualTo("v=0 " + way);
+      assertThat(answer.header("Location")).isEqualTo("/process/stream/" + stream + "/" + way);
+    }
+  }
+
+  @Test
+  void itsEventsComeAsTheyAreMadeAndEndWithIt() throws Exception {
+    String stream = begin(key);
+    int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
+    HttpURLConnection data =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/process/stream/" + stream + "/data")
+                .toURL()
+                .openConnection();
+    data.setRequestProperty("x-api-key", key);
+    data.setReadTimeout(5_000);
+    try (BufferedReader events =
+        new BufferedReader(new InputStreamReader(data.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(events.readLine()).isEqualTo("data: {\"n\":1}");
+      assertThat(events.readLine()).isEmpty();
+
+      as(key).body("{}").post("/process/stream/" + stream + "/stop");
+
+      assertThat(events.lines().toList()).contains("event: end");
+    }
+  }
+
+  @Test
+  void aStreamItsGatewayDoesNotTakeCostsNothing() throws InterruptedException {
+    Neighbours.mode = "empty";
+
+    Response refused = start(key, "{}");
+
+    assertThat(refused.statusCode()).isEqualTo(502);
+    assertThat(billed(key, 1))
+        .singleElement()
+        .satisfies(event -> assertThat(event.outcome()).isEqualTo("failed"));
+    assertThat(Recorded.usage(redis, key).getFirst().estimatedCost().isZero()).isTrue();
+  }
+
+  @Test
+  void aHeaderThatCannotBeReadIsToldWhatToChange() {
+    Response none = as(key).body("{}").post("/process/stream/start");
+    Response odd = as(key).header("Livepeer", "%%").body("{}").post("/process/stream/start");
+
+    assertThat(none.statusCode()).isEqualTo(422);
+    assertThat(none.jsonPath().getString("detail")).contains("Livepeer header");
+    assertThat(odd.statusCode()).isEqualTo(422);
+    assertThat(start(key, "[]").jsonPath().getString("detail")).contains("JSON object");
+    assertThat(ByocStreams.RUNNING).isEmpty();
+  }
+}
