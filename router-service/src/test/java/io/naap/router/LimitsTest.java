@@ -115,6 +115,31 @@ class LimitsTest {
   }
 
   @Test
+  void holdsWhatSuchJobsComeToWhereARequestDoesNotSay() {
+    String rich = key(newTenant(), KeyLimits.NONE);
+    for (int job = 0; job < 24; job++) {
+      assertThat(chat(rich, "").statusCode()).isEqualTo(200);
+    }
+    String capped = key(newTenant(), caps(new Cap("tokens_out", Cap.Window.DAY, 100)));
+
+    Response refused = chat(capped, ",\"max_tokens\":1024");
+    Response admitted = chat(capped, "");
+
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(admitted.statusCode()).isEqualTo(200);
+    // The gateway is still told the most that it may make.
+    assertThat(Neighbours.GATEWAY.getLast().body()).contains("\"max_tokens\":1024");
+  }
+
+  private static Response chat(String key, String more) {
+    return given()
+        .header("Authorization", "Bearer " + key)
+        .contentType("application/json")
+        .body("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]" + more + "}")
+        .post("/v1/chat/completions");
+  }
+
+  @Test
   void countsBothSecretsOfARotatedKeyAsOne() {
     String tenant = newTenant();
     String old = key(tenant, perMinute(2));

@@ -69,7 +69,11 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
         {"orch_uri":"https://orchestrator-2:8935",
          "capabilities":{"constraints":{"PerCapability":{
            "27":{"models":{"stabilityai/sdxl-turbo":{"warm":true}}},
-           "37":{"models":{"my-container":{}}}}}}}]}
+           "37":{"models":{"my-container":{}}}}}}},
+        {"orch_uri":"https://too-dear:8935",
+         "capabilities_prices":[{"pricePerUnit":21,"pixelsPerUnit":2,"capability":27,
+                                 "constraint":"stabilityai/sdxl-turbo"}],
+         "hardware":[{"pipeline":"text-to-image","model_id":"stabilityai/sdxl-turbo"}]}]}
       """;
 
   private Vertx vertx;
@@ -144,6 +148,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
             - name: standard
               tier: standard
               orchestrators: ["https://orchestrator-1:8935", "https://orchestrator-2:8935"]
+              price_ceilings: {text-to-image: {"*": 10}}
               capabilities:
                 text-to-image: [stabilityai/sdxl-turbo]
                 image-to-image: [timbrooks/instruct-pix2pix]

@@ -9,6 +9,9 @@ import java.time.Duration;
  *
  * @param hold names the hold for ever; asking twice with one name takes one hold
  * @param starts false for a further stretch of a stream that already counts as one request
+ * @param units to set aside, which are expected
+ * @param most that it may come to and be billed for; no less than {@code units}
+ * @param cost of {@code units}
  * @param prepaid whether money must be set aside
  * @param ttl after which the hold gives itself back when nobody settles it
  */
@@ -18,6 +21,7 @@ public record Demand(
     String keyId,
     Limits limits,
     Units units,
+    Units most,
     NanoUsd cost,
     boolean prepaid,
     boolean starts,
@@ -29,7 +33,7 @@ public record Demand(
     if (cost.isNegative() || cost.nanos() > MAX) {
       throw new IllegalArgumentException("the job is larger than can be admitted");
     }
-    for (long amount : units.amounts().values()) {
+    for (long amount : most.amounts().values()) {
       if (amount > MAX) {
         throw new IllegalArgumentException("the job is larger than can be admitted");
       }

@@ -55,14 +55,14 @@ public final class Hold {
   }
 
   /**
-   * What of the measured units is billed: a job that came to more than its hold pays for it up to a
-   * bound, for what was delivered; what lies above, which only a wrong estimate or a gateway that
-   * tells stories makes, is not the customer's.
+   * What of the measured units is billed: a job that came to more than was allowed pays for it up
+   * to a bound, for what was delivered; what lies above, which only a wrong estimate or a gateway
+   * that tells stories makes, is not the customer's.
    */
   public Units billable(Units measured) {
     Units billed = measured;
     for (Map.Entry<Unit, Long> unit : measured.amounts().entrySet()) {
-      long held = demand.units().get(unit.getKey());
+      long held = demand.most().get(unit.getKey());
       long most = held + held / 100 * abovePercent + held % 100 * abovePercent / 100;
       if (held > 0 && unit.getValue() > most) {
         billed = billed.with(unit.getKey(), most);

@@ -173,13 +173,7 @@ public class ProcessRoutes {
 
   private Future<Void> opened(RoutingContext context, LiveStreams.Taken taken) {
     LiveSession session = taken.session();
-    ObjectNode urls;
-    try {
-      JsonNode answer = json.readTree(taken.answer().body().getBytes());
-      urls = answer instanceof ObjectNode object ? object : json.createObjectNode();
-    } catch (IOException unreadable) {
-      urls = json.createObjectNode();
-    }
+    ObjectNode urls = object(taken.answer().body());
     String name = urls.path("stream_id").asText("");
     if (!name.matches("[A-Za-z0-9_.-]{1,300}")) {
       // It answers 200 for streams it does not take, too.
@@ -199,6 +193,15 @@ public class ProcessRoutes {
                   .putHeader("Content-Type", "application/json")
                   .end(answer.toString());
             });
+  }
+
+  private ObjectNode object(Buffer text) {
+    try {
+      JsonNode read = json.readTree(text.getBytes());
+      return read instanceof ObjectNode object ? object : json.createObjectNode();
+    } catch (IOException unreadable) {
+      return json.createObjectNode();
+    }
   }
 
   /** Its gateway's own addresses lead past us; those that are ours to serve are made ours. */

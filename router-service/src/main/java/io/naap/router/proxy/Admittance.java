@@ -122,6 +122,8 @@ public class Admittance {
   /**
    * Takes the hold, or fails with the refusal as the client will see it.
    *
+   * @param units to set aside
+   * @param most that the job may come to
    * @param headers of the answer; limits are told there either way
    */
   public Future<Granted> admit(
@@ -130,6 +132,7 @@ public class Admittance {
       String capability,
       String hold,
       Units units,
+      Units most,
       boolean starts,
       Duration ttl,
       MultiMap headers,
@@ -145,6 +148,7 @@ public class Admittance {
             profile.keyId(),
             limits(profile, placed.plan()),
             units,
+            most,
             TenantPlans.cost(placed.plan(), capability, placed.model(), units),
             placed.plan().prepaid(),
             starts,
@@ -176,6 +180,7 @@ public class Admittance {
             profile.tenantId(),
             profile.keyId(),
             limits(profile, plan),
+            Units.NONE,
             Units.NONE,
             NanoUsd.ZERO,
             plan.prepaid(),

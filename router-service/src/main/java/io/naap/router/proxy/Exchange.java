@@ -22,6 +22,7 @@ import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
+import io.naap.router.workload.Learned;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -66,6 +67,7 @@ final class Exchange {
       RetryBudget retries,
       Shedding shedding,
       Drain drain,
+      Learned learned,
       Clock clock,
       String publicUrl) {}
 
@@ -725,6 +727,7 @@ final class Exchange {
       }
       if (good) {
         around.outliers.succeeded(route);
+        around.learned.done(ask.capability(), placed.model(), job, units);
       }
     }
     Instant now = around.clock.instant();

@@ -19,6 +19,7 @@ import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
 import io.naap.router.workload.Job;
+import io.naap.router.workload.Learned;
 import io.naap.router.workload.Workloads;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
@@ -75,6 +76,7 @@ public class JobRoutes {
       Outliers outliers,
       Shedding shedding,
       Drain drain,
+      Learned learned,
       Clock clock) {
     this.endpoints = endpoints;
     this.profiles = profiles;
@@ -96,6 +98,7 @@ public class JobRoutes {
             new RetryBudget(config.retryPercent(), config.retryReserve()),
             shedding,
             drain,
+            learned,
             clock,
             routing.publicUrl());
   }
@@ -253,6 +256,7 @@ public class JobRoutes {
               placed,
               ask.capability(),
               Edge.requestId(context) + "-0",
+              around.learned().hold(ask.capability(), placed.model(), job),
               job.estimate(),
               true,
               HOLD,

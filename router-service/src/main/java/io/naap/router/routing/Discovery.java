@@ -67,12 +67,14 @@ public class Discovery {
     if (stopped) {
       return;
     }
-    for (Gateway gateway : tables.current().gateways()) {
-      gateway.cli().ifPresent(cli -> ask(gateway, cli));
+    for (Pool pool : tables.current().pools()) {
+      for (Gateway gateway : pool.gateways()) {
+        gateway.cli().ifPresent(cli -> ask(gateway, pool.ceilings(), cli));
+      }
     }
   }
 
-  private void ask(Gateway gateway, URI cli) {
+  private void ask(Gateway gateway, PriceCeilings ceilings, URI cli) {
     client
         .request(
             new RequestOptions()
@@ -85,7 +87,7 @@ public class Discovery {
         .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(
             answer -> {
-              gateway.discovered().learn(NetworkCapabilities.offers(answer));
+              gateway.discovered().learn(NetworkCapabilities.offers(answer, ceilings));
               answeredNanos.put(gateway.name(), System.nanoTime());
             })
         .onFailure(failure -> failed(gateway, failure));

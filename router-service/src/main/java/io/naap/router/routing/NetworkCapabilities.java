@@ -1,6 +1,7 @@
 package io.naap.router.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -10,24 +11,24 @@ import java.util.Set;
 /**
  * A gateway's answer to {@code GET /getNetworkCapabilities} at its {@code -cliAddr}: {@code
  * {"capabilities_names":{"27":"Text to image"},"orchestrators":[{"hardware":[{"pipeline",
- * "model_id"}],"capabilities_prices":[{"capability":27,"constraint":"a/model"}],
- * "capabilities":{"constraints":{"PerCapability":{"27":{"models":{"a/model":{}}}}}}}]}}. An
- * orchestrator names a model in any of these three places.
+ * "model_id"}],"capabilities_prices":[{"capability":27,"constraint":"a/model",
+ * "pricePerUnit":47683715,"pixelsPerUnit":10}],"capabilities":{"constraints":{"PerCapability":{"27":{"models":{"a/model":{}}}}}}}]}}.
+ * An orchestrator names a model in any of these three places.
  */
 final class NetworkCapabilities {
   private static final int MOST_MODELS = 1_000;
 
   private NetworkCapabilities() {}
 
-  /** How many orchestrators serve a model, by capability and model. */
-  static Map<String, Map<String, Integer>> offers(JsonNode answer) {
+  /** How many orchestrators serve a model at a price that is paid, by capability and model. */
+  static Map<String, Map<String, Integer>> offers(JsonNode answer, PriceCeilings ceilings) {
     Map<String, String> names = new HashMap<>();
     for (Map.Entry<String, JsonNode> name : answer.path("capabilities_names").properties()) {
       names.put(name.getKey(), pipeline(name.getValue().asText()));
     }
     Map<String, Map<String, Integer>> offers = new HashMap<>();
     for (JsonNode orchestrator : answer.path("orchestrators")) {
-      for (Offer offer : of(orchestrator, names)) {
+      for (Offer offer : of(orchestrator, names, ceilings)) {
         Map<String, Integer> models =
             offers.computeIfAbsent(offer.capability, fresh -> new HashMap<>());
         if (models.size() < MOST_MODELS) {
@@ -41,13 +42,20 @@ final class NetworkCapabilities {
 
   private record Offer(String capability, String model) {}
 
-  private static Set<Offer> of(JsonNode orchestrator, Map<String, String> names) {
+  private static Set<Offer> of(
+      JsonNode orchestrator, Map<String, String> names, PriceCeilings ceilings) {
     Set<Offer> offers = new LinkedHashSet<>();
+    Set<Offer> tooDear = new LinkedHashSet<>();
     for (JsonNode hardware : orchestrator.path("hardware")) {
       add(offers, pipeline(hardware.path("pipeline").asText("")), hardware.path("model_id"));
     }
     for (JsonNode price : orchestrator.path("capabilities_prices")) {
-      add(offers, names.get(price.path("capability").asText("")), price.path("constraint"));
+      String capability = names.get(price.path("capability").asText(""));
+      String model = price.path("constraint").asText("");
+      add(offers, capability, model);
+      if (capability != null && ceilings.isTooHigh(capability, model, asked(price))) {
+        tooDear.add(new Offer(capability, model));
+      }
     }
     JsonNode constraints = orchestrator.path("capabilities").path("constraints");
     for (Map.Entry<String, JsonNode> one : constraints.path("PerCapability").properties()) {
@@ -55,7 +63,18 @@ final class NetworkCapabilities {
         add(offers, names.get(one.getKey()), model.getKey());
       }
     }
+    offers.removeAll(tooDear);
     return offers;
+  }
+
+  /** A price without units, which no gateway reckons with, is none. */
+  private static PriceCeilings.Price asked(JsonNode price) {
+    JsonNode units = price.path("pixelsPerUnit");
+    return new PriceCeilings.Price(
+        price.path("pricePerUnit").bigIntegerValue(),
+        units.isIntegralNumber() && units.bigIntegerValue().signum() > 0
+            ? units.bigIntegerValue()
+            : BigInteger.ONE);
   }
 
   private static void add(Set<Offer> offers, String capability, JsonNode model) {

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param region where its gateways are; empty when that does not matter
  * @param orchestrators the addresses its gateways are told at {@code -orchWebhookUrl}, {@code
  *     https://host:port}; empty for gateways that are started with their own
+ * @param ceilings what its gateways pay at most
  */
 public record Pool(
     String name,
@@ -18,7 +19,8 @@ public record Pool(
     String region,
     Map<String, List<String>> capabilities,
     List<Gateway> gateways,
-    List<String> orchestrators) {
+    List<String> orchestrators,
+    PriceCeilings ceilings) {
   public Pool {
     // Copied in order: the order is what clients see in the list of models.
     Map<String, List<String>> copy = new LinkedHashMap<>();

@@ -168,7 +168,14 @@ public final class RoutingTable {
     only(
         node,
         "a pool",
-        Set.of("name", "tier", "region", "capabilities", "gateways", "orchestrators"));
+        Set.of(
+            "name",
+            "tier",
+            "region",
+            "capabilities",
+            "gateways",
+            "orchestrators",
+            "price_ceilings"));
     String name = name(node, "name", "pool/", names);
     String tier = node.path("tier").asText("");
     if (!tier.matches(NAME)) {
@@ -199,13 +206,21 @@ public final class RoutingTable {
     if (capabilities.isEmpty() || gateways.isEmpty()) {
       throw new IllegalArgumentException("pool " + name + ": needs capabilities and gateways");
     }
+    PriceCeilings ceilings = PriceCeilings.read(node.path("price_ceilings"), name);
+    for (String priced : ceilings.byCapability().keySet()) {
+      if (!capabilities.containsKey(priced)) {
+        throw new IllegalArgumentException(
+            "pool " + name + ": price_ceilings of " + priced + ", which the pool does not have");
+      }
+    }
     return new Pool(
         name,
         tier,
         region,
         capabilities,
         gateways,
-        addresses(node.path("orchestrators"), "pool " + name));
+        addresses(node.path("orchestrators"), "pool " + name),
+        ceilings);
   }
 
   private static Gateway gateway(

@@ -1,14 +1,19 @@
 package io.naap.router.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Optional;
 
 /** A job as it will be forwarded, and how its use is measured. */
 public interface Job {
-  /** What the hold is taken for; never nothing. */
+  /** The most that the job may come to, as its gateway is told; never nothing. */
   Units estimate();
+
+  /** The unit whose amount the request left open: the estimate has what is allowed of it. */
+  Optional<Unit> open();
 
   /** Path and query at the gateway. */
   String uri();

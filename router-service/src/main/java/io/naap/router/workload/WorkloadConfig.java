@@ -41,4 +41,11 @@ public interface WorkloadConfig {
   /** Output tokens when a request does not limit them. */
   @WithDefault("1024")
   long maxTokens();
+
+  /**
+   * Jobs of a kind that must have been done before holds are taken for what such jobs come to,
+   * where a request does not say; 0 for never.
+   */
+  @WithDefault("20")
+  int learnAfter();
 }

@@ -268,6 +268,8 @@ public class Workloads {
                 given.explicit("max_tokens", body.get("max_completion_tokens"));
               }
               long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
+              Optional<Unit> open =
+                  body.hasNonNull("max_tokens") ? Optional.empty() : Optional.of(Unit.TOKENS_OUT);
               given.explicit("max_tokens", maxTokens);
               boolean streams = body.path("stream").asBoolean(false);
               given.explicit("stream", streams);
@@ -290,6 +292,7 @@ public class Workloads {
                     given.explicit("model", model);
                     return new SimpleJob(
                         tokens(tokensIn, maxTokens),
+                        open,
                         "/llm",
                         jsonHeaders(),
                         new Body.Whole(given.forwarded()),
@@ -509,6 +512,10 @@ public class Workloads {
                     Units estimate = measure.of(length < 0 ? most : length);
                     return new SimpleJob(
                         estimate,
+                        // How long a recording is that comes in pieces, only its end tells.
+                        length < 0 && estimate.get(Unit.MILLISECONDS) > 0
+                            ? Optional.of(Unit.MILLISECONDS)
+                            : Optional.empty(),
                         "/" + capability,
                         Map.of("Content-Type", contentType),
                         new Body.Streamed(

@@ -56,6 +56,7 @@ class BookTest {
             "key_1",
             Limits.ofKey(limits),
             units,
+            units,
             NanoUsd.ZERO,
             false,
             true,
@@ -138,11 +139,11 @@ class BookTest {
   }
 
   @Property(tries = 300)
-  void billsAboveAHoldOnlyUpToTheBound(
+  void billsAboveWhatWasAllowedOnlyUpToTheBound(
       @ForAll @LongRange(min = 1, max = Demand.MAX) long held,
       @ForAll @LongRange(max = Demand.MAX) long measured,
       @ForAll @IntRange(max = 10_000) int percent) {
-    Units estimate = Units.of(Unit.TOKENS_OUT, held).with(Unit.REQUESTS, 1);
+    Units most = Units.of(Unit.TOKENS_OUT, held).with(Unit.REQUESTS, 1);
     Hold hold =
         new Hold(
             new Demand(
@@ -150,7 +151,8 @@ class BookTest {
                 "ten_1",
                 "key_1",
                 Limits.ofKey(KeyLimits.NONE),
-                estimate,
+                Units.of(Unit.TOKENS_OUT, 1 + held / 2).with(Unit.REQUESTS, 1),
+                most,
                 NanoUsd.ZERO,
                 false,
                 true,
@@ -165,11 +167,11 @@ class BookTest {
 
     long billed = hold.billable(Units.of(Unit.TOKENS_OUT, measured)).get(Unit.TOKENS_OUT);
 
-    java.math.BigInteger most =
+    java.math.BigInteger bound =
         java.math.BigInteger.valueOf(held)
             .multiply(java.math.BigInteger.valueOf(100L + percent))
             .divide(java.math.BigInteger.valueOf(100));
     assertThat(java.math.BigInteger.valueOf(billed))
-        .isEqualTo(java.math.BigInteger.valueOf(measured).min(most));
+        .isEqualTo(java.math.BigInteger.valueOf(measured).min(bound));
   }
 }

@@ -277,6 +277,7 @@ class LeasePropertyTest {
               key,
               new Limits(world.setting.key, world.setting.tenant, KeyLimits.NONE, 0),
               Units.of(Unit.GENERATIONS, step.amount),
+              Units.of(Unit.GENERATIONS, step.amount),
               NanoUsd.ofNanos(step.cost),
               true,
               true,

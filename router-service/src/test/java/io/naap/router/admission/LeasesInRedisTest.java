@@ -136,6 +136,7 @@ class LeasesInRedisTest {
           "key_1",
           Limits.ofKey(key),
           Units.of(Unit.GENERATIONS, generations),
+          Units.of(Unit.GENERATIONS, generations),
           NanoUsd.ofNanos(cost),
           true,
           true,
