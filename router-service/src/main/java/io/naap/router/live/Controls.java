@@ -100,6 +100,11 @@ class Controls {
   }
 
   private GatewayCalls.Answer ended(Ending ending) {
+    return new GatewayCalls.Answer(
+        200, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(status(ending)));
+  }
+
+  private String status(Ending ending) {
     ObjectNode status =
         json.createObjectNode()
             .put("type", "status")
@@ -110,7 +115,6 @@ class Controls {
         .put("status", ending.status())
         .put("code", ending.code())
         .put("detail", ending.detail());
-    return new GatewayCalls.Answer(
-        200, MultiMap.caseInsensitiveMultiMap(), Buffer.buffer(status.toString()));
+    return status.toString();
   }
 }
