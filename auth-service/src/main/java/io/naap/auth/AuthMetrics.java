@@ -31,14 +31,4 @@ public class AuthMetrics {
   public void limited(String endpoint, String by) {
     registry.counter("auth_limited_total", "endpoint", endpoint, "by", by).increment();
   }
-
-  /** Events reached their stream. */
-  public void published(int events) {
-    registry.counter("auth_outbox_published_total").increment(events);
-  }
-
-  /** A whole batch of events was waiting. */
-  public void outboxFull() {
-    registry.counter("auth_outbox_full_total").increment();
-  }
 }

@@ -4,7 +4,6 @@ import io.naap.auth.audit.AuditResource;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.device.DeviceResource;
-import io.naap.auth.outbox.Outbox;
 import io.naap.auth.serviceaccount.ServiceAccountResource;
 import io.naap.auth.serviceaccount.ServiceAccounts;
 import io.naap.auth.session.SessionResource;
@@ -51,7 +50,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       OAuthError.class,
       Origin.class,
       OAuthResource.ServiceToken.class,
-      Outbox.Event.class,
       Role.class,
       ServiceAccountResource.AccountPage.class,
       ServiceAccountResource.NewServiceAccount.class,

@@ -3,7 +3,6 @@ package io.naap.auth;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.auth.store.Transactions;
 import io.naap.auth.token.SigningKeys;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.AccessMatrix;
@@ -11,6 +10,7 @@ import io.naap.contracts.testing.NativeRegistration;
 import io.naap.contracts.testing.Operations;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -81,13 +81,11 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_refused_total", "reason", reason).increment();
   }
 
-  /** Events wait, more than one batch of them. */
-  public void outboxFull() {
-    registry.counter("clearinghouse_outbox_full_total").increment();
-  }
-
-  public void published(int events) {
-    registry.counter("clearinghouse_events_published_total").increment(events);
+  /**
+   * Entries of a stream were deleted before they were read: money may be lost, a person must act.
+   */
+  public void deletedUnread(int count) {
+    registry.counter("clearinghouse_stream_deleted_unread_total").increment(count);
   }
 
   /** Journals joined the hash chain. */

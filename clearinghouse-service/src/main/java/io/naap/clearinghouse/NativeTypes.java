@@ -2,7 +2,6 @@ package io.naap.clearinghouse;
 
 import io.naap.clearinghouse.balance.Balance;
 import io.naap.clearinghouse.balance.Statement;
-import io.naap.clearinghouse.idempotency.Idempotency;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.clearinghouse.payment.Payment;
@@ -27,6 +26,7 @@ import io.naap.clearinghouse.transfer.TransferRequest;
 import io.naap.clearinghouse.treasury.PauseRequest;
 import io.naap.clearinghouse.treasury.TreasuryReport;
 import io.naap.clearinghouse.usdc.DepositResource;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** Every record of this service that crosses JSON, for native executables. */

@@ -4,12 +4,12 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.testing.AccessMatrix;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;

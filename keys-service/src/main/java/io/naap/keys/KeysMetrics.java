@@ -26,9 +26,4 @@ public class KeysMetrics {
   public void leaked(String label) {
     registry.counter("keys_leaks_reported_total", "label", label).increment();
   }
-
-  /** Events reached their stream. */
-  public void published(int events) {
-    registry.counter("keys_outbox_published_total").increment(events);
-  }
 }

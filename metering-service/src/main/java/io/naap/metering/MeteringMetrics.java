@@ -32,14 +32,6 @@ public class MeteringMetrics {
     registry.counter("metering_stream_deleted_unread_total").increment(count);
   }
 
-  public void published(int count) {
-    registry.counter("metering_outbox_published_total").increment(count);
-  }
-
-  public void outboxFull() {
-    registry.counter("metering_outbox_full_batches_total").increment();
-  }
-
   public void jobFailed(String job) {
     registry.counter("metering_job_failures_total", "job", job).increment();
   }

@@ -17,7 +17,6 @@ import io.naap.metering.plan.PlanRequest;
 import io.naap.metering.plan.Plans;
 import io.naap.metering.plan.PriceBook;
 import io.naap.metering.requestlog.RequestLogResource;
-import io.naap.metering.stream.StreamReader;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.metering.usage.Explanation;
 import io.naap.metering.usage.UsageCursor;
@@ -26,6 +25,7 @@ import io.naap.metering.usage.UsagePage;
 import io.naap.metering.usage.UsageRow;
 import io.naap.metering.usage.WhatIfResource;
 import io.naap.metering.webhook.Webhook;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** Every record of this service that crosses JSON, for native executables. */

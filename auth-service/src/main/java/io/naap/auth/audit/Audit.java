@@ -1,9 +1,9 @@
 package io.naap.auth.audit;
 
-import io.naap.auth.store.Transactions;
-import io.naap.auth.store.Tx;
 import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.json.Json;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;

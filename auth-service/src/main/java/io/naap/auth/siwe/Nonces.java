@@ -1,7 +1,7 @@
 package io.naap.auth.siwe;
 
-import io.naap.auth.store.Transactions;
 import io.naap.auth.token.Opaque;
+import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
 import java.time.Clock;

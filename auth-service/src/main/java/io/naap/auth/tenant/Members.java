@@ -2,12 +2,12 @@ package io.naap.auth.tenant;
 
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.store.Transactions;
-import io.naap.auth.store.Tx;
 import io.naap.auth.trust.Refusals;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.Subject;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;

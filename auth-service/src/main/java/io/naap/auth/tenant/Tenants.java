@@ -3,9 +3,6 @@ package io.naap.auth.tenant;
 import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.outbox.Outbox;
-import io.naap.auth.store.Transactions;
-import io.naap.auth.store.Tx;
 import io.naap.contracts.events.TenantChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.identity.Caller;
@@ -14,6 +11,9 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -155,7 +155,7 @@ public class Tenants {
   private void announce(Tx tx, String tenantId, String name, String status) {
     TenantChanged event =
         new TenantChanged(ids.next(IdKind.EVENT), clock.instant(), tenantId, name, status);
-    outbox.add(tx, List.of(new Outbox.Event(Topics.TENANTS, event.eventId(), Json.write(event))));
+    outbox.add(tx, Topics.TENANTS, List.of(Json.write(event)));
   }
 
   /** Gives a tenant another name. */

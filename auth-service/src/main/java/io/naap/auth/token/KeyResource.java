@@ -2,10 +2,10 @@ package io.naap.auth.token;
 
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.store.Transactions;
 import io.naap.auth.trust.StoredTrust;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.store.Transactions;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;

@@ -1,7 +1,7 @@
 package io.naap.auth.token;
 
-import io.naap.auth.store.Transactions;
-import io.naap.auth.store.Tx;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,8 +1,8 @@
 package io.naap.auth.trust;
 
-import io.naap.auth.store.Tx;
 import io.naap.auth.token.TokenConfig;
 import io.naap.contracts.identity.TrustDocument;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.naap.auth.trust;
 
-import io.naap.auth.store.Transactions;
 import io.naap.auth.token.SigningKeys;
 import io.naap.contracts.identity.Subject;
 import io.naap.contracts.identity.TrustDocument;
 import io.naap.contracts.identity.TrustSource;
 import io.naap.contracts.json.Json;
+import io.naap.store.Transactions;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.auth.Person;
-import io.naap.auth.store.Transactions;
 import io.naap.contracts.audit.AuditChain;
 import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.auth.Eventually;
 import io.naap.auth.Person;
-import io.naap.auth.store.Transactions;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;

@@ -2,8 +2,8 @@ package io.naap.auth.siwe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.auth.store.Transactions;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

@@ -1,7 +1,8 @@
 package io.naap.clearinghouse.charge;
 
-import io.naap.clearinghouse.stream.StreamReader;
+import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.contracts.events.Topics;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,20 +23,27 @@ public class ChargeConsumer {
   private final List<Thread> threads = new ArrayList<>();
 
   ChargeConsumer(
-      RedisDataSource redis, ChargeConfig config, Charges charges, Fees fees, Invoices invoices) {
+      RedisDataSource redis,
+      ChargeConfig config,
+      Charges charges,
+      Fees fees,
+      Invoices invoices,
+      ClearinghouseMetrics metrics) {
     this.readers =
         List.of(
-            reader(redis, config, Topics.CHARGES, charges::take),
-            reader(redis, config, Topics.FEES, fees::take),
-            reader(redis, config, Topics.INVOICES, invoices::take));
+            reader(redis, config, metrics, Topics.CHARGES, charges::take),
+            reader(redis, config, metrics, Topics.FEES, fees::take),
+            reader(redis, config, metrics, Topics.INVOICES, invoices::take));
   }
 
   private static StreamReader reader(
       RedisDataSource redis,
       ChargeConfig config,
+      ClearinghouseMetrics metrics,
       String stream,
       Consumer<List<StreamReader.Entry>> handler) {
-    return new StreamReader(redis, stream, GROUP, config.consumer(), config.batch(), handler);
+    return new StreamReader(
+        redis, stream, GROUP, config.consumer(), config.batch(), handler, metrics::deletedUnread);
   }
 
   void start(@Observes StartupEvent started) {

@@ -3,9 +3,7 @@ package io.naap.clearinghouse.charge;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.clearinghouse.stream.Events;
-import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
 import io.naap.contracts.events.Topics;
@@ -13,6 +11,8 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.outbox.Outbox;
+import io.naap.store.stream.StreamReader;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -116,7 +116,7 @@ public class Invoices {
       return;
     }
     NanoUsd left = amount;
-    List<Outbox.Event> events = new ArrayList<>();
+    List<String> events = new ArrayList<>();
     for (Row row :
         books
             .tx()
@@ -137,13 +137,9 @@ public class Invoices {
               row.getString("id"),
               part.nanos());
       String id = ids.next(IdKind.EVENT);
-      events.add(
-          new Outbox.Event(
-              Topics.INVOICE_PAYMENTS,
-              id,
-              text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part))));
+      events.add(text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part)));
     }
-    outbox.add(books.tx(), events);
+    outbox.add(books.tx(), Topics.INVOICE_PAYMENTS, events);
   }
 
   private static String text(Object event) {

@@ -1,9 +1,9 @@
 package io.naap.clearinghouse.ledger;
 
-import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import java.math.BigInteger;
 import java.time.ZoneOffset;

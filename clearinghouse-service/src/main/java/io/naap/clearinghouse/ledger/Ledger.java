@@ -1,8 +1,8 @@
 package io.naap.clearinghouse.ledger;
 
-import io.naap.clearinghouse.store.Transactions;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.ids.Ids;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashSet;

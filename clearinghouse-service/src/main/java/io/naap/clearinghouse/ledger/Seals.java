@@ -1,14 +1,14 @@
 package io.naap.clearinghouse.ledger;
 
 import io.naap.clearinghouse.ClearinghouseMetrics;
-import io.naap.clearinghouse.outbox.Outbox;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.Tx;
+import io.naap.store.outbox.Outbox;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.buffer.Buffer;
@@ -208,25 +208,22 @@ public class Seals {
           row.getString("tenant_id"),
           new long[] {row.getLong("credit"), row.getLong("aside"), row.getLong("owed")});
     }
-    List<Outbox.Event> events = new ArrayList<>();
+    List<String> events = new ArrayList<>();
     balances.forEach(
         (tenant, sums) -> {
           String id = ids.next(IdKind.EVENT);
           events.add(
-              new Outbox.Event(
-                  Topics.BALANCES,
-                  id,
-                  text(
-                      new BalanceChanged(
-                          id,
-                          now,
-                          tenant,
-                          revision,
-                          NanoUsd.ofNanos(sums[0]),
-                          NanoUsd.ofNanos(sums[1]),
-                          NanoUsd.ofNanos(sums[2]).negated()))));
+              text(
+                  new BalanceChanged(
+                      id,
+                      now,
+                      tenant,
+                      revision,
+                      NanoUsd.ofNanos(sums[0]),
+                      NanoUsd.ofNanos(sums[1]),
+                      NanoUsd.ofNanos(sums[2]).negated())));
         });
-    outbox.add(tx, events);
+    outbox.add(tx, Topics.BALANCES, events);
   }
 
   private static String text(Object event) {

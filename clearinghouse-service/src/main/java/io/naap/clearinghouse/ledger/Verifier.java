@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.ledger;
 
-import io.naap.clearinghouse.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;

@@ -1,15 +1,15 @@
 package io.naap.clearinghouse.payment;
 
-import io.naap.clearinghouse.idempotency.Idempotency;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.idempotency.Idempotency;
+import io.naap.store.outbox.Outbox;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;

@@ -2,9 +2,9 @@ package io.naap.clearinghouse.reconciliation;
 
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.PriceConfig;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;

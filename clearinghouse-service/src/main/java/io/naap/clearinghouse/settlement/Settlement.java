@@ -156,7 +156,7 @@ public class Settlement {
     return to.compareTo(last) < 0;
   }
 
-  private static Optional<Long> cursor(io.naap.clearinghouse.store.Tx tx, String name) {
+  private static Optional<Long> cursor(io.naap.store.Tx tx, String name) {
     return tx.one("select block from chain_cursor where name = $1", name)
         .map(row -> row.getLong("block"));
   }

@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.signer;
 
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;

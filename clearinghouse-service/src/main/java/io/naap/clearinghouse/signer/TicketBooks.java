@@ -5,7 +5,6 @@ import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.contracts.events.NetworkCostIncurred;
 import io.naap.contracts.events.Topics;
@@ -13,6 +12,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.Wei;
+import io.naap.store.outbox.Outbox;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -168,7 +168,7 @@ public class TicketBooks {
                 + " select * from unnest($1::text[], $2::text[])",
             batchIds,
             journalIds);
-    outbox.add(books.tx(), events(costs, now));
+    outbox.add(books.tx(), Topics.NETWORK_COSTS, events(costs, now));
     return rows.size();
   }
 
@@ -197,25 +197,22 @@ public class TicketBooks {
     return booked.journalId();
   }
 
-  private List<Outbox.Event> events(Map<Payer, BigInteger> costs, Instant now) {
-    List<Outbox.Event> events = new ArrayList<>();
+  private List<String> events(Map<Payer, BigInteger> costs, Instant now) {
+    List<String> events = new ArrayList<>();
     costs.forEach(
         (payer, cost) -> {
           String id = ids.next(IdKind.EVENT);
           Wei wei = new Wei(cost);
           events.add(
-              new Outbox.Event(
-                  Topics.NETWORK_COSTS,
-                  id,
-                  text(
-                      new NetworkCostIncurred(
-                          id,
-                          now,
-                          payer.gateway(),
-                          payer.tenant(),
-                          payer.capability(),
-                          wei,
-                          etherPrice.dollars(wei)))));
+              text(
+                  new NetworkCostIncurred(
+                      id,
+                      now,
+                      payer.gateway(),
+                      payer.tenant(),
+                      payer.capability(),
+                      wei,
+                      etherPrice.dollars(wei))));
         });
     return events;
   }

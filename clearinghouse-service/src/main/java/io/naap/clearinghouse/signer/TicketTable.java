@@ -2,9 +2,9 @@ package io.naap.clearinghouse.signer;
 
 import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.signer.wire.TicketParams;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.Tx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import java.io.IOException;

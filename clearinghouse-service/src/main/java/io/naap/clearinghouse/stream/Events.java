@@ -1,7 +1,8 @@
 package io.naap.clearinghouse.stream;
 
-import io.naap.clearinghouse.store.Tx;
 import io.naap.contracts.json.Json;
+import io.naap.store.Tx;
+import io.naap.store.stream.StreamReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

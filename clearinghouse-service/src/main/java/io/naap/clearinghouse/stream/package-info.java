@@ -1,2 +1,5 @@
-/** Reads Redis Streams: acknowledged after the commit, read again until then, never dropped. */
+/**
+ * Entries of a stream as events: each taken once, and what nobody understands set apart, never
+ * dropped.
+ */
 package io.naap.clearinghouse.stream;

@@ -5,12 +5,12 @@ import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -180,7 +180,7 @@ public class CardPayments {
     }
   }
 
-  private int setStatus(io.naap.clearinghouse.store.Tx tx, String chargeId, String status) {
+  private int setStatus(io.naap.store.Tx tx, String chargeId, String status) {
     return tx.change(
         "update stripe_charge set status = $2, updated_at = $3 where id = $1 and status <> 'paid'",
         chargeId,

@@ -1,6 +1,5 @@
 package io.naap.clearinghouse.stripe;
 
-import io.naap.clearinghouse.idempotency.Idempotency;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.contracts.identity.Caller;
@@ -9,6 +8,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;

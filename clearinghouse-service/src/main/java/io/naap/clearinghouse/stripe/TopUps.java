@@ -1,11 +1,12 @@
 package io.naap.clearinghouse.stripe;
 
+import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.ChargeConfig;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.stream.Events;
-import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.Topics;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -25,12 +26,23 @@ public class TopUps {
   private final CardPayments cards;
   private Thread thread;
 
-  TopUps(RedisDataSource redis, ChargeConfig config, Ledger ledger, CardPayments cards) {
+  TopUps(
+      RedisDataSource redis,
+      ChargeConfig config,
+      Ledger ledger,
+      CardPayments cards,
+      ClearinghouseMetrics metrics) {
     this.ledger = ledger;
     this.cards = cards;
     this.reader =
         new StreamReader(
-            redis, Topics.TOP_UPS, "clearinghouse", config.consumer(), config.batch(), this::take);
+            redis,
+            Topics.TOP_UPS,
+            "clearinghouse",
+            config.consumer(),
+            config.batch(),
+            this::take,
+            metrics::deletedUnread);
   }
 
   void start(@Observes StartupEvent started) {

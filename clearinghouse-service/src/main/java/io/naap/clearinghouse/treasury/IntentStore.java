@@ -1,11 +1,11 @@
 package io.naap.clearinghouse.treasury;
 
 import com.google.protobuf.ByteString;
-import io.naap.clearinghouse.store.Transactions;
-import io.naap.clearinghouse.store.Tx;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.mutiny.sqlclient.Row;

@@ -1,12 +1,12 @@
 package io.naap.clearinghouse.treasury;
 
 import io.naap.clearinghouse.chain.JsonRpc;
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.clearinghouse.usdc.Deposits;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
 import io.naap.clearinghouse.wallet.Wallet;
+import io.naap.store.Transactions;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;

@@ -11,12 +11,12 @@ import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.outbox.Outbox;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.ExtendedKey;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.outbox.Outbox;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -182,7 +182,7 @@ public class Deposits {
   }
 
   /** Where looking begins: a new installation begins now. */
-  private BigInteger cursor(io.naap.clearinghouse.store.Tx tx, BigInteger last) {
+  private BigInteger cursor(io.naap.store.Tx tx, BigInteger last) {
     tx.change(
         "insert into chain_cursor (name, block, updated_at) values ($1, $2, $3)"
             + " on conflict do nothing",

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.ledger.Verifier;
-import io.naap.clearinghouse.store.Transactions;
-import io.naap.clearinghouse.stream.StreamReader;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

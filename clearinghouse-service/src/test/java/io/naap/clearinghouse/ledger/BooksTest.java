@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.clearinghouse.Samples;
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.FeeCharged;
@@ -18,6 +17,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

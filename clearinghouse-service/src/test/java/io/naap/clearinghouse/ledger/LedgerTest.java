@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.clearinghouse.Samples;
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Row;

@@ -3,11 +3,11 @@ package io.naap.clearinghouse.reconciliation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.clearinghouse.Samples;
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

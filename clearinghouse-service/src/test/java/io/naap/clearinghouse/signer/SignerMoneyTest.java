@@ -7,10 +7,10 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.naap.clearinghouse.Samples;
-import io.naap.clearinghouse.store.Transactions;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;

@@ -7,9 +7,9 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
+import io.naap.keys.change.Changes;
 import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
-import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -46,7 +46,7 @@ public class KeyResource {
 
   private final PostgresKeyStore keys;
   private final Idempotency idempotency;
-  private final Outbox outbox;
+  private final Changes changes;
   private final SecurityIdentity identity;
   private final ObjectMapper strict;
   private final KeysConfig config;
@@ -54,7 +54,7 @@ public class KeyResource {
   KeyResource(
       PostgresKeyStore keys,
       Idempotency idempotency,
-      Outbox outbox,
+      Changes changes,
       SecurityIdentity identity,
       ObjectMapper strict,
       KeysConfig config) {
@@ -62,7 +62,7 @@ public class KeyResource {
     this.config = config;
     this.keys = keys;
     this.idempotency = idempotency;
-    this.outbox = outbox;
+    this.changes = changes;
     this.identity = identity;
   }
 
@@ -204,7 +204,7 @@ public class KeyResource {
     Optional<Long> revision = revision(seen);
     return Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked))
         .map(changed -> tagged(done(changed)))
-        .invoke(outbox::poke);
+        .invoke(changes::committed);
   }
 
   /** Gives a key a new secret and shows it, once. */
@@ -244,7 +244,7 @@ public class KeyResource {
                         keys.rotate(tenantId, id, checked.overlapSeconds())
                             .map(KeyResource::done)
                             .map(key -> new Idempotency.Answer(200, Json.write(key)))))
-        .invoke(outbox::poke)
+        .invoke(changes::committed)
         .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
@@ -263,7 +263,7 @@ public class KeyResource {
               if (!removed) {
                 throw Refusal.notFound("key").raise();
               }
-              outbox.poke();
+              changes.committed();
             })
         .replaceWithVoid();
   }

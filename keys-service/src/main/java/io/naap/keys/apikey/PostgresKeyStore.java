@@ -7,9 +7,9 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.ApiKey;
+import io.naap.keys.change.Changes;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.PostgresTenantLimits;
-import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
@@ -37,7 +37,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
   private final RandomGenerator random;
   private final Clock clock;
   private final Peppers peppers;
-  private final Outbox outbox;
+  private final Changes changes;
   private final KeyPages pages;
   private final PostgresTenantLimits tenantLimits;
   private final KeysConfig config;
@@ -47,7 +47,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
       RandomGenerator random,
       Clock clock,
       Peppers peppers,
-      Outbox outbox,
+      Changes changes,
       KeyPages pages,
       PostgresTenantLimits tenantLimits,
       KeysConfig config) {
@@ -55,7 +55,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     this.random = random;
     this.clock = clock;
     this.peppers = peppers;
-    this.outbox = outbox;
+    this.changes = changes;
     this.pages = pages;
     this.tenantLimits = tenantLimits;
     this.config = config;
@@ -355,7 +355,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     KeyChanged event =
         new KeyChanged(
             ids.next(IdKind.EVENT), row.updatedAt, Optional.of(row.id), row.tenantId, row.revision);
-    return outbox.add(Topics.KEYS, event.eventId(), Json.write(event)).replaceWith(row);
+    return changes.announce(Topics.KEYS, Json.write(event)).replaceWith(row);
   }
 
   /** Postgres keeps microseconds; what is shown must be what is stored. */

@@ -1,7 +1,7 @@
 package io.naap.keys.authz;
 
 import io.naap.contracts.keys.ApiKey;
-import io.naap.keys.outbox.Outbox;
+import io.naap.keys.change.Changes;
 import io.naap.keys.presented.Checked;
 import io.naap.keys.presented.KeyCheck;
 import io.smallrye.mutiny.Uni;
@@ -19,14 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 class KeptKeys {
   private final KeyCheck keys;
-  private final Outbox outbox;
+  private final Changes changes;
   private final AuthzConfig config;
   private final Clock clock;
   private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
-  KeptKeys(KeyCheck keys, Outbox outbox, AuthzConfig config, Clock clock) {
+  KeptKeys(KeyCheck keys, Changes changes, AuthzConfig config, Clock clock) {
     this.keys = keys;
-    this.outbox = outbox;
+    this.changes = changes;
     this.config = config;
     this.clock = clock;
   }
@@ -44,7 +44,7 @@ class KeptKeys {
     }
     String name = sha256(presented);
     Kept known = kept.get(name);
-    long changes = outbox.changes();
+    long changes = this.changes.count();
     if (known != null && known.changes == changes && known.until.isAfter(clock.instant())) {
       return Uni.createFrom().item(stillGood(known.checked));
     }

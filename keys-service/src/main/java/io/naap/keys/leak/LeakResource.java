@@ -4,7 +4,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.keys.KeysMetrics;
 import io.naap.keys.apikey.PostgresKeyStore;
-import io.naap.keys.outbox.Outbox;
+import io.naap.keys.change.Changes;
 import io.naap.keys.presented.Checked;
 import io.naap.keys.presented.KeyCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -41,7 +41,7 @@ public class LeakResource {
   private final GitHubKeys gitHub;
   private final KeyCheck keys;
   private final PostgresKeyStore store;
-  private final Outbox outbox;
+  private final Changes changes;
   private final KeysMetrics metrics;
   private final LeakConfig config;
 
@@ -49,13 +49,13 @@ public class LeakResource {
       GitHubKeys gitHub,
       KeyCheck keys,
       PostgresKeyStore store,
-      Outbox outbox,
+      Changes changes,
       KeysMetrics metrics,
       LeakConfig config) {
     this.gitHub = gitHub;
     this.keys = keys;
     this.store = store;
-    this.outbox = outbox;
+    this.changes = changes;
     this.metrics = metrics;
     this.config = config;
   }
@@ -137,7 +137,7 @@ public class LeakResource {
     return Panache.withTransaction(() -> store.revoke(keyId, reason))
         .invoke(
             revoked -> {
-              outbox.poke();
+              changes.committed();
               if (revoked) {
                 LOG.warnf("key revoked because it was found in public, key=%s", keyId);
               }

@@ -6,7 +6,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.KeyLimits;
-import io.naap.keys.outbox.Outbox;
+import io.naap.keys.change.Changes;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,12 +22,12 @@ import org.hibernate.reactive.mutiny.Mutiny;
  */
 @ApplicationScoped
 public class PostgresTenantLimits {
-  private final Outbox outbox;
+  private final Changes changes;
   private final Ids ids;
   private final Clock clock;
 
-  PostgresTenantLimits(Outbox outbox, Ids ids, Clock clock) {
-    this.outbox = outbox;
+  PostgresTenantLimits(Changes changes, Ids ids, Clock clock) {
+    this.changes = changes;
     this.ids = ids;
     this.clock = clock;
   }
@@ -135,7 +135,7 @@ public class PostgresTenantLimits {
         .setParameter("now", now)
         .setParameter("tenant", before.tenantId())
         .executeUpdate()
-        .flatMap(done -> outbox.add(Topics.KEYS, event.eventId(), Json.write(event)))
+        .flatMap(done -> changes.announce(Topics.KEYS, Json.write(event)))
         .map(
             done ->
                 TenantLimits.of(

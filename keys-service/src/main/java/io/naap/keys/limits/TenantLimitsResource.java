@@ -4,8 +4,8 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.Refusal;
+import io.naap.keys.change.Changes;
 import io.naap.keys.limits.PostgresTenantLimits.Changed;
-import io.naap.keys.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -30,12 +30,12 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @SecurityRequirement(name = "SecurityScheme")
 public class TenantLimitsResource {
   private final PostgresTenantLimits limits;
-  private final Outbox outbox;
+  private final Changes changes;
   private final SecurityIdentity identity;
 
-  TenantLimitsResource(PostgresTenantLimits limits, Outbox outbox, SecurityIdentity identity) {
+  TenantLimitsResource(PostgresTenantLimits limits, Changes changes, SecurityIdentity identity) {
     this.limits = limits;
-    this.outbox = outbox;
+    this.changes = changes;
     this.identity = identity;
   }
 
@@ -93,7 +93,7 @@ public class TenantLimitsResource {
                     ? limits.setOperators(whose, wanted)
                     : limits.setOwn(whose, wanted))
         .map(TenantLimitsResource::done)
-        .invoke(outbox::poke);
+        .invoke(changes::committed);
   }
 
   private static TenantLimits done(Changed changed) {

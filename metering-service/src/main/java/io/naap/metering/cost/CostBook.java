@@ -7,7 +7,7 @@ import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;

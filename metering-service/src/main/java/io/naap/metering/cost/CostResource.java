@@ -4,7 +4,7 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import io.naap.contracts.problem.Refusal;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;

@@ -5,7 +5,7 @@ import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.metering.inbox.Subscription;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.OffsetDateTime;

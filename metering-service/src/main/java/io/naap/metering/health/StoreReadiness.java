@@ -1,6 +1,6 @@
 package io.naap.metering.health;
 
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

@@ -2,9 +2,9 @@ package io.naap.metering.inbox;
 
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.ingest.IngestConfig;
-import io.naap.metering.store.Transactions;
-import io.naap.metering.store.Tx;
-import io.naap.metering.stream.StreamReader;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;

@@ -1,6 +1,6 @@
 package io.naap.metering.inbox;
 
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.naap.metering.ingest;
 
 import io.naap.metering.job.Job;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;

@@ -9,7 +9,7 @@ import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 import java.time.ZoneOffset;

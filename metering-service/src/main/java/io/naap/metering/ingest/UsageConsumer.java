@@ -2,7 +2,7 @@ package io.naap.metering.ingest;
 
 import io.naap.contracts.events.Topics;
 import io.naap.metering.MeteringMetrics;
-import io.naap.metering.stream.StreamReader;
+import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;

@@ -3,7 +3,7 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -8,7 +8,7 @@ import io.naap.contracts.rating.Position;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
 import io.naap.metering.plan.Plans;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;

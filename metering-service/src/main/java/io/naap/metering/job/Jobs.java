@@ -1,7 +1,7 @@
 package io.naap.metering.job;
 
 import io.naap.metering.MeteringMetrics;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;

@@ -1,6 +1,6 @@
 package io.naap.metering.period;
 
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.Share;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Period;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.naap.metering.plan;
 
 import io.naap.metering.job.Job;
-import io.naap.metering.outbox.Outbox;
-import io.naap.metering.store.Transactions;
-import io.naap.metering.store.Tx;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;

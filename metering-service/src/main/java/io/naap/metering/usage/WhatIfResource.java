@@ -15,7 +15,7 @@ import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Plans;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;

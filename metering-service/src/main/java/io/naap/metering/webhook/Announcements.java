@@ -2,7 +2,7 @@ package io.naap.metering.webhook;
 
 import io.naap.contracts.json.Json;
 import io.naap.metering.invoice.Invoice;
-import io.naap.metering.store.Tx;
+import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;

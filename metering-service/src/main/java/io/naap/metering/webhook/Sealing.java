@@ -2,8 +2,8 @@ package io.naap.metering.webhook;
 
 import io.naap.contracts.secret.SealingKey;
 import io.naap.contracts.secret.Secret;
-import io.naap.metering.store.Transactions;
-import io.naap.metering.store.Tx;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;

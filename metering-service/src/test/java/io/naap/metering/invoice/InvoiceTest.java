@@ -17,7 +17,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.metering.Samples;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;

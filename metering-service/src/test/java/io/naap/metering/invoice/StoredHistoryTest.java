@@ -9,7 +9,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.metering.Samples;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;

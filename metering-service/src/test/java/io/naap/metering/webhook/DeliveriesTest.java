@@ -13,7 +13,7 @@ import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.Samples;
-import io.naap.metering.store.Transactions;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;

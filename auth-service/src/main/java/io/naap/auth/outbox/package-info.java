@@ -1,2 +1,0 @@
-/** Events leave after, and because, the transaction that made them has committed. */
-package io.naap.auth.outbox;

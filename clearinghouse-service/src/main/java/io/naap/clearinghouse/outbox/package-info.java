@@ -1,2 +1,0 @@
-/** Events, stored with the change they announce and published after it. */
-package io.naap.clearinghouse.outbox;

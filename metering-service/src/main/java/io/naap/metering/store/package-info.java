@@ -1,2 +1,0 @@
-/** Transactions on Postgres in plain blocking style, for virtual threads. */
-package io.naap.metering.store;

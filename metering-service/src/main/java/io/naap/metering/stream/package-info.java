@@ -1,2 +1,0 @@
-/** Reading Redis Streams: nothing is acknowledged before its effect is committed. */
-package io.naap.metering.stream;

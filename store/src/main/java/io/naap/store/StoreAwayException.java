@@ -1,0 +1,10 @@
+package io.naap.store;
+
+/** The store did not answer; what was asked of it may or may not have happened. */
+public final class StoreAwayException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  StoreAwayException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,262 @@
+package io.naap.store.stream;
+
+import io.naap.contracts.events.Topics;
+import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.redis.datasource.stream.ClaimedMessages;
+import io.quarkus.redis.datasource.stream.StreamCommands;
+import io.quarkus.redis.datasource.stream.StreamMessage;
+import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
+import io.quarkus.redis.datasource.stream.XReadGroupArgs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Reads one Redis Stream as a member of a consumer group, on its own thread. Entries are
+ * acknowledged after the handler has returned, which is after its commit; whatever is not
+ * acknowledged is read again. What every group of the stream has acknowledged is trimmed, and
+ * nothing else; an entry that was deleted before it was read is an alarm.
+ */
+public final class StreamReader implements Runnable {
+  /**
+   * One entry.
+   *
+   * @param payload null when the entry does not have the field events are in, or was deleted
+   */
+  public record Entry(String stream, String id, String payload) {}
+
+  private static final Logger LOG = Logger.getLogger(StreamReader.class);
+  private static final Duration BLOCK = Duration.ofSeconds(1);
+  private static final Duration ABANDONED = Duration.ofSeconds(30);
+  private static final Duration TRIM = Duration.ofSeconds(10);
+
+  /** Trims below the oldest entry that some group has not acknowledged. */
+  private static final String TRIM_READ =
+      """
+      local function parts(id) local m, s = string.match(id, '(%d+)-(%d+)') return tonumber(m), tonumber(s) end
+      local least
+      for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+        local info = {}
+        for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+        local id = info['last-delivered-id']
+        if info['pending'] > 0 then id = redis.call('XPENDING', KEYS[1], info['name'])[2] end
+        if not least then least = id else
+          local m, s = parts(id)
+          local lm, ls = parts(least)
+          if m < lm or (m == lm and s < ls) then least = id end
+        end
+      end
+      if not least or least == '0-0' then return 0 end
+      return redis.call('XTRIM', KEYS[1], 'MINID', least)
+      """;
+
+  /** What a consumer has read and not finished, and is not in the stream any more. */
+  private static final String DELETED =
+      """
+      local gone = {}
+      for _, one in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 10000, ARGV[2])) do
+        if #redis.call('XRANGE', KEYS[1], one[1], one[1]) == 0 then gone[#gone + 1] = one[1] end
+      end
+      return gone
+      """;
+
+  private static final long MAX_PAUSE_MILLIS = 5_000;
+
+  /** A batch that takes longer has others waiting behind it. */
+  private static final long LATE_NANOS = 200_000_000;
+
+  private static final long LOOK_MILLIS = 20;
+  private static final String OWN_UNFINISHED = "0";
+  private static final String NEW = ">";
+
+  private final RedisDataSource redis;
+  private final StreamCommands<String, String, String> streams;
+  private final String stream;
+  private final String group;
+  private final String consumer;
+  private final int batch;
+  private final Consumer<List<Entry>> handler;
+  private final IntConsumer deleted;
+  private volatile boolean stopping;
+  private volatile boolean late;
+
+  /** When the batch at hand was begun; zero without one. */
+  private volatile long began;
+
+  private Optional<StreamReader> helped = Optional.empty();
+  private boolean outage;
+  private long lastClaim = System.nanoTime() - ABANDONED.toNanos();
+  private long lastTrim = System.nanoTime();
+
+  public StreamReader(
+      RedisDataSource redis,
+      String stream,
+      String group,
+      String consumer,
+      int batch,
+      Consumer<List<Entry>> handler,
+      IntConsumer deleted) {
+    this.redis = redis;
+    this.streams = redis.stream(String.class);
+    this.stream = stream;
+    this.group = group;
+    this.consumer = consumer;
+    this.batch = batch;
+    this.handler = handler;
+    this.deleted = deleted;
+  }
+
+  /**
+   * Makes this one a helper: it takes what is new only while the other is late. With little to do,
+   * one reader's batches are as prompt as two's, and no two transactions wait for the same sums.
+   */
+  public void help(StreamReader other) {
+    helped = Optional.of(other);
+  }
+
+  public void stop() {
+    stopping = true;
+  }
+
+  @Override
+  public void run() {
+    long pause = 100;
+    while (!stopping) {
+      try {
+        joinGroup();
+        read();
+      } catch (RuntimeException failed) {
+        // The boundary of this thread: a store that is away comes back, and the entries wait.
+        if (stopping) {
+          return;
+        }
+        LOG.logf(
+            outage ? Logger.Level.DEBUG : Logger.Level.WARN,
+            failed,
+            "reading stopped and will be tried again, stream=%s",
+            stream);
+        pause = outage ? Math.min(pause * 2, MAX_PAUSE_MILLIS) : 100;
+        outage = true;
+        sleep(pause);
+      }
+    }
+  }
+
+  /** Reads until something fails: first what this consumer left unfinished, then what is new. */
+  private void read() {
+    String from = OWN_UNFINISHED;
+    while (!stopping) {
+      if (claimAbandoned()) {
+        from = OWN_UNFINISHED;
+      }
+      trim();
+      if (OWN_UNFINISHED.equals(from)) {
+        giveUpDeleted();
+      }
+      if (NEW.equals(from) && helped.isPresent() && !helped.get().isLate()) {
+        sleep(LOOK_MILLIS);
+        continue;
+      }
+      List<StreamMessage<String, String, String>> messages =
+          streams.xreadgroup(
+              group, consumer, stream, from, new XReadGroupArgs().count(batch).block(BLOCK));
+      if (outage) {
+        LOG.infof("reading again, stream=%s", stream);
+        outage = false;
+      }
+      if (messages.isEmpty()) {
+        from = NEW;
+        late = false;
+      } else {
+        began = System.nanoTime();
+        handle(messages);
+        late = System.nanoTime() - began > LATE_NANOS;
+        began = 0;
+      }
+    }
+  }
+
+  private boolean isLate() {
+    long since = began;
+    return late || (since != 0 && System.nanoTime() - since > LATE_NANOS);
+  }
+
+  private void handle(List<StreamMessage<String, String, String>> messages) {
+    handler.accept(messages.stream().map(this::entry).toList());
+    streams.xack(stream, group, messages.stream().map(StreamMessage::id).toArray(String[]::new));
+  }
+
+  /**
+   * Entries that were deleted before they were finished can never be: they are an alarm, by id, and
+   * then no longer waited for. Reading them as one's own would fail for ever.
+   */
+  private void giveUpDeleted() {
+    List<String> gone = new ArrayList<>();
+    redis
+        .execute("EVAL", DELETED, "1", stream, group, consumer)
+        .forEach(id -> gone.add(id.toString()));
+    if (!gone.isEmpty()) {
+      LOG.errorf("entries were deleted before they were read, stream=%s entries=%s", stream, gone);
+      deleted.accept(gone.size());
+      streams.xack(stream, group, gone.toArray(String[]::new));
+    }
+  }
+
+  private Entry entry(StreamMessage<String, String, String> message) {
+    String payload = message.payload() == null ? null : message.payload().get(Topics.FIELD);
+    // Postgres has no text with a zero in it; JSON has none either.
+    return new Entry(
+        stream, message.id(), payload == null ? null : payload.replace("\0", "\\u0000"));
+  }
+
+  /**
+   * Takes over what a consumer that is gone has read and not finished.
+   *
+   * @return true when entries of it were deleted: reading them as one's own shows which
+   */
+  private boolean claimAbandoned() {
+    if (System.nanoTime() - lastClaim < ABANDONED.toNanos()) {
+      return false;
+    }
+    lastClaim = System.nanoTime();
+    ClaimedMessages<String, String, String> claimed =
+        streams.xautoclaim(stream, group, consumer, ABANDONED, "0-0", batch);
+    // Redis before 7 gives a null for an entry that was deleted by hand, and makes it ours.
+    List<StreamMessage<String, String, String>> messages =
+        claimed.getMessages().stream().filter(Objects::nonNull).toList();
+    if (!messages.isEmpty()) {
+      handle(messages);
+    }
+    return messages.size() < claimed.getMessages().size();
+  }
+
+  private void trim() {
+    if (System.nanoTime() - lastTrim >= TRIM.toNanos()) {
+      lastTrim = System.nanoTime();
+      redis.execute("EVAL", TRIM_READ, "1", stream);
+    }
+  }
+
+  private void joinGroup() {
+    try {
+      streams.xgroupCreate(stream, group, "0", new XGroupCreateArgs().mkstream());
+    } catch (RuntimeException refused) {
+      if (refused.getMessage() == null || !refused.getMessage().contains("BUSYGROUP")) {
+        throw refused;
+      }
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
