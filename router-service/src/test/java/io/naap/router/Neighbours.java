@@ -187,7 +187,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
               capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
               gateways:
                 - {name: nowhere-1, url: "http://127.0.0.1:%6$d"}
-          tiers: [fragile, standard]
+            - name: thrifty
+              tier: thrifty
+              capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
+              gateways:
+                - {name: thrifty-1, url: "http://127.0.0.1:%1$d"}
+          tiers: [thrifty, fragile, standard]
           affinities:
             %5$s:
               orchestrator: near
@@ -428,6 +433,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       request.response().setStatusCode(500).end("{\"error\":{\"message\":\"secret host\"}}");
     } else if (now.equals("hang")) {
       return;
+    } else if (now.equals("slow")) {
+      io.vertx.core.Vertx.currentContext()
+          .owner()
+          .setTimer(
+              300,
+              late -> json(request, "{\"images\":[{\"url\":\"/stream/abc/1.png\",\"seed\":1}]}"));
     } else if (request.path().equals("/llm")) {
       llm(request, body, now);
     } else if (request.path().equals("/audio-to-text")) {

@@ -1,5 +1,6 @@
 package io.naap.deploy.bench.router;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 /** A closed loop: so many connections, each with its next request as soon as it has an answer. */
 record Wrk(DebianPackages packages, Path folder) {
   private static final Pattern SUMMARY = Pattern.compile("RESULT (\\d+) (\\d+) (\\d+) (\\d+)");
+  private static final Pattern ONCE = Pattern.compile("ONCE (\\d+) (\\d+)");
 
   /**
    * What came of it.
@@ -34,14 +36,50 @@ record Wrk(DebianPackages packages, Path folder) {
     return run(peer, connections, seconds, keys, 0);
   }
 
-  /** Sends each key once, and ends when all have been sent or the time is over. */
+  /**
+   * Sends each key once, and ends when all have been answered or the time is over. By itself the
+   * load generator would go on for all of its time.
+   */
   Result once(Peer peer, int connections, int seconds, List<String> keys)
       throws IOException, InterruptedException {
-    return run(peer, connections, seconds, keys, keys.size());
+    long begun = System.nanoTime();
+    Process process = start(peer, connections, seconds, keys, keys.size());
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Matcher all = ONCE.matcher(line);
+        if (all.find()) {
+          long good = Long.parseLong(all.group(1));
+          return new Result(
+              good * 1e9 / (System.nanoTime() - begun), good, Long.parseLong(all.group(2)));
+        }
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    throw new IllegalStateException(
+        keys.size() + " keys were not all answered in " + seconds + " s");
   }
 
   private Result run(Peer peer, int connections, int seconds, List<String> keys, int most)
       throws IOException, InterruptedException {
+    Process process = start(peer, connections, seconds, keys, most);
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(seconds + 30L, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+    Matcher summary = SUMMARY.matcher(text);
+    if (!summary.find()) {
+      throw new IllegalStateException("wrk said: " + text);
+    }
+    long all = Long.parseLong(summary.group(1));
+    long micros = Long.parseLong(summary.group(2));
+    long notGood = Long.parseLong(summary.group(3));
+    long broken = Long.parseLong(summary.group(4));
+    return new Result((all - notGood) * 1e6 / micros, all - notGood, notGood + broken);
+  }
+
+  private Process start(Peer peer, int connections, int seconds, List<String> keys, int most)
+      throws IOException {
     Path names = folder.resolve("keys");
     Files.write(names, keys);
     Path script = folder.resolve("wrk.lua");
@@ -59,20 +97,7 @@ record Wrk(DebianPackages packages, Path folder) {
                 "http://127.0.0.1:" + peer.port())
             .redirectErrorStream(true);
     builder.environment().put("LD_LIBRARY_PATH", packages.libraries());
-    Process process = builder.start();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(seconds + 30L, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
-    Matcher summary = SUMMARY.matcher(text);
-    if (!summary.find()) {
-      throw new IllegalStateException("wrk said: " + text);
-    }
-    long all = Long.parseLong(summary.group(1));
-    long micros = Long.parseLong(summary.group(2));
-    long notGood = Long.parseLong(summary.group(3));
-    long broken = Long.parseLong(summary.group(4));
-    return new Result((all - notGood) * 1e6 / micros, all - notGood, notGood + broken);
+    return builder.start();
   }
 
   private static String script(Map<String, String> headers, Path keys, int most) {
@@ -87,7 +112,7 @@ record Wrk(DebianPackages packages, Path folder) {
     wrk.body = [[%s]]
     wrk.headers["Content-Type"] = "application/json"
     %s
-    local requests, at, most, sent = {}, 0, %d, 0
+    local requests, at, most, good, bad = {}, 0, %d, 0, 0
     function init()
       for key in io.lines("%s") do
         wrk.headers["Authorization"] = "Bearer " .. key
@@ -97,12 +122,15 @@ record Wrk(DebianPackages packages, Path folder) {
     function request()
       at = at %% #requests + 1
       if most == 0 then return requests[at] end
-      sent = sent + 1
       wrk.headers["Authorization"] = "Bearer " .. requests[at]
       return wrk.format(nil, "%s")
     end
     function response(status)
-      if most > 0 and sent >= most then wrk.thread:stop() end
+      if status == 200 then good = good + 1 else bad = bad + 1 end
+      if good + bad == most then
+        io.write(string.format("ONCE %%d %%d\\n", good, bad))
+        io.flush()
+      end
     end
     if most == 0 then response = nil end
     function done(summary)
