@@ -2,20 +2,31 @@ package io.naap.router;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.naap.contracts.metering.Units;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 
 /** What this service counts. Labels are few and never a person's, key's or request's. */
 @Singleton
 public class RouterMetrics {
+  /** From what the router adds to what a video takes. */
+  private static final Duration[] LEVELS =
+      Stream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
   private final AtomicLong spoolBytes = new AtomicLong();
-  private final Map<String, Counter> known = new ConcurrentHashMap<>();
+  private final Map<Kind, Jobs> known = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> ejected = new ConcurrentHashMap<>();
 
   RouterMetrics(MeterRegistry registry) {
@@ -34,13 +45,25 @@ public class RouterMetrics {
     registry.counter("router_shadow_refusals_total", "policy", policy).increment();
   }
 
-  public void finished(String capability, String outcome) {
-    known
-        .computeIfAbsent(
-            capability + '/' + outcome,
-            fresh ->
-                registry.counter("router_jobs_total", "capability", capability, "outcome", outcome))
-        .increment();
+  /** A job, or a stretch of a stream, was recorded. */
+  public void finished(String capability, String outcome, long millis) {
+    Jobs jobs = known.computeIfAbsent(new Kind(capability, outcome), this::jobs);
+    jobs.count.increment();
+    jobs.durations.record(millis, TimeUnit.MILLISECONDS);
+  }
+
+  private record Kind(String capability, String outcome) {}
+
+  private record Jobs(Counter count, Timer durations) {}
+
+  private Jobs jobs(Kind kind) {
+    Tags tags = Tags.of("capability", kind.capability, "outcome", kind.outcome);
+    return new Jobs(
+        registry.counter("router_jobs_total", tags),
+        Timer.builder("router_job_duration")
+            .tags(tags)
+            .serviceLevelObjectives(LEVELS)
+            .register(registry));
   }
 
   /** Units that were measured above what a hold allows, and are not billed. */

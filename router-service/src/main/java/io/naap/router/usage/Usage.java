@@ -203,7 +203,7 @@ public class Usage implements Admission.Spooled {
       spool.add(json.bytes(), json.length());
       take(made.tenantId());
     }
-    metrics.finished(made.capability(), made.outcome());
+    metrics.finished(made.capability(), made.outcome(), made.latencyMillis());
     ContextInternal context =
         Context.isOnEventLoopThread() ? (ContextInternal) Vertx.currentContext() : null;
     Promise<Void> recorded = context == null ? Promise.promise() : context.promise();

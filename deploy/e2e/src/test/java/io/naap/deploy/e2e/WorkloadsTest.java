@@ -11,11 +11,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +93,35 @@ class WorkloadsTest {
     JsonNode event = event(answer);
     assertThat(event.path("capability").asText()).isEqualTo("byoc");
     assertThat(event.at("/units/milliseconds").asLong()).isBetween(1L, 30_000L);
+  }
+
+  @Test
+  void billsAByocStreamByTheSecondUntilItIsStopped() throws InterruptedException {
+    Instant begun = Instant.now();
+    Api.Answer start =
+        API.send(
+                API.request("/process/stream/start", key)
+                    .header("livepeer", byoc("{}", 30))
+                    .header("content-type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"params\":\"{}\"}")))
+            .expect(200);
+    String data = URI.create(start.json().path("data_url").asText()).getPath();
+    String stop = URI.create(start.json().path("stop_url").asText()).getPath();
+    assertThat(start.json().path("data_url").asText()).startsWith(PLATFORM.origin().toString());
+
+    CompletableFuture<Api.Answer> events =
+        CompletableFuture.supplyAsync(() -> API.send(API.request(data, key).GET()));
+    Thread.sleep(6_500);
+    API.post(stop, key, "{}").expect(200);
+    long ran = Duration.between(begun, Instant.now()).toMillis();
+
+    assertThat(events.join().body()).contains("{\"frames\":12}").contains("stream_ended");
+    List<JsonNode> billed = events(start.header("x-request-id"), 2);
+    assertThat(billed).allMatch(event -> event.path("capability").asText().equals("byoc"));
+    assertThat(billed.stream().mapToLong(event -> event.at("/units/milliseconds").asLong()).sum())
+        .isBetween(6_000L, ran);
+    assertThat(billed.stream().mapToLong(event -> event.at("/units/requests").asLong()).sum())
+        .isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -270,15 +305,21 @@ class WorkloadsTest {
 
   /** The one usage event of a request. */
   private static JsonNode event(String requestId) {
+    List<JsonNode> events = events(requestId, 1);
+    assertThat(events).hasSize(1);
+    return events.getFirst();
+  }
+
+  private static List<JsonNode> events(String requestId, int least) {
     for (int i = 0; i < 200; i++) {
-      JsonNode events =
-          API.get("/v1/usage/events?request_id=" + requestId, tenant.accessToken())
-              .expect(200)
-              .json()
-              .path("data");
-      if (!events.isEmpty()) {
-        assertThat(events).hasSize(1);
-        return events.get(0);
+      List<JsonNode> events = new ArrayList<>();
+      API.get("/v1/usage/events?request_id=" + requestId, tenant.accessToken())
+          .expect(200)
+          .json()
+          .path("data")
+          .forEach(events::add);
+      if (events.size() >= least) {
+        return events;
       }
       try {
         Thread.sleep(25);

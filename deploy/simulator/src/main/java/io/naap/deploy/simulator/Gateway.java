@@ -28,6 +28,7 @@ final class Gateway {
 
   private final Vertx vertx;
   private final LiveStreams streams;
+  private final ByocStreams containers;
   private final AtomicLong requests = new AtomicLong();
   private final Map<String, Stored> media =
       new LinkedHashMap<>() {
@@ -40,9 +41,10 @@ final class Gateway {
       };
   private Fault faultForAll = Fault.NONE;
 
-  Gateway(Vertx vertx, LiveStreams streams) {
+  Gateway(Vertx vertx, LiveStreams streams, ByocStreams containers) {
     this.vertx = vertx;
     this.streams = streams;
+    this.containers = containers;
   }
 
   private record Stored(String type, Buffer bytes) {}
@@ -106,6 +108,10 @@ final class Gateway {
     }
     if (path.startsWith("/process/request/")) {
       byoc(request, body);
+      return;
+    }
+    if (path.startsWith("/process/stream/")) {
+      container(request, body);
       return;
     }
     if (!HttpMethod.POST.equals(request.method())) {
@@ -337,6 +343,53 @@ final class Gateway {
   }
 
   private void byoc(HttpServerRequest request, Buffer body) {
+    requireJob(request);
+    request
+        .response()
+        .putHeader("Livepeer-Balance", "0")
+        .putHeader("X-Orchestrator-Url", "https://127.0.0.1:8935")
+        .end(new JsonObject().put("echo", body.length()).toBuffer());
+  }
+
+  /** Streams: {@code start}, and what may be done with one that runs. */
+  private void container(HttpServerRequest request, Buffer body) {
+    String[] parts = request.path().split("/", -1);
+    String name = parts[3];
+    String action = parts.length > 4 ? parts[4] : "";
+    if (name.equals("start") && action.isEmpty()) {
+      requireJob(request);
+      containers
+          .start(body.length() == 0 ? new JsonObject() : body.toJsonObject())
+          .onSuccess(urls -> json(request, urls))
+          .onFailure(refused -> error(request, 403, refused.getMessage()));
+      return;
+    }
+    if (action.equals("status") ? !containers.isKnown(name) : !containers.runs(name)) {
+      error(request, 404, "Stream not found");
+      return;
+    }
+    switch (action) {
+      case "status" -> json(request, new JsonObject().put("whep_url", ""));
+      case "update" -> {
+        requireJob(request);
+        json(request, new JsonObject());
+      }
+      case "stop" -> {
+        containers.stop(name);
+        request.response().end();
+      }
+      case "data" -> containers.listen(name, request.response());
+      case "whip", "whep" ->
+          request
+              .response()
+              .setStatusCode(201)
+              .putHeader("content-type", "application/sdp")
+              .end("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=simulated answer\r\nt=0 0\r\n");
+      default -> error(request, 404, "404 page not found");
+    }
+  }
+
+  private static void requireJob(HttpServerRequest request) {
     String header = request.getHeader("Livepeer");
     if (header == null) {
       throw new IllegalArgumentException("missing Livepeer header");
@@ -351,11 +404,6 @@ final class Gateway {
     if (job.getInteger("timeout_seconds", 0) < 1) {
       throw new IllegalArgumentException("timeout_seconds must be positive");
     }
-    request
-        .response()
-        .putHeader("Livepeer-Balance", "0")
-        .putHeader("X-Orchestrator-Url", "https://127.0.0.1:8935")
-        .end(new JsonObject().put("echo", body.length()).toBuffer());
   }
 
   // --- transcoding ---

@@ -77,7 +77,8 @@ final class LiveStreams {
     return ran;
   }
 
-  private Future<JsonObject> authorise(String name, String query) {
+  /** What the auth webhook says of a stream; fails when it refuses. */
+  Future<JsonObject> authorise(String name, String query) {
     if (settings.liveAuthUrl().isEmpty()) {
       return Future.succeededFuture(new JsonObject());
     }

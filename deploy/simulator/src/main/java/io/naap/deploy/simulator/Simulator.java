@@ -61,7 +61,7 @@ public final class Simulator {
                     Map.of("Authorization", "Bearer " + settings.signerToken()),
                     orchestrator));
     LiveStreams streams = new LiveStreams(vertx, client, settings, signer);
-    Gateway gateway = new Gateway(vertx, streams);
+    Gateway gateway = new Gateway(vertx, streams, new ByocStreams(vertx, streams, settings));
     AtomicReference<HttpServer> open = new AtomicReference<>();
     Control control =
         new Control(

@@ -397,6 +397,7 @@ public final class RouterBench {
       List<String> few = peers.keys(1_000, 1_000);
       figures.step("warm with 1,000 keys", () -> warm(router, few));
       double before = throughput(router, few);
+      figures.plain("requests/s with 1,000 keys known", rounded(before), "1/s");
       figures.step(
           "make %,d keys known".formatted(options.known()),
           () -> {
