@@ -44,6 +44,7 @@ public final class Main {
                     main.number("--rounds", 3, 1),
                     main.number("--seconds", 4, 1),
                     main.number("--keys", 1_000_000, 1_000),
+                    main.given.contains("--alone"),
                     main.phases()),
                 figures);
         case "metering" -> {

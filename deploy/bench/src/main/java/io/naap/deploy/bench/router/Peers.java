@@ -85,10 +85,13 @@ final class Peers implements AutoCloseable {
   }
 
   /** All of them in front of one upstream. */
-  List<Peer> all(int upstream, int redis, boolean streaming)
+  List<Peer> all(int upstream, int redis, boolean streaming, boolean alone)
       throws IOException, InterruptedException {
     List<Peer> all = new ArrayList<>();
     all.add(ours(upstream, redis, "512m", Map.of()));
+    if (alone) {
+      return all;
+    }
     Map<String, String> values = values(upstream, redis, streaming);
     all.add(nginx(BARE, "bare.conf", Started.freePort(), values));
     all.add(nginx(LUA, "lua.conf", Started.freePort(), values));

@@ -54,9 +54,11 @@ public final class RouterBench {
    * @param rounds of each measurement; a figure is the median
    * @param seconds of one closed or open loop
    * @param known how many keys "many" are
+   * @param alone without the peers, to look at a change of the router: figures, and no ratios
    * @param phases what is measured, in this order
    */
-  public record Options(int rounds, int seconds, int known, List<Phase> phases) {}
+  public record Options(
+      int rounds, int seconds, int known, boolean alone, List<Phase> phases) {}
 
   /** The parts of the benchmark, each with processes of its own. */
   public enum Phase {
@@ -122,7 +124,7 @@ public final class RouterBench {
       figures.step(
           "start the router and five peers",
           () -> {
-            all.addAll(peers.all(direct.port(), redis, false));
+            all.addAll(peers.all(direct.port(), redis, false, options.alone()));
             return all.size() + " processes in front of one upstream";
           });
       for (Peer peer : all) {
@@ -214,6 +216,9 @@ public final class RouterBench {
       String name,
       String must,
       String aim) {
+    if (!closed.containsKey(peer)) {
+      return;
+    }
     // The better width of each side: nobody is held to where it does badly.
     double ours = best(closed.get(Peers.OURS));
     double theirs = best(closed.get(peer));
@@ -325,7 +330,7 @@ public final class RouterBench {
     try (Streams upstream = Streams.listen();
         UsageReader usage = new UsageReader(redis)) {
       Peer direct = new Peer("direct", null, upstream.port(), Map.of());
-      all.addAll(peers.all(upstream.port(), redis, true));
+      all.addAll(peers.all(upstream.port(), redis, true, options.alone()));
       List<Peer> measured = new ArrayList<>(List.of(direct));
       measured.addAll(all);
       for (Peer peer : List.copyOf(measured)) {

@@ -31,7 +31,12 @@ record Started(String name, Process process, Path log) implements AutoCloseable 
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
-    return new Started(name, builder.start(), log);
+    Started started = new Started(name, builder.start(), log);
+    // Whoever stops the benchmark in the middle must not find its processes still there.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> started.family().forEach(ProcessHandle::destroyForcibly)));
+    return started;
   }
 
   /** A port that nobody listens on now. */
