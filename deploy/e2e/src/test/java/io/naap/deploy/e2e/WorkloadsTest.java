@@ -115,7 +115,7 @@ class WorkloadsTest {
     API.post(stop, key, "{}").expect(200);
     long ran = Duration.between(begun, Instant.now()).toMillis();
 
-    assertThat(events.join().body()).contains("{\"frames\":12}").contains("stream_ended");
+    assertThat(events.join().text()).contains("{\"frames\":12}").contains("stream_ended");
     List<JsonNode> billed = events(start.header("x-request-id"), 2);
     assertThat(billed).allMatch(event -> event.path("capability").asText().equals("byoc"));
     assertThat(billed.stream().mapToLong(event -> event.at("/units/milliseconds").asLong()).sum())
