@@ -43,7 +43,7 @@ class Watermarks implements Job {
 
   @Override
   public Duration every() {
-    return Duration.ofMillis(100);
+    return Duration.ofMillis(250);
   }
 
   @Override
