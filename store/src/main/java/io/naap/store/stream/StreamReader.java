@@ -34,9 +34,11 @@ public final class StreamReader implements Runnable {
    * What is read, and how.
    *
    * @param batch the most entries at once
-   * @param gather at least so long from the beginning of a batch to the next one, unless it was
-   *     full: a transaction costs nearly as much for one entry as for some, and on a machine that
-   *     is busy many small ones make everybody wait. What comes alone is taken at once.
+   * @param gather the most that lies between the beginning of a batch and the next one, unless it
+   *     was full. A transaction costs nearly as much for one entry as for some, and on a machine
+   *     that is busy many small ones make everybody wait: so a reader rests for twice as long as
+   *     its batch took, and what came meanwhile is taken together. With little to do that is
+   *     nothing.
    */
   public record Source(String stream, String group, String consumer, int batch, Duration gather) {}
 
@@ -79,6 +81,9 @@ public final class StreamReader implements Runnable {
 
   /** A batch that takes longer has others waiting behind it. */
   private static final long LATE_NANOS = 200_000_000;
+
+  /** How much longer a reader rests than it works, when it has little to do. */
+  private static final int RESTS = 2;
 
   private static final long LOOK_MILLIS = 20;
   private static final String OWN_UNFINISHED = "0";
@@ -185,10 +190,14 @@ public final class StreamReader implements Runnable {
         late = System.nanoTime() - start > LATE_NANOS;
         began = 0;
         if (NEW.equals(from) && messages.size() < batch) {
-          sleep(gatherMillis - (System.nanoTime() - start) / 1_000_000);
+          rest((System.nanoTime() - start) / 1_000_000);
         }
       }
     }
+  }
+
+  private void rest(long tookMillis) {
+    sleep(Math.min(gatherMillis - tookMillis, RESTS * tookMillis));
   }
 
   private boolean isLate() {

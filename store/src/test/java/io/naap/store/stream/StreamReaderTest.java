@@ -129,13 +129,16 @@ class StreamReaderTest {
   }
 
   @Test
-  void whatComesAloneIsTakenAtOnceAndWhatComesSoonAfterTogether() throws InterruptedException {
+  void whatComesWhileAReaderRestsFromItsWorkIsTakenTogether() throws InterruptedException {
     List<Integer> batches = new CopyOnWriteArrayList<>();
     StreamReader reader =
         new StreamReader(
             redis,
             source("alive", Duration.ofMillis(400)),
-            entries -> batches.add(entries.size()),
+            entries -> {
+              batches.add(entries.size());
+              work();
+            },
             deleted::addAndGet);
     Thread thread = Thread.ofVirtual().start(reader);
     try {
@@ -150,6 +153,14 @@ class StreamReaderTest {
     } finally {
       reader.stop();
       thread.join();
+    }
+  }
+
+  private static void work() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
     }
   }
 
