@@ -16,6 +16,11 @@ import java.util.function.Consumer;
 /** Runs the reading of what is charged from start to stop. */
 @ApplicationScoped
 public class ChargeConsumer {
+  /**
+   * A tenant has one journal a batch: the fewer batches, the fewer journals, seals and balances.
+   */
+  private static final Duration GATHER = Duration.ofMillis(100);
+
   private static final String GROUP = "clearinghouse";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -43,7 +48,10 @@ public class ChargeConsumer {
       String stream,
       Consumer<List<StreamReader.Entry>> handler) {
     return new StreamReader(
-        redis, stream, GROUP, config.consumer(), config.batch(), handler, metrics::deletedUnread);
+        redis,
+        new StreamReader.Source(stream, GROUP, config.consumer(), config.batch(), GATHER),
+        handler,
+        metrics::deletedUnread);
   }
 
   void start(@Observes StartupEvent started) {

@@ -12,6 +12,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -37,10 +38,8 @@ public class TopUps {
     this.reader =
         new StreamReader(
             redis,
-            Topics.TOP_UPS,
-            "clearinghouse",
-            config.consumer(),
-            config.batch(),
+            new StreamReader.Source(
+                Topics.TOP_UPS, "clearinghouse", config.consumer(), config.batch(), Duration.ZERO),
             this::take,
             metrics::deletedUnread);
   }

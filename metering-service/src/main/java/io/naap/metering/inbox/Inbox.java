@@ -27,6 +27,7 @@ public class Inbox {
   private static final Logger LOG = Logger.getLogger(Inbox.class);
   private static final String GROUP = "metering";
   private static final int BATCH = 500;
+  private static final Duration GATHER = Duration.ofMillis(40);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Instance<Subscription<?>> subscriptions;
@@ -55,10 +56,8 @@ public class Inbox {
       StreamReader reader =
           new StreamReader(
               redis,
-              subscription.topic(),
-              GROUP,
-              config.consumer(),
-              BATCH,
+              new StreamReader.Source(
+                  subscription.topic(), GROUP, config.consumer(), BATCH, GATHER),
               entries -> take(subscription, entries),
               metrics::deletedUnread);
       readers.add(reader);

@@ -18,6 +18,7 @@ public class UsageConsumer {
   /** Read at once; each holds up to two hundred events. */
   private static final int ENTRIES = 200;
 
+  private static final Duration GATHER = Duration.ofMillis(40);
   private static final String GROUP = "metering";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -46,10 +47,8 @@ public class UsageConsumer {
       int number) {
     return new StreamReader(
         redis,
-        Topics.usage(shard),
-        GROUP,
-        config.consumer() + "-" + number,
-        ENTRIES,
+        new StreamReader.Source(
+            Topics.usage(shard), GROUP, config.consumer() + "-" + number, ENTRIES, GATHER),
         ingest::take,
         metrics::deletedUnread);
   }

@@ -23,6 +23,9 @@ import java.util.List;
 class Watermarks implements Job {
   private static final int ROWS = 2_000;
 
+  /** Any number, the same in every replica. */
+  private static final long FOLDING_LOCK = 7219;
+
   private final Transactions transactions;
   private final Outbox outbox;
   private final Clock clock;
@@ -40,7 +43,7 @@ class Watermarks implements Job {
 
   @Override
   public Duration every() {
-    return Duration.ofMillis(100);
+    return Duration.ofMillis(250);
   }
 
   @Override
@@ -51,6 +54,9 @@ class Watermarks implements Job {
   }
 
   private boolean fold(Tx tx) {
+    // One at a time, and before the watermarks are read: who reads them while another moves them
+    // would put them back, and lose what the other took away.
+    tx.query("select pg_advisory_xact_lock($1)", FOLDING_LOCK);
     // A new multirange minus everything up to the watermark is what is ahead of it.
     List<Row> moved =
         tx.query(

@@ -14,10 +14,10 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.metering.Operator;
 import io.naap.metering.Samples;
 import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
-import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 class AccountsTest {
   @Inject RedisDataSource redis;
   @Inject Transactions transactions;
+  @Inject Operator operator;
   @Inject Dunning dunning;
 
   private final String tenant = Samples.id(IdKind.TENANT);
@@ -318,11 +319,7 @@ class AccountsTest {
   }
 
   private List<TopUpWanted> topUps() {
-    Samples.await(
-        "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
-    return redis.stream(String.class).xrange(Topics.TOP_UPS, StreamRange.of("-", "+")).stream()
-        .map(message -> Json.read(message.payload().get(Topics.FIELD), TopUpWanted.class))
+    return operator.told(Topics.TOP_UPS, TopUpWanted.class).stream()
         .filter(one -> one.tenantId().equals(tenant))
         .toList();
   }

@@ -16,10 +16,9 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.metering.Operator;
 import io.naap.metering.Samples;
-import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
-import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
@@ -38,13 +37,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Stores.class)
 class PricesTest {
   @Inject RedisDataSource redis;
-  @Inject Transactions transactions;
+  @Inject Operator operator;
 
-  private final String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
   private final String tenant = Samples.id(IdKind.TENANT);
   private final String viewer = Tokens.of(tenant, Role.VIEWER);
   private final String key = Samples.id(IdKind.KEY);
-  private int sent;
 
   @Test
   void aTrialPaysUntilItsMoneyEnds() {
@@ -52,7 +49,7 @@ class PricesTest {
         plan(
             "\"terms\":{\"trial\":{\"days\":30,\"most\":{\"amount\":\"1.00\",\"currency\":\"USD\"}}}",
             0.6);
-    assign(plan);
+    operator.assign(tenant, plan);
 
     event(plan + "@1").body("cost.amount", equalTo("0.00")).body("waived.amount", equalTo("0.60"));
     event(plan + "@1").body("cost.amount", equalTo("0.20")).body("waived.amount", equalTo("0.40"));
@@ -62,16 +59,13 @@ class PricesTest {
   @Test
   void aSponsorPaysUntilItsBudgetEndsAndGetsBackWhatIsTakenBack() {
     String budget =
-        post(
-                "/v1/plans/budgets",
-                "{\"sponsor\":\"Foundation\",\"total\":{\"amount\":\"0.50\",\"currency\":\"USD\"}}",
-                201)
-            .extract()
-            .path("id");
+        operator.make(
+            "/v1/plans/budgets",
+            "{\"sponsor\":\"Foundation\",\"total\":{\"amount\":\"0.50\",\"currency\":\"USD\"}}");
     String plan =
         planOf(
             "{\"model\":\"grant\",\"budget_id\":\"%s\",\"percent\":75}".formatted(budget), "", 0.6);
-    assign(plan);
+    operator.assign(tenant, plan);
 
     event(plan + "@1")
         .body("cost.amount", equalTo("0.15"))
@@ -84,7 +78,7 @@ class PricesTest {
             .path("event_id");
     event(plan + "@1").body("cost.amount", equalTo("0.60")).body("sponsored", nullValue());
 
-    post("/v1/usage/events/" + last + "/correction", "{}", 200);
+    operator.post("/v1/usage/events/" + last + "/correction", "{}", 200);
 
     assertThat(spent(budget)).isEqualTo("0.45");
     FeeCharged back = fees().getLast();
@@ -99,28 +93,22 @@ class PricesTest {
   @Test
   void aPriceBookChangesWhatComesFromItsDayOnAndNothingBefore() {
     String book =
-        post(
-                "/v1/prices",
-                "{\"name\":\"Book\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":1}]}",
-                201)
-            .extract()
-            .path("id");
+        operator.make(
+            "/v1/prices",
+            "{\"name\":\"Book\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":1}]}");
     String plan =
-        post(
-                "/v1/plans",
-                "{\"name\":\"Booked\",\"charges\":[],\"price_book\":\"%s\"}".formatted(book),
-                201)
-            .extract()
-            .path("id");
-    assign(plan);
+        operator.make(
+            "/v1/plans",
+            "{\"name\":\"Booked\",\"charges\":[],\"price_book\":\"%s\"}".formatted(book));
+    operator.assign(tenant, plan);
     String before =
         event(plan + "@1").body("cost.amount", equalTo("1.00")).extract().path("event_id");
 
-    post(
+    operator.post(
         "/v1/prices/" + book + "/versions",
         "{\"name\":\"Book\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":2}]}",
         201);
-    post(
+    operator.post(
         "/v1/plans/" + plan + "/versions",
         "{\"name\":\"Booked\",\"charges\":[{\"model\":\"per_request\",\"filter\":{\"capability\":\"llm\"},\"price\":3}],\"effective_from\":\"%s\"}"
             .formatted(Instant.now().plusSeconds(86_400)),
@@ -143,7 +131,7 @@ class PricesTest {
         plan(
             "\"tier\":\"premium\",\"limits\":{\"requests_per_minute\":7},\"capabilities\":[\"llm\"],\"models\":[\"m\"]",
             1);
-    assign(plan);
+    operator.assign(tenant, plan);
 
     router()
         .body("tier", equalTo("premium"))
@@ -152,7 +140,7 @@ class PricesTest {
         .body("models", equalTo(List.of("m")));
     assertThat(changes()).anyMatch(one -> one.tenantId().equals(Optional.of(tenant)));
 
-    post(
+    operator.post(
         "/v1/plans/" + plan + "/versions",
         "{\"name\":\"P\",\"tier\":\"standard\",\"charges\":[{\"model\":\"per_request\",\"price\":1}],\"limits\":{\"requests_per_minute\":9}}",
         201);
@@ -164,7 +152,7 @@ class PricesTest {
   @Test
   void everyEventCarriesItsCostAndTheMarginIsWhatIsLeft() {
     String capability = "margin-" + Samples.id(IdKind.EVENT).substring(4);
-    post(
+    operator.post(
         "/v1/prices/cost-book",
         """
         {"entries":[{"pool":"external","charge":{"model":"per_request","filter":{"capability":"%1$s"},"price":0.25}},
@@ -173,7 +161,7 @@ class PricesTest {
             .formatted(capability),
         200);
     String plan = plan("", 1);
-    assign(plan);
+    operator.assign(tenant, plan);
     record(plan + "@1", capability);
     record(plan + "@1", capability);
     NetworkCostIncurred cost =
@@ -191,9 +179,8 @@ class PricesTest {
     Samples.await(
         "margin",
         () ->
-            given()
-                .auth()
-                .oauth2(operator)
+            operator
+                .asks()
                 .get("/v1/usage/margin")
                 .then()
                 .statusCode(200)
@@ -201,9 +188,8 @@ class PricesTest {
                 .<List<String>>path(
                     "data.findAll { it.capability == '" + capability + "' }.margin.amount")
                 .equals(List.of("1.70")));
-    given()
-        .auth()
-        .oauth2(operator)
+    operator
+        .asks()
         .get("/v1/usage/margin")
         .then()
         .body("data.find { it.capability == '" + capability + "' }.revenue.amount", equalTo("2.00"))
@@ -256,25 +242,11 @@ class PricesTest {
   }
 
   private String planOf(String charge, String more, double price) {
-    return post(
-            "/v1/plans",
-            "{\"name\":\"P\",\"charges\":[%s{\"model\":\"per_request\",\"price\":%s}]%s}"
-                .formatted(
-                    charge.isEmpty() ? "" : charge + ",", price, more.isEmpty() ? "" : "," + more),
-            201)
-        .extract()
-        .path("id");
-  }
-
-  private void assign(String plan) {
-    given()
-        .auth()
-        .oauth2(operator)
-        .contentType("application/json")
-        .body("{\"plan_id\":\"" + plan + "\"}")
-        .put("/v1/plans/tenants/" + tenant)
-        .then()
-        .statusCode(200);
+    return operator.make(
+        "/v1/plans",
+        "{\"name\":\"P\",\"charges\":[%s{\"model\":\"per_request\",\"price\":%s}]%s}"
+            .formatted(
+                charge.isEmpty() ? "" : charge + ",", price, more.isEmpty() ? "" : "," + more));
   }
 
   private ValidatableResponse router() {
@@ -287,48 +259,17 @@ class PricesTest {
   }
 
   private ValidatableResponse event(String plan) {
-    return given()
-        .auth()
-        .oauth2(operator)
-        .get("/v1/usage/events/" + record(plan, "llm"))
-        .then()
-        .statusCode(200);
+    return operator.asks().get("/v1/usage/events/" + record(plan, "llm")).then().statusCode(200);
   }
 
   private String record(String plan, String capability) {
-    return given()
-        .auth()
-        .oauth2(operator)
-        .contentType("application/cloudevents+json")
-        .body(
-            """
-            {"specversion":"1.0","id":"%s","source":"/prices","type":"io.naap.usage","subject":"%s","time":"%s",
-             "data":{"key_id":"%s","capability":"%s","model":"m","units":{"requests":1},"plan":"%s"}}"""
-                .formatted(tenant + sent++, tenant, Instant.now(), key, capability, plan))
-        .post("/v1/usage/events")
-        .then()
-        .statusCode(200)
-        .body("events[0].state", equalTo("accepted"))
-        .extract()
-        .path("events[0].event_id");
-  }
-
-  private ValidatableResponse post(String path, String body, int status) {
-    return given()
-        .auth()
-        .oauth2(operator)
-        .contentType("application/json")
-        .header("Idempotency-Key", Samples.id(IdKind.EVENT))
-        .body(body)
-        .post(path)
-        .then()
-        .statusCode(status);
+    return operator.record(
+        new Operator.Job(tenant, key, capability, 1, Instant.now(), plan), "accepted");
   }
 
   private String spent(String budget) {
-    return given()
-        .auth()
-        .oauth2(operator)
+    return operator
+        .asks()
         .get("/v1/plans/budgets")
         .then()
         .statusCode(200)
@@ -337,21 +278,12 @@ class PricesTest {
   }
 
   private List<FeeCharged> fees() {
-    return published(Topics.FEES, FeeCharged.class).stream()
+    return operator.told(Topics.FEES, FeeCharged.class).stream()
         .filter(fee -> fee.tenantId().equals(tenant))
         .toList();
   }
 
   private List<PlanChanged> changes() {
-    return published(Topics.PLANS, PlanChanged.class);
-  }
-
-  private <T> List<T> published(String topic, Class<T> type) {
-    Samples.await(
-        "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
-    return redis.stream(String.class).xrange(topic, StreamRange.of("-", "+")).stream()
-        .map(message -> Json.read(message.payload().get(Topics.FIELD), type))
-        .toList();
+    return operator.told(Topics.PLANS, PlanChanged.class);
   }
 }

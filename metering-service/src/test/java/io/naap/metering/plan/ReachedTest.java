@@ -6,15 +6,11 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.events.Topics;
-import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
-import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
+import io.naap.metering.Operator;
 import io.naap.metering.Samples;
-import io.naap.store.Transactions;
-import io.quarkus.redis.datasource.RedisDataSource;
-import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -33,10 +29,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Stores.class)
 class ReachedTest {
   @Inject Reached reached;
-  @Inject Transactions transactions;
-  @Inject RedisDataSource redis;
+  @Inject Operator operator;
 
-  private final String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
   private final String tenant = Samples.id(IdKind.TENANT);
   private final String key = Samples.id(IdKind.KEY);
   private final Instant tomorrow =
@@ -44,21 +38,14 @@ class ReachedTest {
 
   @Test
   void aPriceBookOfALaterDayHoldsFromThenOnAndRoutersAreToldOnce() throws Exception {
-    String book = post("/v1/prices", charges(1, ""));
+    String book = operator.make("/v1/prices", charges(1, ""));
     String plan =
-        post(
+        operator.make(
             "/v1/plans",
             "{\"name\":\"Booked\",\"charges\":[],\"price_book\":\"%s\"}".formatted(book));
-    given()
-        .auth()
-        .oauth2(operator)
-        .contentType("application/json")
-        .body("{\"plan_id\":\"" + plan + "\"}")
-        .put("/v1/plans/tenants/" + tenant)
-        .then()
-        .statusCode(200);
+    operator.assign(tenant, plan);
 
-    post(
+    operator.make(
         "/v1/prices/" + book + "/versions", charges(2, ",\"effective_from\":\"" + tomorrow + "\""));
 
     assertThat(cost(Instant.now())).isEqualTo("1.00");
@@ -67,7 +54,7 @@ class ReachedTest {
     router().body("plan.version", equalTo(1));
     // What held from the moment it was made may be told again.
     reached.until(Instant.now());
-    int told = told(plan);
+    long told = told(plan);
     reached.until(tomorrow.minusSeconds(1));
     assertThat(told(plan)).isEqualTo(told);
     atOnce(tomorrow);
@@ -103,47 +90,13 @@ class ReachedTest {
 
   /** What an event of an instant costs; the plan's version is the one that held then. */
   private String cost(Instant at) {
-    String event =
-        given()
-            .auth()
-            .oauth2(operator)
-            .contentType("application/cloudevents+json")
-            .body(
-                """
-                {"specversion":"1.0","id":"%s","source":"/reached","type":"io.naap.usage","subject":"%s","time":"%s",
-                 "data":{"key_id":"%s","capability":"llm","model":"m","units":{"requests":1}}}"""
-                    .formatted(Samples.id(IdKind.EVENT), tenant, at, key))
-            .post("/v1/usage/events")
-            .then()
-            .statusCode(200)
-            .body("events[0].state", equalTo("accepted"))
-            .extract()
-            .path("events[0].event_id");
-    return given().auth().oauth2(operator).get("/v1/usage/events/" + event).path("cost.amount");
+    String event = operator.record(new Operator.Job(tenant, key, "llm", 1, at, ""), "accepted");
+    return operator.asks().get("/v1/usage/events/" + event).path("cost.amount");
   }
 
-  private int told(String plan) {
-    Samples.await(
-        "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
-    return (int)
-        redis.stream(String.class).xrange(Topics.PLANS, StreamRange.of("-", "+")).stream()
-            .map(message -> Json.read(message.payload().get(Topics.FIELD), PlanChanged.class))
-            .filter(changed -> changed.planId().equals(plan) && changed.tenantId().isEmpty())
-            .count();
-  }
-
-  private String post(String path, String body) {
-    return given()
-        .auth()
-        .oauth2(operator)
-        .contentType("application/json")
-        .header("Idempotency-Key", Samples.id(IdKind.EVENT))
-        .body(body)
-        .post(path)
-        .then()
-        .statusCode(201)
-        .extract()
-        .path("id");
+  private long told(String plan) {
+    return operator.told(Topics.PLANS, PlanChanged.class).stream()
+        .filter(changed -> changed.planId().equals(plan) && changed.tenantId().isEmpty())
+        .count();
   }
 }

@@ -41,6 +41,10 @@ public class Outbox {
   private static final long RELAY_LOCK = 7216;
 
   private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  /** At least so long from one publication to the next, unless there is more. */
+  private static final Duration GATHER = Duration.ofMillis(20);
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
@@ -114,6 +118,7 @@ public class Outbox {
         }
         outage = false;
         pause = 100;
+        Thread.sleep(GATHER);
         if (pokes.tryAcquire(SWEEP.toMillis(), TimeUnit.MILLISECONDS)) {
           pokes.drainPermits();
         }

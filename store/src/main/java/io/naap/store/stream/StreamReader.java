@@ -30,6 +30,18 @@ public final class StreamReader implements Runnable {
    */
   public record Entry(String stream, String id, String payload) {}
 
+  /**
+   * What is read, and how.
+   *
+   * @param batch the most entries at once
+   * @param gather the most that lies between the beginning of a batch and the next one, unless it
+   *     was full. A transaction costs nearly as much for one entry as for some, and on a machine
+   *     that is busy many small ones make everybody wait: so a reader rests for twice as long as
+   *     its batch took, and what came meanwhile is taken together. With little to do that is
+   *     nothing.
+   */
+  public record Source(String stream, String group, String consumer, int batch, Duration gather) {}
+
   private static final Logger LOG = Logger.getLogger(StreamReader.class);
   private static final Duration BLOCK = Duration.ofSeconds(1);
   private static final Duration ABANDONED = Duration.ofSeconds(30);
@@ -70,6 +82,9 @@ public final class StreamReader implements Runnable {
   /** A batch that takes longer has others waiting behind it. */
   private static final long LATE_NANOS = 200_000_000;
 
+  /** How much longer a reader rests than it works, when it has little to do. */
+  private static final int RESTS = 2;
+
   private static final long LOOK_MILLIS = 20;
   private static final String OWN_UNFINISHED = "0";
   private static final String NEW = ">";
@@ -80,6 +95,7 @@ public final class StreamReader implements Runnable {
   private final String group;
   private final String consumer;
   private final int batch;
+  private final long gatherMillis;
   private final Consumer<List<Entry>> handler;
   private final IntConsumer deleted;
   private volatile boolean stopping;
@@ -94,19 +110,14 @@ public final class StreamReader implements Runnable {
   private long lastTrim = System.nanoTime();
 
   public StreamReader(
-      RedisDataSource redis,
-      String stream,
-      String group,
-      String consumer,
-      int batch,
-      Consumer<List<Entry>> handler,
-      IntConsumer deleted) {
+      RedisDataSource redis, Source source, Consumer<List<Entry>> handler, IntConsumer deleted) {
     this.redis = redis;
     this.streams = redis.stream(String.class);
-    this.stream = stream;
-    this.group = group;
-    this.consumer = consumer;
-    this.batch = batch;
+    this.stream = source.stream;
+    this.group = source.group;
+    this.consumer = source.consumer;
+    this.batch = source.batch;
+    this.gatherMillis = source.gather.toMillis();
     this.handler = handler;
     this.deleted = deleted;
   }
@@ -173,12 +184,20 @@ public final class StreamReader implements Runnable {
         from = NEW;
         late = false;
       } else {
-        began = System.nanoTime();
+        long start = System.nanoTime();
+        began = start;
         handle(messages);
-        late = System.nanoTime() - began > LATE_NANOS;
+        late = System.nanoTime() - start > LATE_NANOS;
         began = 0;
+        if (NEW.equals(from) && messages.size() < batch) {
+          rest((System.nanoTime() - start) / 1_000_000);
+        }
       }
     }
+  }
+
+  private void rest(long tookMillis) {
+    sleep(Math.min(gatherMillis - tookMillis, RESTS * tookMillis));
   }
 
   private boolean isLate() {
@@ -254,7 +273,7 @@ public final class StreamReader implements Runnable {
 
   private static void sleep(long millis) {
     try {
-      Thread.sleep(millis);
+      Thread.sleep(Math.max(0, millis));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }

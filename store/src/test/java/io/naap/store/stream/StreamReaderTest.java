@@ -10,6 +10,7 @@ import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -112,10 +113,7 @@ class StreamReaderTest {
     StreamReader reader =
         new StreamReader(
             redis,
-            stream,
-            GROUP,
-            "alive",
-            10,
+            source("alive", Duration.ZERO),
             entries -> {
               if (attempts.incrementAndGet() < 3) {
                 throw new IllegalStateException("the store is away");
@@ -128,6 +126,49 @@ class StreamReaderTest {
 
     assertThat(attempts).hasValue(3);
     assertThat(pending()).isZero();
+  }
+
+  @Test
+  void whatComesWhileAReaderRestsFromItsWorkIsTakenTogether() throws InterruptedException {
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    StreamReader reader =
+        new StreamReader(
+            redis,
+            source("alive", Duration.ofMillis(400)),
+            entries -> {
+              batches.add(entries.size());
+              work();
+            },
+            deleted::addAndGet);
+    Thread thread = Thread.ofVirtual().start(reader);
+    try {
+      redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "alone"));
+      Eventually.await("it is taken", () -> batches.equals(List.of(1)));
+      long taken = System.nanoTime();
+      // It has done its work, and rests.
+      Thread.sleep(120);
+      for (int at = 0; at < 5; at++) {
+        redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "soon"));
+        Thread.sleep(10);
+      }
+      Eventually.await("they are taken", () -> batches.equals(List.of(1, 5)));
+      assertThat(Duration.ofNanos(System.nanoTime() - taken)).isLessThan(Duration.ofMillis(800));
+    } finally {
+      reader.stop();
+      thread.join();
+    }
+  }
+
+  private static void work() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  private StreamReader.Source source(String consumer, Duration gather) {
+    return new StreamReader.Source(stream, GROUP, consumer, 10, gather);
   }
 
   private String leftByADeadConsumer(String payload) {
@@ -151,10 +192,7 @@ class StreamReaderTest {
   private StreamReader reader(String consumer) {
     return new StreamReader(
         redis,
-        stream,
-        GROUP,
-        consumer,
-        10,
+        source(consumer, Duration.ZERO),
         entries ->
             entries.stream()
                 .map(StreamReader.Entry::payload)

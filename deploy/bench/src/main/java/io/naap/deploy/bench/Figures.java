@@ -100,6 +100,11 @@ public final class Figures {
     atMost(name, milliseconds(nanos), "ms", must, aim);
   }
 
+  /** A time for people to read. */
+  public static String spent(long nanos) {
+    return nanos / 1_000_000 + " ms";
+  }
+
   private static BigDecimal milliseconds(long nanos) {
     return BigDecimal.valueOf(nanos, 6).setScale(2, RoundingMode.HALF_UP);
   }

@@ -5,11 +5,14 @@ import java.util.SplittableRandom;
 
 /** Usage events as routers write them, and what they must cost, computed here and nowhere else. */
 final class Traffic {
+  /** How many tenants there are. */
+  static final int TENANTS = 200;
+
   static final String PLAN = "pln_01kaq3v7g8e2nb0p4m6r9t1x5z@1";
   static final String INSTANCE = "router-bench:1";
   private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-  private static final String TENANTS = "ten_01kaq3v7g8";
+  private static final String TENANT_PREFIX = "ten_01kaq3v7g8";
 
   private final String prefix;
   private final String instance;
@@ -18,13 +21,13 @@ final class Traffic {
   private long position;
 
   Traffic(int tenants, long seed) {
-    this(tenants, seed, TENANTS);
+    this(tenants, seed, TENANT_PREFIX);
   }
 
   /** Of tenants whose ids begin as told. */
   Traffic(int tenants, long seed, String prefix) {
     this.prefix = prefix;
-    this.instance = prefix.equals(TENANTS) ? INSTANCE : "router-" + prefix;
+    this.instance = prefix.equals(TENANT_PREFIX) ? INSTANCE : "router-" + prefix;
     this.tenants = tenants;
     this.random = new SplittableRandom(seed);
   }
@@ -42,7 +45,7 @@ final class Traffic {
   }
 
   static String tenant(int number) {
-    return TENANTS + "%016d".formatted(number);
+    return TENANT_PREFIX + "%016d".formatted(number);
   }
 
   String tenantId(int number) {
