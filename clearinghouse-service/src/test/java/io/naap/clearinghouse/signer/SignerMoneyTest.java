@@ -224,6 +224,37 @@ class SignerMoneyTest {
   }
 
   @Test
+  void tellsNobodyOfOrchestratorsThatAreKnownToBeDearerThanTheirTierPays() {
+    String caller = "thrifty-1-token-0123456789";
+    String other = "thrifty-2-token-0123456789";
+    discover(caller, "")
+        .body(
+            "address",
+            equalTo(
+                List.of(
+                    "https://orch.example:8935",
+                    "https://even.example:8935",
+                    "https://both.example:8935")))
+        .body("[2].capabilities", equalTo(List.of("llm/cheap")));
+    discover(caller, "?caps=llm/dear")
+        .body(
+            "address", equalTo(List.of("https://orch.example:8935", "https://even.example:8935")));
+
+    // Twelve hundred wei: refused, and from now on this caller knows.
+    pay(caller, orchestrator.first()).statusCode(481);
+
+    discover(caller, "")
+        .body(
+            "address", equalTo(List.of("https://even.example:8935", "https://both.example:8935")));
+    discover(other, "").body("$", hasSize(3));
+
+    // It asks for less.
+    orchestrator.price = 900;
+    pay(caller, orchestrator.first()).statusCode(200);
+    discover(caller, "").body("$", hasSize(3));
+  }
+
+  @Test
   void paysOnlyOrchestratorsTheChainKnowsAndOnlyThemselves() {
     orchestrator.recipient = new Orchestrator().address;
     pay(orchestrator.first()).statusCode(403);
