@@ -133,25 +133,27 @@ final class SignerBench {
   }
 
   /**
-   * Payments that come at a rate of their own: each client has its turn every so often, and its
-   * latency counts from when the turn was due, so that a stall is seen by all that came during it.
+   * Payments that come at a rate of their own, as those of many streams do that know nothing of
+   * each other: the time from one to the next is exponential (Poisson arrivals), so that some come
+   * close together by chance and none by construction. Latency counts from when a payment was due,
+   * so that a stall is seen by all that came during it.
    */
   private static Load arriving(SignerLab lab, int perSecond, int seconds) throws Exception {
     int clients = 32;
-    long every = clients * 1_000_000_000L / perSecond;
+    double mean = clients * 1e9 / perSecond;
     long begin = System.nanoTime();
     return all(
         clients,
         seconds,
         (end, seed) -> {
-          SignerLab.Orchestrator orchestrator =
-              new SignerLab.Orchestrator(new SplittableRandom(seed));
-          long due = begin + Math.floorMod(seed, every);
+          SplittableRandom random = new SplittableRandom(seed);
+          SignerLab.Orchestrator orchestrator = new SignerLab.Orchestrator(random.split());
+          long due = begin + gap(random, mean);
           long[] latencies = new long[200_000];
           int count = 0;
           try (SignerLab.Client client = new SignerLab.Client(lab.signerPort)) {
             SignerLab.Paid last = null;
-            for (; due < end && count < latencies.length; due += every) {
+            for (; due < end && count < latencies.length; due += gap(random, mean)) {
               java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
               last = paid(client, orchestrator, 1, last);
               latencies[count++] = System.nanoTime() - due;
@@ -159,6 +161,10 @@ final class SignerBench {
           }
           return Arrays.copyOf(latencies, count);
         });
+  }
+
+  private static long gap(SplittableRandom random, double mean) {
+    return (long) (-Math.log(1 - random.nextDouble()) * mean);
   }
 
   private static SignerLab.Paid paid(
