@@ -175,7 +175,7 @@ class AdmissionDriftTest {
 
   private static double metric(String name, String kind) {
     String text =
-        new Api(PLATFORM.management("clearinghouse")).get("/q/metrics", "").expect(200).text();
+        new Api(PLATFORM.management("clearinghouse")).get("/q/metrics", null).expect(200).text();
     return text.lines()
         .filter(line -> line.startsWith(name + "{kind=\"" + kind + "\"}"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

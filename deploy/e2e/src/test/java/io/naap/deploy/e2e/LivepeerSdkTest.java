@@ -75,7 +75,7 @@ class LivepeerSdkTest {
 
   private static long accepted() {
     return new Api(PLATFORM.simulatorControl().orElseThrow())
-        .get("/state", "")
+        .get("/state", null)
         .expect(200)
         .json()
         .at("/tickets/accepted")
