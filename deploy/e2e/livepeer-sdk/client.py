@@ -100,8 +100,15 @@ def main():
     sender = signer["address"]
     bytes.fromhex(signer["signature"].removeprefix("0x"))
     manifest, state, statuses = "sdk-manifest", None, []
-    for _ in range(3):
-        answer = pay(token, challenge(orchestrator, sender, manifest), manifest, state)
+    for _ in range(5):
+        try:
+            answer = pay(token, challenge(orchestrator, sender, manifest), manifest, state)
+        except urllib.error.HTTPError as refused:
+            if refused.code != 482:
+                raise
+            # SkipPaymentCycle: what was paid before is enough for now, and the state stays.
+            statuses.append(refused.code)
+            continue
         state = answer["state"]
         statuses.append(deliver(orchestrator, answer))
     try:

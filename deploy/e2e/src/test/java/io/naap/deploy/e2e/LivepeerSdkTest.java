@@ -57,7 +57,8 @@ class LivepeerSdkTest {
 
     assertThat(seen.path("orchestrators")).hasSize(1);
     assertThat(seen.path("sender").asText()).matches("0x[0-9a-fA-F]{40}");
-    assertThat(seen.path("payments").toString()).isEqualTo("[200,200,200]");
+    // A new session and one that goes on; where the credit is enough a cycle is skipped.
+    assertThat(seen.path("payments").toString()).matches("\\[200,200(,(200|482)){3}]");
     assertThat(seen.path("without_headers").asInt()).isEqualTo(401);
     // The stand-in checks every ticket by the protocol's rules before it counts it.
     assertThat(accepted()).isGreaterThan(accepted);
