@@ -130,8 +130,7 @@ final class PaymentRules {
     }
   }
 
-  static BigInteger units(
-      PaymentRequest request, Optional<PaymentState> before, Instant now) {
+  static BigInteger units(PaymentRequest request, Optional<PaymentState> before, Instant now) {
     Duration elapsed =
         before.map(state -> Duration.between(state.lastUpdate(), now)).orElse(Duration.ZERO);
     BigInteger units =

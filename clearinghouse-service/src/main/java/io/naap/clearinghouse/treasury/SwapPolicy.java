@@ -52,8 +52,7 @@ final class SwapPolicy {
       return switch (this) {
         case Nothing nothing -> "";
         case Held held -> held.reason();
-        case Approve approve ->
-            "the router may take " + approve.amount() + " millionths of USDC";
+        case Approve approve -> "the router may take " + approve.amount() + " millionths of USDC";
         case Swap swap ->
             "%s millionths of USDC for about %s wei, at least %s"
                 .formatted(swap.amount(), swap.expected(), swap.least());

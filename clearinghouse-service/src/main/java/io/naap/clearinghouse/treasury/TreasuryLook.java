@@ -54,7 +54,8 @@ final class TreasuryLook {
     this.swapPolicy = new SwapPolicy(swapConfig, config.maxGasPrice(), config.gasLimit());
   }
 
-  TreasuryView look(TreasuryView before, Sweeps sweeps, long chainId) throws IOException, InterruptedException {
+  TreasuryView look(TreasuryView before, Sweeps sweeps, long chainId)
+      throws IOException, InterruptedException {
     BigInteger gasPrice = JsonRpc.number(node.latestBlock().path("baseFeePerGas"));
     Optional<ChainView.Snapshot> snapshot = chain.latest();
     Optional<Policy.Seen> seen = seen(snapshot, gasPrice);
@@ -114,8 +115,7 @@ final class TreasuryLook {
             lastDay("sum(token_amount)", "kind = 'swap'")));
   }
 
-  private SwapPolicy.Decision swap(SwapPolicy.Seen seen)
-      throws IOException, InterruptedException {
+  private SwapPolicy.Decision swap(SwapPolicy.Seen seen) throws IOException, InterruptedException {
     SwapPolicy.Decision decided = swapPolicy.decide(seen);
     return decided instanceof SwapPolicy.Decision.Swap swap && swapConfig.quoter().isPresent()
         ? swapPolicy.quoted(
@@ -143,12 +143,10 @@ final class TreasuryLook {
   }
 
   private BigInteger balance(Address of) throws IOException, InterruptedException {
-    return JsonRpc.number(
-        node.ask("eth_getBalance", JsonRpc.parameters(of.lowerCase(), "latest")));
+    return JsonRpc.number(node.ask("eth_getBalance", JsonRpc.parameters(of.lowerCase(), "latest")));
   }
 
-  private BigInteger number(String contract, String call)
-      throws IOException, InterruptedException {
+  private BigInteger number(String contract, String call) throws IOException, InterruptedException {
     byte[] answer = node.call(contract, call);
     if (answer.length < 32) {
       throw new IOException("a contract answered too little: " + contract);

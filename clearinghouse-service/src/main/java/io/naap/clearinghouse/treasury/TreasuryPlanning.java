@@ -65,8 +65,7 @@ final class TreasuryPlanning {
               "approve",
               Address.parse(usdcConfig.token()),
               BigInteger.ZERO,
-              SwapCalls.approve(
-                  Address.parse(swapConfig.router().orElseThrow()), approve.amount()),
+              SwapCalls.approve(Address.parse(swapConfig.router().orElseThrow()), approve.amount()),
               BigInteger.ZERO,
               Optional.empty(),
               swap.reason());
