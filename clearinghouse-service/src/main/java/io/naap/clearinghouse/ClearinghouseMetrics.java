@@ -81,6 +81,16 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_refused_total", "reason", reason).increment();
   }
 
+  /** Events of stock signers that were read, by what became of them. */
+  public void signerEvents(String result, int events) {
+    registry.counter("clearinghouse_signer_events_total", "result", result).increment(events);
+  }
+
+  /** Where stock signers and their hook do not agree, as it stands. */
+  public void signerGaps(String kind, long open) {
+    set("clearinghouse_signer_gaps", "kind", kind, open);
+  }
+
   /**
    * Entries of a stream were deleted before they were read: money may be lost, a person must act.
    */
@@ -121,6 +131,11 @@ public class ClearinghouseMetrics {
   /** Ether of ours, by where it lies, in gwei. */
   public void ether(String where, BigInteger wei) {
     set("clearinghouse_ether_gwei", "where", where, wei.divide(WEI_A_GWEI).longValue());
+  }
+
+  /** Ether of a wallet that the ledger does not explain, in gwei, towards zero. */
+  public void etherUnexplained(String where, BigInteger wei) {
+    set("clearinghouse_ether_unexplained_gwei", "where", where, wei.divide(WEI_A_GWEI).longValue());
   }
 
   /** Whether something is wrong with the money on the chain: 1 or 0, by kind. */

@@ -2,6 +2,8 @@ package io.naap.clearinghouse;
 
 import io.naap.clearinghouse.balance.Balance;
 import io.naap.clearinghouse.balance.Statement;
+import io.naap.clearinghouse.confirmation.Confirmations;
+import io.naap.clearinghouse.confirmation.SignerGapResource;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.clearinghouse.payment.Payment;
@@ -36,6 +38,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CheckoutRequest.class,
       CheckoutResource.Checkout.class,
       CheckoutResource.Reserved.class,
+      Confirmations.Gap.class,
       CreditRequest.class,
       DepositResource.DepositAddress.class,
       Idempotency.Answer.class,
@@ -53,6 +56,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       RefundResource.Refund.class,
       Reversal.class,
       ReversalRequest.class,
+      SignerGapResource.GapList.class,
       SignerTokenRequest.class,
       SignerTokenResource.NewToken.class,
       SignerTokenResource.TokenList.class,

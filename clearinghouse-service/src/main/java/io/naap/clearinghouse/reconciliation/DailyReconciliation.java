@@ -3,6 +3,7 @@ package io.naap.clearinghouse.reconciliation;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.settlement.Settlement;
+import io.naap.clearinghouse.treasury.Treasury;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import io.naap.store.Tx;
@@ -31,11 +32,14 @@ class DailyReconciliation {
   private final Ledger ledger;
   private final EtherPrice etherPrice;
   private final Settlement settlement;
+  private final Treasury treasury;
 
-  DailyReconciliation(Ledger ledger, EtherPrice etherPrice, Settlement settlement) {
+  DailyReconciliation(
+      Ledger ledger, EtherPrice etherPrice, Settlement settlement, Treasury treasury) {
     this.ledger = ledger;
     this.etherPrice = etherPrice;
     this.settlement = settlement;
+    this.treasury = treasury;
   }
 
   private record Key(String day, String tenantId, String capability, String pool) {
@@ -302,6 +306,15 @@ class DailyReconciliation {
                       "wei",
                       "in the TicketBroker at block " + one.block() + "; should be nothing"));
             });
+    for (Treasury.Unexplained one : treasury.unexplained()) {
+      differences.add(
+          new ReconciliationReport.Difference(
+              "ether of the " + one.role().replace('_', ' ') + " beyond the ledger's",
+              one.wei().toString(),
+              "wei",
+              "at %s, as of %s: what came or went without an intent of ours since it was opened"
+                  .formatted(one.wallet(), one.at())));
+    }
   }
 
   private static void add(

@@ -66,6 +66,7 @@ public class RemoteSigner {
   private final Semaphore places;
   private final RateLimit requests;
   private final RateLimit newSessions;
+  private final SeenPrices seenPrices;
   private final Discovery discovery;
   private SignerCallers callers;
   private Wallet wallet;
@@ -99,7 +100,8 @@ public class RemoteSigner {
     this.requests = new RateLimit(config.maxRequestsPerSecond(), Duration.ofSeconds(1).toNanos());
     this.newSessions =
         new RateLimit(config.maxNewSessionsPerMinute(), Duration.ofMinutes(1).toNanos());
-    this.discovery = new Discovery(config);
+    this.seenPrices = new SeenPrices(config.priceMemory());
+    this.discovery = new Discovery(config, seenPrices);
   }
 
   void start(@Observes StartupEvent started) {
@@ -114,7 +116,9 @@ public class RemoteSigner {
     }
     callers = new SignerCallers(config.callers());
     wallet = configured.get();
-    payments = new LivePayments(wallet, chain, store, etherPrice, config, metrics, clock, random);
+    payments =
+        new LivePayments(
+            wallet, chain, store, etherPrice, config, seenPrices, metrics, clock, random);
     chain.watch(wallet.address());
     server =
         vertx
@@ -309,7 +313,8 @@ public class RemoteSigner {
   }
 
   private void discover(HttpServerRequest request, SignerCaller caller) {
-    ArrayNode found = discovery.orchestrators(caller.tier(), request.params().getAll("caps"));
+    ArrayNode found =
+        discovery.orchestrators(caller, request.params().getAll("caps"), clock.instant());
     if (found.isEmpty()) {
       refuse(request, 503, "there is no such pool of orchestrators here");
     } else {

@@ -77,6 +77,10 @@ public interface SignerConfig {
   /** Shown by a stock signer that asks for leave; absent while there is none. */
   Optional<Secret> webhookSecret();
 
+  /** How long a price that a caller was asked for counts when that caller discovers. */
+  @WithDefault("10m")
+  Duration priceMemory();
+
   /** The orchestrators callers are told of, by tier. */
   Map<String, TierConfig> tiers();
 
@@ -103,6 +107,14 @@ public interface SignerConfig {
     /** A preference among them. */
     @WithDefault("1")
     int score();
+
+    /** What it asks for, where that is known, in wei per unit. */
+    Optional<BigDecimal> pricePerUnit();
+
+    /**
+     * What it asks for a model, by {@code pipeline/model}, where that is known, in wei per unit.
+     */
+    Map<String, BigDecimal> pricePerCapability();
   }
 
   /** The highest expected value of one ticket, in wei. */

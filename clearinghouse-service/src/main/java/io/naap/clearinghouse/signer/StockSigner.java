@@ -144,8 +144,7 @@ class StockSigner {
     if (known.isPresent() && !known.get().getString("caller").equals(caller.name())) {
       return Verdict.refused(403, "the session belongs to another caller");
     }
-    Verdict allowed =
-        new Verdict(200, "", caller.tenant().orElse(caller.name()) + ":" + asked.stateId());
+    Verdict allowed = new Verdict(200, "", authId(caller, asked));
     if (known.isPresent() && known.get().getLong("sequence") >= asked.sequence()) {
       // Asked again: it was paid for. An older state than the last is a fork of it.
       return known.get().getLong("sequence") == asked.sequence()
@@ -167,6 +166,10 @@ class StockSigner {
       remember(books, caller, asked, fee, NanoUsd.ZERO, now);
     }
     return allowed;
+  }
+
+  private static String authId(SignerCaller caller, Asked asked) {
+    return caller.tenant().orElse(caller.name()) + ":" + asked.stateId();
   }
 
   private boolean pay(Books books, String tenant, Asked asked, NanoUsd cost, Instant now) {
@@ -218,6 +221,21 @@ class StockSigner {
             now.atOffset(ZoneOffset.UTC),
             fee.toString(),
             cost.nanos());
+    books
+        .tx()
+        .change(
+            """
+            insert into stock_authorization (state_id, sequence, tenant_id, caller, orchestrator,
+              auth_id, fee, authorized_at)
+            values ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8)""",
+            asked.stateId(),
+            asked.sequence(),
+            caller.tenant().orElse(""),
+            caller.name(),
+            asked.orchestrator(),
+            authId(caller, asked),
+            fee.toString(),
+            now.atOffset(ZoneOffset.UTC));
   }
 
   /** In wei, rounded up. */

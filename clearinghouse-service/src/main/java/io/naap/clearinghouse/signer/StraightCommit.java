@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
  * Records payments that are as payments usually are, in one trip to the store: what would be looked
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  * sequence shown and its caller's, a secret is new, no cap is passed by all of them together.
  */
 final class StraightCommit {
+  private static final Logger LOG = Logger.getLogger(StraightCommit.class);
   private static final long PATIENCE_SECONDS = 10;
   private static final String NOT_AS_EXPECTED = "NP001";
 
@@ -73,9 +76,27 @@ final class StraightCommit {
         and (select count(*) from secrets) = cardinality($9)
         and (select count(*) from counted) = cardinality($11))""";
 
+  /**
+   * The rows of caps that nobody has paid on yet: of a new orchestrator, and of everybody when an
+   * hour begins. Before the transaction and in none, so that no lock of it comes before those of
+   * the sessions; a row of nothing spent is harmless.
+   */
+  private static final String OPEN =
+      """
+      insert into signer_spend (scope, subject, span, starts_at)
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+        w(scope, subject, span, starts_at)
+      order by scope, subject, span, starts_at on conflict do nothing""";
+
+  private static final int MOST_KNOWN = 10_000;
+
   private final Pool pool;
   private final SignerConfig config;
   private final Caps caps;
+
+  /** Caps that have their rows: those of payments that went straight. */
+  private final Set<Caps.Window> known = new HashSet<>();
+
   private volatile SqlConnection kept;
 
   StraightCommit(Pool pool, SignerConfig config) {
@@ -120,10 +141,22 @@ final class StraightCommit {
   CompletableFuture<Boolean> record(List<Written> payments) {
     List<Written> sorted =
         payments.stream().sorted(Comparator.comparing(p -> p.wanted().after().stateId())).toList();
-    Tuple counts = Tuple.from(counts(sorted));
+    Map<Caps.Window, BigInteger> more = more(sorted);
+    Tuple counts = Tuple.from(counts(sorted, more));
     Tuple batches = Tuple.from(TicketTable.batches(sorted, Map.of()));
+    List<Caps.Window> fresh = more.keySet().stream().filter(one -> !known.contains(one)).toList();
     return connection()
-        .compose(connection -> send(connection, counts, batches))
+        .compose(
+            connection -> {
+              if (!fresh.isEmpty()) {
+                connection
+                    .preparedQuery(OPEN)
+                    .execute(Tuple.from(Arrays.asList(TicketTable.keys(fresh))))
+                    // Without its row a cap's condition does not hold, and the long way is taken.
+                    .onFailure(failed -> LOG.debugf(failed, "caps were not opened"));
+              }
+              return send(connection, counts, batches);
+            })
         .toCompletionStage()
         .toCompletableFuture()
         .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
@@ -131,8 +164,17 @@ final class StraightCommit {
             (recorded, failed) -> {
               if (failed != null) {
                 drop();
+              } else if (recorded) {
+                know(fresh);
               }
             });
+  }
+
+  private void know(List<Caps.Window> fresh) {
+    if (known.size() > MOST_KNOWN) {
+      known.clear();
+    }
+    known.addAll(fresh);
   }
 
   /**
@@ -173,13 +215,20 @@ final class StraightCommit {
     }
   }
 
-  private List<Object> counts(List<Written> sorted) {
+  /** What is added on each cap by all of them. */
+  private static Map<Caps.Window, BigInteger> more(List<Written> sorted) {
     Map<Caps.Window, BigInteger> more = new TreeMap<>(Caps.Window.ORDER);
+    for (Written one : sorted) {
+      GroupCheck.windows(one.wanted())
+          .forEach(window -> more.merge(window, one.wanted().expectedValue(), BigInteger::add));
+    }
+    return more;
+  }
+
+  private List<Object> counts(List<Written> sorted, Map<Caps.Window, BigInteger> more) {
     Set<String> stops = new LinkedHashSet<>();
     for (Written one : sorted) {
       TicketStore.Wanted wanted = one.wanted();
-      GroupCheck.windows(wanted)
-          .forEach(window -> more.merge(window, wanted.expectedValue(), BigInteger::add));
       stops.addAll(Stops.keys(wanted.caller(), wanted.after().orchestratorAddress()));
     }
     List<Caps.Window> windows = List.copyOf(more.keySet());

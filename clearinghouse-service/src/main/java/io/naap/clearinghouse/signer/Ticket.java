@@ -59,7 +59,8 @@ record Ticket(
     return new Series(first.preimage());
   }
 
-  private byte[] preimage() {
+  /** What is hashed: 168 bytes, or 232 with a round. */
+  byte[] preimage() {
     byte[] auxData = auxData();
     return ByteBuffer.allocate(2 * 20 + 4 * WORD + auxData.length)
         .put(recipient.toByteArray())
@@ -73,7 +74,7 @@ record Ticket(
   }
 
   /** Empty when there is neither a round nor a hash. */
-  private byte[] auxData() {
+  byte[] auxData() {
     boolean none =
         creationRound == 0 && creationRoundBlockHash.equals(ByteString.copyFrom(new byte[WORD]));
     return none

@@ -15,18 +15,22 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Books what intents of ours came to, once they are final: the gas of each, and of a swap what the
- * tokens' own events say was given and got, not what was planned.
+ * Books what intents of ours came to, once they are final: its gas, the ether it moved, and of a
+ * swap what the tokens' own events say was given and got, not what was planned.
  */
 final class IntentBooks {
   private static final Logger LOG = Logger.getLogger(IntentBooks.class);
   private static final String TRANSFER = Abi.topic("Transfer(address,address,uint256)");
   private static final BigInteger NANOS_A_UNIT = BigInteger.valueOf(1_000);
   private static final int MOST_AT_ONCE = 200;
+
+  /** What these send goes to a wallet of ours. */
+  private static final Set<String> OWN = Set.of("fill_hot", "sweep_gas");
 
   private final Ledger ledger;
   private final Address usdc;
@@ -58,7 +62,15 @@ final class IntentBooks {
               and not exists (select 1 from intent_booking b where b.intent_id = i.id)
             order by i.id limit\s""",
             this::bookSwap);
-    return gas + swaps;
+    int values =
+        each(
+            """
+            select * from intent i
+            where i.status = 'final' and i.value > 0
+              and not exists (select 1 from intent_value v where v.intent_id = i.id)
+            order by i.id limit\s""",
+            IntentBooks::bookValue);
+    return gas + swaps + values;
   }
 
   private int each(String sql, BiConsumer<Books, Row> one) {
@@ -86,6 +98,34 @@ final class IntentBooks {
         .tx()
         .send(
             "insert into intent_gas (intent_id, journal_id) values ($1, $2)",
+            intent.getString("id"),
+            journal);
+  }
+
+  /**
+   * Ether from one wallet of ours to another, or out of our hands, which its receiver's books tell.
+   */
+  private static void bookValue(Books books, Row intent) {
+    BigInteger value = intent.getBigDecimal("value").toBigIntegerExact();
+    String sender = intent.getString("sender");
+    AccountRef from = AccountRef.ether(sender, AccountKind.WALLET);
+    AccountRef to =
+        OWN.contains(intent.getString("kind"))
+            ? AccountRef.ether(
+                intent.getString("recipient").toLowerCase(Locale.ROOT), AccountKind.WALLET)
+            : AccountRef.ether(sender, AccountKind.FUNDED);
+    books.lock(List.of(from, to));
+    String journal =
+        journal(
+            books,
+            intent,
+            "value",
+            "ether of " + intent.getString("id"),
+            new Journal.Lines().add(from, value.negate()).add(to, value));
+    books
+        .tx()
+        .send(
+            "insert into intent_value (intent_id, journal_id) values ($1, $2)",
             intent.getString("id"),
             journal);
   }

@@ -47,6 +47,18 @@ final class SwapPolicy {
 
   /** What is to be done. */
   sealed interface Decision {
+    /** For a person; empty when there is nothing to do. */
+    default String reason() {
+      return switch (this) {
+        case Nothing nothing -> "";
+        case Held held -> held.reason();
+        case Approve approve -> "the router may take " + approve.amount() + " millionths of USDC";
+        case Swap swap ->
+            "%s millionths of USDC for about %s wei, at least %s"
+                .formatted(swap.amount(), swap.expected(), swap.least());
+      };
+    }
+
     /** There is ether enough. */
     record Nothing() implements Decision {}
 

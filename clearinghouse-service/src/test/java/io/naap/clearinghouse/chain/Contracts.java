@@ -78,7 +78,8 @@ public final class Contracts {
     }
   }
 
-  private static synchronized String code(String name) {
+  /** What deploys one, hexadecimal. */
+  static synchronized String code(String name) {
     try {
       if (compiled == null) {
         compiled = compile();

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.clearinghouse.Samples;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.Stores;
@@ -38,6 +39,7 @@ class SignerMoneyTest {
   /** At 1200 wei a pixel: ten tickets of 10^12 wei. */
   private static final long TEN_TICKETS = 8_333_333_333L;
 
+  @Inject MeterRegistry meters;
   @Inject RemoteSigner signer;
   @Inject Transactions transactions;
   @Inject Holds holds;
@@ -221,6 +223,53 @@ class SignerMoneyTest {
     discover(SignerParts.GATEWAY_TOKEN, "?caps=llm/none").body("$", hasSize(1));
     discover(SignerParts.TENANT_TOKEN, "")
         .body("address", equalTo(List.of("https://c.example:8935")));
+  }
+
+  @Test
+  void theFirstPaymentToAnOrchestratorTakesOneTripAsAllOthersDo() {
+    pay(orchestrator.first()).statusCode(200);
+    double before = lookedAtOneByOne();
+
+    pay(new Orchestrator().first()).statusCode(200);
+
+    assertThat(lookedAtOneByOne()).isEqualTo(before);
+  }
+
+  private double lookedAtOneByOne() {
+    return meters.find("clearinghouse_signer_group").tag("way", "checked").summaries().stream()
+        .mapToDouble(summary -> summary.count())
+        .sum();
+  }
+
+  @Test
+  void tellsNobodyOfOrchestratorsThatAreKnownToBeDearerThanTheirTierPays() {
+    String caller = "thrifty-1-token-0123456789";
+    String other = "thrifty-2-token-0123456789";
+    discover(caller, "")
+        .body(
+            "address",
+            equalTo(
+                List.of(
+                    "https://orch.example:8935",
+                    "https://even.example:8935",
+                    "https://both.example:8935")))
+        .body("[2].capabilities", equalTo(List.of("llm/cheap")));
+    discover(caller, "?caps=llm/dear")
+        .body(
+            "address", equalTo(List.of("https://orch.example:8935", "https://even.example:8935")));
+
+    // Twelve hundred wei: refused, and from now on this caller knows.
+    pay(caller, orchestrator.first()).statusCode(481);
+
+    discover(caller, "")
+        .body(
+            "address", equalTo(List.of("https://even.example:8935", "https://both.example:8935")));
+    discover(other, "").body("$", hasSize(3));
+
+    // It asks for less.
+    orchestrator.price = 900;
+    pay(caller, orchestrator.first()).statusCode(200);
+    discover(caller, "").body("$", hasSize(3));
   }
 
   @Test

@@ -77,6 +77,7 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
       config.put(
           "naap.clearinghouse.signer.max-price-per-capability.\"live-video-to-video/dear\"",
           "1000");
+      config.putAll(thrifty());
       config.putAll(
           Map.of(
               "naap.clearinghouse.signer.port",
@@ -101,6 +102,28 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /** A tier that pays a thousand wei a unit, for two callers. */
+  private static Map<String, String> thrifty() {
+    Map<String, String> config = new HashMap<>();
+    String tier = "naap.clearinghouse.signer.tiers.thrifty.";
+    config.put(tier + "max-price-per-unit", "1000");
+    config.put(tier + "orchestrators.a.url", "https://orch.example:8935");
+    config.put(tier + "orchestrators.b.url", "https://even.example:8935");
+    config.put(tier + "orchestrators.b.price-per-unit", "1000");
+    config.put(tier + "orchestrators.c.url", "https://dear.example:8935");
+    config.put(tier + "orchestrators.c.price-per-unit", "1000.5");
+    config.put(tier + "orchestrators.d.url", "https://both.example:8935");
+    config.put(tier + "orchestrators.d.capabilities", "llm/cheap,llm/dear");
+    config.put(tier + "orchestrators.d.price-per-capability.\"llm/dear\"", "2000");
+    for (String caller : List.of("thrifty-1", "thrifty-2")) {
+      String property = "naap.clearinghouse.signer.callers." + caller;
+      config.put(property + ".token", caller + "-token-0123456789");
+      config.put(property + ".gateway", caller);
+      config.put(property + ".tier", "thrifty");
+    }
+    return config;
   }
 
   @Override

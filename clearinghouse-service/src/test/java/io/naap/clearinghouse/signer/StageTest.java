@@ -10,7 +10,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class StageTest {
-  /** Numbers of go-livepeer's accounting tests. */
+  /** Numbers of go-livepeer's accounting tests; a ticket worth nothing is what it calls none. */
   @Test
   void takesAsManyTicketsAsGoLivepeer() {
     record Case(String balance, String fee, String value, long tickets, String after) {}
@@ -19,12 +19,19 @@ class StageTest {
             new Case("0", "30", "35", 1, "5"),
             new Case("5", "36", "35", 1, "4"),
             new Case("0", "6000/7", "35", 25, "125/7"),
+            new Case("0", "1", "1", 1, "0"),
             new Case("0", "101", "1", 101, "0"),
             new Case("1000", "1", "1", 0, "999"),
             new Case("-10", "20", "5", 6, "0"),
             new Case("0", "1990656000000", "1000000000000", 2, "9344000000"),
             new Case("3", "3", "3", 0, "0"),
-            new Case("2/3", "1", "1/3", 1, "0"));
+            new Case("2/3", "1", "1/3", 1, "0"),
+            new Case("2", "1", "0", 0, "1"),
+            new Case("2", "2", "0", 0, "0"),
+            new Case("1", "5", "1", 4, "0"),
+            new Case("1/4", "2", "1", 2, "1/4"),
+            new Case("-5", "2", "1", 7, "0"),
+            new Case("0", "2", "1", 2, "0"));
     for (Case one : cases) {
       Stage stage =
           Stage.of(

@@ -47,6 +47,7 @@ class StaleChainTest {
             store,
             price,
             config,
+            new SeenPrices(config.priceMemory()),
             metrics,
             clock,
             RandomGenerator.getDefault());

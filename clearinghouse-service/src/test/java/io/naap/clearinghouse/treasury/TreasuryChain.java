@@ -31,6 +31,16 @@ public class TreasuryChain implements QuarkusTestResourceLifecycleManager {
   static String pool;
   static String router;
 
+  /** Given, the keys of the deposit addresses are elsewhere. */
+  static final String WITHOUT_KEYS = "without-keys";
+
+  private boolean withoutKeys;
+
+  @Override
+  public void init(Map<String, String> arguments) {
+    withoutKeys = arguments.containsKey(WITHOUT_KEYS);
+  }
+
   @Override
   public Map<String, String> start() {
     try {
@@ -59,7 +69,7 @@ public class TreasuryChain implements QuarkusTestResourceLifecycleManager {
     }
   }
 
-  private static Map<String, String> config(String weth, Path key) throws Exception {
+  private Map<String, String> config(String weth, Path key) throws Exception {
     Map<String, String> config = new HashMap<>();
     config.put("chain.url", anvil.url().toString());
     config.put("chain.controller", network);
@@ -81,7 +91,9 @@ public class TreasuryChain implements QuarkusTestResourceLifecycleManager {
     config.put("usdc.token", usdc);
     config.put("usdc.xpub", ExtendedKeyTest.hardhatAccount());
     config.put("usdc.sweep.to", FUNDING.toString());
-    config.put("usdc.sweep.key-file", key.toString());
+    if (!withoutKeys) {
+      config.put("usdc.sweep.key-file", key.toString());
+    }
     config.put("swap.router", router);
     config.put("swap.quoter", router);
     config.put("swap.weth", weth);

@@ -8,6 +8,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.wallet.Address;
@@ -96,6 +97,46 @@ class TreasuryOnChainTest {
     await("booked", () -> balance(hot, "deposit").equals(milli(200)));
     assertThat(balance(hot, "reserve")).isEqualTo(milli(400));
     assertThat(count("fund")).isEqualTo(1);
+  }
+
+  @Test
+  void etherThatNoIntentOfOursMovedIsADifferenceWithItsNameToTheWei() {
+    steady();
+    await("followed", () -> unexplained("funding wallet") != null);
+    BigInteger before = unexplained("funding wallet");
+    BigInteger gift = milli(7).add(BigInteger.valueOf(123));
+
+    Contracts.send(TreasuryChain.anvil, Contracts.DEPLOYER, FUNDING.lowerCase(), gift, "0x");
+    await("named", () -> unexplained("funding wallet").equals(before.add(gift)));
+
+    // What the treasury does itself, with its gas and the ether it sends for gas, adds nothing to
+    // it.
+    long sweeps = count("sweep");
+    mint(address(Samples.tenant()), 300);
+    await("swept", () -> count("sweep") > sweeps);
+    steady();
+    String funding = FUNDING.lowerCase();
+    await(
+        "booked",
+        () -> ether(FUNDING).subtract(balance(funding, "wallet")).equals(before.add(gift)));
+    await("compared", () -> unexplained("funding wallet").equals(before.add(gift)));
+    assertThat(unexplained("hot wallet")).isEqualTo(BigInteger.ZERO);
+    assertThat(verifier.verify().ok()).as(verifier.verify().toString()).isTrue();
+  }
+
+  /** In wei, as the reconciliation tells it; null before the wallet is followed. */
+  private static BigInteger unexplained(String role) {
+    String amount =
+        operator()
+            .get("/v1/reconciliation/days?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")
+            .then()
+            .statusCode(200)
+            .extract()
+            .jsonPath()
+            .getString(
+                "differences.find { it.name == 'ether of the %s beyond the ledger\\'s' }.amount"
+                    .formatted(role));
+    return amount == null ? null : new BigInteger(amount);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -26,6 +27,7 @@ import org.web3j.crypto.Sign;
 final class SignerBench {
   private static final int WARM_SECONDS = 30;
   private static final int SECONDS = 10;
+  private static final Duration CONNECTED_WITHIN = Duration.ofMillis(500);
 
   private SignerBench() {}
 
@@ -133,25 +135,29 @@ final class SignerBench {
   }
 
   /**
-   * Payments that come at a rate of their own: each client has its turn every so often, and its
-   * latency counts from when the turn was due, so that a stall is seen by all that came during it.
+   * Payments that come at a rate of their own, as those of many streams do that know nothing of
+   * each other: the time from one to the next is exponential (Poisson arrivals), so that some come
+   * close together by chance and none by construction. Latency counts from when a payment was due,
+   * so that a stall is seen by all that came during it.
    */
   private static Load arriving(SignerLab lab, int perSecond, int seconds) throws Exception {
     int clients = 32;
-    long every = clients * 1_000_000_000L / perSecond;
-    long begin = System.nanoTime();
+    double mean = clients * 1e9 / perSecond;
+    // Gateways keep their connections: all are there before the first payment is due.
+    long begin = System.nanoTime() + CONNECTED_WITHIN.toNanos();
     return all(
         clients,
         seconds,
         (end, seed) -> {
-          SignerLab.Orchestrator orchestrator =
-              new SignerLab.Orchestrator(new SplittableRandom(seed));
-          long due = begin + Math.floorMod(seed, every);
-          long[] latencies = new long[200_000];
+          SplittableRandom random = new SplittableRandom(seed);
+          SignerLab.Orchestrator orchestrator = new SignerLab.Orchestrator(random.split());
+          long due = begin + gap(random, mean);
+          // No more room than is needed: a collector that copies it stops all clients meanwhile.
+          long[] latencies = new long[16 + 4 * seconds * perSecond / clients];
           int count = 0;
           try (SignerLab.Client client = new SignerLab.Client(lab.signerPort)) {
             SignerLab.Paid last = null;
-            for (; due < end && count < latencies.length; due += every) {
+            for (; due < end && count < latencies.length; due += gap(random, mean)) {
               java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
               last = paid(client, orchestrator, 1, last);
               latencies[count++] = System.nanoTime() - due;
@@ -159,6 +165,10 @@ final class SignerBench {
           }
           return Arrays.copyOf(latencies, count);
         });
+  }
+
+  private static long gap(SplittableRandom random, double mean) {
+    return (long) (-Math.log(1 - random.nextDouble()) * mean);
   }
 
   private static SignerLab.Paid paid(

@@ -7,6 +7,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
+import java.util.Base64;
 import java.util.function.LongConsumer;
 
 /**
@@ -53,6 +54,9 @@ final class Control {
         // A real gateway answers this at its -cliAddr.
         case "GET /getNetworkCapabilities" ->
             json(request, NetworkCapabilities.of(orchestrator.url()));
+        // The two that an orchestrator has for programs that pay it themselves.
+        case "POST /refresh-payment" -> json(request, challenge(body.toJsonObject()));
+        case "POST /payment" -> pay(request);
         case "POST /fault" -> {
           gateway.faultForAll(Fault.parse(body.toJsonObject().getString("fault")));
           json(request, new JsonObject());
@@ -86,6 +90,27 @@ final class Control {
       request.response().putHeader("content-type", "application/json").end(answers.toBuffer());
     } else {
       json(request, rpc.answer(body.toJsonObject()));
+    }
+  }
+
+  private JsonObject challenge(JsonObject asked) {
+    String manifestId = asked.getString("manifest_id");
+    byte[] info = orchestrator.challenge(asked.getString("sender"), manifestId);
+    return new JsonObject()
+        .put("payment_params", Base64.getEncoder().encodeToString(info))
+        .put("orchestrator", orchestrator.url())
+        .put("manifest_id", manifestId)
+        .put("payment_url", orchestrator.url() + "/payment");
+  }
+
+  private void pay(HttpServerRequest request) {
+    try {
+      byte[] result =
+          orchestrator.pay(
+              request.getHeader("Livepeer-Payment"), request.getHeader("Livepeer-Segment"));
+      request.response().end(Buffer.buffer(result));
+    } catch (Orchestrator.Refused refused) {
+      request.response().setStatusCode(refused.status()).end(refused.getMessage());
     }
   }
 

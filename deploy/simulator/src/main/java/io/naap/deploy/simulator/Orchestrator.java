@@ -100,6 +100,11 @@ final class Orchestrator {
     return info(sender, hexId());
   }
 
+  /** Fresh ticket parameters for a sender's session, as {@code POST /refresh-payment} answers. */
+  byte[] challenge(String senderAddress, String manifestId) {
+    return info(Eth.bytes(senderAddress), manifestId);
+  }
+
   private byte[] info(byte[] sender, String sessionId) {
     BigInteger winProb = winProb();
     BigInteger expiration = BigInteger.valueOf(chain.l1Block() + VALID_BLOCKS);

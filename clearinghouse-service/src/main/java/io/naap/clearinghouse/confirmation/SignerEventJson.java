@@ -1,0 +1,23 @@
+package io.naap.clearinghouse.confirmation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+
+/** Text as a tree, so that no type of ours crosses JSON. */
+final class SignerEventJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SignerEventJson() {}
+
+  /** A missing node when it is none. */
+  static JsonNode tree(String json) {
+    try {
+      JsonNode tree = json == null ? null : JSON.readTree(json);
+      return tree == null ? MissingNode.getInstance() : tree;
+    } catch (JsonProcessingException malformed) {
+      return MissingNode.getInstance();
+    }
+  }
+}
