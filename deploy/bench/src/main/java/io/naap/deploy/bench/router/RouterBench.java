@@ -57,8 +57,7 @@ public final class RouterBench {
    * @param alone without the peers, to look at a change of the router: figures, and no ratios
    * @param phases what is measured, in this order
    */
-  public record Options(
-      int rounds, int seconds, int known, boolean alone, List<Phase> phases) {}
+  public record Options(int rounds, int seconds, int known, boolean alone, List<Phase> phases) {}
 
   /** The parts of the benchmark, each with processes of its own. */
   public enum Phase {
@@ -407,8 +406,7 @@ public final class RouterBench {
           "make %,d keys known".formatted(options.known()),
           () -> {
             Wrk.Result once =
-                wrk.once(
-                    router, 128, KNOWN_SECONDS, peers.keys(10_000_000, options.known()));
+                wrk.once(router, 128, KNOWN_SECONDS, peers.keys(10_000_000, options.known()));
             return "%,d keys were used once, %,.0f a second, %,d refused"
                 .formatted(once.answered(), once.perSecond(), once.failed());
           });
