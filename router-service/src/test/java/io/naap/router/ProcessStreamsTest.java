@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -212,14 +213,7 @@ class ProcessStreamsTest {
   @Test
   void itsEventsComeAsTheyAreMadeAndEndWithIt() throws Exception {
     String stream = begin(key);
-    int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
-    HttpURLConnection data =
-        (HttpURLConnection)
-            URI.create("http://127.0.0.1:" + port + "/process/stream/" + stream + "/data")
-                .toURL()
-                .openConnection();
-    data.setRequestProperty("x-api-key", key);
-    data.setReadTimeout(5_000);
+    HttpURLConnection data = listen(stream);
     try (BufferedReader events =
         new BufferedReader(new InputStreamReader(data.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(events.readLine()).isEqualTo("data: {\"n\":1}");
@@ -229,6 +223,42 @@ class ProcessStreamsTest {
 
       assertThat(events.lines().toList()).contains("event: end");
     }
+  }
+
+  @Test
+  void aStreamHasAFewPlacesForListenersAndTheyComeBack() throws Exception {
+    String stream = begin(key);
+    List<HttpURLConnection> open = new ArrayList<>();
+    for (int at = 0; at < 4; at++) {
+      open.add(listen(stream));
+      assertThat(open.getLast().getResponseCode()).isEqualTo(200);
+    }
+
+    HttpURLConnection refused = listen(stream);
+    assertThat(refused.getResponseCode()).isEqualTo(429);
+
+    open.forEach(HttpURLConnection::disconnect);
+    int status = 429;
+    Instant end = Instant.now().plus(Duration.ofSeconds(5));
+    while (status == 429 && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+      HttpURLConnection again = listen(stream);
+      status = again.getResponseCode();
+      again.disconnect();
+    }
+    assertThat(status).isEqualTo(200);
+  }
+
+  private HttpURLConnection listen(String stream) throws Exception {
+    int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
+    HttpURLConnection data =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/process/stream/" + stream + "/data")
+                .toURL()
+                .openConnection();
+    data.setRequestProperty("x-api-key", key);
+    data.setReadTimeout(5_000);
+    return data;
   }
 
   @Test

@@ -19,6 +19,14 @@ public interface LiveConfig {
   @WithDefault("5s")
   Duration watch();
 
+  /** Who may listen to the data of one BYOC stream at once, through one router. */
+  @WithDefault("4")
+  int dataListeners();
+
+  /** A BYOC stream's data that is silent for so long is not listened to any more. */
+  @WithDefault("5m")
+  Duration dataSilence();
+
   /** How often silent streams are looked for. */
   @WithDefault("2s")
   Duration sweepEvery();

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Streams of BYOC containers (go-livepeer byoc/stream_gateway.go): started with the {@code
@@ -54,8 +55,10 @@ public class ProcessRoutes {
   private final GatewayCalls gateways;
   private final RoutingTables tables;
   private final RoutingConfig routing;
+  private final LiveConfig config;
   private final ObjectMapper json;
   private final Clock clock;
+  private final Map<String, Integer> listeners = new ConcurrentHashMap<>();
 
   ProcessRoutes(
       Endpoints endpoints,
@@ -68,6 +71,7 @@ public class ProcessRoutes {
       GatewayCalls gateways,
       RoutingTables tables,
       RoutingConfig routing,
+      LiveConfig config,
       ObjectMapper json,
       Clock clock) {
     this.endpoints = endpoints;
@@ -80,6 +84,7 @@ public class ProcessRoutes {
     this.gateways = gateways;
     this.tables = tables;
     this.routing = routing;
+    this.config = config;
     this.json = json;
     this.clock = clock;
   }
@@ -328,21 +333,51 @@ public class ProcessRoutes {
         .onFailure(failure -> Answers.fail(context, failure, false));
   }
 
-  /** Events for as long as the stream runs; the gateway ends them when it is stopped. */
+  /**
+   * Events for as long as the stream runs; the gateway ends them when it is stopped. Listening
+   * takes no hold, so a stream has a few places for it: connections to gateways are everybody's.
+   */
   private void data(RoutingContext context) {
     controls
         .running(context)
         .compose(
-            session ->
-                uri(session, "data")
-                    .compose(uri -> gateways.open(session.gateway(), HttpMethod.GET, uri, 0)))
+            session -> {
+              enter(context, session.streamId());
+              return uri(session, "data")
+                  .compose(
+                      uri ->
+                          gateways.open(
+                              session.gateway(),
+                              HttpMethod.GET,
+                              uri,
+                              config.dataSilence().toMillis()));
+            })
         .compose(
             request -> {
-              context.response().closeHandler(gone -> request.reset());
+              context.addEndHandler(
+                  ended -> {
+                    if (ended.failed()) {
+                      request.reset();
+                    }
+                  });
               return request.send();
             })
         .onSuccess(from -> pass(context, from))
         .onFailure(failure -> Answers.fail(context, unreachable(failure), false));
+  }
+
+  /** Takes a place, until the answer has ended or its client is gone. */
+  private void enter(RoutingContext context, String streamId) {
+    int now = listeners.merge(streamId, 1, Integer::sum);
+    context.addEndHandler(
+        ended -> listeners.computeIfPresent(streamId, (id, count) -> count > 1 ? count - 1 : null));
+    if (now > config.dataListeners()) {
+      throw Refusal.of(
+              429,
+              "too_many_listeners",
+              "At most " + config.dataListeners() + " may listen to a stream at once.")
+          .raise();
+    }
   }
 
   private static Throwable unreachable(Throwable failure) {
