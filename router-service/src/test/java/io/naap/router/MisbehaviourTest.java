@@ -45,7 +45,7 @@ class MisbehaviourTest {
   private static final long FLOOD = 96L * MEGABYTE;
 
   /** What two sockets' buffers and two queues may hold, and far less than what is sent. */
-  private static final long BOUNDED = 32L * MEGABYTE;
+  private static final long BOUNDED = 64L * MEGABYTE;
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -370,6 +370,7 @@ class MisbehaviourTest {
     RawGateway.doesNotRead(
         socket -> socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
       out.write(
           head(
@@ -438,8 +439,7 @@ class MisbehaviourTest {
       long[] sent = {0};
       Thread writer = Thread.ofVirtual().start(() -> write(out, sent));
 
-      // Rarely the router has just made room when time is over, and takes it for the client's.
-      assertThat(read(socket, "_timeout")).containsPattern("504|408").contains("onnection: close");
+      assertThat(read(socket, "_timeout")).contains("504 ").contains("onnection: close");
       writer.join(5_000);
       assertThat(writer.isAlive()).isFalse();
     }

@@ -2,6 +2,8 @@ package io.naap.router.live;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.Edge;
+import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Answers;
@@ -10,7 +12,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What an owner asks of a stream that runs: its gateway answers. One that has ended says why, for
@@ -22,12 +27,52 @@ class Controls {
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final ObjectMapper json;
+  private final Clock clock;
 
-  Controls(KeyProfiles profiles, LiveStreams streams, LiveSessions sessions, ObjectMapper json) {
+  Controls(
+      KeyProfiles profiles,
+      LiveStreams streams,
+      LiveSessions sessions,
+      ObjectMapper json,
+      Clock clock) {
     this.profiles = profiles;
     this.streams = streams;
     this.sessions = sessions;
     this.json = json;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins a stream under the key of a request. A refusal is logged here, unless its gateway
+   * failed: then it is logged with its session.
+   *
+   * @param model as far as it was read when the stream is refused, or empty
+   */
+  void begin(
+      RoutingContext context,
+      String capability,
+      Supplier<String> model,
+      Function<KeyProfile, Future<Void>> open) {
+    context.request().pause();
+    Instant opened = clock.instant();
+    Future<KeyProfile> known = profiles.of(context.request());
+    known
+        .compose(open)
+        .onFailure(
+            failure -> {
+              if (known.succeeded()
+                  && failure instanceof Refusal.RefusedException refused
+                  && refused.refusal().status() < 502) {
+                streams.logRefused(
+                    Edge.requestId(context),
+                    known.result(),
+                    capability,
+                    model.get(),
+                    opened,
+                    refused.refusal());
+              }
+              Answers.fail(context, failure, false);
+            });
   }
 
   /** The stream in the path, if it is the caller's. The request is paused. */

@@ -5,7 +5,6 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
-import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingTables;
@@ -19,8 +18,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,31 +32,25 @@ public class LiveRoutes {
   private static final long MAX_BODY = 65_536;
 
   private final Endpoints endpoints;
-  private final KeyProfiles profiles;
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final Controls controls;
   private final GatewayCalls gateways;
   private final RoutingTables tables;
-  private final Clock clock;
 
   LiveRoutes(
       Endpoints endpoints,
-      KeyProfiles profiles,
       LiveStreams streams,
       LiveSessions sessions,
       Controls controls,
       GatewayCalls gateways,
-      RoutingTables tables,
-      Clock clock) {
+      RoutingTables tables) {
     this.endpoints = endpoints;
-    this.profiles = profiles;
     this.streams = streams;
     this.sessions = sessions;
     this.controls = controls;
     this.gateways = gateways;
     this.tables = tables;
-    this.clock = clock;
   }
 
   void register(@Observes Router router) {
@@ -70,36 +61,19 @@ public class LiveRoutes {
   }
 
   private void offer(RoutingContext context) {
-    context.request().pause();
-    Instant opened = clock.instant();
     String type = context.request().getHeader("Content-Type");
-    Future<KeyProfile> known = profiles.of(context.request());
-    known
-        .compose(
-            profile -> {
-              if (type == null || !type.startsWith("application/sdp")) {
-                throw Refusal.of(
-                        415, "unsupported_media_type", "Send the offer as application/sdp.")
-                    .raise();
-              }
-              return Bodies.whole(context.request(), MAX_BODY)
-                  .compose(sdp -> open(context, profile, sdp));
-            })
-        .onFailure(
-            failure -> {
-              if (known.succeeded()
-                  && failure instanceof Refusal.RefusedException refused
-                  && refused.refusal().status() < 502) {
-                streams.logRefused(
-                    Edge.requestId(context),
-                    known.result(),
-                    CAPABILITY,
-                    Optional.ofNullable(context.request().getParam("pipeline")).orElse(""),
-                    opened,
-                    refused.refusal());
-              }
-              Answers.fail(context, failure, false);
-            });
+    controls.begin(
+        context,
+        CAPABILITY,
+        () -> Optional.ofNullable(context.request().getParam("pipeline")).orElse(""),
+        profile -> {
+          if (type == null || !type.startsWith("application/sdp")) {
+            throw Refusal.of(415, "unsupported_media_type", "Send the offer as application/sdp.")
+                .raise();
+          }
+          return Bodies.whole(context.request(), MAX_BODY)
+              .compose(sdp -> open(context, profile, sdp));
+        });
   }
 
   private Future<Void> open(RoutingContext context, KeyProfile profile, Buffer sdp) {

@@ -8,7 +8,6 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
-import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingConfig;
@@ -27,13 +26,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Streams of BYOC containers (go-livepeer byoc/stream_gateway.go): started with the {@code
@@ -46,7 +44,6 @@ public class ProcessRoutes {
   private static final long MAX_SDP = 65_536;
 
   private final Endpoints endpoints;
-  private final KeyProfiles profiles;
   private final Workloads workloads;
   private final LiveStreams streams;
   private final ProcessWatch watch;
@@ -57,12 +54,10 @@ public class ProcessRoutes {
   private final RoutingConfig routing;
   private final LiveConfig config;
   private final ObjectMapper json;
-  private final Clock clock;
   private final Map<String, Integer> listeners = new ConcurrentHashMap<>();
 
   ProcessRoutes(
       Endpoints endpoints,
-      KeyProfiles profiles,
       Workloads workloads,
       LiveStreams streams,
       ProcessWatch watch,
@@ -72,10 +67,8 @@ public class ProcessRoutes {
       RoutingTables tables,
       RoutingConfig routing,
       LiveConfig config,
-      ObjectMapper json,
-      Clock clock) {
+      ObjectMapper json) {
     this.endpoints = endpoints;
-    this.profiles = profiles;
     this.workloads = workloads;
     this.streams = streams;
     this.watch = watch;
@@ -86,7 +79,6 @@ public class ProcessRoutes {
     this.routing = routing;
     this.config = config;
     this.json = json;
-    this.clock = clock;
   }
 
   void register(@Observes Router router) {
@@ -102,34 +94,19 @@ public class ProcessRoutes {
   // --- start ---
 
   private void start(RoutingContext context) {
-    context.request().pause();
-    Instant opened = clock.instant();
-    Future<KeyProfile> known = profiles.of(context.request());
-    ByocHeader[] read = new ByocHeader[1];
-    known
-        .compose(
-            profile -> {
-              read[0] =
-                  workloads.byocHeader(
-                      context.request(), tables.current().affinity(profile.tenantId()));
-              return Bodies.whole(context.request(), MAX_BODY)
-                  .compose(body -> open(context, profile, read[0], wish(body)));
-            })
-        .onFailure(
-            failure -> {
-              if (known.succeeded()
-                  && failure instanceof Refusal.RefusedException refused
-                  && refused.refusal().status() < 502) {
-                streams.logRefused(
-                    Edge.requestId(context),
-                    known.result(),
-                    Workloads.BYOC,
-                    read[0] == null ? "" : read[0].capability(),
-                    opened,
-                    refused.refusal());
-              }
-              Answers.fail(context, failure, false);
-            });
+    AtomicReference<String> capability = new AtomicReference<>("");
+    controls.begin(
+        context,
+        Workloads.BYOC,
+        capability::get,
+        profile -> {
+          ByocHeader header =
+              workloads.byocHeader(
+                  context.request(), tables.current().affinity(profile.tenantId()));
+          capability.set(header.capability());
+          return Bodies.whole(context.request(), MAX_BODY)
+              .compose(body -> open(context, profile, header, wish(body)));
+        });
   }
 
   /** {@code {"stream_name","rtmp_output","stream_id","params"}}, all of it optional. */

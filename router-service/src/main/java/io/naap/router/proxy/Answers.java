@@ -80,7 +80,7 @@ public final class Answers {
     if (context.request().version() == HttpVersion.HTTP_2) {
       context.response().reset();
     } else {
-      context.request().connection().close();
+      Closing.close(context.request().connection());
     }
   }
 

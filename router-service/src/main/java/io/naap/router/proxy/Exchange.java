@@ -34,6 +34,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Clock;
@@ -106,6 +107,10 @@ final class Exchange {
   private boolean timedOut;
   private boolean stalled;
   private boolean uploaded;
+
+  /** The gateway's answer has come to its end. */
+  private boolean answered;
+
   private boolean left;
   private boolean stopped;
   private String refusedWith;
@@ -135,6 +140,7 @@ final class Exchange {
   }
 
   void run() {
+    assert isOnTheRequestsLoop() : "an exchange would be served by two event loops";
     if (response.closed()) {
       left = true;
       finish(499, "failed", Units.NONE);
@@ -156,6 +162,11 @@ final class Exchange {
                 around.config.firstByteTimeout().toMillis()));
     timer = around.vertx.setTimer(soonest, look -> look());
     connect(placed.routes(), 0);
+  }
+
+  /** Nothing here is locked: what comes from both sides must come on one thread. */
+  private boolean isOnTheRequestsLoop() {
+    return ((ConnectionBase) request.connection()).getContext().nettyEventLoop().inEventLoop();
   }
 
   private void connect(List<Route> routes, int at) {
@@ -279,6 +290,7 @@ final class Exchange {
 
   private void answer(HttpClientResponse from) {
     from.exceptionHandler(this::upstreamFailed);
+    from.end().onSuccess(ended -> answered = true);
     await(around.config.idleTimeout().toMillis());
     int status = from.statusCode();
     if (status >= 300 || status < 200) {
@@ -724,6 +736,10 @@ final class Exchange {
       boolean good = outcome.equals("succeeded");
       if (left || !good || !uploaded) {
         upstream.reset();
+        if (!answered) {
+          // Nobody else may use the connection, so it was closed.
+          Closing.giveUp(upstream.connection());
+        }
       }
       if (good) {
         around.outliers.succeeded(route);

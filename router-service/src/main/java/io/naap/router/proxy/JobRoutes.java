@@ -23,10 +23,12 @@ import io.naap.router.workload.Learned;
 import io.naap.router.workload.Workloads;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -196,6 +198,7 @@ public class JobRoutes {
       boolean openAi,
       BiFunction<RoutingContext, KeyProfile, Future<Ask>> read) {
     Instant opened = clock.instant();
+    ContextInternal loop = (ContextInternal) around.vertx().getOrCreateContext();
     context.request().pause();
     Future<KeyProfile> known = profiles.of(context.request());
     Ask[] understood = new Ask[1];
@@ -208,7 +211,8 @@ public class JobRoutes {
                           understood[0] = ask;
                           return admittance
                               .place(profile, ask.capability(), ask.model(), ask.sticky())
-                              .compose(placed -> start(context, profile, ask, placed, opened));
+                              .compose(
+                                  placed -> start(loop, context, profile, ask, placed, opened));
                         }))
         .onFailure(
             failure -> {
@@ -240,7 +244,11 @@ public class JobRoutes {
             0));
   }
 
+  /**
+   * What was asked of a store or a neighbour comes back on another loop; the job runs on its own.
+   */
   private Future<Void> start(
+      ContextInternal loop,
       RoutingContext context,
       KeyProfile profile,
       Ask ask,
@@ -266,17 +274,28 @@ public class JobRoutes {
       around.shedding().leave();
       throw refused;
     }
-    return admitted
+    Promise<Void> started = Promise.promise();
+    admitted
         .compose(granted -> announce(ask, placed).map(granted))
-        .compose(
-            granted -> {
-              new Exchange(around, context, profile, ask, job, placed, granted, opened).run();
-              return Future.succeededFuture();
-            },
+        .onSuccess(
+            granted ->
+                loop.emit(
+                    granted,
+                    mine ->
+                        Future.<Void>future(
+                                running -> {
+                                  new Exchange(
+                                          around, context, profile, ask, job, placed, mine, opened)
+                                      .run();
+                                  running.complete();
+                                })
+                            .onComplete(started)))
+        .onFailure(
             refused -> {
               around.shedding().leave();
-              return Future.failedFuture(refused);
+              started.fail(refused);
             });
+    return started.future();
   }
 
   /** A gateway asks about streams that are pushed to it: the router says which it sent. */
