@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.treasury;
 
+import static io.naap.clearinghouse.treasury.OnChain.address;
 import static io.naap.clearinghouse.treasury.TreasuryChain.FUNDING;
 import static io.naap.clearinghouse.treasury.TreasuryChain.MILLI;
 import static io.naap.clearinghouse.treasury.TreasuryChain.ask;
@@ -12,16 +13,11 @@ import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.wallet.Address;
-import io.naap.contracts.identity.Role;
-import io.naap.contracts.testing.Stores;
-import io.naap.contracts.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -32,22 +28,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(TreasuryOnChainTest.Acting.class)
 class TreasuryOnChainTest {
-  /** A service of its own: what all other tests share may not act. */
-  public static class Acting implements QuarkusTestProfile {
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(
-          new TestResourceEntry(Stores.class), new TestResourceEntry(TreasuryChain.class));
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of();
+  /** May act. */
+  public static final class Acting extends OnChain {
+    public Acting() {
+      super(Map.of());
     }
   }
 
@@ -215,33 +199,8 @@ class TreasuryOnChainTest {
                 && number("select count(*) n from intent") > 0);
   }
 
-  /** Time passes on the chain too. */
   private static void await(String what, BooleanSupplier condition) {
-    for (int look = 0; look < 300; look++) {
-      TreasuryChain.anvil.call("anvil_mine", "0x1");
-      if (condition.getAsBoolean()) {
-        return;
-      }
-      try {
-        Thread.sleep(100);
-      } catch (InterruptedException stopped) {
-        throw new AssertionError(stopped);
-      }
-    }
-    throw new AssertionError("not in 30 seconds: " + what + "; " + report().prettify());
-  }
-
-  private static Address address(String tenant) {
-    return Address.parse(
-        given()
-            .auth()
-            .oauth2(Tokens.of(tenant, Role.BILLING))
-            .get("/v1/payments/usdc-address")
-            .then()
-            .statusCode(200)
-            .extract()
-            .jsonPath()
-            .getString("address"));
+    OnChain.await(what, condition, () -> report().prettify());
   }
 
   private BigInteger balance(String owner, String kind) {

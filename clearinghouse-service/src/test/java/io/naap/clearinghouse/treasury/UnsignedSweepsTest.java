@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.treasury;
 
+import static io.naap.clearinghouse.treasury.OnChain.address;
 import static io.naap.clearinghouse.treasury.TreasuryChain.FUNDING;
 import static io.naap.clearinghouse.treasury.TreasuryChain.MILLI;
 import static io.naap.clearinghouse.treasury.TreasuryChain.ask;
@@ -10,16 +11,11 @@ import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.wallet.Address;
-import io.naap.contracts.identity.Role;
-import io.naap.contracts.testing.Stores;
-import io.naap.contracts.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -30,23 +26,10 @@ import org.junit.jupiter.api.Test;
 class UnsignedSweepsTest {
   private static final BigInteger AMOUNT = BigInteger.valueOf(300_000_000);
 
-  /** A service of its own, with no key file. */
-  public static class KeysElsewhere implements QuarkusTestProfile {
-    @Override
-    public List<TestResourceEntry> testResources() {
-      return List.of(
-          new TestResourceEntry(Stores.class),
-          new TestResourceEntry(TreasuryChain.class, Map.of(TreasuryChain.WITHOUT_KEYS, "true")));
-    }
-
-    @Override
-    public boolean disableGlobalTestResources() {
-      return true;
-    }
-
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of();
+  /** Has no key file. */
+  public static final class KeysElsewhere extends OnChain {
+    public KeysElsewhere() {
+      super(Map.of(TreasuryChain.WITHOUT_KEYS, "true"));
     }
   }
 
@@ -160,32 +143,7 @@ class UnsignedSweepsTest {
     return BigInteger.valueOf(dollars).multiply(BigInteger.TEN.pow(9));
   }
 
-  private static Address address(String tenant) {
-    return Address.parse(
-        given()
-            .auth()
-            .oauth2(Tokens.of(tenant, Role.BILLING))
-            .get("/v1/payments/usdc-address")
-            .then()
-            .statusCode(200)
-            .extract()
-            .jsonPath()
-            .getString("address"));
-  }
-
-  /** Time passes on the chain too. */
   private static void await(String what, BooleanSupplier condition) {
-    for (int look = 0; look < 300; look++) {
-      TreasuryChain.anvil.call("anvil_mine", "0x1");
-      if (condition.getAsBoolean()) {
-        return;
-      }
-      try {
-        Thread.sleep(100);
-      } catch (InterruptedException stopped) {
-        throw new AssertionError(stopped);
-      }
-    }
-    throw new AssertionError("not in 30 seconds: " + what + "; " + sweeps().prettify());
+    OnChain.await(what, condition, () -> sweeps().prettify());
   }
 }

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,19 +107,9 @@ class AdmissionDriftTest {
         () -> number("total") == number("available") + number("leased") + number("spent"));
     until(
         "admission has spent what the ledger charged",
-        () -> Math.abs(number("spent") - nanos(spent)) <= nanos(spent) / 2);
-    ProcessBuilder verify =
-        new ProcessBuilder(
-            Repository.ROOT.resolve("naap").toString(),
-            "verify",
-            "ledger",
-            "--data",
-            PLATFORM.data().toString());
-    verify.environment().put("NAAP_BUILT", "1");
-    Process process = verify.redirectErrorStream(true).start();
-    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(told).isZero();
+        () -> number("spent") == nanos(spent));
+    LedgerVerification verified = LedgerVerification.of(PLATFORM);
+    assertThat(verified.status()).as(verified.output()).isZero();
   }
 
   private void jobs(int jobs) {

@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
-import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The books of the started platform, and whether anybody would notice. */
@@ -32,15 +29,15 @@ class BooksTest {
             .path("journal_id")
             .asText();
     sealed(journal);
-    Verified clean = verify();
+    LedgerVerification clean = LedgerVerification.of(PLATFORM);
     assertThat(clean.status()).as(clean.output()).isZero();
     assertThat(clean.output()).contains("ok     the hash chain is whole").doesNotContain("WRONG");
 
     tamper("posting", "amount = amount + 1", "journal_id = '" + journal + "' and amount > 0");
-    Verified posting = verify();
+    LedgerVerification posting = LedgerVerification.of(PLATFORM);
     tamper("posting", "amount = amount - 1", "journal_id = '" + journal + "' and amount > 0");
     tamper("journal", "description = 'a gift'", "id = '" + journal + "'");
-    Verified description = verify();
+    LedgerVerification description = LedgerVerification.of(PLATFORM);
     tamper("journal", "description = 'demonstration'", "id = '" + journal + "'");
 
     assertThat(posting.status()).as(posting.output()).isEqualTo(1);
@@ -96,24 +93,6 @@ class BooksTest {
         .json()
         .at("/available/amount")
         .asText();
-  }
-
-  private record Verified(int status, String output) {}
-
-  /** The command as a person runs it. */
-  private static Verified verify() throws IOException, InterruptedException {
-    ProcessBuilder command =
-        new ProcessBuilder(
-            Repository.ROOT.resolve("naap").toString(),
-            "verify",
-            "ledger",
-            "--data",
-            PLATFORM.data().toString());
-    command.environment().put("NAAP_BUILT", "1");
-    Process process = command.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new Verified(process.exitValue(), output);
   }
 
   /** What an intruder with the database's password would do. */
