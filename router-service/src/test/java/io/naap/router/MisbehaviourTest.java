@@ -56,7 +56,12 @@ class MisbehaviourTest {
   private String key;
 
   @BeforeEach
-  void aKeyOfTheRawTier() {
+  void aKeyOfTheRawTier() throws InterruptedException {
+    // Streams of tests before this one end when they have been silent for a while.
+    for (int waited = 0; admission.openHolds() > 0 && waited < 200; waited++) {
+      Thread.sleep(50);
+    }
+    assertThat(admission.openHolds()).as("holds left by other tests").isZero();
     key = Neighbours.keyInTier("raw");
   }
 
