@@ -3,7 +3,6 @@ package io.naap.deploy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.deploy.local.Platform;
-import io.naap.deploy.local.Repository;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
