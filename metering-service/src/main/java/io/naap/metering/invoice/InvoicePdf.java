@@ -83,7 +83,7 @@ final class InvoicePdf {
     pair(
         "Period",
         day(invoice.periodStart()) + " to " + day(invoice.periodEnd().minusMillis(1)) + " (UTC)");
-    pair("Status", invoice.status() + (invoice.prepaid() ? ", paid in advance" : ""));
+    pair("Status", invoice.prepaid() ? "paid in advance" : invoice.status());
     if (!invoice.due().isZero()) {
       pair("Due", invoice.dueAt().map(InvoicePdf::day).orElse(""));
     }
@@ -127,7 +127,7 @@ final class InvoicePdf {
 
   private void totals(Invoice invoice) {
     room(50);
-    total("Total, exact", invoice.total().toString());
+    total("Total, exact", exact(invoice.total()));
     total("Amount due, USD", invoice.due().toString());
     y -= 10;
   }

@@ -37,6 +37,7 @@ class AdmissionDriftTest {
   @BeforeEach
   void aTenantWhoseRouterHoldsMoney() throws Exception {
     tenant = api.signIn(Wallets.random());
+    Started.alarms(tenant.tenantId());
     Api.Session operator = new Api(PLATFORM.origin()).signIn(PLATFORM.operator());
     api.credit(operator, tenant.tenantId(), "3.00", "drift-" + tenant.tenantId()).expect(201);
     key = api.createKey(tenant, "{\"name\":\"drift\"}").path("key").asText();
@@ -105,9 +106,7 @@ class AdmissionDriftTest {
     until(
         "admission's parts make its total",
         () -> number("total") == number("available") + number("leased") + number("spent"));
-    until(
-        "admission has spent what the ledger charged",
-        () -> number("spent") == nanos(spent));
+    until("admission has spent what the ledger charged", () -> number("spent") == nanos(spent));
     LedgerVerification verified = LedgerVerification.of(PLATFORM);
     assertThat(verified.status()).as(verified.output()).isZero();
   }

@@ -23,6 +23,7 @@ final class Started {
           "user_code",
           "nonce");
   private static final Map<String, String> SECRETS = new ConcurrentHashMap<>();
+  private static final Set<String> ALARMED = ConcurrentHashMap.newKeySet();
   private static final Platform PLATFORM = start();
 
   private Started() {}
@@ -34,6 +35,16 @@ final class Started {
   /** Every secret that any test was given until now, and what it is. */
   static Map<String, String> secrets() {
     return Map.copyOf(SECRETS);
+  }
+
+  /** A test damages this on purpose: errors of the log that name it are what it wants. */
+  static void alarms(String id) {
+    ALARMED.add(id);
+  }
+
+  /** Whether a line of a log is an alarm that a test asked for. */
+  static boolean isAskedFor(String line) {
+    return ALARMED.stream().anyMatch(line::contains);
   }
 
   private static void remember(Api.Answer answer) {

@@ -9,18 +9,18 @@ import java.util.Map;
  * Computes what a job must cost from the public price list alone: a second, independent reading of
  * the plan, against which the platform's bill is held.
  */
-final class PriceList {
+public final class PriceList {
   private static final BigDecimal SECOND = BigDecimal.valueOf(1_000);
   private static final BigDecimal MINUTE = BigDecimal.valueOf(60_000);
 
   private final JsonNode charges;
 
-  PriceList(JsonNode plan) {
+  public PriceList(JsonNode plan) {
     this.charges = plan.path("charges");
   }
 
   /** Dollars, to the nano-dollar. */
-  BigDecimal cost(String capability, String model, Map<String, Long> units) {
+  public BigDecimal cost(String capability, String model, Map<String, Long> units) {
     BigDecimal total = BigDecimal.ZERO;
     boolean priced = false;
     for (JsonNode charge : charges) {
