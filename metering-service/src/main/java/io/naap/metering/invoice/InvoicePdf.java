@@ -83,7 +83,7 @@ final class InvoicePdf {
     pair(
         "Period",
         day(invoice.periodStart()) + " to " + day(invoice.periodEnd().minusMillis(1)) + " (UTC)");
-    pair("Status", invoice.prepaid() ? "paid in advance" : invoice.status());
+    pair("Status", isPaidInAdvance(invoice) ? "paid in advance" : invoice.status());
     if (!invoice.due().isZero()) {
       pair("Due", invoice.dueAt().map(InvoicePdf::day).orElse(""));
     }
@@ -93,6 +93,10 @@ final class InvoicePdf {
     if (!invoice.keys().isEmpty()) {
       keys(invoice);
     }
+  }
+
+  private static boolean isPaidInAdvance(Invoice invoice) {
+    return invoice.prepaid() && "paid".equals(invoice.status());
   }
 
   /** The lines of an address, as many as a letter has. */
