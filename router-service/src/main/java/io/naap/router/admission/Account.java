@@ -21,6 +21,9 @@ final class Account {
   /** In line for the next call, once. */
   boolean queued;
 
+  /** In line for a call that has room. */
+  boolean reporting;
+
   boolean recalled;
   boolean seeding;
   long touchedNanos;

@@ -17,6 +17,7 @@ final class Book {
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
+  private final Queue<Account> reports = new ConcurrentLinkedQueue<>();
   private final AtomicLong lastPosition = new AtomicLong();
   private final StoreTime time = new StoreTime();
   private volatile Overrides overrides = Overrides.NONE;
@@ -76,7 +77,7 @@ final class Book {
 
   // --- what the store is to be asked for ---
 
-  /** Under the tenant's lock. */
+  /** With the next call: a job waits for it, or soon will. Under the tenant's lock. */
   void queue(Account account) {
     if (!account.queued && !account.seeding) {
       account.queued = true;
@@ -84,13 +85,26 @@ final class Book {
     }
   }
 
-  /** The next of them, or null. */
+  /** When there is time: nobody waits for it. Under the tenant's lock. */
+  void queueReport(Account account) {
+    if (!account.queued && !account.reporting && !account.seeding) {
+      account.reporting = true;
+      reports.add(account);
+    }
+  }
+
+  /** The next that is wanted, or null. */
   Account due() {
     return due.poll();
   }
 
+  /** The next that can wait, or null. It may have been told of meanwhile. */
+  Account report() {
+    return reports.poll();
+  }
+
   boolean isDue() {
-    return !due.isEmpty();
+    return !due.isEmpty() || !reports.isEmpty();
   }
 
   // --- the spool, as far as usage was settled here ---

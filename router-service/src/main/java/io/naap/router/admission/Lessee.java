@@ -32,6 +32,12 @@ final class Lessee {
 
   private static final int MOST_SUBJECTS = 200;
 
+  /** What nobody waits for is told in short calls, or whoever comes meanwhile would wait. */
+  private static final int MOST_REPORTS = 32;
+
+  /** A share lasts for so many jobs, however rare they are. */
+  private static final int JOBS_AHEAD = 8;
+
   private final Book book;
   private final Settler settler;
   private final long deniedNanos;
@@ -108,19 +114,22 @@ final class Lessee {
 
   private void sweep(Account account, long nanos) {
     if (nanos - account.reportedNanos > REPORTED_EVERY && account.isDirty()) {
-      book.queue(account);
+      book.queueReport(account);
       return;
     }
     for (Share share : account.shares.values()) {
       if (!share.local && share.balance > 0 && nanos - share.touchedNanos > IDLE) {
-        book.queue(account);
+        book.queueReport(account);
         return;
       }
     }
   }
 
   private static boolean isForgotten(Account account, long nanos) {
-    return nanos - account.touchedNanos > FORGOTTEN && !account.queued && account.isEmpty();
+    return nanos - account.touchedNanos > FORGOTTEN
+        && !account.queued
+        && !account.reporting
+        && account.isEmpty();
   }
 
   /** The first usage event that the store may not have heard of; what follows it must be kept. */
@@ -170,13 +179,11 @@ final class Lessee {
     Account account;
     while (subjects.size() < MOST_SUBJECTS
         && (account = own ? book.due() : inherited.poll()) != null) {
-      synchronized (account.tenant) {
-        account.queued = false;
-        LeaseCall.Subject subject = compose(account, parts, second, nanos);
-        if (subject != null) {
-          accounts.add(account);
-          subjects.add(subject);
-        }
+      compose(account, accounts, subjects, parts, second, nanos);
+    }
+    while (own && subjects.size() < MOST_REPORTS && (account = book.report()) != null) {
+      if (account.reporting) {
+        compose(account, accounts, subjects, parts, second, nanos);
       }
     }
     LeaseCall call =
@@ -184,6 +191,24 @@ final class Lessee {
             epoch, freshEpoch, ++calls, committedAll, book.time().millis(), false, subjects);
     sent = new Sent(call, nanos, accounts, parts);
     return call;
+  }
+
+  private static void compose(
+      Account account,
+      List<Account> accounts,
+      List<LeaseCall.Subject> subjects,
+      List<Part[]> parts,
+      long second,
+      long nanos) {
+    synchronized (account.tenant) {
+      account.queued = false;
+      account.reporting = false;
+      LeaseCall.Subject subject = compose(account, parts, second, nanos);
+      if (subject != null) {
+        accounts.add(account);
+        subjects.add(subject);
+      }
+    }
   }
 
   private static LeaseCall.Subject compose(
@@ -239,7 +264,9 @@ final class Lessee {
       long target =
           share.kind == Policy.Kind.CONCURRENT
               ? share.mostHeld + share.mostHeld / 2 + 2 - share.held
-              : fresh ? needed * 8 : times(share.taking, AHEAD, elapsed);
+              : fresh
+                  ? needed * JOBS_AHEAD
+                  : Math.max(share.largest * JOBS_AHEAD, times(share.taking, AHEAD, elapsed));
       want = Math.max(0, Math.min(target, Demand.MAX / 8) - Math.max(0, stays + need));
     }
     long has = share.balance + share.held + share.spent;
@@ -259,6 +286,7 @@ final class Lessee {
             has));
     share.reported();
     share.taking = 0;
+    share.largest = 0;
     share.mostHeld = share.held;
   }
 

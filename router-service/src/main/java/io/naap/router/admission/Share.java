@@ -57,8 +57,10 @@ final class Share {
 
   long deniedUntilNanos;
 
-  /** Taken since the last report; sizes the next share. */
+  /** Taken since the last report, and for one job at most; they size the next share. */
   long taking;
+
+  long largest;
 
   long mostHeld;
   long touchedNanos;
@@ -176,18 +178,20 @@ final class Share {
   }
 
   /**
-   * True when the next share should be asked for. What was taken since the last one foretells how
-   * long this one lasts, save for jobs at once: those come back, and only their peak tells.
+   * True when the next share should be asked for: the next job may not find enough. What was taken
+   * since the last one foretells how long this one lasts, save for jobs at once: those come back,
+   * and only their peak tells.
    */
   boolean isRunningLow() {
-    long measure = kind == Policy.Kind.CONCURRENT ? mostHeld : taking;
-    return spendable() < measure / 4;
+    return spendable()
+        < (kind == Policy.Kind.CONCURRENT ? mostHeld / 4 : Math.max(taking / 4, largest));
   }
 
   /** Takes for a job that begins now. */
   void take(long need, long second) {
     balance -= need;
     taking += need;
+    largest = Math.max(largest, need);
     if (kind == Policy.Kind.RPM) {
       spend(need, second);
     } else if (kind == Policy.Kind.RPD) {

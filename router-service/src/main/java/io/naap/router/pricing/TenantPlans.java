@@ -4,14 +4,12 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
+import io.naap.router.Kept;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -24,33 +22,22 @@ public class TenantPlans {
 
   private final PlansClient metering;
   private final Vertx vertx;
-  private final Clock clock;
-  private final Map<String, Known> known = new ConcurrentHashMap<>();
+  private final Kept<TenantPlan> known;
 
   TenantPlans(@RestClient PlansClient metering, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
-    this.clock = clock;
+    this.known = new Kept<>(MOST, plan -> KEPT, clock);
   }
 
-  private record Known(TenantPlan plan, Instant until) {}
-
   public Future<TenantPlan> of(String tenantId) {
-    Known cached = known.get(tenantId);
-    if (cached != null && cached.until.isAfter(clock.instant())) {
-      return Future.succeededFuture(cached.plan);
-    }
+    return known.of(tenantId, () -> ask(tenantId));
+  }
+
+  private Future<TenantPlan> ask(String tenantId) {
     return Future.fromCompletionStage(
             metering.plan(tenantId).onFailure().retry().atMost(1).subscribe().asCompletionStage(),
             vertx.getOrCreateContext())
-        .map(
-            plan -> {
-              if (known.size() >= MOST) {
-                known.clear();
-              }
-              known.put(tenantId, new Known(plan, clock.instant().plus(KEPT)));
-              return plan;
-            })
         .recover(
             failure -> {
               LOG.debugf(failure, "metering-service did not answer");
@@ -77,10 +64,10 @@ public class TenantPlans {
   }
 
   public void forget(String tenantId) {
-    known.remove(tenantId);
+    known.forget(tenantId);
   }
 
   public void forgetAll() {
-    known.clear();
+    known.forgetAll();
   }
 }

@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class BookTest {
   private static final long START = 1_767_268_800_000L;
 
+  private static final KeyConsumption.Window NOTHING =
+      new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
+
   private final LeaseModel store = new LeaseModel(30_000, 2_000, 3_600_000);
   private final Book book = new Book();
   private final Decider decider = new Decider(book, 100);
@@ -37,7 +41,11 @@ class BookTest {
     LeaseCall call = lessee.compose("epoch", 0, nanos());
     calls += call.subjects().size();
     LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
-    lessee.apply(reply, nanos(), nanos());
+    for (Account account : lessee.apply(reply, nanos(), nanos()).toSeed()) {
+      account.seeding = false;
+      account.seed = new Account.Seed(NOTHING, NOTHING, NOTHING);
+      lessee.askFor(account);
+    }
   }
 
   private void begin() {
@@ -66,6 +74,9 @@ class BookTest {
       case Decider.Decision.Asking asking -> {
         talk();
         talk();
+        while (lessee.hasDue()) {
+          talk();
+        }
         yield decider
             .resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos())
             .outcomes()
@@ -100,6 +111,102 @@ class BookTest {
 
     // The key's and its tenant's first, and a little more until the peak is known.
     assertThat(calls - before).isLessThan(8);
+  }
+
+  /**
+   * A share that lasted for the past's twenty seconds only would be too small for half of these.
+   */
+  @Test
+  void rareJobsFindTheirShareThere() {
+    KeyLimits limits =
+        new KeyLimits(
+            Optional.empty(), Optional.of(10_000L), Optional.empty(), List.of(), List.of());
+    begin();
+    ask(limits, Units.NONE);
+    int waited = 0;
+
+    for (int at = 1; at <= 100; at++) {
+      millis += at % 4 == 0 ? 12_000 : 1_000;
+      lessee.sweep(nanos());
+      while (lessee.hasDue()) {
+        talk();
+      }
+      waited += isDecided(limits) ? 0 : 1;
+      while (lessee.hasDue()) {
+        talk();
+      }
+      decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
+    }
+
+    assertThat(waited).isZero();
+  }
+
+  private boolean isDecided(KeyLimits limits) {
+    Decider.Decision decision =
+        decider.decide(
+            new Demand(
+                "job-" + ++jobs + "-0",
+                "ten_1",
+                "key_1",
+                Limits.ofKey(limits),
+                Units.NONE,
+                Units.NONE,
+                NanoUsd.ZERO,
+                false,
+                true,
+                Duration.ofMinutes(10)),
+            nanos());
+    if (decision instanceof Decider.Decision.Decided decided) {
+      settler.settle(
+          ((Outcome.Admitted) decided.outcome()).hold(), Units.NONE, NanoUsd.ZERO, jobs, nanos());
+      return true;
+    }
+    return false;
+  }
+
+  @Test
+  void whatAJobWaitsForIsAskedForFirstAndReportsFollowInShortCalls() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    for (int key = 1; key <= 100; key++) {
+      decide("key_" + key, limits);
+    }
+    while (lessee.hasDue()) {
+      talk();
+    }
+    decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
+    millis += 16_000;
+    lessee.sweep(nanos());
+    decide("key_new", limits);
+
+    LeaseCall first = lessee.compose("epoch", 0, nanos());
+
+    assertThat(first.subjects()).hasSize(32);
+    assertThat(first.subjects().subList(0, 2))
+        .extracting(LeaseCall.Subject::subject)
+        .containsExactlyInAnyOrder("t:ten_1", "k:key_new");
+    lessee.apply(store.of("r", () -> START + millis).lease(first).result(), nanos(), nanos());
+    int calls = 0;
+    for (; lessee.hasDue(); calls++) {
+      talk();
+    }
+    assertThat(calls).isEqualTo(3);
+  }
+
+  private void decide(String key, KeyLimits limits) {
+    decider.decide(
+        new Demand(
+            "job-" + ++jobs + "-0",
+            "ten_1",
+            key,
+            Limits.ofKey(limits),
+            Units.NONE,
+            Units.NONE,
+            NanoUsd.ZERO,
+            false,
+            true,
+            Duration.ofMinutes(10)),
+        nanos());
   }
 
   @Test

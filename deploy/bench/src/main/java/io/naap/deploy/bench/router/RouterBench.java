@@ -89,10 +89,11 @@ public final class RouterBench {
             .setting("bind 127.0.0.1")
             .setting("save \"\"")
             .build();
+    // At once, before anything else is given the free port.
+    redis.start();
     Credentials credentials = new Credentials();
     try (Neighbours neighbours = new Neighbours(credentials);
         Peers peers = new Peers(root, folder, packages, neighbours, credentials)) {
-      redis.start();
       RouterBench bench =
           new RouterBench(figures, options, folder, redisPort, peers, new Wrk(packages, folder));
       figures.step(

@@ -1,0 +1,152 @@
+package io.naap.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KeptTest {
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final Kept<String> kept = new Kept<>(3, value -> Duration.ofSeconds(30), new Hand());
+  private final List<Promise<String>> asked = new ArrayList<>();
+
+  /** A clock that a test moves. */
+  private final class Hand extends Clock {
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  private Future<String> of(String name) {
+    return kept.of(
+        name,
+        () -> {
+          Promise<String> promise = Promise.promise();
+          asked.add(promise);
+          return promise.future();
+        });
+  }
+
+  private void known(String name, String value) {
+    Future<String> first = of(name);
+    asked.getLast().complete(value);
+    assertThat(first.result()).isEqualTo(value);
+  }
+
+  private void pass(int seconds) {
+    now = now.plusSeconds(seconds);
+  }
+
+  @Test
+  void keepsAnAnswerForItsTimeAndNotLonger() {
+    known("a", "1");
+    pass(14);
+    assertThat(of("a").result()).isEqualTo("1");
+    assertThat(asked).hasSize(1);
+
+    pass(16);
+    assertThat(of("a").isComplete()).isFalse();
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void asksOnceForAllWhoWant() {
+    Future<String> first = of("a");
+    Future<String> second = of("a");
+    asked.getFirst().complete("1");
+
+    assertThat(asked).hasSize(1);
+    assertThat(first.result()).isEqualTo("1");
+    assertThat(second.result()).isEqualTo("1");
+  }
+
+  @Test
+  void asksAgainInTheSecondHalfAndMakesNobodyWait() {
+    known("a", "1");
+    pass(15);
+
+    assertThat(of("a").result()).isEqualTo("1");
+    assertThat(of("a").result()).isEqualTo("1");
+    assertThat(asked).hasSize(2);
+    asked.getLast().complete("2");
+    assertThat(of("a").result()).isEqualTo("2");
+    pass(29);
+    assertThat(of("a").result()).isEqualTo("2");
+  }
+
+  @Test
+  void servesTheOldAnswerToItsEndWhenTheOtherServiceIsGone() {
+    known("a", "1");
+    for (int second = 15; second < 30; second++) {
+      now = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(second);
+      assertThat(of("a").result()).isEqualTo("1");
+      asked.getLast().fail("gone");
+    }
+    pass(1);
+    Future<String> late = of("a");
+    asked.getLast().fail("gone");
+
+    assertThat(late.failed()).isTrue();
+    assertThat(asked).hasSize(17);
+  }
+
+  @Test
+  void doesNotKeepWhatWasUnderWayWhenAChangeCame() {
+    known("a", "old");
+    pass(15);
+    assertThat(of("a").result()).isEqualTo("old");
+    kept.forget("a");
+    Future<String> after = of("a");
+    asked.get(1).complete("old");
+
+    assertThat(after.isComplete()).isFalse();
+    assertThat(of("a").isComplete()).isFalse();
+    assertThat(asked).hasSize(3);
+    asked.get(2).complete("new");
+    assertThat(after.result()).isEqualTo("new");
+    assertThat(of("a").result()).isEqualTo("new");
+  }
+
+  @Test
+  void forgetsThoseThatAChangeIsAbout() {
+    known("a", "1");
+    known("b", "2");
+    kept.forgetIf("1"::equals);
+
+    assertThat(of("b").result()).isEqualTo("2");
+    assertThat(of("a").isComplete()).isFalse();
+  }
+
+  @Test
+  void makesRoomOfWhatIsOverFirst() {
+    known("a", "1");
+    pass(20);
+    known("b", "2");
+    known("c", "3");
+    pass(10);
+    known("d", "4");
+
+    assertThat(of("b").result()).isEqualTo("2");
+    assertThat(of("c").result()).isEqualTo("3");
+    assertThat(of("d").result()).isEqualTo("4");
+  }
+}
