@@ -49,16 +49,28 @@ public final class TreasuryProof {
   public record Options(int intents, int kills, int reorgs, long seed) {}
 
   public static void run(Path root, Options options, Figures figures) throws Exception {
-    try (TreasuryLab lab = new TreasuryLab(root, options.seed())) {
+    if (options.intents() > 0) {
+      try (TreasuryLab lab = started(root, options)) {
+        new TreasuryProof(lab, figures, options).intents();
+      }
+    }
+    if (options.reorgs() > 0) {
+      // A chain of its own: anvil 1.7 loses all state in a reorganisation behind block 1,000.
+      try (TreasuryLab lab = started(root, options)) {
+        new TreasuryProof(lab, figures, options).reorgs();
+      }
+    }
+  }
+
+  private static TreasuryLab started(Path root, Options options) throws Exception {
+    TreasuryLab lab = new TreasuryLab(root, options.seed());
+    try {
       lab.start();
       lab.awaitReady();
-      TreasuryProof proof = new TreasuryProof(lab, figures, options);
-      if (options.intents() > 0) {
-        proof.intents();
-      }
-      if (options.reorgs() > 0) {
-        proof.reorgs();
-      }
+      return lab;
+    } catch (Exception failed) {
+      lab.close();
+      throw failed;
     }
   }
 
@@ -180,9 +192,6 @@ public final class TreasuryProof {
   private record Sent(String hash, String tenant, BigInteger amount) {}
 
   private void reorgs() throws Exception {
-    lab.kill();
-    lab.start();
-    lab.awaitReady();
     String sender = hotWallet();
     List<String> tenants = new ArrayList<>();
     List<String> addresses = new ArrayList<>();
