@@ -1,6 +1,7 @@
 package io.naap.router;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -114,7 +115,7 @@ public class RouterMetrics {
 
   /** Jobs that are forwarded or about to be. */
   public void jobsInFlight(IntSupplier count) {
-    registry.gauge("router_jobs_in_flight", count, IntSupplier::getAsInt);
+    Gauge.builder("router_jobs_in_flight", count::getAsInt).register(registry);
   }
 
   public void spooled(long bytes) {
@@ -123,6 +124,6 @@ public class RouterMetrics {
 
   /** How many jobs run or wait to be settled. */
   public void openHolds(IntSupplier count) {
-    registry.gauge("router_open_holds", count, IntSupplier::getAsInt);
+    Gauge.builder("router_open_holds", count::getAsInt).register(registry);
   }
 }
