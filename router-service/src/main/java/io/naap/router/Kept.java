@@ -1,12 +1,12 @@
 package io.naap.router;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -20,12 +20,14 @@ import java.util.function.Supplier;
  * @param <V> an answer
  */
 public final class Kept<V> {
+  /** A service that is gone is not asked again by every request. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
   private final int most;
   private final Function<V, Duration> time;
   private final Clock clock;
   private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
   private final Map<String, Future<V>> asking = new ConcurrentHashMap<>();
-  private final AtomicLong changes = new AtomicLong();
 
   /**
    * @param most answers at once; when more are wanted and none is over, all are forgotten
@@ -50,36 +52,36 @@ public final class Kept<V> {
     if (answer == null || !answer.until.isAfter(now)) {
       return ask(name, ask);
     }
-    if (!answer.again.isAfter(now)) {
-      // Should it fail, the next one asks again, and the old answer serves to its end.
+    if (!answer.again.isAfter(now)
+        && known.replace(name, answer, new Known<>(answer.value, now.plus(PAUSE), answer.until))) {
+      // Should it fail, the old answer serves to its end.
       var unused = ask(name, ask);
     }
     return Future.succeededFuture(answer.value);
   }
 
   private Future<V> ask(String name, Supplier<Future<V>> ask) {
-    Future<V> running = asking.get(name);
+    Promise<V> promise = Promise.promise();
+    Future<V> answer = promise.future();
+    Future<V> running = asking.putIfAbsent(name, answer);
     if (running != null) {
       return running;
     }
-    long before = changes.get();
-    Future<V> answer =
-        ask.get()
-            .onSuccess(
-                value -> {
-                  if (changes.get() == before) {
-                    keep(name, value);
-                  }
-                });
-    asking.put(name, answer);
-    if (changes.get() != before) {
-      asking.remove(name, answer);
-    }
-    answer.onComplete(done -> asking.remove(name, answer));
+    Future.succeededFuture()
+        .compose(now -> ask.get())
+        .onComplete(
+            done -> {
+              if (done.succeeded()) {
+                keep(name, answer, done.result());
+              } else {
+                asking.remove(name, answer);
+              }
+              promise.handle(done);
+            });
     return answer;
   }
 
-  private void keep(String name, V value) {
+  private void keep(String name, Future<V> answer, V value) {
     Instant now = clock.instant();
     if (known.size() >= most) {
       known.values().removeIf(old -> !old.until.isAfter(now));
@@ -88,30 +90,29 @@ public final class Kept<V> {
       }
     }
     Duration kept = time.apply(value);
-    known.put(name, new Known<>(value, now.plus(kept.dividedBy(2)), now.plus(kept)));
+    Known<V> fresh = new Known<>(value, now.plus(kept.dividedBy(2)), now.plus(kept));
+    known.put(name, fresh);
+    // In this order: a change ends the asking first and forgets then, so one of both sees it.
+    if (!asking.remove(name, answer)) {
+      known.remove(name, fresh);
+    }
   }
 
-  /** Forgets one, by push. */
+  /** Forgets one, by push. Whoever wants it from now on does not get an answer under way. */
   public void forget(String name) {
-    change();
+    asking.remove(name);
     known.remove(name);
   }
 
   /** Forgets those that a change is about, by push. */
   public void forgetIf(Predicate<V> changed) {
-    change();
+    asking.clear();
     known.values().removeIf(answer -> changed.test(answer.value));
   }
 
   /** Forgets all, when pushes may have been missed. */
   public void forgetAll() {
-    change();
-    known.clear();
-  }
-
-  /** Whoever wants an answer from now on does not get one that was asked for before. */
-  private void change() {
-    changes.incrementAndGet();
     asking.clear();
+    known.clear();
   }
 }

@@ -110,6 +110,41 @@ class KeptTest {
   }
 
   @Test
+  void doesNotAskAServiceThatIsGoneWithEveryRequest() {
+    known("a", "1");
+    pass(15);
+    for (int request = 0; request < 100; request++) {
+      assertThat(of("a").result()).isEqualTo("1");
+      asked.getLast().tryFail("gone");
+    }
+
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void asksAgainAfterAQuestionThatCouldNotEvenBePut() {
+    Future<String> broken =
+        kept.of(
+            "a",
+            () -> {
+              throw new IllegalStateException("no such client");
+            });
+
+    assertThat(broken.failed()).isTrue();
+    known("a", "1");
+  }
+
+  @Test
+  void aChangeOfOneLeavesAnotherThatIsUnderWay() {
+    Future<String> other = of("b");
+    kept.forget("a");
+    asked.getFirst().complete("2");
+
+    assertThat(other.result()).isEqualTo("2");
+    assertThat(of("b").result()).isEqualTo("2");
+  }
+
+  @Test
   void doesNotKeepWhatWasUnderWayWhenAChangeCame() {
     known("a", "old");
     pass(15);

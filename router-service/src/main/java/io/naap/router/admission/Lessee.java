@@ -35,6 +35,9 @@ final class Lessee {
   /** What nobody waits for is told in short calls, or whoever comes meanwhile would wait. */
   private static final int MOST_REPORTS = 32;
 
+  /** And however many wait, reports go on: the spool is kept for as long as they are not made. */
+  private static final int LEAST_REPORTS = 8;
+
   /** A share lasts for so many jobs, however rare they are. */
   private static final int JOBS_AHEAD = 8;
 
@@ -181,7 +184,8 @@ final class Lessee {
         && (account = own ? book.due() : inherited.poll()) != null) {
       compose(account, accounts, subjects, parts, second, nanos);
     }
-    while (own && subjects.size() < MOST_REPORTS && (account = book.report()) != null) {
+    int room = Math.max(MOST_REPORTS, subjects.size() + LEAST_REPORTS);
+    while (own && subjects.size() < room && (account = book.report()) != null) {
       if (account.reporting) {
         compose(account, accounts, subjects, parts, second, nanos);
       }

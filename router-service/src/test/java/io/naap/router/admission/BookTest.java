@@ -142,20 +142,7 @@ class BookTest {
   }
 
   private boolean isDecided(KeyLimits limits) {
-    Decider.Decision decision =
-        decider.decide(
-            new Demand(
-                "job-" + ++jobs + "-0",
-                "ten_1",
-                "key_1",
-                Limits.ofKey(limits),
-                Units.NONE,
-                Units.NONE,
-                NanoUsd.ZERO,
-                false,
-                true,
-                Duration.ofMinutes(10)),
-            nanos());
+    Decider.Decision decision = decide("key_1", limits);
     if (decision instanceof Decider.Decision.Decided decided) {
       settler.settle(
           ((Outcome.Admitted) decided.outcome()).hold(), Units.NONE, NanoUsd.ZERO, jobs, nanos());
@@ -193,8 +180,32 @@ class BookTest {
     assertThat(calls).isEqualTo(3);
   }
 
-  private void decide(String key, KeyLimits limits) {
-    decider.decide(
+  @Test
+  void reportsGoOnHoweverManyWait() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    for (int key = 1; key <= 20; key++) {
+      decide("key_" + key, limits);
+    }
+    while (lessee.hasDue()) {
+      talk();
+    }
+    decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
+    millis += 16_000;
+    lessee.sweep(nanos());
+
+    for (int call = 1; call <= 3; call++) {
+      for (int key = 1; key <= 40; key++) {
+        decide("key_new_" + call + "_" + key, limits);
+      }
+      talk();
+    }
+
+    assertThat(book.report()).isNull();
+  }
+
+  private Decider.Decision decide(String key, KeyLimits limits) {
+    return decider.decide(
         new Demand(
             "job-" + ++jobs + "-0",
             "ten_1",
