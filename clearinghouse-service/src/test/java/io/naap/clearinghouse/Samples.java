@@ -134,4 +134,17 @@ public final class Samples {
       }
     }
   }
+
+  /** Where a tenant sends USDC, as the platform says. */
+  public static String usdcAddress(String tenant) {
+    return given()
+        .auth()
+        .oauth2(Tokens.of(tenant, Role.BILLING))
+        .get("/v1/payments/usdc-address")
+        .then()
+        .statusCode(200)
+        .extract()
+        .jsonPath()
+        .getString("address");
+  }
 }

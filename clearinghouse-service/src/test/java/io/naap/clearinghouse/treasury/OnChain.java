@@ -1,11 +1,6 @@
 package io.naap.clearinghouse.treasury;
 
-import static io.restassured.RestAssured.given;
-
-import io.naap.clearinghouse.wallet.Address;
-import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.Stores;
-import io.naap.contracts.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.List;
 import java.util.Map;
@@ -32,20 +27,6 @@ public abstract class OnChain implements QuarkusTestProfile {
   @Override
   public boolean disableGlobalTestResources() {
     return true;
-  }
-
-  /** A tenant's deposit address. */
-  static Address address(String tenant) {
-    return Address.parse(
-        given()
-            .auth()
-            .oauth2(Tokens.of(tenant, Role.BILLING))
-            .get("/v1/payments/usdc-address")
-            .then()
-            .statusCode(200)
-            .extract()
-            .jsonPath()
-            .getString("address"));
   }
 
   /** Waits; time passes on the chain too. */

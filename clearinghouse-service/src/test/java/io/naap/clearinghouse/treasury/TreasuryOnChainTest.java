@@ -1,6 +1,5 @@
 package io.naap.clearinghouse.treasury;
 
-import static io.naap.clearinghouse.treasury.OnChain.address;
 import static io.naap.clearinghouse.treasury.TreasuryChain.FUNDING;
 import static io.naap.clearinghouse.treasury.TreasuryChain.MILLI;
 import static io.naap.clearinghouse.treasury.TreasuryChain.ask;
@@ -42,7 +41,7 @@ class TreasuryOnChainTest {
   void aTenantsDollarsAreSweptAndBecomeEtherAndEveryStepIsBooked() {
     steady();
     String tenant = Samples.tenant();
-    Address address = address(tenant);
+    Address address = Address.parse(Samples.usdcAddress(tenant));
     BigInteger spent = balance("ether", "cash").negate();
     BigInteger kept = balance("usdc_treasury", "cash").negate();
     BigInteger there = ask(TreasuryChain.usdc, "balanceOf(address)", FUNDING);
@@ -96,7 +95,7 @@ class TreasuryOnChainTest {
     // What the treasury does itself, with its gas and the ether it sends for gas, adds nothing to
     // it.
     long sweeps = count("sweep");
-    mint(address(Samples.tenant()), 300);
+    mint(Address.parse(Samples.usdcAddress(Samples.tenant())), 300);
     await("swept", () -> count("sweep") > sweeps);
     steady();
     String funding = FUNDING.lowerCase();
@@ -127,7 +126,7 @@ class TreasuryOnChainTest {
   void aPauseBeginsNothingAndTellsWhatWouldBeDone() throws Exception {
     steady();
     String tenant = Samples.tenant();
-    Address address = address(tenant);
+    Address address = Address.parse(Samples.usdcAddress(tenant));
     operator().body("{\"reason\":\"a test\"}").post("/v1/treasury/pause").then().statusCode(204);
     long before = count("sweep") + count("sweep_gas");
     mint(address, 300);

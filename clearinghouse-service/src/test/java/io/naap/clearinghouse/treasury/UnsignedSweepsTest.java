@@ -1,6 +1,5 @@
 package io.naap.clearinghouse.treasury;
 
-import static io.naap.clearinghouse.treasury.OnChain.address;
 import static io.naap.clearinghouse.treasury.TreasuryChain.FUNDING;
 import static io.naap.clearinghouse.treasury.TreasuryChain.MILLI;
 import static io.naap.clearinghouse.treasury.TreasuryChain.ask;
@@ -39,7 +38,7 @@ class UnsignedSweepsTest {
   @Test
   void whatIsExportedIsSignedElsewhereAndBookedWhenItArrives() {
     String tenant = Samples.tenant();
-    Address address = address(tenant);
+    Address address = Address.parse(Samples.usdcAddress(tenant));
     TreasuryChain.mint(address, 300);
     await("told", () -> sweep(address) != null);
     Map<String, Object> sweep = sweep(address);

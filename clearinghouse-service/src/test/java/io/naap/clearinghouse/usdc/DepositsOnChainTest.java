@@ -1,7 +1,6 @@
 package io.naap.clearinghouse.usdc;
 
 import static io.naap.clearinghouse.chain.Contracts.send;
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.clearinghouse.Samples;
@@ -10,10 +9,8 @@ import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.wallet.Address;
-import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.Anvil;
 import io.naap.contracts.testing.Stores;
-import io.naap.contracts.testing.Tokens;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -52,7 +49,7 @@ class DepositsOnChainTest {
   @Test
   void aTransferIsCreditedOnceItsBlockIsFinalAndOneThatWasTakenBackIsNot() throws Exception {
     String tenant = Samples.tenant();
-    Address address = Address.parse(address(tenant));
+    Address address = Address.parse(Samples.usdcAddress(tenant));
     anvil.call("anvil_mine", "0x100");
     look();
 
@@ -87,17 +84,5 @@ class DepositsOnChainTest {
         Abi.selector("mint(address,uint256)")
             + Abi.word(to)
             + Abi.word(BigInteger.valueOf(amount)));
-  }
-
-  private static String address(String tenant) {
-    return given()
-        .auth()
-        .oauth2(Tokens.of(tenant, Role.BILLING))
-        .get("/v1/payments/usdc-address")
-        .then()
-        .statusCode(200)
-        .extract()
-        .jsonPath()
-        .getString("address");
   }
 }

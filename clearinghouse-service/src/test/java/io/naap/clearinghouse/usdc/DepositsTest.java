@@ -1,6 +1,5 @@
 package io.naap.clearinghouse.usdc;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,9 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.chain.JsonRpc;
-import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.Stores;
-import io.naap.contracts.testing.Tokens;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -85,8 +82,8 @@ class DepositsTest {
   @Test
   void creditsATransferOnceWhenItsBlockIsFinal() throws Exception {
     String tenant = Samples.tenant();
-    String address = address(tenant);
-    assertThat(address(tenant)).isEqualTo(address);
+    String address = Samples.usdcAddress(tenant);
+    assertThat(Samples.usdcAddress(tenant)).isEqualTo(address);
     log(finalized + 5, address, 12_345_678, config.token(), false);
 
     look();
@@ -106,7 +103,7 @@ class DepositsTest {
   @Test
   void ignoresDustOtherTokensOtherAddressesAndWhatWasTakenBack() throws Exception {
     String tenant = Samples.tenant();
-    String address = address(tenant);
+    String address = Samples.usdcAddress(tenant);
     long block = finalized + 1;
     log(block, address, 9_999, config.token(), false);
     log(block, address, 5_000_000, "0x" + "11".repeat(20), false);
@@ -121,7 +118,8 @@ class DepositsTest {
 
   @Test
   void everyTenantHasItsOwnAddress() {
-    assertThat(address(Samples.tenant())).isNotEqualTo(address(Samples.tenant()));
+    assertThat(Samples.usdcAddress(Samples.tenant()))
+        .isNotEqualTo(Samples.usdcAddress(Samples.tenant()));
   }
 
   private void log(long block, String to, long amount, String token, boolean removed) {
@@ -140,17 +138,5 @@ class DepositsTest {
                 block * 100 + logs.size(),
                 logs.size(),
                 removed));
-  }
-
-  private static String address(String tenant) {
-    return given()
-        .auth()
-        .oauth2(Tokens.of(tenant, Role.BILLING))
-        .get("/v1/payments/usdc-address")
-        .then()
-        .statusCode(200)
-        .extract()
-        .jsonPath()
-        .getString("address");
   }
 }
