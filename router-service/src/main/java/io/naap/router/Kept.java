@@ -5,17 +5,19 @@ import io.vertx.core.Promise;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * Answers of another service, each kept for its time. Many who want one ask once. In the second
  * half of its time a new one is asked for while the old one still serves, so that what is used all
- * the time is never waited for. An answer that was under way when a change was pushed is not kept.
- * Any thread.
+ * the time is never waited for. An answer that was asked for before a change was pushed of what it
+ * is about is not served. However many are kept, nothing here takes longer. Any thread.
  *
  * @param <V> an answer
  */
@@ -23,23 +25,49 @@ public final class Kept<V> {
   /** A service that is gone is not asked again by every request. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** Changes that are remembered; when more are of use, all answers are forgotten, and they too. */
+  private static final int MOST_CHANGES = 10_000;
+
+  /** Answers looked at for one that is over, before one that is not has to go. */
+  private static final int LOOKED_AT = 8;
+
   private final int most;
   private final Function<V, Duration> time;
+  private final Function<V, List<String>> about;
   private final Clock clock;
   private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
   private final Map<String, Future<V>> asking = new ConcurrentHashMap<>();
 
+  /** When something changed last, in the order of changes. */
+  private final Map<String, Change> changes = new ConcurrentHashMap<>();
+
+  private final AtomicLong order = new AtomicLong();
+  private volatile long forgotten;
+
+  /** What changed longer ago than any answer is believed is of no use. */
+  private final AtomicLong longestMillis = new AtomicLong();
+
+  /** Where room was made last; goes round. */
+  private Iterator<Known<V>> hand = known.values().iterator();
+
   /**
-   * @param most answers at once; when more are wanted and none is over, all are forgotten
+   * @param most answers at once; for another one, one that is over goes, or else any
    * @param time how long an answer is believed
+   * @param about whose changes end it before its time; nobody's: any change does
    */
-  public Kept(int most, Function<V, Duration> time, Clock clock) {
+  public Kept(int most, Function<V, Duration> time, Function<V, List<String>> about, Clock clock) {
     this.most = most;
     this.time = time;
+    this.about = about;
     this.clock = clock;
   }
 
-  private record Known<V>(V value, Instant again, Instant until) {}
+  /**
+   * @param asked after so many changes
+   */
+  private record Known<V>(V value, List<String> about, long asked, Instant again, Instant until) {}
+
+  private record Change(long order, Instant at) {}
 
   /**
    * The answer under a name.
@@ -49,15 +77,35 @@ public final class Kept<V> {
   public Future<V> of(String name, Supplier<Future<V>> ask) {
     Known<V> answer = known.get(name);
     Instant now = clock.instant();
-    if (answer == null || !answer.until.isAfter(now)) {
+    if (answer == null || !answer.until.isAfter(now) || isChanged(answer)) {
       return ask(name, ask);
     }
-    if (!answer.again.isAfter(now)
-        && known.replace(name, answer, new Known<>(answer.value, now.plus(PAUSE), answer.until))) {
+    if (!answer.again.isAfter(now) && known.replace(name, answer, paused(answer, now))) {
       // Should it fail, the old answer serves to its end.
       var unused = ask(name, ask);
     }
     return Future.succeededFuture(answer.value);
+  }
+
+  private static <V> Known<V> paused(Known<V> answer, Instant now) {
+    return new Known<>(answer.value, answer.about, answer.asked, now.plus(PAUSE), answer.until);
+  }
+
+  private boolean isChanged(Known<V> answer) {
+    long asked = answer.asked;
+    if (asked == order.get()) {
+      return false;
+    }
+    if (asked < forgotten || answer.about.isEmpty()) {
+      return true;
+    }
+    for (String subject : answer.about) {
+      Change change = changes.get(subject);
+      if (change != null && change.order > asked) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Future<V> ask(String name, Supplier<Future<V>> ask) {
@@ -67,51 +115,68 @@ public final class Kept<V> {
     if (running != null) {
       return running;
     }
+    long asked = order.get();
     Future.succeededFuture()
         .compose(now -> ask.get())
         .onComplete(
             done -> {
               if (done.succeeded()) {
-                keep(name, answer, done.result());
-              } else {
-                asking.remove(name, answer);
+                keep(name, done.result(), asked);
               }
+              asking.remove(name, answer);
               promise.handle(done);
             });
     return answer;
   }
 
-  private void keep(String name, Future<V> answer, V value) {
+  private void keep(String name, V value, long asked) {
     Instant now = clock.instant();
-    if (known.size() >= most) {
-      known.values().removeIf(old -> !old.until.isAfter(now));
-      if (known.size() >= most) {
-        known.clear();
+    Duration kept = time.apply(value);
+    if (kept.toMillis() > longestMillis.get()) {
+      longestMillis.accumulateAndGet(kept.toMillis(), Math::max);
+    }
+    known.merge(
+        name,
+        new Known<>(value, about.apply(value), asked, now.plus(kept.dividedBy(2)), now.plus(kept)),
+        (older, newer) -> older.asked > newer.asked ? older : newer);
+    if (known.size() > most) {
+      makeRoom(now);
+    }
+  }
+
+  private synchronized void makeRoom(Instant now) {
+    for (int looked = 1; known.size() > most; looked++) {
+      if (!hand.hasNext()) {
+        hand = known.values().iterator();
+        if (!hand.hasNext()) {
+          return;
+        }
+      }
+      Known<V> next = hand.next();
+      if (looked >= LOOKED_AT || !next.until.isAfter(now)) {
+        hand.remove();
       }
     }
-    Duration kept = time.apply(value);
-    Known<V> fresh = new Known<>(value, now.plus(kept.dividedBy(2)), now.plus(kept));
-    known.put(name, fresh);
-    // In this order: a change ends the asking first and forgets then, so one of both sees it.
-    if (!asking.remove(name, answer)) {
-      known.remove(name, fresh);
+  }
+
+  /** Somebody changed: what is known of them, and what is just being asked, is not served. */
+  public void changed(String subject) {
+    Instant now = clock.instant();
+    if (changes.size() >= MOST_CHANGES) {
+      Instant useless = now.minusMillis(longestMillis.get());
+      changes.values().removeIf(old -> old.at.isBefore(useless));
+      if (changes.size() >= MOST_CHANGES) {
+        forgetAll();
+      }
     }
-  }
-
-  /** Forgets one, by push. Whoever wants it from now on does not get an answer under way. */
-  public void forget(String name) {
-    asking.remove(name);
-    known.remove(name);
-  }
-
-  /** Forgets those that a change is about, by push. */
-  public void forgetIf(Predicate<V> changed) {
+    changes.put(subject, new Change(order.incrementAndGet(), now));
     asking.clear();
-    known.values().removeIf(answer -> changed.test(answer.value));
   }
 
   /** Forgets all, when pushes may have been missed. */
   public void forgetAll() {
+    forgotten = order.incrementAndGet();
+    changes.clear();
     asking.clear();
     known.clear();
   }

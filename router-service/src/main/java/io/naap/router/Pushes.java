@@ -165,18 +165,18 @@ public class Pushes {
             .keyId()
             .ifPresentOrElse(
                 key -> {
-                  profiles.forget(key);
+                  profiles.changed(key);
                   running.forget(key);
                 },
                 () -> {
-                  profiles.forgetTenant(changed.tenantId());
+                  profiles.changed(changed.tenantId());
                   running.forgetAll();
                 });
       }
       case Topics.PLANS ->
           Json.read(event, PlanChanged.class)
               .tenantId()
-              .ifPresentOrElse(plans::forget, plans::forgetAll);
+              .ifPresentOrElse(plans::changed, plans::forgetAll);
       case Topics.USAGE_COMMITTED -> {
         UsageCommitted committed = Json.read(event, UsageCommitted.class);
         usage.committed(committed.instance(), committed.spoolPosition());

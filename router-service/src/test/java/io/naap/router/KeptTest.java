@@ -15,7 +15,12 @@ import org.junit.jupiter.api.Test;
 
 class KeptTest {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  private final Kept<String> kept = new Kept<>(3, value -> Duration.ofSeconds(30), new Hand());
+  private final Kept<String> kept =
+      new Kept<>(
+          3,
+          value -> Duration.ofSeconds(30),
+          value -> value.isEmpty() ? List.of() : List.of(value.substring(0, 1)),
+          new Hand());
   private final List<Promise<String>> asked = new ArrayList<>();
 
   /** A clock that a test moves. */
@@ -137,7 +142,7 @@ class KeptTest {
   @Test
   void aChangeOfOneLeavesAnotherThatIsUnderWay() {
     Future<String> other = of("b");
-    kept.forget("a");
+    kept.changed("1");
     asked.getFirst().complete("2");
 
     assertThat(other.result()).isEqualTo("2");
@@ -149,7 +154,7 @@ class KeptTest {
     known("a", "old");
     pass(15);
     assertThat(of("a").result()).isEqualTo("old");
-    kept.forget("a");
+    kept.changed("o");
     Future<String> after = of("a");
     asked.get(1).complete("old");
 
@@ -165,10 +170,80 @@ class KeptTest {
   void forgetsThoseThatAChangeIsAbout() {
     known("a", "1");
     known("b", "2");
-    kept.forgetIf("1"::equals);
+    kept.changed("1");
 
     assertThat(of("b").result()).isEqualTo("2");
     assertThat(of("a").isComplete()).isFalse();
+    asked.getLast().complete("1 again");
+    assertThat(of("a").result()).isEqualTo("1 again");
+  }
+
+  @Test
+  void anAnswerThatIsAboutNobodyEndsWithAnyChange() {
+    known("a", "");
+    known("b", "2");
+    kept.changed("3");
+
+    assertThat(of("b").result()).isEqualTo("2");
+    assertThat(of("a").isComplete()).isFalse();
+  }
+
+  @Test
+  void doesNotKeepWhatWasUnderWayWhenAllWasForgotten() {
+    Future<String> before = of("a");
+    kept.forgetAll();
+    asked.getFirst().complete("1");
+
+    assertThat(before.result()).isEqualTo("1");
+    assertThat(of("a").isComplete()).isFalse();
+  }
+
+  @Test
+  void aLateAnswerToAnOlderQuestionDoesNotReplaceANewerOne() {
+    var unused = of("a");
+    kept.changed("o");
+    Future<String> newer = of("a");
+    asked.get(1).complete("new");
+    asked.get(0).complete("old");
+
+    assertThat(newer.result()).isEqualTo("new");
+    assertThat(of("a").result()).isEqualTo("new");
+  }
+
+  @Test
+  void changesOlderThanAnyAnswerMakeRoomForMore() {
+    known("a", "1");
+    for (int change = 0; change < 10_000; change++) {
+      kept.changed("x" + change);
+    }
+    pass(31);
+    known("b", "2");
+    kept.changed("y");
+
+    assertThat(of("b").result()).isEqualTo("2");
+  }
+
+  @Test
+  void moreChangesThanCanBeRememberedEndAllAnswers() {
+    known("a", "1");
+    kept.changed("1");
+    for (int change = 0; change < 10_000; change++) {
+      kept.changed("x" + change);
+    }
+
+    assertThat(of("a").isComplete()).isFalse();
+  }
+
+  @Test
+  void oneGoesForEachThatComesWhenNoneIsOver() {
+    known("a", "1");
+    known("b", "2");
+    known("c", "3");
+    known("d", "4");
+    int before = asked.size();
+    List.of("a", "b", "c", "d").forEach(this::of);
+
+    assertThat(asked).hasSize(before + 1);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
@@ -56,6 +57,10 @@ public class KeyProfiles {
                 found
                     .map(profile -> Duration.ofSeconds(profile.ttlSeconds()))
                     .orElse(config.refusedFor()),
+            found ->
+                found
+                    .map(profile -> List.of(profile.keyId(), profile.tenantId()))
+                    .orElse(List.of()),
             clock);
   }
 
@@ -148,14 +153,9 @@ public class KeyProfiles {
         .raise();
   }
 
-  /** Forgets one key, by push. */
-  public void forget(String keyId) {
-    known.forgetIf(found -> found.map(profile -> profile.keyId().equals(keyId)).orElse(true));
-  }
-
-  /** Forgets every key of a tenant, by push. */
-  public void forgetTenant(String tenantId) {
-    known.forgetIf(found -> found.map(profile -> profile.tenantId().equals(tenantId)).orElse(true));
+  /** A key, or all keys of a tenant, changed. */
+  public void changed(String keyOrTenantId) {
+    known.changed(keyOrTenantId);
   }
 
   /** Forgets all, when pushes may have been missed. */

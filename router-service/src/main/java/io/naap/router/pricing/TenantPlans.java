@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -27,7 +28,7 @@ public class TenantPlans {
   TenantPlans(@RestClient PlansClient metering, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
-    this.known = new Kept<>(MOST, plan -> KEPT, clock);
+    this.known = new Kept<>(MOST, plan -> KEPT, plan -> List.of(plan.tenantId()), clock);
   }
 
   public Future<TenantPlan> of(String tenantId) {
@@ -63,8 +64,9 @@ public class TenantPlans {
                     .raise());
   }
 
-  public void forget(String tenantId) {
-    known.forget(tenantId);
+  /** A tenant's plan changed. */
+  public void changed(String tenantId) {
+    known.changed(tenantId);
   }
 
   public void forgetAll() {
