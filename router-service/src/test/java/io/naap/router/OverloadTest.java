@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageCommitted;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
+import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -16,7 +21,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** More jobs than a router has places for, of two tiers, at a slow gateway. */
+/** A router with little room: for jobs, and in the segments of its spool. */
 @QuarkusTest
 @TestProfile(OverloadTest.FortyPlaces.class)
 @QuarkusTestResource(Stores.class)
@@ -38,11 +45,17 @@ class OverloadTest {
   /** Two tiers above leave the lowest 60 % of the places. */
   private static final int OF_THE_LOWEST = 24;
 
+  private static final int SEGMENT = 4096;
+
   /** A router with few places. */
   public static final class FortyPlaces implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("naap.proxy.most-in-flight", Integer.toString(MOST));
+      return Map.of(
+          "naap.proxy.most-in-flight",
+          Integer.toString(MOST),
+          "naap.usage.segment-bytes",
+          Integer.toString(SEGMENT));
     }
   }
 
@@ -50,6 +63,7 @@ class OverloadTest {
   URI images;
 
   @Inject MeterRegistry meters;
+  @Inject RedisDataSource redis;
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -99,6 +113,40 @@ class OverloadTest {
     return meters.find("router_refusals_total").tag("reason", "shed").counters().stream()
         .mapToDouble(Counter::count)
         .sum();
+  }
+
+  private double spooled() {
+    return meters.get("router_spool_bytes").gauge().value();
+  }
+
+  @Test
+  void letsGoOfUsageThatIsStoredAndToldOfAndOfNothingElse() throws Exception {
+    String key = Neighbours.keyInTier("standard");
+    for (int round = 0; round < 4; round++) {
+      assertThat(served(answers(jobs(key, 10)))).isEqualTo(10);
+    }
+    UsageRecorded last =
+        Recorded.usage(redis, key, 40).stream()
+            .max(Comparator.comparing(UsageRecorded::spoolPosition))
+            .orElseThrow();
+    Thread.sleep(1_500);
+    assertThat(spooled()).isGreaterThan(3 * SEGMENT);
+
+    redis
+        .stream(String.class)
+        .xadd(
+            Topics.USAGE_COMMITTED,
+            Map.of(
+                Topics.FIELD,
+                Json.write(
+                    new UsageCommitted(last.instance(), last.spoolPosition(), Instant.now()))));
+
+    // The store hears of what was used after 15 s at most.
+    Instant end = Instant.now().plusSeconds(30);
+    while (spooled() > 2 * SEGMENT && Instant.now().isBefore(end)) {
+      Thread.sleep(100);
+    }
+    assertThat(spooled()).isLessThanOrEqualTo(2 * SEGMENT);
   }
 
   @Test

@@ -211,6 +211,12 @@ final class Spool implements AutoCloseable {
     return segments.firstKey();
   }
 
+  /** True when a segment holds nothing at or after a position. */
+  synchronized boolean canDropBelow(long position) {
+    Long second = segments.higherKey(segments.firstKey());
+    return second != null && second <= position;
+  }
+
   /** Drops the segments that hold nothing at or after a position. */
   synchronized void dropBelow(long position) throws IOException {
     if (position > written && written >= segments.lastKey()) {

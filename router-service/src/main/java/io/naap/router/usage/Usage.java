@@ -90,6 +90,7 @@ public class Usage implements Admission.Spooled {
   private long begun;
 
   private long pausedUntil = System.nanoTime();
+  private long droppedNanos = System.nanoTime();
   private boolean unwritable;
 
   Usage(
@@ -175,10 +176,32 @@ public class Usage implements Admission.Spooled {
     // Tries again what could not be written.
     write();
     spool.sync();
+    drop();
     long bytes = spool.bytes();
     full = unwritable || bytes >= config.spoolMaxBytes();
     metrics.spooled(bytes);
     return null;
+  }
+
+  /**
+   * Lets go of what metering has and the store has heard of. To ask all shares what they have not
+   * told costs a walk through them, so it is asked only when a whole segment depends on it.
+   */
+  private void drop() {
+    long below;
+    synchronized (lock) {
+      below = Math.min(sentBelow, stored.getOrDefault(instance, 0L));
+    }
+    long nanos = System.nanoTime();
+    if (nanos - droppedNanos < PAUSE_NANOS || !spool.canDropBelow(below)) {
+      return;
+    }
+    droppedNanos = nanos;
+    try {
+      spool.dropBelow(Math.min(below, admission.unreportedFrom()));
+    } catch (IOException failed) {
+      LOG.warnf("spool segments cannot be dropped: %s", failed.getMessage());
+    }
   }
 
   /** True when no more usage can be kept, so that no more jobs may start. */
@@ -412,24 +435,6 @@ public class Usage implements Admission.Spooled {
   /** Metering has stored an instance's usage up to a position. */
   public void committed(String of, long position) {
     stored.merge(of, position, Math::max);
-    if (instance == null || !of.equals(instance)) {
-      return;
-    }
-    long sent;
-    synchronized (lock) {
-      sent = sentBelow;
-    }
-    long unreported = admission.unreportedFrom();
-    vertx.executeBlocking(
-        () -> {
-          try {
-            spool.dropBelow(Math.min(position, Math.min(sent, unreported)));
-          } catch (IOException failed) {
-            LOG.warnf("spool segments cannot be dropped: %s", failed.getMessage());
-          }
-          return null;
-        },
-        true);
   }
 
   @Override

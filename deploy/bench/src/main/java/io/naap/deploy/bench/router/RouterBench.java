@@ -41,6 +41,9 @@ public final class RouterBench {
   /** A key that is not known costs calls to its neighbours. */
   private static final int KNOWN_SECONDS = 1_200;
 
+  private static final int QUIET_SECONDS = 180;
+  private static final int QUIET_COMMANDS = 30;
+
   private final Figures figures;
   private final Options options;
   private final Path folder;
@@ -411,6 +414,14 @@ public final class RouterBench {
             return "%,d keys were used once, %,.0f a second, %,d refused"
                 .formatted(once.answered(), once.perSecond(), once.failed());
           });
+      // The keys' shares go back in the minute that follows; what that costs is no figure of keys
+      // that are known, but whoever reads this may want to know it.
+      figures.plain(
+          "requests/s while %,d keys' shares go back".formatted(options.known()),
+          rounded(good(router, 32, options.seconds(), few).perSecond()),
+          "1/s");
+      figures.step(
+          "wait until their shares are back", () -> quiet(usage) + " Redis commands a second");
       double after = throughput(router, few);
       figures.atLeast(
           "throughput with %,d keys known / with 1,000".formatted(options.known()),
@@ -425,6 +436,17 @@ public final class RouterBench {
       }
       direct.process().close();
     }
+  }
+
+  /** Waits until the router asks Redis no more than one that does nothing; says how much that is. */
+  private long quiet(UsageReader usage) throws InterruptedException {
+    long rate = Long.MAX_VALUE;
+    for (int second = 0; second < QUIET_SECONDS && rate > QUIET_COMMANDS; second++) {
+      long before = commands() - usage.commands();
+      Thread.sleep(1_000);
+      rate = commands() - usage.commands() - before;
+    }
+    return rate;
   }
 
   private double throughput(Peer router, List<String> keys) throws Exception {
