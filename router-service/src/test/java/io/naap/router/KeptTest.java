@@ -248,15 +248,15 @@ class KeptTest {
 
   @Test
   void makesRoomOfWhatIsOverFirst() {
-    known("a", "1");
+    known("c", "1");
     pass(20);
-    known("b", "2");
-    known("c", "3");
+    known("a", "2");
+    known("b", "3");
     pass(10);
     known("d", "4");
 
-    assertThat(of("b").result()).isEqualTo("2");
-    assertThat(of("c").result()).isEqualTo("3");
+    assertThat(of("a").result()).isEqualTo("2");
+    assertThat(of("b").result()).isEqualTo("3");
     assertThat(of("d").result()).isEqualTo("4");
   }
 }

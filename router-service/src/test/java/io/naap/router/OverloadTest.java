@@ -132,8 +132,7 @@ class OverloadTest {
     Thread.sleep(1_500);
     assertThat(spooled()).isGreaterThan(3 * SEGMENT);
 
-    redis
-        .stream(String.class)
+    redis.stream(String.class)
         .xadd(
             Topics.USAGE_COMMITTED,
             Map.of(

@@ -1,5 +1,6 @@
 package io.naap.contracts.ids;
 
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
 
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Ids {
   static final int BODY_LENGTH = 26;
+  private static final int RANDOM_BYTES = Short.BYTES + Long.BYTES;
   private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
   private final Clock clock;
@@ -21,8 +23,11 @@ public final class Ids {
   }
 
   public String next(IdKind kind) {
-    long high = clock.millis() << 16 | 0x7000L | (random.nextLong() & 0x0fffL);
-    long low = 0x8000_0000_0000_0000L | (random.nextLong() >>> 2);
+    byte[] drawn = new byte[RANDOM_BYTES];
+    random.nextBytes(drawn);
+    ByteBuffer bits = ByteBuffer.wrap(drawn);
+    long high = clock.millis() << 16 | 0x7000L | (bits.getShort() & 0x0fffL);
+    long low = 0x8000_0000_0000_0000L | (bits.getLong() >>> 2);
     return kind.prefix() + '_' + encode(high, low);
   }
 

@@ -2,6 +2,7 @@ package io.naap.contracts.metering;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -18,6 +19,8 @@ public enum Unit {
   MILLISECONDS,
   CHARACTERS;
 
+  public static final List<Unit> ALL = List.of(values());
+
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
   @JsonValue
@@ -32,7 +35,7 @@ public enum Unit {
   }
 
   public static Optional<Unit> find(String wireName) {
-    for (Unit unit : values()) {
+    for (Unit unit : ALL) {
       if (unit.wireName.equals(wireName)) {
         return Optional.of(unit);
       }

@@ -2,6 +2,7 @@ package io.naap.contracts.metering;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -9,68 +10,96 @@ import java.util.Map;
 /**
  * Amounts per unit; what is absent is zero. Never negative.
  *
- * <p>On the wire {@code {"requests":1,"pixels":262144}}.
+ * <p>On the wire {@code {"requests":1,"pixels":262144}}. A class and not a record, because every
+ * job asks for its amounts many times and an array answers best.
  */
-public record Units(Map<Unit, Long> amounts) {
-  public static final Units NONE = new Units(Map.of());
+public final class Units {
+  public static final Units NONE = new Units(new long[Unit.ALL.size()]);
 
-  public Units {
-    EnumMap<Unit, Long> copy = new EnumMap<>(Unit.class);
-    amounts.forEach(
-        (unit, amount) -> {
-          if (amount < 0) {
-            throw new IllegalArgumentException(unit.wireName() + " must not be negative");
-          }
-          if (amount > 0) {
-            copy.put(unit, amount);
-          }
-        });
-    amounts = Collections.unmodifiableMap(copy);
+  private final long[] amounts;
+
+  /** Takes the array over. */
+  private Units(long[] amounts) {
+    for (Unit unit : Unit.ALL) {
+      if (amounts[place(unit)] < 0) {
+        throw new IllegalArgumentException(unit.wireName() + " must not be negative");
+      }
+    }
+    this.amounts = amounts;
+  }
+
+  @SuppressWarnings("EnumOrdinal") // Only in memory, as in an EnumMap; the wire has names.
+  private static int place(Unit unit) {
+    return unit.ordinal();
   }
 
   @JsonCreator
   public static Units of(Map<Unit, Long> amounts) {
-    return new Units(amounts);
+    long[] copy = new long[Unit.ALL.size()];
+    amounts.forEach((unit, amount) -> copy[place(unit)] = amount);
+    return new Units(copy);
   }
 
   public static Units of(Unit unit, long amount) {
-    return new Units(Map.of(unit, amount));
+    return NONE.with(unit, amount);
   }
 
+  /** What is not zero, in the order of units. */
   @JsonValue
-  public Map<Unit, Long> toMap() {
-    return amounts;
+  public Map<Unit, Long> amounts() {
+    EnumMap<Unit, Long> map = new EnumMap<>(Unit.class);
+    for (Unit unit : Unit.ALL) {
+      if (get(unit) > 0) {
+        map.put(unit, get(unit));
+      }
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   public long get(Unit unit) {
-    return amounts.getOrDefault(unit, 0L);
+    return amounts[place(unit)];
+  }
+
+  public boolean isNone() {
+    return equals(NONE);
   }
 
   public Units with(Unit unit, long amount) {
-    EnumMap<Unit, Long> copy = new EnumMap<>(Unit.class);
-    copy.putAll(amounts);
-    copy.put(unit, amount);
+    long[] copy = amounts.clone();
+    copy[place(unit)] = amount;
     return new Units(copy);
   }
 
   public Units plus(Units other) {
-    EnumMap<Unit, Long> sum = new EnumMap<>(Unit.class);
-    sum.putAll(amounts);
-    other.amounts.forEach((unit, amount) -> sum.merge(unit, amount, Math::addExact));
+    long[] sum = new long[amounts.length];
+    for (int at = 0; at < sum.length; at++) {
+      sum[at] = Math.addExact(amounts[at], other.amounts[at]);
+    }
     return new Units(sum);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other || (other instanceof Units units && Arrays.equals(amounts, units.amounts));
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(amounts);
   }
 
   /** As in the {@code x-naap-units} header: {@code pixels=262144, requests=1}. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(64);
-    amounts.forEach(
-        (unit, amount) -> {
-          if (!text.isEmpty()) {
-            text.append(", ");
-          }
-          text.append(unit.wireName()).append('=').append(amount);
-        });
+    for (Unit unit : Unit.ALL) {
+      if (get(unit) > 0) {
+        if (!text.isEmpty()) {
+          text.append(", ");
+        }
+        text.append(unit.wireName()).append('=').append(get(unit));
+      }
+    }
     return text.toString();
   }
 }

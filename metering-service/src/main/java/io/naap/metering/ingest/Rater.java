@@ -42,7 +42,7 @@ public final class Rater {
           ? new Metered.Unbilled(event)
           : new Metered.Quarantined(event, "a failed job has units");
     }
-    if (event.units().toMap().values().stream().anyMatch(amount -> amount > MOST_UNITS)) {
+    if (event.units().amounts().values().stream().anyMatch(amount -> amount > MOST_UNITS)) {
       return new Metered.Quarantined(event, "the units are out of range");
     }
     return plan.isEmpty()

@@ -308,7 +308,7 @@ class Repairs {
             plan.get(),
             row.getString("capability"),
             row.getString("model"),
-            new Units(amounts),
+            Units.of(amounts),
             before)
         instanceof Rated.Priced priced) {
       OffsetDateTime start =

@@ -237,7 +237,7 @@ final class UsageText {
         throw new Unusual();
       }
     }
-    return new Units(amounts);
+    return Units.of(amounts);
   }
 
   private NanoUsd money(int field, JsonToken value) throws IOException {

@@ -144,7 +144,7 @@ class InvoiceFacts {
     for (Unit unit : Unit.values()) {
       amounts.put(unit, row.getLong(unit.wireName()));
     }
-    return new Units(amounts);
+    return Units.of(amounts);
   }
 
   private static List<InvoiceMaker.Stretch> stretches(

@@ -285,7 +285,7 @@ final class InvoicePdf {
   }
 
   private static String units(Units units) {
-    return units.toMap().entrySet().stream()
+    return units.amounts().entrySet().stream()
         .filter(one -> one.getKey() != Unit.REQUESTS)
         .map(
             one ->

@@ -175,7 +175,7 @@ public class StoredEvents {
     for (Unit unit : Unit.values()) {
       amounts.put(unit, Math.abs(row.getLong(unit.wireName())));
     }
-    Units units = new Units(amounts);
+    Units units = Units.of(amounts);
     String eventId = row.getString("event_id");
     Long networkCost = row.getLong("network_cost");
     return new Event(

@@ -211,7 +211,7 @@ class UsageQueries {
     for (Unit unit : Unit.values()) {
       amounts.put(unit, row.getLong(unit.wireName()));
     }
-    return new Units(amounts);
+    return Units.of(amounts);
   }
 
   /** What a key has used today, this month and ever. */

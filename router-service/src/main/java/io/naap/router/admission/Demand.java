@@ -1,5 +1,6 @@
 package io.naap.router.admission;
 
+import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
@@ -33,8 +34,8 @@ public record Demand(
     if (cost.isNegative() || cost.nanos() > MAX) {
       throw new IllegalArgumentException("the job is larger than can be admitted");
     }
-    for (long amount : most.amounts().values()) {
-      if (amount > MAX) {
+    for (Unit unit : Unit.ALL) {
+      if (most.get(unit) > MAX) {
         throw new IllegalArgumentException("the job is larger than can be admitted");
       }
     }

@@ -2,7 +2,6 @@ package io.naap.router.admission;
 
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import java.util.Map;
 import java.util.Optional;
 
 /** What was set aside for one job. Guarded by its tenant's lock. */
@@ -61,11 +60,11 @@ public final class Hold {
    */
   public Units billable(Units measured) {
     Units billed = measured;
-    for (Map.Entry<Unit, Long> unit : measured.amounts().entrySet()) {
-      long held = demand.most().get(unit.getKey());
+    for (Unit unit : Unit.ALL) {
+      long held = demand.most().get(unit);
       long most = held + held / 100 * abovePercent + held % 100 * abovePercent / 100;
-      if (held > 0 && unit.getValue() > most) {
-        billed = billed.with(unit.getKey(), most);
+      if (held > 0 && measured.get(unit) > most) {
+        billed = billed.with(unit, most);
       }
     }
     return billed;

@@ -9,6 +9,7 @@ import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.Kept;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,6 +34,15 @@ import org.jboss.logging.Logger;
 @Singleton
 public class KeyProfiles {
   private static final Logger LOG = Logger.getLogger(KeyProfiles.class);
+
+  /** To look an algorithm up costs more than to use it; a digest resets itself. */
+  private static final FastThreadLocal<MessageDigest> SHA_256 =
+      new FastThreadLocal<>() {
+        @Override
+        protected MessageDigest initialValue() throws NoSuchAlgorithmException {
+          return MessageDigest.getInstance("SHA-256");
+        }
+      };
 
   private final KeysClient keys;
   private final Trust trust;
@@ -66,9 +76,7 @@ public class KeyProfiles {
 
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
-    String given = given(request);
-    return of(given)
-        .map(profile -> fit(profile, clientAddress.of(request), request.getHeader("Origin")));
+    return of(given(request)).map(profile -> fit(profile, request));
   }
 
   /** The profile of a key that did not come with a client's request. */
@@ -100,20 +108,24 @@ public class KeyProfiles {
     return request.getHeader("x-api-key");
   }
 
-  private static KeyProfile fit(KeyProfile profile, String address, String origin) {
-    if (!profile.allowedCidrs().isEmpty()
-        && profile.allowedCidrs().stream().noneMatch(cidr -> Network.of(cidr).contains(address))) {
+  private KeyProfile fit(KeyProfile profile, HttpServerRequest request) {
+    if (!profile.allowedCidrs().isEmpty() && !isFrom(profile.allowedCidrs(), request)) {
       throw Refusal.of(
               403, "address_not_allowed", "This key may not be used from your network address.")
           .raise();
     }
     if (!profile.allowedOrigins().isEmpty()
         && profile.allowedOrigins().stream()
-            .noneMatch(allowed -> AllowedOrigin.of(allowed).matches(origin))) {
+            .noneMatch(allowed -> AllowedOrigin.of(allowed).matches(request.getHeader("Origin")))) {
       throw Refusal.of(403, "origin_not_allowed", "This key may not be used from this web origin.")
           .raise();
     }
     return profile;
+  }
+
+  private boolean isFrom(List<String> cidrs, HttpServerRequest request) {
+    String address = clientAddress.of(request);
+    return cidrs.stream().anyMatch(cidr -> Network.of(cidr).contains(address));
   }
 
   private Future<Optional<KeyProfile>> ask(String given) {
@@ -164,13 +176,6 @@ public class KeyProfiles {
   }
 
   private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(text.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return HexFormat.of().formatHex(SHA_256.get().digest(text.getBytes(StandardCharsets.US_ASCII)));
   }
 }

@@ -90,7 +90,7 @@ public class LiveBilling {
       LiveSession session, int sequence, Units units, int status, String outcome) {
     Instant now = clock.instant();
     NanoUsd cost =
-        units.amounts().isEmpty()
+        units.isNone()
             ? NanoUsd.ZERO
             : TenantPlans.cost(session.plan(), session.capability(), session.model(), units);
     String eventId = session.requestId() + "-" + sequence;
@@ -126,7 +126,7 @@ public class LiveBilling {
                             now.toEpochMilli() - session.opened().toEpochMilli())))
         .compose(
             recorded ->
-                units.amounts().isEmpty()
+                units.isNone()
                     ? Future.succeededFuture()
                     : sessions
                         .add(session.streamId(), units.get(Unit.MILLISECONDS), cost)

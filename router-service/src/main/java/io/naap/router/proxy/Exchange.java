@@ -29,6 +29,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -40,20 +41,31 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One admitted job: forwarded once, streamed both ways with back-pressure, measured, recorded, and
  * only then ended. Every way out of here, a client that leaves included, comes through {@link
  * #finish}, which runs once. Everything runs on the request's own event loop.
  */
-final class Exchange {
+final class Exchange extends Lateness.Watched {
+  private static final String EVENTS = "text/event-stream";
+  private static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
+  private static final CharSequence REQUEST_ID =
+      HttpHeaders.createOptimized(Edge.REQUEST_ID_HEADER);
+  private static final CharSequence ROUTE = HttpHeaders.createOptimized("x-naap-route");
+  private static final CharSequence UNITS = HttpHeaders.createOptimized("x-naap-units");
+  private static final CharSequence COST = HttpHeaders.createOptimized("x-naap-cost");
+  private static final CharSequence TIMING = HttpHeaders.createOptimized("Server-Timing");
+
   /** What a gateway's answer may tell the client; the rest stays inside. */
-  private static final Set<String> PASSED =
-      Set.of("content-type", "content-disposition", "cache-control", "etag", "last-modified");
+  private static final List<CharSequence> PASSED =
+      List.of(
+          CONTENT_TYPE,
+          HttpHeaders.createOptimized("Content-Disposition"),
+          HttpHeaders.CACHE_CONTROL,
+          HttpHeaders.ETAG,
+          HttpHeaders.LAST_MODIFIED);
 
   /** Shared by all exchanges. */
   record Surroundings(
@@ -68,6 +80,7 @@ final class Exchange {
       RetryBudget retries,
       Shedding shedding,
       Drain drain,
+      Lateness lateness,
       Learned learned,
       Clock clock,
       String publicUrl) {}
@@ -87,9 +100,6 @@ final class Exchange {
   private Route route;
   private HttpClientRequest upstream;
   private long sent;
-
-  /** One timer a job: it fires at the earliest time something may be late, and looks. */
-  private long timer = -1;
 
   /** When the job as a whole, and its next byte, are late. */
   private long endNanos;
@@ -154,13 +164,7 @@ final class Exchange {
     long now = System.nanoTime();
     endNanos = now + around.config.totalTimeout().toNanos();
     dueNanos = endNanos;
-    long soonest =
-        Math.min(
-            around.config.totalTimeout().toMillis(),
-            Math.min(
-                around.config.idleTimeout().toMillis(),
-                around.config.firstByteTimeout().toMillis()));
-    timer = around.vertx.setTimer(soonest, look -> look());
+    around.lateness.watch(this);
     connect(placed.routes(), 0);
   }
 
@@ -210,7 +214,7 @@ final class Exchange {
     forwarded = around.clock.instant();
     route.gateway().inFlight().incrementAndGet();
     to.headers().setAll(job.headers());
-    to.putHeader(Edge.REQUEST_ID_HEADER, Edge.requestId(context));
+    to.putHeader(REQUEST_ID, Edge.requestId(context));
     String trace = request.getHeader("traceparent");
     if (trace != null) {
       to.putHeader("traceparent", trace);
@@ -297,11 +301,10 @@ final class Exchange {
       from.body().onComplete(body -> refused(status, body.succeeded() ? body.result() : null));
       return;
     }
-    String type = String.valueOf(from.getHeader("Content-Type")).toLowerCase(Locale.ROOT);
     switch (job.answer()) {
       case JSON, SPEECH -> whole(from);
       case LANGUAGE -> {
-        if (type.startsWith("text/event-stream")) {
+        if (isEvents(from.getHeader(CONTENT_TYPE))) {
           events(from);
         } else {
           whole(from);
@@ -310,6 +313,10 @@ final class Exchange {
       case THROUGH -> through(from, false);
       case THROUGH_OR_EMPTY -> through(from, true);
     }
+  }
+
+  private static boolean isEvents(String type) {
+    return type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length());
   }
 
   /** What the gateway says of a request it refuses is for the client; of itself, for us. */
@@ -385,7 +392,7 @@ final class Exchange {
           copyHead(from);
           tell(units);
           Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
-          response.putHeader("Content-Type", "application/json");
+          response.putHeader(CONTENT_TYPE, "application/json");
           finish(200, "succeeded", units).onComplete(recorded -> response.end(bytes));
         });
   }
@@ -554,20 +561,21 @@ final class Exchange {
   }
 
   private void copyHead(HttpClientResponse from) {
-    for (Map.Entry<String, String> header : from.headers()) {
-      if (PASSED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
-        response.putHeader(header.getKey(), header.getValue());
+    for (CharSequence name : PASSED) {
+      String value = from.headers().get(name);
+      if (value != null) {
+        response.putHeader(name, value);
       }
     }
     if (!uploaded && request.version() != HttpVersion.HTTP_2) {
       // The gateway has answered before it had all: the rest is not read.
       response.putHeader("Connection", "close");
     }
-    response.putHeader("x-naap-route", route.toString());
+    response.putHeader(ROUTE, route.toString());
     long now = around.clock.millis();
     long upstreamMillis = now - forwarded.toEpochMilli();
     response.putHeader(
-        "Server-Timing",
+        TIMING,
         "router;dur="
             + (now - opened.toEpochMilli() - upstreamMillis)
             + ", upstream;dur="
@@ -575,8 +583,8 @@ final class Exchange {
   }
 
   private void tell(Units units) {
-    response.putHeader("x-naap-units", units.toString());
-    response.putHeader("x-naap-cost", cost(units) + " USD");
+    response.putHeader(UNITS, units.toString());
+    response.putHeader(COST, cost(units) + " USD");
   }
 
   private Job.Delivered delivered() {
@@ -585,21 +593,15 @@ final class Exchange {
 
   // --- ends ---
 
-  /** The next byte is late after so long. Never shorter than what the timer was set to. */
+  /** The next byte is late after so long. */
   private void await(long millis) {
     dueNanos = System.nanoTime() + millis * 1_000_000;
   }
 
-  private void look() {
-    if (done) {
-      return;
-    }
-    long now = System.nanoTime();
-    long left = Math.min(dueNanos - now, endNanos - now);
-    if (left <= 0) {
+  @Override
+  void look(long nanos) {
+    if (!done && (dueNanos - nanos <= 0 || endNanos - nanos <= 0)) {
       late();
-    } else {
-      timer = around.vertx.setTimer(Math.ceilDiv(left, 1_000_000L), look -> look());
     }
   }
 
@@ -663,7 +665,7 @@ final class Exchange {
   /** Ends an answer that has begun and will not be whole. */
   private void brokenOff() {
     Units units = broken.units();
-    boolean events = "text/event-stream".equals(mediaType());
+    boolean events = isEvents(response.headers().get(CONTENT_TYPE));
     finish(response.getStatusCode(), units.equals(Units.NONE) ? "failed" : "partial", units)
         .onComplete(
             recorded -> {
@@ -683,11 +685,6 @@ final class Exchange {
                 Answers.cutShort(context);
               }
             });
-  }
-
-  private String mediaType() {
-    String type = response.headers().get("Content-Type");
-    return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
   private void fail(int status, String code, String detail) {
@@ -730,7 +727,7 @@ final class Exchange {
     done = true;
     around.drain.ends(this);
     around.shedding.leave();
-    around.vertx.cancelTimer(timer);
+    around.lateness.forget(this);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = outcome.equals("succeeded");

@@ -78,6 +78,7 @@ public class JobRoutes {
       Outliers outliers,
       Shedding shedding,
       Drain drain,
+      Lateness lateness,
       Learned learned,
       Clock clock) {
     this.endpoints = endpoints;
@@ -100,6 +101,7 @@ public class JobRoutes {
             new RetryBudget(config.retryPercent(), config.retryReserve()),
             shedding,
             drain,
+            lateness,
             learned,
             clock,
             routing.publicUrl());

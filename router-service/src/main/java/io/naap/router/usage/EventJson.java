@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -220,16 +219,19 @@ final class EventJson {
     name("units");
     put('{');
     boolean first = true;
-    for (Map.Entry<Unit, Long> unit : units.amounts().entrySet()) {
+    for (Unit unit : Unit.ALL) {
+      if (units.get(unit) == 0) {
+        continue;
+      }
       if (!first) {
         put(',');
       }
       first = false;
       put('"');
-      ascii(unit.getKey().wireName());
+      ascii(unit.wireName());
       put('"');
       put(':');
-      number(unit.getValue());
+      number(units.get(unit));
     }
     put('}');
   }

@@ -438,7 +438,9 @@ public final class RouterBench {
     }
   }
 
-  /** Waits until the router asks Redis no more than one that does nothing; says how much that is. */
+  /**
+   * Waits until the router asks Redis no more than one that does nothing; says how much that is.
+   */
   private long quiet(UsageReader usage) throws InterruptedException {
     long rate = Long.MAX_VALUE;
     for (int second = 0; second < QUIET_SECONDS && rate > QUIET_COMMANDS; second++) {
