@@ -29,9 +29,13 @@ final class Account {
   long touchedNanos;
   long reportedNanos;
 
-  /** The first usage event that no report has told of, and the last one; zero for none. */
+  /** The first usage event that no report tells of; zero for none. */
   long unreportedFrom;
 
+  /** The first that is told of in a call that is not answered; zero for none. */
+  long sentFrom;
+
+  /** The last usage event that was settled, of this account or another. */
   long lastPosition;
 
   /** The last usage event that was its own; zero for none. */
@@ -71,6 +75,32 @@ final class Account {
       }
     }
     return false;
+  }
+
+  /** Usage at a position was settled, and the store counts some of it. */
+  void settled(long position) {
+    unreportedFrom = unreportedFrom == 0 ? position : Math.min(unreportedFrom, position);
+  }
+
+  /** All that was settled so far is told of in a call. */
+  void sent() {
+    long first = unheardFrom();
+    sentFrom = first == Long.MAX_VALUE ? 0 : first;
+    unreportedFrom = 0;
+  }
+
+  /** The call was not done: it is still to be told. */
+  void unsent() {
+    if (sentFrom != 0) {
+      settled(sentFrom);
+      sentFrom = 0;
+    }
+  }
+
+  /** The first usage event that the store may not have heard of; the largest number for none. */
+  long unheardFrom() {
+    long first = unreportedFrom == 0 ? Long.MAX_VALUE : unreportedFrom;
+    return sentFrom == 0 ? first : Math.min(first, sentFrom);
   }
 
   boolean isEmpty() {

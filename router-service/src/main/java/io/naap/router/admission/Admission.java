@@ -69,7 +69,7 @@ public class Admission {
   private Context context;
   private boolean asking;
   private volatile boolean stopped;
-  private boolean inherited;
+  private volatile boolean inherited;
 
   Admission(
       RedisAPI redis,
@@ -90,7 +90,7 @@ public class Admission {
     this.metrics = metrics;
     this.overrides = Overrides.read("", config.shadow().orElse(Set.of()));
     this.decider = new Decider(book, config.settleAbovePercent());
-    this.lessee = new Lessee(book, settler, config.emptyFor());
+    this.lessee = new Lessee(book, config.emptyFor());
     book.override(overrides);
     this.step = NanoUsd.parse(config.fundingStep());
   }
@@ -269,8 +269,8 @@ public class Admission {
     long nanos = System.nanoTime();
     Lessee.Next next = lessee.apply(reply, askedNanos, nanos);
     if (reply instanceof LeaseReply.Welcome hello && !inherited) {
-      inherited = true;
       lessee.inherit(hello, spooled.left(), nanos);
+      inherited = true;
     }
     next.toSeed().forEach(this::seed);
     next.answered().forEach(this::resolve);
@@ -478,7 +478,7 @@ public class Admission {
 
   /** The first usage event that the spool must keep, because the store has not heard of it. */
   public long unreportedFrom() {
-    return lessee.unreportedFrom();
+    return inherited ? lessee.unreportedFrom() : 0;
   }
 
   /** Jobs that were admitted and have not ended. */

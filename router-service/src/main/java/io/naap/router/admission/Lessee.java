@@ -8,6 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -42,7 +44,6 @@ final class Lessee {
   private static final int JOBS_AHEAD = 8;
 
   private final Book book;
-  private final Settler settler;
   private final long deniedNanos;
   private volatile String epoch = "";
   private volatile boolean welcome;
@@ -56,15 +57,17 @@ final class Lessee {
   /** What an earlier life of this router left, given back before anything else is asked. */
   private final Queue<Account> inherited = new ConcurrentLinkedQueue<>();
 
+  /** Of those, which the store has not heard of yet. */
+  private final Set<Account> unheard = ConcurrentHashMap.newKeySet();
+
   /** Once a store's new life began, nobody's older usage may be missed: from then on, this. */
   private volatile Map<String, Long> uncommitted = Map.of();
 
   /**
    * @param denied how long an answer "nothing left" is believed
    */
-  Lessee(Book book, Settler settler, Duration denied) {
+  Lessee(Book book, Duration denied) {
     this.book = book;
-    this.settler = settler;
     this.deniedNanos = denied.toNanos();
   }
 
@@ -116,7 +119,9 @@ final class Lessee {
   }
 
   private void sweep(Account account, long nanos) {
-    if (nanos - account.reportedNanos > REPORTED_EVERY && account.isDirty()) {
+    // Also of what took nothing that is counted: the spool is kept until the store has heard.
+    if (nanos - account.reportedNanos > REPORTED_EVERY
+        && (account.isDirty() || account.unreportedFrom != 0)) {
       book.queueReport(account);
       return;
     }
@@ -138,19 +143,20 @@ final class Lessee {
   /** The first usage event that the store may not have heard of; what follows it must be kept. */
   long unreportedFrom() {
     long first = Long.MAX_VALUE;
+    for (Account account : unheard) {
+      synchronized (account.tenant) {
+        first = Math.min(first, account.unheardFrom());
+      }
+    }
     for (Tenant tenant : book.tenants()) {
       synchronized (tenant) {
-        first = earlier(first, tenant.account);
+        first = Math.min(first, tenant.account.unheardFrom());
         for (Account key : tenant.keys.values()) {
-          first = earlier(first, key);
+          first = Math.min(first, key.unheardFrom());
         }
       }
     }
     return first;
-  }
-
-  private static long earlier(long first, Account account) {
-    return account.unreportedFrom > 0 ? Math.min(first, account.unreportedFrom) : first;
   }
 
   boolean hasDue() {
@@ -230,6 +236,7 @@ final class Lessee {
     }
     account.reportedNanos = nanos;
     account.recalled = false;
+    account.sent();
     Map<String, LeaseCall.Start> starts = new HashMap<>();
     if (account.seed != null) {
       for (Share share : account.shares.values()) {
@@ -334,6 +341,7 @@ final class Lessee {
     book.time().told(storeClock, nanos);
     welcome = false;
     unsure = null;
+    unheard.clear();
     for (Tenant tenant : book.tenants()) {
       synchronized (tenant) {
         tenant.fundingId = "";
@@ -373,6 +381,7 @@ final class Lessee {
     }
     for (int at = 0; at < call.accounts.size(); at++) {
       synchronized (call.accounts.get(at).tenant) {
+        call.accounts.get(at).unsent();
         for (Part part : call.parts.get(at)) {
           part.share.unreport(part.spent, part.stamps);
           part.share.balance += part.back;
@@ -465,7 +474,8 @@ final class Lessee {
                     share.balance = has - used;
                     share.touchedNanos = nanos - IDLE - 1;
                   });
-              own.forEach(event -> settler.told(account, event.spoolPosition()));
+              own.forEach(event -> Settler.settled(account, event.spoolPosition(), true));
+              unheard.add(account);
               inherited.add(account);
             });
   }
@@ -504,9 +514,13 @@ final class Lessee {
       LeaseReply.Subject subject = done.subjects().get(at);
       synchronized (account.tenant) {
         apply(account, call.parts.get(at), subject, call.nanos, nanos);
+        if (subject.status() != LeaseReply.Status.OK) {
+          account.unsent();
+        }
         if (subject.status() == LeaseReply.Status.OK) {
           account.seed = null;
-          account.unreportedFrom = 0;
+          account.sentFrom = 0;
+          unheard.remove(account);
           answered.add(account.tenant);
         } else if (subject.status() == LeaseReply.Status.SEED && !account.seeding) {
           account.seeding = true;

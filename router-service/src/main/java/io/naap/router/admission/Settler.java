@@ -27,8 +27,15 @@ final class Settler {
       long second = book.time().second(nanos);
       boolean late = nanos - hold.takenNanos >= MINUTE;
       Share[] shares = hold.terms.shares;
+      boolean ofTenant = false;
+      boolean ofKey = false;
       for (int at = 0; at < shares.length; at++) {
         Share share = shares[at];
+        if (!share.local) {
+          boolean own = share.account == hold.key;
+          ofKey |= own;
+          ofTenant |= !own;
+        }
         boolean isOver = share.hasWindow() && !share.window.equals(hold.windows[at]);
         if (share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD || isOver) {
           continue;
@@ -46,8 +53,9 @@ final class Settler {
         }
       }
       hold.state = Hold.State.SETTLED;
-      told(tenant.account, position);
-      told(hold.key, position);
+      book.reached(position);
+      settled(tenant.account, position, ofTenant);
+      settled(hold.key, position, ofKey);
       tenant.account.touchedNanos = nanos;
       hold.key.touchedNanos = nanos;
     }
@@ -55,13 +63,16 @@ final class Settler {
     return true;
   }
 
-  /** The store is still to hear of usage at a position. */
-  void told(Account account, long position) {
-    book.reached(position);
+  /**
+   * Usage at a position was settled.
+   *
+   * @param counts whether the store is to hear of it: what is limited nowhere is not counted there
+   */
+  static void settled(Account account, long position, boolean counts) {
     account.lastPosition = Math.max(account.lastPosition, position);
     account.ownPosition = Math.max(account.ownPosition, position);
-    if (account.unreportedFrom == 0) {
-      account.unreportedFrom = position;
+    if (counts) {
+      account.settled(position);
     }
   }
 

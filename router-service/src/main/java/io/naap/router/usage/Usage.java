@@ -64,8 +64,14 @@ public class Usage implements Admission.Spooled {
   private volatile boolean full;
   private volatile boolean stopped;
 
+  /** Taken before {@link #lock}: one thread at a time settles what was written. */
+  private final Object settling = new Object();
+
   /** Guards what is below, so that what is sent is sent in the order of the spool. */
   private final Object lock = new Object();
+
+  /** Taken by the spool and not yet settled, in its order. */
+  private List<Job> unsettled = new ArrayList<>();
 
   private final EventJson json = new EventJson();
 
@@ -129,13 +135,9 @@ public class Usage implements Admission.Spooled {
     private void written() {
       List<Job> turn = jobs;
       jobs = new ArrayList<>();
-      write();
+      writeAndSettle();
       for (Job job : turn) {
-        try {
-          settle(job);
-        } catch (RuntimeException broken) {
-          LOG.errorf(broken, "a hold was not settled, position=%d", job.position);
-        }
+        job.recorded.complete();
       }
     }
   }
@@ -217,23 +219,24 @@ public class Usage implements Admission.Spooled {
    * @param event made for the instance's name and a spool position
    */
   public Future<Void> record(Hold hold, BiFunction<String, Long, UsageRecorded> event) {
+    ContextInternal context =
+        Context.isOnEventLoopThread() ? (ContextInternal) Vertx.currentContext() : null;
+    Promise<Void> recorded = context == null ? Promise.promise() : context.promise();
     UsageRecorded made;
-    long position;
+    Job job;
     synchronized (lock) {
-      position = spool.next();
+      long position = spool.next();
       made = event.apply(instance, position);
       json.write(made);
       spool.add(json.bytes(), json.length());
       take(made.tenantId());
+      job = new Job(hold, made.units(), made.estimatedCost(), position, recorded);
+      unsettled.add(job);
     }
     metrics.finished(made.capability(), made.outcome(), made.latencyMillis());
-    ContextInternal context =
-        Context.isOnEventLoopThread() ? (ContextInternal) Vertx.currentContext() : null;
-    Promise<Void> recorded = context == null ? Promise.promise() : context.promise();
-    Job job = new Job(hold, made.units(), made.estimatedCost(), position, recorded);
     if (context == null) {
-      write();
-      settle(job);
+      writeAndSettle();
+      recorded.complete();
     } else {
       Ended turn = ended.get();
       if (turn == null) {
@@ -245,14 +248,28 @@ public class Usage implements Admission.Spooled {
     return recorded.future();
   }
 
-  private void settle(Job job) {
-    try {
-      if (job.hold != null) {
-        admission.settle(job.hold, job.units, job.cost, job.position);
+  /**
+   * Stores what the spool took and settles it, also what other event loops recorded: in the order
+   * of the spool, or a report of a later one would hide an earlier one that is lost with the
+   * process. Who comes second finds its own done. Whatever happens, no client is left waiting.
+   */
+  private void writeAndSettle() {
+    synchronized (settling) {
+      List<Job> next;
+      synchronized (lock) {
+        write();
+        next = unsettled;
+        unsettled = new ArrayList<>();
       }
-    } finally {
-      // Whatever happens, its client is not left waiting.
-      job.recorded.complete();
+      for (Job job : next) {
+        try {
+          if (job.hold != null) {
+            admission.settle(job.hold, job.units, job.cost, job.position);
+          }
+        } catch (RuntimeException broken) {
+          LOG.errorf(broken, "a hold was not settled, position=%d", job.position);
+        }
+      }
     }
   }
 

@@ -2,12 +2,15 @@ package io.naap.router.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +31,7 @@ class BookTest {
   private final Book book = new Book();
   private final Decider decider = new Decider(book, 100);
   private final Settler settler = new Settler(book);
-  private final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
+  private final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
   private long millis = 10_000;
   private int calls;
   private int jobs;
@@ -202,6 +205,131 @@ class BookTest {
     }
 
     assertThat(book.report()).isNull();
+  }
+
+  private void settle(Outcome outcome, Units units, long position) {
+    settler.settle(((Outcome.Admitted) outcome).hold(), units, NanoUsd.ZERO, position, nanos());
+  }
+
+  @Test
+  void usageThatIsLimitedNowhereIsNotKeptForTheStore() {
+    begin();
+    settle(ask(KeyLimits.NONE, Units.of(Unit.REQUESTS, 1)), Units.of(Unit.REQUESTS, 1), 1);
+
+    assertThat(lessee.unreportedFrom()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  /** A key that is busy all the time with what no limit of it counts. */
+  @Test
+  void usageThatTookNothingOfALimitIsReportedInTimeToo() {
+    KeyLimits limits =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(new Cap("tokens_out", Cap.Window.MONTH, 1_000)));
+    begin();
+
+    for (int position = 1; position <= 40; position++) {
+      settle(ask(limits, Units.of(Unit.REQUESTS, 1)), Units.of(Unit.REQUESTS, 1), position);
+      millis += 1_000;
+      lessee.sweep(nanos());
+      while (lessee.hasDue()) {
+        talk();
+      }
+      assertThat(lessee.unreportedFrom()).isGreaterThan(position - 20);
+    }
+  }
+
+  @Test
+  void whatIsSettledWhileACallIsUnderWayIsStillToBeReported() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    Outcome first = ask(limits, Units.NONE);
+    Outcome second = ask(limits, Units.NONE);
+    settle(first, Units.NONE, 1);
+    millis += 16_000;
+    lessee.sweep(nanos());
+
+    LeaseCall call = lessee.compose("epoch", 0, nanos());
+    assertThat(call.subjects()).isNotEmpty();
+    settle(second, Units.NONE, 2);
+    assertThat(lessee.unreportedFrom()).isEqualTo(1);
+    lessee.apply(store.of("r", () -> START + millis).lease(call).result(), nanos(), nanos());
+
+    assertThat(lessee.unreportedFrom()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWasInACallThatWasNotDoneIsStillToBeReported() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    settle(ask(limits, Units.NONE), Units.NONE, 1);
+    millis += 16_000;
+    lessee.sweep(nanos());
+
+    var unused = lessee.compose("epoch", 0, nanos());
+    lessee.apply(new LeaseReply.OtherEpoch("another", START + millis), nanos(), nanos());
+
+    assertThat(lessee.unreportedFrom()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnEarlierLifeLeftIsKeptUntilTheStoreHasHeard() {
+    KeyLimits limits =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(new Cap("generations", Cap.Window.MONTH, 1_000)));
+    begin();
+    ask(limits, Units.of(Unit.GENERATIONS, 3));
+    Lessee next = new Lessee(new Book(), Duration.ofMillis(200));
+    LeaseReply.Welcome hello = (LeaseReply.Welcome) answer(next);
+
+    next.inherit(hello, List.of(used(7, Units.of(Unit.GENERATIONS, 3))), nanos());
+
+    assertThat(next.unreportedFrom()).isEqualTo(7);
+    while (next.hasDue()) {
+      answer(next);
+    }
+    assertThat(next.unreportedFrom()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  private LeaseReply answer(Lessee of) {
+    LeaseReply reply =
+        store.of("r", () -> START + millis).lease(of.compose("epoch", 0, nanos())).result();
+    of.apply(reply, nanos(), nanos());
+    return reply;
+  }
+
+  private static UsageRecorded used(long position, Units units) {
+    Instant at = Instant.ofEpochMilli(START);
+    return new UsageRecorded(
+        "job-1-0",
+        "job-1",
+        0,
+        "r",
+        position,
+        at,
+        at,
+        "ten_1",
+        "key_1",
+        List.of(),
+        "c",
+        "m",
+        "t",
+        "p",
+        "g",
+        200,
+        "succeeded",
+        units,
+        "p@1",
+        Optional.empty(),
+        NanoUsd.ZERO,
+        1);
   }
 
   private Decider.Decision decide(String key, KeyLimits limits) {

@@ -203,7 +203,7 @@ class LeasePropertyTest {
     final Book book = new Book();
     final Decider decider = new Decider(book, 100);
     final Settler settler = new Settler(book);
-    final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
+    final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
     final LeaseStore store;
     boolean inherited;
     int losing;

@@ -70,7 +70,7 @@ class LeasesInRedisTest {
     final Book book = new Book();
     final Decider decider = new Decider(book, 100);
     final Settler settler = new Settler(book);
-    final Lessee lessee = new Lessee(book, settler, Duration.ofMillis(200));
+    final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
     final RedisLeaseStore store;
     int holds;
     final String name;
