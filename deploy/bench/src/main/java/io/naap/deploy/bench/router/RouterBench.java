@@ -42,7 +42,7 @@ public final class RouterBench {
   private static final int KNOWN_SECONDS = 1_200;
 
   private static final int QUIET_SECONDS = 180;
-  private static final int QUIET_COMMANDS = 30;
+  private static final int QUIET_COMMANDS = 100;
 
   private final Figures figures;
   private final Options options;
