@@ -37,7 +37,10 @@ final class Lessee {
   /** What nobody waits for is told in short calls, or whoever comes meanwhile would wait. */
   private static final int MOST_REPORTS = 32;
 
-  /** And however many wait, reports go on: the spool is kept for as long as they are not made. */
+  /**
+   * And however many wait, reports go on, as many as there are who wait and never fewer than this:
+   * each account that is asked for is to be reported once, and the spool is kept until it was.
+   */
   private static final int LEAST_REPORTS = 8;
 
   /** A share lasts for so many jobs, however rare they are. */
@@ -190,7 +193,8 @@ final class Lessee {
         && (account = own ? book.due() : inherited.poll()) != null) {
       compose(account, accounts, subjects, parts, second, nanos);
     }
-    int room = Math.max(MOST_REPORTS, subjects.size() + LEAST_REPORTS);
+    int waited = subjects.size();
+    int room = Math.max(MOST_REPORTS, waited + Math.max(LEAST_REPORTS, waited));
     while (own && subjects.size() < room && (account = book.report()) != null) {
       if (account.reporting) {
         compose(account, accounts, subjects, parts, second, nanos);

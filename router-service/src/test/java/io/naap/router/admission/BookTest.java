@@ -207,6 +207,27 @@ class BookTest {
     assertThat(book.report()).isNull();
   }
 
+  /** Keys that are used once each, more of them than fit into a few calls. */
+  @Test
+  void reportsKeepUpWithNewKeysHoweverManyComeAtOnce() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+
+    for (int second = 1; second <= 60; second++) {
+      for (int key = 1; key <= 100; key++) {
+        decide("key_" + second + "_" + key, limits);
+      }
+      talk();
+      decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
+      millis += 1_000;
+      lessee.sweep(nanos());
+    }
+
+    // Used in the last 15 seconds, and a call's worth that is just due.
+    assertThat(book.known("ten_1").keys.values().stream().filter(key -> key.reporting).count())
+        .isLessThanOrEqualTo(200);
+  }
+
   private void settle(Outcome outcome, Units units, long position) {
     settler.settle(((Outcome.Admitted) outcome).hold(), units, NanoUsd.ZERO, position, nanos());
   }
