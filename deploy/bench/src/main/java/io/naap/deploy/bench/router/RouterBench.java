@@ -41,8 +41,8 @@ public final class RouterBench {
   /** A key that is not known costs calls to its neighbours. */
   private static final int KNOWN_SECONDS = 1_200;
 
-  private static final int QUIET_SECONDS = 180;
-  private static final int QUIET_COMMANDS = 100;
+  /** The router's own: 15 s until a share goes back, 60 until its account is forgotten. */
+  private static final int IDLE_SECONDS = 80;
 
   private final Figures figures;
   private final Options options;
@@ -421,7 +421,11 @@ public final class RouterBench {
           rounded(good(router, 32, options.seconds(), few).perSecond()),
           "1/s");
       figures.step(
-          "wait until their shares are back", () -> quiet(usage) + " Redis commands a second");
+          "wait until their shares are back",
+          () -> {
+            Thread.sleep(IDLE_SECONDS * 1_000L);
+            return IDLE_SECONDS + " s, after which a router has forgotten what nobody uses";
+          });
       double after = throughput(router, few);
       figures.atLeast(
           "throughput with %,d keys known / with 1,000".formatted(options.known()),
@@ -436,19 +440,6 @@ public final class RouterBench {
       }
       direct.process().close();
     }
-  }
-
-  /**
-   * Waits until the router asks Redis no more than one that does nothing; says how much that is.
-   */
-  private long quiet(UsageReader usage) throws InterruptedException {
-    long rate = Long.MAX_VALUE;
-    for (int second = 0; second < QUIET_SECONDS && rate > QUIET_COMMANDS; second++) {
-      long before = commands() - usage.commands();
-      Thread.sleep(1_000);
-      rate = commands() - usage.commands() - before;
-    }
-    return rate;
   }
 
   private double throughput(Peer router, List<String> keys) throws Exception {
