@@ -219,14 +219,7 @@ final class Spool implements AutoCloseable {
 
   /** Drops the segments that hold nothing at or after a position. */
   synchronized void dropBelow(long position) throws IOException {
-    if (position > written && written >= segments.lastKey()) {
-      roll(written + 1);
-    }
-    while (segments.size() > 1) {
-      Long second = segments.higherKey(segments.firstKey());
-      if (second > position) {
-        break;
-      }
+    while (canDropBelow(position)) {
       Path file = segments.pollFirstEntry().getValue();
       bytes -= Files.size(file);
       Files.delete(file);

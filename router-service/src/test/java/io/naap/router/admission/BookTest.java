@@ -154,11 +154,9 @@ class BookTest {
     return false;
   }
 
-  @Test
-  void whatAJobWaitsForIsAskedForFirstAndReportsFollowInShortCalls() {
-    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
-    begin();
-    for (int key = 1; key <= 100; key++) {
+  /** So many keys whose reports are due. */
+  private void usedSomeTimeAgo(int keys, KeyLimits limits) {
+    for (int key = 1; key <= keys; key++) {
       decide("key_" + key, limits);
     }
     while (lessee.hasDue()) {
@@ -167,6 +165,13 @@ class BookTest {
     decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
     millis += 16_000;
     lessee.sweep(nanos());
+  }
+
+  @Test
+  void whatAJobWaitsForIsAskedForFirstAndReportsFollowInShortCalls() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    usedSomeTimeAgo(100, limits);
     decide("key_new", limits);
 
     LeaseCall first = lessee.compose("epoch", 0, nanos());
@@ -187,15 +192,7 @@ class BookTest {
   void reportsGoOnHoweverManyWait() {
     KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
     begin();
-    for (int key = 1; key <= 20; key++) {
-      decide("key_" + key, limits);
-    }
-    while (lessee.hasDue()) {
-      talk();
-    }
-    decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos());
-    millis += 16_000;
-    lessee.sweep(nanos());
+    usedSomeTimeAgo(20, limits);
 
     for (int call = 1; call <= 3; call++) {
       for (int key = 1; key <= 40; key++) {
@@ -310,7 +307,18 @@ class BookTest {
     Lessee next = new Lessee(new Book(), Duration.ofMillis(200));
     LeaseReply.Welcome hello = (LeaseReply.Welcome) answer(next);
 
-    next.inherit(hello, List.of(used(7, Units.of(Unit.GENERATIONS, 3))), nanos());
+    next.inherit(
+        hello,
+        List.of(
+            used(
+                "job-1-0",
+                "r",
+                7,
+                Instant.ofEpochMilli(START),
+                "key_1",
+                Units.of(Unit.GENERATIONS, 3),
+                NanoUsd.ZERO)),
+        nanos());
 
     assertThat(next.unreportedFrom()).isEqualTo(7);
     while (next.hasDue()) {
@@ -326,18 +334,25 @@ class BookTest {
     return reply;
   }
 
-  private static UsageRecorded used(long position, Units units) {
-    Instant at = Instant.ofEpochMilli(START);
+  /** An event of a spool, of which only what admission looks at matters. */
+  static UsageRecorded used(
+      String job,
+      String instance,
+      long position,
+      Instant at,
+      String key,
+      Units units,
+      NanoUsd cost) {
     return new UsageRecorded(
-        "job-1-0",
-        "job-1",
+        job,
+        job,
         0,
-        "r",
+        instance,
         position,
         at,
         at,
         "ten_1",
-        "key_1",
+        key,
         List.of(),
         "c",
         "m",
@@ -349,7 +364,7 @@ class BookTest {
         units,
         "p@1",
         Optional.empty(),
-        NanoUsd.ZERO,
+        cost,
         1);
   }
 

@@ -328,29 +328,14 @@ class LeasePropertyTest {
       Units measured = Units.of(Unit.GENERATIONS, Math.min(units, job.units));
       NanoUsd price = NanoUsd.ofNanos(Math.min(cost, job.cost));
       UsageRecorded event =
-          new UsageRecorded(
+          BookTest.used(
               job.hold.id(),
-              job.hold.id(),
-              0,
               "r" + index,
               spool.size() + 1L,
               Instant.ofEpochMilli(world.now()),
-              Instant.ofEpochMilli(world.now()),
-              "ten_1",
               job.key,
-              List.of(),
-              "c",
-              "m",
-              "t",
-              "p",
-              "g",
-              200,
-              "succeeded",
               measured,
-              "p@1",
-              Optional.empty(),
-              price,
-              1);
+              price);
       spool.add(event);
       settler.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
       world.used.add(new Used(job.key, measured.get(Unit.GENERATIONS), price.nanos()));
