@@ -199,6 +199,8 @@ public class Usage implements Admission.Spooled {
       return;
     }
     droppedNanos = nanos;
+    // What metering has was written, but may wait to be settled: only then is it seen as untold.
+    writeAndSettle();
     try {
       spool.dropBelow(Math.min(below, admission.unreportedFrom()));
     } catch (IOException failed) {
