@@ -2,6 +2,7 @@ package io.naap.router;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -16,7 +18,9 @@ import java.util.function.Supplier;
 /**
  * Answers of another service, each kept for its time. Many who want one ask once. In the second
  * half of its time a new one is asked for while the old one still serves, so that what is used all
- * the time is never waited for. An answer that was asked for before a change was pushed of what it
+ * the time is never waited for. Each has a moment of its own for that, and whoever comes then does
+ * not do the asking itself: what became known together does not come due together, and costs no
+ * job's own event loop anything. An answer that was asked for before a change was pushed of what it
  * is about is not served. However many are kept, nothing here takes longer. Any thread.
  *
  * @param <V> an answer
@@ -24,6 +28,10 @@ import java.util.function.Supplier;
 public final class Kept<V> {
   /** A service that is gone is not asked again by every request. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final int MOMENT_BITS = 10;
+
+  private static final long ASIDE_MILLIS = 50;
 
   /** Changes that are remembered; when more are of use, all answers are forgotten, and they too. */
   private static final int MOST_CHANGES = 10_000;
@@ -34,6 +42,7 @@ public final class Kept<V> {
   private final int most;
   private final Function<V, Duration> time;
   private final Function<V, List<String>> about;
+  private final Executor aside;
   private final Clock clock;
   private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
   private final Map<String, Future<V>> asking = new ConcurrentHashMap<>();
@@ -54,12 +63,36 @@ public final class Kept<V> {
    * @param most answers at once; for another one, one that is over goes, or else any
    * @param time how long an answer is believed
    * @param about whose changes end it before its time; nobody's: any change does
+   * @param aside where a new answer is asked for that nobody waits for
    */
-  public Kept(int most, Function<V, Duration> time, Function<V, List<String>> about, Clock clock) {
+  public Kept(
+      int most,
+      Function<V, Duration> time,
+      Function<V, List<String>> about,
+      Executor aside,
+      Clock clock) {
     this.most = most;
     this.time = time;
     this.about = about;
+    this.aside = aside;
     this.clock = clock;
+  }
+
+  /**
+   * A worker thread, a moment later: to put a question costs more than all else that a job asks of
+   * the processor, and a thread that is woken at once may take the processor from the job's.
+   */
+  public static Executor aside(Vertx vertx) {
+    return ask ->
+        vertx.setTimer(
+            ASIDE_MILLIS,
+            later ->
+                vertx.executeBlocking(
+                    () -> {
+                      ask.run();
+                      return null;
+                    },
+                    false));
   }
 
   /**
@@ -82,7 +115,7 @@ public final class Kept<V> {
     }
     if (!answer.again.isAfter(now) && known.replace(name, answer, paused(answer, now))) {
       // Should it fail, the old answer serves to its end.
-      var unused = ask(name, ask);
+      aside.execute(() -> ask(name, ask));
     }
     return Future.succeededFuture(answer.value);
   }
@@ -137,11 +170,19 @@ public final class Kept<V> {
     }
     known.merge(
         name,
-        new Known<>(value, about.apply(value), asked, now.plus(kept.dividedBy(2)), now.plus(kept)),
+        new Known<>(value, about.apply(value), asked, now.plus(again(name, kept)), now.plus(kept)),
         (older, newer) -> older.asked > newer.asked ? older : newer);
     if (known.size() > most) {
       makeRoom(now);
     }
+  }
+
+  /** In the third quarter of its time, and not when others are. */
+  private static Duration again(String name, Duration kept) {
+    // Names that are nearly alike have hash codes that are: spread by the golden ratio.
+    int moment = (name.hashCode() * 0x9e3779b9) >>> (32 - MOMENT_BITS);
+    long moments = 1L << MOMENT_BITS;
+    return kept.multipliedBy(2 * moments + moment).dividedBy(4 * moments);
   }
 
   private synchronized void makeRoom(Instant now) {

@@ -71,6 +71,7 @@ public class KeyProfiles {
                 found
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
+            Kept.aside(vertx),
             clock);
   }
 

@@ -28,7 +28,8 @@ public class TenantPlans {
   TenantPlans(@RestClient PlansClient metering, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
-    this.known = new Kept<>(MOST, plan -> KEPT, plan -> List.of(plan.tenantId()), clock);
+    this.known =
+        new Kept<>(MOST, plan -> KEPT, plan -> List.of(plan.tenantId()), Kept.aside(vertx), clock);
   }
 
   public Future<TenantPlan> of(String tenantId) {
