@@ -34,12 +34,10 @@ final class Lessee {
 
   private static final int MOST_SUBJECTS = 200;
 
-  /** What nobody waits for is told in short calls, or whoever comes meanwhile would wait. */
-  private static final int MOST_REPORTS = 32;
-
   /**
-   * And however many wait, reports go on, as many as there are who wait and never fewer than this:
-   * each account that is asked for is to be reported once, and the spool is kept until it was.
+   * What nobody waits for is told in short calls, or whoever comes meanwhile would wait. But
+   * however many wait, reports go on, as many as there are who wait and never fewer than this: each
+   * account that is asked for is to be reported once, and the spool is kept until it was.
    */
   private static final int LEAST_REPORTS = 8;
 
@@ -194,7 +192,7 @@ final class Lessee {
       compose(account, accounts, subjects, parts, second, nanos);
     }
     int waited = subjects.size();
-    int room = Math.max(MOST_REPORTS, waited + Math.max(LEAST_REPORTS, waited));
+    int room = waited + Math.max(LEAST_REPORTS, waited);
     while (own && subjects.size() < room && (account = book.report()) != null) {
       if (account.reporting) {
         compose(account, accounts, subjects, parts, second, nanos);

@@ -2,6 +2,8 @@ package io.naap.router.admission;
 
 import io.naap.contracts.money.NanoUsd;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
@@ -197,7 +199,11 @@ final class RedisLeaseStore implements LeaseStore {
     }
 
     Future<Response> run(List<String> args) {
-      return attempt(args, true).timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      // Timed by the caller's own loop: a future of no context starts a thread for each timeout.
+      ContextInternal loop = ContextInternal.current();
+      Promise<Response> answered = loop == null ? Promise.promise() : loop.promise();
+      attempt(args, true).onComplete(answered);
+      return answered.future().timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private Future<Response> attempt(List<String> args, boolean again) {

@@ -176,7 +176,7 @@ class BookTest {
 
     LeaseCall first = lessee.compose("epoch", 0, nanos());
 
-    assertThat(first.subjects()).hasSize(32);
+    assertThat(first.subjects()).hasSize(10);
     assertThat(first.subjects().subList(0, 2))
         .extracting(LeaseCall.Subject::subject)
         .containsExactlyInAnyOrder("t:ten_1", "k:key_new");
@@ -185,7 +185,7 @@ class BookTest {
     for (; lessee.hasDue(); calls++) {
       talk();
     }
-    assertThat(calls).isEqualTo(3);
+    assertThat(calls).isEqualTo(12);
   }
 
   @Test
