@@ -217,13 +217,23 @@ final class Spool implements AutoCloseable {
     return second != null && second <= position;
   }
 
-  /** Drops the segments that hold nothing at or after a position. */
-  synchronized void dropBelow(long position) throws IOException {
-    while (canDropBelow(position)) {
-      Path file = segments.pollFirstEntry().getValue();
-      bytes -= Files.size(file);
+  /**
+   * Drops the segments that hold nothing at or after a position, the oldest first, without holding
+   * up who appends meanwhile. Called by one thread at a time.
+   */
+  void dropBelow(long position) throws IOException {
+    for (Path file = oldestBelow(position); file != null; file = oldestBelow(position)) {
+      long size = Files.size(file);
       Files.delete(file);
+      synchronized (this) {
+        segments.pollFirstEntry();
+        bytes -= size;
+      }
     }
+  }
+
+  private synchronized Path oldestBelow(long position) {
+    return canDropBelow(position) ? segments.firstEntry().getValue() : null;
   }
 
   /** Reads every record in order, together with its position. */

@@ -287,8 +287,11 @@ public final class RouterBench {
   private void open(Peer direct, List<Peer> all, List<String> keys) throws Exception {
     List<Peer> measured = new ArrayList<>(List.of(direct));
     measured.addAll(all);
-    // The clock of the loop itself must be warm, or the direct way looks slow.
-    OpenLoop.run(direct, RATES[RATES.length - 1], WARM_SECONDS * 2, keys);
+    // An open loop is another load than a closed one: what compiles itself has work again, the
+    // client's own clock included, or the direct way looks slow.
+    for (Peer peer : measured) {
+      warmOpen(peer, keys);
+    }
     for (int rate : RATES) {
       Map<String, double[][]> seen = new LinkedHashMap<>();
       for (int round = 0; round < options.rounds(); round++) {
@@ -322,6 +325,17 @@ public final class RouterBench {
         } else {
           figures.plain(peer.name() + ", " + p99, rounded(here[1] - base[1]), "ms");
         }
+      }
+    }
+  }
+
+  private static void warmOpen(Peer peer, List<String> keys) throws Exception {
+    for (int rate : RATES) {
+      try {
+        var unused = OpenLoop.run(peer, rate, WARM_SECONDS * 2, keys);
+      } catch (IllegalStateException tooMuch) {
+        // Said when it is measured.
+        return;
       }
     }
   }

@@ -183,22 +183,32 @@ final class Streams implements AutoCloseable {
     }
   }
 
-  /** Opens so many streams a second, one after another has begun, and reads each to its end. */
+  /**
+   * Opens so many streams a second, one after another has begun, and reads each to its end. Before
+   * those that count comes one with every key, since a peer may have forgotten keys while others
+   * were measured.
+   */
   static Seen read(Peer peer, int perSecond, int count, List<String> keys)
       throws InterruptedException {
+    int before = keys.size();
+    int all = before + count;
     ConcurrentLinkedQueue<long[]> seen = new ConcurrentLinkedQueue<>();
     AtomicReference<Exception> failure = new AtomicReference<>();
-    CountDownLatch done = new CountDownLatch(count);
+    CountDownLatch done = new CountDownLatch(all);
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       long start = System.nanoTime();
-      for (int number = 0; number < count; number++) {
+      for (int number = 0; number < all; number++) {
+        boolean counts = number >= before;
         long due = start + number * (1_000_000_000L / perSecond);
         String key = keys.get(number % keys.size());
         TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
         clients.execute(
             () -> {
               try {
-                seen.add(one(peer, key));
+                long[] one = one(peer, key);
+                if (counts) {
+                  seen.add(one);
+                }
               } catch (IOException | RuntimeException failed) {
                 failure.set(failed);
               } finally {
@@ -210,11 +220,10 @@ final class Streams implements AutoCloseable {
         throw new IllegalStateException(peer.name() + " broke a stream", failure.get());
       }
     }
-    List<long[]> counted = seen.stream().skip(count / 5).toList();
     return new Seen(
-        counted.stream().map(all -> all[0]).sorted().toList(),
-        counted.stream()
-            .flatMapToLong(all -> Arrays.stream(all, 1, all.length))
+        seen.stream().map(each -> each[0]).sorted().toList(),
+        seen.stream()
+            .flatMapToLong(each -> Arrays.stream(each, 1, each.length))
             .sorted()
             .boxed()
             .toList());
