@@ -127,7 +127,16 @@ record Overrides(List<One> all, Set<String> alwaysShadow) {
         || all.stream().anyMatch(one -> one.shadow && one.matches(name, tenantId, keyId));
   }
 
+  /** Asked for every job, and most often of an empty list. */
   boolean hasShadows() {
-    return !alwaysShadow.isEmpty() || all.stream().anyMatch(One::shadow);
+    if (!alwaysShadow.isEmpty()) {
+      return true;
+    }
+    for (One one : all) {
+      if (one.shadow) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -64,14 +64,10 @@ public class Usage implements Admission.Spooled {
   private volatile boolean full;
   private volatile boolean stopped;
 
-  /** Taken before {@link #lock}: one thread at a time settles what was written. */
-  private final Object settling = new Object();
-
   /** Guards what is below, so that what is sent is sent in the order of the spool. */
   private final Object lock = new Object();
 
-  /** Taken by the spool and not yet settled, in its order. */
-  private List<Job> unsettled = new ArrayList<>();
+  private final Settlements<Job> settlements = new Settlements<>(lock, this::write, this::settle);
 
   private final EventJson json = new EventJson();
 
@@ -135,7 +131,7 @@ public class Usage implements Admission.Spooled {
     private void written() {
       List<Job> turn = jobs;
       jobs = new ArrayList<>();
-      writeAndSettle();
+      settlements.writeAndSettle();
       for (Job job : turn) {
         job.recorded.complete();
       }
@@ -200,7 +196,7 @@ public class Usage implements Admission.Spooled {
     }
     droppedNanos = nanos;
     // What metering has was written, but may wait to be settled: only then is it seen as untold.
-    writeAndSettle();
+    settlements.writeAndSettle();
     try {
       spool.dropBelow(Math.min(below, admission.unreportedFrom()));
     } catch (IOException failed) {
@@ -233,11 +229,11 @@ public class Usage implements Admission.Spooled {
       spool.add(json.bytes(), json.length());
       take(made.tenantId());
       job = new Job(hold, made.units(), made.estimatedCost(), position, recorded);
-      unsettled.add(job);
+      settlements.add(job);
     }
     metrics.finished(made.capability(), made.outcome(), made.latencyMillis());
     if (context == null) {
-      writeAndSettle();
+      settlements.writeAndSettle();
       recorded.complete();
     } else {
       Ended turn = ended.get();
@@ -250,28 +246,14 @@ public class Usage implements Admission.Spooled {
     return recorded.future();
   }
 
-  /**
-   * Stores what the spool took and settles it, also what other event loops recorded: in the order
-   * of the spool, or a report of a later one would hide an earlier one that is lost with the
-   * process. Who comes second finds its own done. Whatever happens, no client is left waiting.
-   */
-  private void writeAndSettle() {
-    synchronized (settling) {
-      List<Job> next;
-      synchronized (lock) {
-        write();
-        next = unsettled;
-        unsettled = new ArrayList<>();
+  /** Whatever happens, no client is left waiting. */
+  private void settle(Job job) {
+    try {
+      if (job.hold != null) {
+        admission.settle(job.hold, job.units, job.cost, job.position);
       }
-      for (Job job : next) {
-        try {
-          if (job.hold != null) {
-            admission.settle(job.hold, job.units, job.cost, job.position);
-          }
-        } catch (RuntimeException broken) {
-          LOG.errorf(broken, "a hold was not settled, position=%d", job.position);
-        }
-      }
+    } catch (RuntimeException broken) {
+      LOG.errorf(broken, "a hold was not settled, position=%d", job.position);
     }
   }
 

@@ -244,6 +244,7 @@ final class Streams implements AutoCloseable {
       long start = System.nanoTime();
       socket.getOutputStream().write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
       byte[] buffer = new byte[64 * 1024];
+      StreamedAnswer answer = new StreamedAnswer();
       StringBuilder rest = new StringBuilder();
       int pieces = 0;
       while (true) {
@@ -252,7 +253,7 @@ final class Streams implements AutoCloseable {
         if (read < 0) {
           break;
         }
-        rest.append(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
+        answer.take(buffer, read, rest);
         int at = rest.indexOf(MARK);
         while (at >= 0) {
           int end = rest.indexOf(" ", at + MARK.length());
