@@ -259,7 +259,7 @@ public class Admission {
                         answered(done.result(), nanos);
                       } else {
                         LOG.debugf(done.cause(), "the admission store did not answer");
-                        giveUp();
+                        unanswered();
                         vertx.setTimer(PAUSE_MILLIS, later -> tick());
                       }
                     }));
@@ -287,17 +287,10 @@ public class Admission {
     }
   }
 
-  /** Those who wait cannot be answered. */
-  private void giveUp() {
+  private void unanswered() {
     for (Tenant tenant : book.tenants()) {
-      List<Waiting> waiting;
-      synchronized (tenant) {
-        waiting = List.copyOf(tenant.waiting);
-      }
-      for (Waiting one : waiting) {
-        if (decider.giveUp(one)) {
-          one.outcome.tryComplete(Decider.unavailable());
-        }
+      for (Waiting one : decider.unanswered(tenant)) {
+        one.outcome.tryComplete(Decider.unavailable());
       }
     }
   }

@@ -325,6 +325,26 @@ final class Decider {
     }
   }
 
+  /**
+   * The store has not answered, and is asked the same again: a pause of this process looks like a
+   * store that is gone. So only who has seen that before is not left waiting.
+   *
+   * @return those who were given up
+   */
+  List<Waiting> unanswered(Tenant tenant) {
+    List<Waiting> given = new ArrayList<>();
+    synchronized (tenant) {
+      for (Waiting waiting : List.copyOf(tenant.waiting)) {
+        if (!waiting.unanswered) {
+          waiting.unanswered = true;
+        } else if (giveUp(waiting)) {
+          given.add(waiting);
+        }
+      }
+    }
+    return given;
+  }
+
   private static void leave(Tenant tenant, Waiting waiting, Terms terms) {
     tenant.waiting.remove(waiting);
     for (Share share : terms.shares) {

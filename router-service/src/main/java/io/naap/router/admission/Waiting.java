@@ -13,6 +13,9 @@ final class Waiting {
   boolean recalled;
   boolean refilled;
 
+  /** A call of the store has failed while it waited. */
+  boolean unanswered;
+
   /** The ledger is being asked; until it has answered nothing is decided against the job. */
   boolean refilling;
 

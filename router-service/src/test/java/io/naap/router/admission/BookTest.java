@@ -225,6 +225,28 @@ class BookTest {
         .isLessThanOrEqualTo(200);
   }
 
+  @Test
+  void aCallThatFailsOnceRefusesNobodyAndOneThatFailsAgainThoseWhoStillWait() {
+    KeyLimits limits = limits(Optional.of(1_000L), Optional.empty());
+    begin();
+    decide("key_1", limits);
+    Tenant tenant = book.known("ten_1");
+
+    assertThat(decider.unanswered(tenant)).isEmpty();
+    decide("key_2", limits);
+    assertThat(decider.unanswered(tenant))
+        .extracting(waiting -> waiting.demand.keyId())
+        .containsExactly("key_1");
+    while (lessee.hasDue()) {
+      talk();
+    }
+
+    assertThat(decider.resolve(tenant, Long.MAX_VALUE, nanos()).outcomes())
+        .singleElement()
+        .isInstanceOf(Outcome.Admitted.class);
+    assertThat(decider.unanswered(tenant)).isEmpty();
+  }
+
   private void settle(Outcome outcome, Units units, long position) {
     settler.settle(((Outcome.Admitted) outcome).hold(), units, NanoUsd.ZERO, position, nanos());
   }

@@ -33,7 +33,6 @@ public final class RouterBench {
   private static final int WARM_SECONDS = 3;
   private static final int STREAMS = 600;
   private static final int STREAMS_PER_SECOND = 50;
-  private static final int WARM_STREAMS = 3;
   private static final int WARM_CLIENTS = 16;
 
   private static final HttpClient HTTP =
@@ -399,13 +398,17 @@ public final class RouterBench {
     }
   }
 
-  /** Streams until the peer has seen enough of them to be warm; says what broke, if any did. */
+  /** Streams until the peer is warm, as a closed loop would; says what broke, if any did. */
   private static String warmStreams(Streams upstream, Peer peer, List<String> keys)
       throws InterruptedException {
     try {
-      for (int times = 0; times < WARM_STREAMS; times++) {
-        upstream.warm(peer, WARM_CLIENTS, WARM_SECONDS * 3, keys);
-        Streams.read(peer, STREAMS_PER_SECOND, STREAMS_PER_SECOND * WARM_SECONDS, keys);
+      int noFaster = 0;
+      double best = 0;
+      for (int window = 1; window <= WARM_WINDOWS && noFaster < WARM_WHEN; window++) {
+        double read = upstream.warm(peer, WARM_CLIENTS, WARM_SECONDS * 2, keys);
+        var unused = Streams.read(peer, STREAMS_PER_SECOND, STREAMS_PER_SECOND, keys);
+        noFaster = read < best * 1.05 ? noFaster + 1 : 0;
+        best = Math.max(best, read);
       }
       return "";
     } catch (IllegalStateException broken) {

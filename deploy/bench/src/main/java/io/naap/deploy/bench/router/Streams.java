@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Answers that come piece by piece. The upstream writes into each piece when it left, by the same
@@ -156,8 +157,11 @@ final class Streams implements AutoCloseable {
   /**
    * Streams without a pause between the pieces, each client one after another, so that what
    * compiles itself has seen tens of thousands before it is measured.
+   *
+   * @return how many were read
    */
-  void warm(Peer peer, int clients, int seconds, List<String> keys) throws InterruptedException {
+  long warm(Peer peer, int clients, int seconds, List<String> keys) throws InterruptedException {
+    LongAdder read = new LongAdder();
     AtomicReference<Exception> failure = new AtomicReference<>();
     apartMillis = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -168,7 +172,8 @@ final class Streams implements AutoCloseable {
             () -> {
               try {
                 while (System.nanoTime() < end && failure.get() == null) {
-                  one(peer, key);
+                  var unused = one(peer, key);
+                  read.increment();
                 }
               } catch (IOException | RuntimeException failed) {
                 failure.set(failed);
@@ -181,6 +186,7 @@ final class Streams implements AutoCloseable {
     if (failure.get() != null) {
       throw new IllegalStateException(peer.name() + " broke a stream", failure.get());
     }
+    return read.sum();
   }
 
   /**
