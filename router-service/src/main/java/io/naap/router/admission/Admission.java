@@ -116,9 +116,17 @@ public class Admission {
    */
   public void start(String instance, Spooled spool) {
     spooled = spool;
+    // A call that fails is made once more while a job waits.
+    Duration timeout = config.patience().minusMillis(PAUSE_MILLIS).dividedBy(2);
     store =
         new RedisLeaseStore(
-            redis, instance, config.lease(), config.rebuild(), config.givenUpAfter(), () -> 0);
+            redis,
+            instance,
+            config.lease(),
+            config.rebuild(),
+            config.givenUpAfter(),
+            timeout,
+            () -> 0);
     context = vertx.getOrCreateContext();
     metrics.openHolds(book::openHolds);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick());

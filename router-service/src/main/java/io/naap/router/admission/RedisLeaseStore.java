@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
 
 /** Shares in Redis: one atomic script a call. */
 final class RedisLeaseStore implements LeaseStore {
-  private static final long TIMEOUT_MILLIS = 2_000;
   private static final Pattern OUT = Pattern.compile("([^=;]+)=(-?[0-9]+):[0-9]+");
 
   private final RedisAPI redis;
@@ -31,11 +30,13 @@ final class RedisLeaseStore implements LeaseStore {
   private final Duration lease;
   private final Duration rebuild;
   private final Duration abandoned;
+  private final Duration timeout;
   private final LongSupplier now;
   private final Script leases = new Script("lease");
   private final Script funds = new Script("fund");
 
   /**
+   * @param timeout of one call
    * @param now milliseconds, or 0 for Redis' own clock
    */
   RedisLeaseStore(
@@ -44,12 +45,14 @@ final class RedisLeaseStore implements LeaseStore {
       Duration lease,
       Duration rebuild,
       Duration abandoned,
+      Duration timeout,
       LongSupplier now) {
     this.redis = redis;
     this.instance = instance;
     this.lease = lease;
     this.rebuild = rebuild;
     this.abandoned = abandoned;
+    this.timeout = timeout;
     this.now = now;
   }
 
@@ -203,7 +206,7 @@ final class RedisLeaseStore implements LeaseStore {
       ContextInternal loop = ContextInternal.current();
       Promise<Response> answered = loop == null ? Promise.promise() : loop.promise();
       attempt(args, true).onComplete(answered);
-      return answered.future().timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      return answered.future().timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Future<Response> attempt(List<String> args, boolean again) {

@@ -65,6 +65,7 @@ class LeaseScriptTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
                 Duration.ofHours(1),
+                Duration.ofSeconds(2),
                 () -> now));
       }
     }

@@ -79,7 +79,13 @@ class LeasesInRedisTest {
       this.name = name;
       store =
           new RedisLeaseStore(
-              redis, name, Duration.ofSeconds(30), Duration.ZERO, Duration.ofHours(1), () -> now);
+              redis,
+              name,
+              Duration.ofSeconds(30),
+              Duration.ZERO,
+              Duration.ofHours(1),
+              Duration.ofSeconds(2),
+              () -> now);
     }
 
     long nanos() {
