@@ -10,6 +10,7 @@ import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.RouterMetrics;
+import io.naap.router.WatchedFile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -59,7 +60,6 @@ public class Admission {
   private final Lessee lessee;
   private final NanoUsd step;
   private volatile Overrides overrides;
-  private String overridesText = "";
   private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
   private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
   private final AtomicBoolean kicked = new AtomicBoolean();
@@ -134,8 +134,8 @@ public class Admission {
     config
         .overrides()
         .ifPresent(
-            file -> {
-              look(file);
+            path -> {
+              WatchedFile file = begin(path);
               vertx.setPeriodic(
                   config.overridesEvery().toMillis(),
                   timer -> vertx.executeBlocking(() -> look(file), true));
@@ -143,20 +143,36 @@ public class Admission {
     kick();
   }
 
-  /** Overrides that do not check out are refused, and the last good ones stay. */
-  private Void look(Path file) {
+  /** With what the file says now. */
+  private WatchedFile begin(Path path) {
+    String text = "";
     try {
-      String text = Files.readString(file);
-      if (!text.equals(overridesText)) {
-        overridesText = text;
-        overrides = Overrides.read(text, config.shadow().orElse(Set.of()));
-        book.override(overrides);
-        LOG.infof("overrides of limits in force, count=%d", overrides.all().size());
-      }
+      text = Files.readString(path);
+      override(text);
     } catch (IOException | IllegalArgumentException bad) {
-      LOG.errorf("overrides of limits refused, the last good ones stay: %s", bad.getMessage());
+      overridesRefused(bad);
+    }
+    return new WatchedFile(path, text);
+  }
+
+  /** Overrides that do not check out are refused, and the last good ones stay. */
+  private Void look(WatchedFile file) {
+    try {
+      file.changed().ifPresent(this::override);
+    } catch (IOException | IllegalArgumentException bad) {
+      overridesRefused(bad);
     }
     return null;
+  }
+
+  private void override(String text) {
+    overrides = Overrides.read(text, config.shadow().orElse(Set.of()));
+    book.override(overrides);
+    LOG.infof("overrides of limits in force, count=%d", overrides.all().size());
+  }
+
+  private static void overridesRefused(Exception bad) {
+    LOG.errorf("overrides of limits refused, the last good ones stay: %s", bad.getMessage());
   }
 
   /** Gives all that is not in use back, as when the router stops. */

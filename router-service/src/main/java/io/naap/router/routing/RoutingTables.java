@@ -1,5 +1,6 @@
 package io.naap.router.routing;
 
+import io.naap.router.WatchedFile;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
@@ -7,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -22,7 +24,7 @@ public class RoutingTables {
   private final RoutingConfig config;
   private final Vertx vertx;
   private final Map<String, GatewayState> states = new ConcurrentHashMap<>();
-  private String text = "";
+  private WatchedFile file;
   private volatile RoutingTable current;
 
   RoutingTables(RoutingConfig config, Vertx vertx) {
@@ -31,7 +33,8 @@ public class RoutingTables {
   }
 
   void start(@Observes StartupEvent started) throws IOException {
-    text = Files.readString(config.routingTable());
+    String text = Files.readString(config.routingTable());
+    file = new WatchedFile(config.routingTable(), text);
     try {
       current = read(text);
     } catch (IllegalArgumentException bad) {
@@ -52,10 +55,9 @@ public class RoutingTables {
 
   Void reload() {
     try {
-      String now = Files.readString(config.routingTable());
-      if (!now.equals(text)) {
-        text = now;
-        current = read(now);
+      Optional<String> changed = file.changed();
+      if (changed.isPresent()) {
+        current = read(changed.get());
         LOG.info("routing table reloaded");
       }
     } catch (IOException | IllegalArgumentException bad) {
