@@ -43,6 +43,10 @@ public class Admission {
   private static final long SWEEP_MILLIS = 2_000;
   private static final long BEAT_NANOS = 250_000_000L;
   private static final long PAUSE_MILLIS = 100;
+
+  /** Two calls of the store, and the pause between them, must fit into it. */
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
+
   private static final long RECALL_MILLIS = 350;
   private static final int MOST_REMEMBERED = 10_000;
 
@@ -116,6 +120,10 @@ public class Admission {
    */
   public void start(String instance, Spooled spool) {
     spooled = spool;
+    if (config.patience().compareTo(LEAST_PATIENCE) < 0) {
+      throw new IllegalStateException(
+          "naap.admission.patience must be at least " + LEAST_PATIENCE.toMillis() + " ms");
+    }
     // A call that fails is made once more while a job waits.
     Duration timeout = config.patience().minusMillis(PAUSE_MILLIS).dividedBy(2);
     store =

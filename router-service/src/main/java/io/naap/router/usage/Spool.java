@@ -223,8 +223,9 @@ final class Spool implements AutoCloseable {
    */
   void dropBelow(long position) throws IOException {
     for (Path file = oldestBelow(position); file != null; file = oldestBelow(position)) {
-      long size = Files.size(file);
-      Files.delete(file);
+      // Somebody may have deleted it by hand; the ones after it go all the same.
+      long size = Files.exists(file) ? Files.size(file) : 0;
+      Files.deleteIfExists(file);
       synchronized (this) {
         segments.pollFirstEntry();
         bytes -= size;

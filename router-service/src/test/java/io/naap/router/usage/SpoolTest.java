@@ -59,6 +59,22 @@ class SpoolTest {
   }
 
   @Test
+  void aSegmentThatWasDeletedByHandDoesNotKeepThoseAfterIt() throws IOException {
+    try (Spool spool = new Spool(directory, 32)) {
+      for (int at = 1; at <= 10; at++) {
+        append(spool, "record " + at);
+      }
+      Files.delete(segments().getFirst());
+      int before = segments().size();
+
+      spool.dropBelow(6);
+
+      assertThat(segments()).hasSizeLessThan(before);
+      assertThat(spool.canDropBelow(6)).isFalse();
+    }
+  }
+
+  @Test
   void storesNothingBeforeItIsWrittenAndThenAll() throws IOException {
     try (Spool spool = new Spool(directory, 1 << 20)) {
       spool.add(bytes("one"), 3);
