@@ -16,14 +16,20 @@ import io.naap.contracts.testing.Stores;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +143,35 @@ class LimitsTest {
         .contentType("application/json")
         .body("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]" + more + "}")
         .post("/v1/chat/completions");
+  }
+
+  /** Each costs less than is set aside at a time, all of them four times as much. */
+  @Test
+  void aBurstOfATenantWithMoneyIsAdmittedWholeWhoeverAskedTheLedger() {
+    String tenant = newTenant();
+    String key = Neighbours.newKey(tenant, 100 * DOLLAR, KeyLimits.NONE, List.of());
+    HttpRequest image =
+        HttpRequest.newBuilder(
+                URI.create("http://localhost:" + RestAssured.port + "/text-to-image"))
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"prompt\":\"a\",\"width\":1024,\"height\":1024,\"num_images_per_prompt\":10}"))
+            .build();
+
+    List<Integer> answers;
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      answers =
+          IntStream.range(0, 40)
+              .mapToObj(at -> client.sendAsync(image, HttpResponse.BodyHandlers.discarding()))
+              .toList()
+              .stream()
+              .map(answer -> answer.join().statusCode())
+              .toList();
+    }
+
+    assertThat(answers).hasSize(40).containsOnly(200);
   }
 
   @Test

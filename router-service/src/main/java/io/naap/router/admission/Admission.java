@@ -419,22 +419,25 @@ public class Admission {
 
   private void refill(Waiting waiting) {
     String tenant = waiting.demand.tenantId();
-    waiting.refilled = true;
     waiting.refilling = true;
     if (emptyUntil.getOrDefault(tenant, 0L) > clock.millis()) {
+      waiting.refilled = true;
       again(waiting);
       return;
     }
-    NanoUsd wanted =
-        waiting
-            .demand
-            .cost()
-            .plus(step)
-            .minus(NanoUsd.ofNanos(Math.min(book.inPool(tenant), waiting.demand.cost().nanos())));
-    // One question per tenant at a time; who comes meanwhile shares the answer.
+    // One question per tenant at a time, for all who wait now. Who comes meanwhile shares the
+    // answer,
+    // and may ask again should it be too small.
     Future<Boolean> running = funding.get(tenant);
     if (running == null) {
-      running = refill(tenant, wanted);
+      waiting.refilled = true;
+      NanoUsd pending = book.pendingMoney(waiting.tenant);
+      running =
+          refill(
+              tenant,
+              pending
+                  .plus(step)
+                  .minus(NanoUsd.ofNanos(Math.min(book.inPool(tenant), pending.nanos()))));
       funding.put(tenant, running);
       Future<Boolean> begun = running;
       running.onComplete(done -> funding.remove(tenant, begun));

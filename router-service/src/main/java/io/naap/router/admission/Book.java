@@ -46,6 +46,13 @@ final class Book {
     return tenant == null ? 0 : tenant.inPool;
   }
 
+  /** Of money: what those who wait need together. */
+  NanoUsd pendingMoney(Tenant tenant) {
+    synchronized (tenant) {
+      return NanoUsd.ofNanos(tenant.money.pending);
+    }
+  }
+
   /** Of money: all that this life of the store was ever given for a tenant. */
   NanoUsd total(String tenantId) {
     Tenant tenant = tenants.get(tenantId);
