@@ -222,8 +222,10 @@ final class Decider {
         Account key = tenant.key(demand.keyId(), book.lastPosition());
         Terms terms = book.terms(tenant, key, demand);
         Outcome outcome = null;
-        Share missing = missing(terms, demand, nanos);
-        if (missing == null) {
+        Hold known = book.hold(demand.hold());
+        if (known != null) {
+          outcome = new Outcome.Admitted(known, standing(terms, demand, nanos));
+        } else if (missing(terms, demand, nanos) == null) {
           outcome =
               new Outcome.Admitted(
                   take(tenant, key, terms, demand, nanos), standing(terms, demand, nanos));

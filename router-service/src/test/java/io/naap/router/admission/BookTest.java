@@ -60,18 +60,11 @@ class BookTest {
   }
 
   private Outcome ask(KeyLimits limits, Units units) {
-    Demand demand =
-        new Demand(
-            "job-" + ++jobs + "-0",
-            "ten_1",
-            "key_1",
-            Limits.ofKey(limits),
-            units,
-            units,
-            NanoUsd.ZERO,
-            false,
-            true,
-            Duration.ofMinutes(10));
+    return ask("key_1", Limits.ofKey(limits), units);
+  }
+
+  private Outcome ask(String key, Limits limits, Units units) {
+    Demand demand = demand(key, limits, units);
     return switch (decider.decide(demand, nanos())) {
       case Decider.Decision.Decided decided -> decided.outcome();
       case Decider.Decision.Asking asking -> {
@@ -86,6 +79,20 @@ class BookTest {
             .getFirst();
       }
     };
+  }
+
+  private Demand demand(String key, Limits limits, Units units) {
+    return new Demand(
+        "job-" + ++jobs + "-0",
+        "ten_1",
+        key,
+        limits,
+        units,
+        units,
+        NanoUsd.ZERO,
+        false,
+        true,
+        Duration.ofMinutes(10));
   }
 
   private static KeyLimits limits(Optional<Long> perMinute, Optional<Long> atOnce) {
@@ -391,19 +398,42 @@ class BookTest {
   }
 
   private Decider.Decision decide(String key, KeyLimits limits) {
-    return decider.decide(
-        new Demand(
-            "job-" + ++jobs + "-0",
-            "ten_1",
-            key,
-            Limits.ofKey(limits),
-            Units.NONE,
-            Units.NONE,
-            NanoUsd.ZERO,
-            false,
-            true,
-            Duration.ofMinutes(10)),
-        nanos());
+    return decider.decide(demand(key, Limits.ofKey(limits), Units.NONE), nanos());
+  }
+
+  private static KeyLimits everGenerations(long limit) {
+    return new KeyLimits(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(new Cap("generations", Cap.Window.LIFETIME, limit)));
+  }
+
+  private static Units generations(long count) {
+    return Units.of(Unit.GENERATIONS, count);
+  }
+
+  @Test
+  void askingTwiceWithOneNameTakesOneHoldAlsoWhileTheStoreIsAsked() {
+    begin();
+    Demand demand = demand("key_1", Limits.ofKey(everGenerations(1_000)), generations(5));
+    decider.decide(demand, nanos());
+    decider.decide(demand, nanos());
+    while (lessee.hasDue()) {
+      talk();
+    }
+
+    List<Outcome> outcomes =
+        decider.resolve(book.known("ten_1"), Long.MAX_VALUE, nanos()).outcomes();
+
+    assertThat(outcomes).hasSize(2).allMatch(Outcome.Admitted.class::isInstance);
+    outcomes.forEach(outcome -> settle(outcome, generations(5), 1));
+    lessee.giveAllBack(nanos());
+    while (lessee.hasDue()) {
+      talk();
+    }
+    assertThat(store.taken("k:key_1", "l.generations")).isEqualTo(5);
   }
 
   @Test
