@@ -77,12 +77,11 @@ final class Terms {
       boolean ofKey = policy.owner() == Policy.Owner.KEY;
       Account account = ofKey ? key : tenant;
       boolean local = policy.owner() == Policy.Owner.KEY && policy.local();
+      // Beside a leased share of the same, which may have to be given back.
+      String name = local ? "here" : Share.name(policy);
       Share share =
-          account.shares.compute(
-              Share.name(policy),
-              (name, old) ->
-                  old == null || old.local != local ? new Share(account, policy, local) : old);
-      used.put(account.subject + share.name, share);
+          account.shares.computeIfAbsent(name, fresh -> new Share(account, policy, local));
+      used.put(account.subject + name, share);
       // What is in shadow is counted like the others, and never short.
       boolean shadowed = overrides.isShadow(policy, tenantId, keyId);
       smallest.merge(share, shadowed ? Demand.MAX : policy.limit(), Math::min);

@@ -415,6 +415,24 @@ class BookTest {
   }
 
   @Test
+  void aLimitOfJobsAtOnceThatIsTakenAwayAndSetAgainHasAllItsPlaces() {
+    Limits limited = Limits.ofKey(limits(Optional.empty(), Optional.of(2L)));
+    Limits free = new Limits(KeyLimits.NONE, KeyLimits.NONE, KeyLimits.NONE, 100);
+    begin();
+    settle(ask("key_1", limited, Units.NONE), Units.NONE, 1);
+    settle(ask("key_1", free, Units.NONE), Units.NONE, 2);
+    millis += 16_000;
+    lessee.sweep(nanos());
+    while (lessee.hasDue()) {
+      talk();
+    }
+
+    assertThat(ask("key_1", limited, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask("key_1", limited, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask("key_1", limited, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
   void askingTwiceWithOneNameTakesOneHoldAlsoWhileTheStoreIsAsked() {
     begin();
     Demand demand = demand("key_1", Limits.ofKey(everGenerations(1_000)), generations(5));
