@@ -63,7 +63,7 @@ final class Decider {
     if (missing != null && isDenied(missing, terms, demand, nanos)) {
       return new Decision.Decided(refusal(terms, demand, nanos));
     }
-    Waiting waiting = new Waiting(tenant, demand, nanos);
+    Waiting waiting = new Waiting(tenant, demand, terms, nanos);
     tenant.waiting.add(waiting);
     for (Share share : terms.shares) {
       share.pending += share.need(demand);
@@ -220,7 +220,7 @@ final class Decider {
       for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
         Demand demand = waiting.demand;
         Account key = tenant.key(demand.keyId(), book.lastPosition());
-        Terms terms = book.terms(tenant, key, demand);
+        Terms terms = waiting.terms;
         Outcome outcome = null;
         Hold known = book.hold(demand.hold());
         if (known != null) {
@@ -242,7 +242,7 @@ final class Decider {
           ask(tenant, key);
         }
         if (outcome != null) {
-          leave(tenant, waiting, terms);
+          leave(tenant, waiting);
           done.add(waiting);
           outcomes.add(outcome);
         }
@@ -318,11 +318,7 @@ final class Decider {
       if (!tenant.waiting.contains(waiting)) {
         return false;
       }
-      leave(
-          tenant,
-          waiting,
-          book.terms(
-              tenant, tenant.key(waiting.demand.keyId(), book.lastPosition()), waiting.demand));
+      leave(tenant, waiting);
       return true;
     }
   }
@@ -347,9 +343,9 @@ final class Decider {
     return given;
   }
 
-  private static void leave(Tenant tenant, Waiting waiting, Terms terms) {
+  private static void leave(Tenant tenant, Waiting waiting) {
     tenant.waiting.remove(waiting);
-    for (Share share : terms.shares) {
+    for (Share share : waiting.terms.shares) {
       share.pending = Math.max(0, share.pending - share.need(waiting.demand));
     }
     if (tenant.waiting.isEmpty()) {

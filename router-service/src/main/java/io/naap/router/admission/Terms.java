@@ -1,6 +1,7 @@
 package io.naap.router.admission;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ final class Terms {
   /** Every share once, in the order of the rules; the tenant's money last when it must be there. */
   final Share[] shares;
 
+  /** Of each share, as bound. */
+  private final long[] bound;
+
   /** {@code RateLimit-Policy}, which is the same for every answer. */
   final String policyHeader;
 
@@ -29,6 +33,7 @@ final class Terms {
     this.prepaid = prepaid;
     this.rules = rules;
     this.shares = shares;
+    this.bound = Arrays.stream(shares).mapToLong(share -> share.limit).toArray();
     this.policyHeader = rules.stream().map(Rule::header).collect(Collectors.joining(", "));
   }
 
@@ -52,7 +57,18 @@ final class Terms {
   boolean covers(Demand demand, Overrides now) {
     return overrides == now
         && prepaid == demand.prepaid()
-        && (limits == demand.limits() || sameParts(limits, demand.limits()));
+        && (limits == demand.limits() || sameParts(limits, demand.limits()))
+        && isBound();
+  }
+
+  /** False when a job of another key came with other limits of the tenant since. */
+  private boolean isBound() {
+    for (int at = 0; at < bound.length; at++) {
+      if (shares[at].limit != bound[at]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @SuppressWarnings("ReferenceEquality") // As above.

@@ -6,6 +6,10 @@ import io.vertx.core.Promise;
 final class Waiting {
   final Tenant tenant;
   final Demand demand;
+
+  /** As it came; whoever came later may have brought other limits, and those count then. */
+  final Terms terms;
+
   final Promise<Outcome> outcome = Promise.promise();
   final long sinceNanos;
   long askedNanos;
@@ -19,9 +23,10 @@ final class Waiting {
   /** The ledger is being asked; until it has answered nothing is decided against the job. */
   boolean refilling;
 
-  Waiting(Tenant tenant, Demand demand, long sinceNanos) {
+  Waiting(Tenant tenant, Demand demand, Terms terms, long sinceNanos) {
     this.tenant = tenant;
     this.demand = demand;
+    this.terms = terms;
     this.sinceNanos = sinceNanos;
     this.askedNanos = sinceNanos;
   }

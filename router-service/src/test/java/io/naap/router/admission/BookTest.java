@@ -433,6 +433,23 @@ class BookTest {
   }
 
   @Test
+  void aLimitOfTheTenantHoldsForEachKeyWhateverAnotherOneWasAskedWith() {
+    Limits before = new Limits(KeyLimits.NONE, limits(Optional.of(10L), Optional.empty()), KeyLimits.NONE, 0);
+    Limits cut = new Limits(KeyLimits.NONE, limits(Optional.of(3L), Optional.empty()), KeyLimits.NONE, 0);
+    begin();
+    ask("key_1", before, Units.NONE);
+    ask("key_2", before, Units.NONE);
+    assertThat(ask("key_2", cut, Units.NONE)).isInstanceOf(Outcome.Admitted.class);
+    assertThat(ask("key_2", cut, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+
+    // What was read before the cut and is only asked for now.
+    ask("key_3", before, Units.NONE);
+    millis += 300;
+
+    assertThat(ask("key_2", cut, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
   void askingTwiceWithOneNameTakesOneHoldAlsoWhileTheStoreIsAsked() {
     begin();
     Demand demand = demand("key_1", Limits.ofKey(everGenerations(1_000)), generations(5));
