@@ -75,7 +75,8 @@ final class Lessee {
   /** A call that is under way, and what it was made of. */
   private record Sent(LeaseCall call, long nanos, List<Account> accounts, List<Part[]> parts) {}
 
-  private record Part(Share share, long spent, List<Share.Stamp> stamps, long back, long need) {}
+  private record Part(
+      Share share, long limit, long spent, List<Share.Stamp> stamps, long back, long need) {}
 
   /** The store's life that is known. */
   String epoch() {
@@ -285,7 +286,7 @@ final class Lessee {
     long has = share.balance + share.held + share.spent;
     share.balance -= back;
     share.kept = Math.max(share.kept, kept);
-    made.add(new Part(share, share.spent, share.stampsCopy(), back, need));
+    made.add(new Part(share, share.limit, share.spent, share.stampsCopy(), back, need));
     wishes.add(
         new LeaseCall.Wish(
             share.name,
@@ -556,7 +557,8 @@ final class Lessee {
       share.elsewhere = got.elsewhere();
       if (subject.status() == LeaseReply.Status.OK) {
         share.answeredNanos = askedNanos;
-        share.stale = false;
+        // An answer under another limit leaves it to be asked again.
+        share.stale = share.limit != parts[at].limit;
         // Of money only the ledger knows that there is none.
         if (got.granted() < parts[at].need && !share.isMoney()) {
           share.deniedNeed = share.spendable() + 1;

@@ -472,6 +472,29 @@ class BookTest {
   }
 
   @Test
+  void aLimitThatIsCutWhileTheStoreIsAskedHoldsFromTheNextJobOn() {
+    begin();
+    ask(limits(Optional.of(10L), Optional.empty()), Units.NONE);
+    Tenant tenant = book.known("ten_1");
+    lessee.askFor(tenant.keys.get("key_1"));
+    LeaseCall call = lessee.compose("epoch", 0, nanos());
+    assertThat(decide("key_1", limits(Optional.of(1L), Optional.empty())))
+        .isInstanceOf(Decider.Decision.Asking.class);
+
+    lessee.apply(store.of("r", () -> START + millis).lease(call).result(), nanos(), nanos());
+    List<Outcome> early = decider.resolve(tenant, Long.MAX_VALUE, nanos()).outcomes();
+    millis += 1;
+    while (lessee.hasDue()) {
+      talk();
+    }
+
+    assertThat(early).isEmpty();
+    assertThat(decider.resolve(tenant, Long.MAX_VALUE, nanos()).outcomes())
+        .singleElement()
+        .isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
   void followsAnOverrideFromTheNextJobOn() {
     KeyLimits limits = limits(Optional.of(2L), Optional.empty());
     begin();
