@@ -166,9 +166,12 @@ final class Decider {
       boolean isShort = rule.share().need(demand) > rule.share().spendable();
       if (standing.isViolated(at) && isShort && !rule.shadow()) {
         violated.add(rule.name());
-        // A window that never starts anew gives no time to come back at.
+        // A window that never starts anew gives no time to come back at, nor does a limit that is
+        // smaller than the job.
         wait =
-            wait < 0 || standing.resetMillis(at) < 0
+            wait < 0
+                    || standing.resetMillis(at) < 0
+                    || rule.share().need(demand) > rule.policy().limit()
                 ? -1
                 : Math.max(wait, standing.resetSeconds(at));
       }

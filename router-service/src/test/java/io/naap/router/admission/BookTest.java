@@ -6,6 +6,7 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -432,10 +433,14 @@ class BookTest {
     assertThat(ask("key_1", limited, Units.NONE)).isInstanceOf(Outcome.Refused.class);
   }
 
+  private static Limits ofTenant(KeyLimits limits) {
+    return new Limits(KeyLimits.NONE, limits, KeyLimits.NONE, 0);
+  }
+
   @Test
   void aLimitOfTheTenantHoldsForEachKeyWhateverAnotherOneWasAskedWith() {
-    Limits before = new Limits(KeyLimits.NONE, limits(Optional.of(10L), Optional.empty()), KeyLimits.NONE, 0);
-    Limits cut = new Limits(KeyLimits.NONE, limits(Optional.of(3L), Optional.empty()), KeyLimits.NONE, 0);
+    Limits before = ofTenant(limits(Optional.of(10L), Optional.empty()));
+    Limits cut = ofTenant(limits(Optional.of(3L), Optional.empty()));
     begin();
     ask("key_1", before, Units.NONE);
     ask("key_2", before, Units.NONE);
@@ -469,6 +474,30 @@ class BookTest {
       talk();
     }
     assertThat(store.taken("k:key_1", "l.generations")).isEqualTo(5);
+  }
+
+  @Test
+  void aJobThatIsLargerThanALimitIsToldNoTimeToComeBackAt() {
+    KeyLimits perDay =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new UnitRate("pixels", 100)),
+            List.of(new Cap("generations", Cap.Window.DAY, 10)));
+    begin();
+
+    for (Units units : List.of(generations(11), Units.of(Unit.PIXELS, 101))) {
+      assertThat(ask(perDay, units))
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused -> assertThat(refused.retryAfterSeconds()).isEmpty());
+    }
+    ask(perDay, generations(10));
+    assertThat(ask(perDay, generations(10)))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.retryAfterSeconds()).isPresent());
   }
 
   @Test
