@@ -321,18 +321,14 @@ public class Admission {
 
   private void unanswered() {
     for (Tenant tenant : book.tenants()) {
-      for (Waiting one : decider.unanswered(tenant)) {
-        one.outcome.tryComplete(Decider.unavailable());
-      }
+      complete(decider.unanswered(tenant, System.nanoTime()));
     }
   }
 
   private void resolve(Tenant tenant) {
     Decider.Resolved resolved =
         decider.resolve(tenant, config.patience().toNanos(), System.nanoTime());
-    for (int at = 0; at < resolved.done().size(); at++) {
-      resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
-    }
+    complete(resolved);
     for (Waiting waiting : resolved.needMoney()) {
       refill(waiting);
     }
@@ -343,6 +339,12 @@ public class Admission {
             decider.askAgain(waiting, System.nanoTime());
             kick();
           });
+    }
+  }
+
+  private static void complete(Decider.Resolved resolved) {
+    for (int at = 0; at < resolved.done().size(); at++) {
+      resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
     }
   }
 

@@ -225,13 +225,8 @@ final class Decider {
         Account key = tenant.key(demand.keyId(), book.lastPosition());
         Terms terms = waiting.terms;
         Outcome outcome = null;
-        Hold known = book.hold(demand.hold());
-        if (known != null) {
-          outcome = new Outcome.Admitted(known, standing(terms, demand, nanos));
-        } else if (missing(terms, demand, nanos) == null) {
-          outcome =
-              new Outcome.Admitted(
-                  take(tenant, key, terms, demand, nanos), standing(terms, demand, nanos));
+        if (isHere(waiting, nanos)) {
+          outcome = admitted(tenant, key, waiting, nanos);
         } else if (nanos - waiting.sinceNanos > patience) {
           outcome = unavailable();
         } else if (waiting.refilling) {
@@ -252,6 +247,19 @@ final class Decider {
       }
     }
     return new Resolved(done, outcomes, needMoney, later);
+  }
+
+  /** All that a job needs is here, or was taken for it already. */
+  private boolean isHere(Waiting waiting, long nanos) {
+    return book.hold(waiting.demand.hold()) != null
+        || missing(waiting.terms, waiting.demand, nanos) == null;
+  }
+
+  private Outcome.Admitted admitted(Tenant tenant, Account key, Waiting waiting, long nanos) {
+    Demand demand = waiting.demand;
+    Hold known = book.hold(demand.hold());
+    Hold hold = known != null ? known : take(tenant, key, waiting.terms, demand, nanos);
+    return new Outcome.Admitted(hold, standing(waiting.terms, demand, nanos));
   }
 
   private boolean isAllKnown(Terms terms, long nanos) {
@@ -328,22 +336,28 @@ final class Decider {
 
   /**
    * The store has not answered, and is asked the same again: a pause of this process looks like a
-   * store that is gone. So only who has seen that before is not left waiting.
-   *
-   * @return those who were given up
+   * store that is gone. So only who has seen that before is not left waiting. Who only waited in
+   * line, and fits into what is here, runs.
    */
-  List<Waiting> unanswered(Tenant tenant) {
-    List<Waiting> given = new ArrayList<>();
+  Resolved unanswered(Tenant tenant, long nanos) {
+    List<Waiting> done = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
     synchronized (tenant) {
-      for (Waiting waiting : List.copyOf(tenant.waiting)) {
-        if (!waiting.unanswered) {
-          waiting.unanswered = true;
-        } else if (giveUp(waiting)) {
-          given.add(waiting);
+      for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
+        Outcome outcome = waiting.unanswered ? unavailable() : null;
+        waiting.unanswered = true;
+        if (isHere(waiting, nanos)) {
+          Account key = tenant.key(waiting.demand.keyId(), book.lastPosition());
+          outcome = admitted(tenant, key, waiting, nanos);
+        }
+        if (outcome != null) {
+          leave(tenant, waiting);
+          done.add(waiting);
+          outcomes.add(outcome);
         }
       }
     }
-    return given;
+    return new Resolved(done, outcomes, List.of(), List.of());
   }
 
   private static void leave(Tenant tenant, Waiting waiting) {

@@ -12,6 +12,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -240,9 +241,9 @@ class BookTest {
     decide("key_1", limits);
     Tenant tenant = book.known("ten_1");
 
-    assertThat(decider.unanswered(tenant)).isEmpty();
+    assertThat(decider.unanswered(tenant, nanos()).done()).isEmpty();
     decide("key_2", limits);
-    assertThat(decider.unanswered(tenant))
+    assertThat(decider.unanswered(tenant, nanos()).done())
         .extracting(waiting -> waiting.demand.keyId())
         .containsExactly("key_1");
     while (lessee.hasDue()) {
@@ -252,7 +253,7 @@ class BookTest {
     assertThat(decider.resolve(tenant, Long.MAX_VALUE, nanos()).outcomes())
         .singleElement()
         .isInstanceOf(Outcome.Admitted.class);
-    assertThat(decider.unanswered(tenant)).isEmpty();
+    assertThat(decider.unanswered(tenant, nanos()).done()).isEmpty();
   }
 
   private void settle(Outcome outcome, Units units, long position) {
@@ -452,6 +453,30 @@ class BookTest {
     millis += 300;
 
     assertThat(ask("key_2", cut, Units.NONE)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void whatFitsIsAdmittedWithoutTheStoreAlthoughAnotherJobWaitsForIt() {
+    KeyLimits limits = everGenerations(1_000);
+    begin();
+    settle(ask(limits, generations(10)), generations(10), 1);
+    assertThat(decider.decide(demand("key_1", Limits.ofKey(limits), generations(900)), nanos()))
+        .isInstanceOf(Decider.Decision.Asking.class);
+    Decider.Decision small =
+        decider.decide(demand("key_1", Limits.ofKey(limits), generations(1)), nanos());
+    Tenant tenant = book.known("ten_1");
+
+    List<Outcome> outcomes = new ArrayList<>();
+    outcomes.addAll(decider.unanswered(tenant, nanos()).outcomes());
+    assertThat(outcomes).singleElement().isInstanceOf(Outcome.Admitted.class);
+    assertThat(small).isInstanceOf(Decider.Decision.Asking.class);
+    outcomes.addAll(decider.unanswered(tenant, nanos()).outcomes());
+
+    assertThat(outcomes).hasSize(2);
+    assertThat(outcomes.getLast())
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo(Outcome.Reason.UNAVAILABLE));
   }
 
   @Test
