@@ -24,6 +24,9 @@ final class Account {
   /** In line for a call that has room. */
   boolean reporting;
 
+  /** In a call of which it is not known whether it was done. */
+  boolean asked;
+
   boolean recalled;
   boolean seeding;
   long touchedNanos;

@@ -139,6 +139,7 @@ final class Lessee {
     return nanos - account.touchedNanos > FORGOTTEN
         && !account.queued
         && !account.reporting
+        && !account.asked
         && account.isEmpty();
   }
 
@@ -218,6 +219,7 @@ final class Lessee {
       account.reporting = false;
       LeaseCall.Subject subject = compose(account, parts, second, nanos);
       if (subject != null) {
+        account.asked = true;
         accounts.add(account);
         subjects.add(subject);
       }
@@ -343,6 +345,7 @@ final class Lessee {
     epoch = fresh;
     book.time().told(storeClock, nanos);
     welcome = false;
+    unsend(unsure, true);
     unsure = null;
     unheard.clear();
     for (Tenant tenant : book.tenants()) {
@@ -377,14 +380,19 @@ final class Lessee {
     }
   }
 
-  /** The call was not done: what it said is still to be said. */
+  /** Unless the call was done, what it said is still to be said. */
   private static void unsend(Sent call, boolean done) {
-    if (call == null || done) {
+    if (call == null) {
       return;
     }
     for (int at = 0; at < call.accounts.size(); at++) {
-      synchronized (call.accounts.get(at).tenant) {
-        call.accounts.get(at).unsent();
+      Account account = call.accounts.get(at);
+      synchronized (account.tenant) {
+        account.asked = false;
+        if (done) {
+          continue;
+        }
+        account.unsent();
         for (Part part : call.parts.get(at)) {
           part.share.unreport(part.spent, part.stamps);
           part.share.balance += part.back;
@@ -516,6 +524,7 @@ final class Lessee {
       Account account = call.accounts.get(at);
       LeaseReply.Subject subject = done.subjects().get(at);
       synchronized (account.tenant) {
+        account.asked = false;
         apply(account, call.parts.get(at), subject, call.nanos, nanos);
         if (subject.status() != LeaseReply.Status.OK) {
           account.unsent();

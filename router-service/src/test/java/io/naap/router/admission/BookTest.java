@@ -502,6 +502,36 @@ class BookTest {
   }
 
   @Test
+  void whatIsGrantedAfterALongSilenceIsNotForgotten() {
+    begin();
+    Limits limits = Limits.ofKey(everGenerations(1_000));
+    settle(ask("key_1", limits, generations(5)), generations(5), 1);
+    lessee.giveAllBack(nanos());
+    while (lessee.hasDue()) {
+      talk();
+    }
+    millis += 70_000;
+    lessee.sweep(nanos());
+    assertThat(book.known("ten_1")).isNull();
+    Decider.Decision.Asking asking =
+        (Decider.Decision.Asking) decider.decide(demand("key_1", limits, generations(5)), nanos());
+    // Done, but the answer comes only after more than a minute.
+    LeaseCall call = lessee.compose("epoch", 0, nanos());
+    var unused = store.of("r", () -> START + millis).lease(call).result();
+    decider.giveUp(asking.waiting());
+    millis += 70_000;
+    lessee.sweep(nanos());
+
+    for (int times = 0; times < 10; times++) {
+      talk();
+      millis += 5_000;
+      lessee.sweep(nanos());
+    }
+
+    assertThat(store.taken("k:key_1", "l.generations")).isEqualTo(5);
+  }
+
+  @Test
   void aJobThatIsLargerThanALimitIsToldNoTimeToComeBackAt() {
     KeyLimits perDay =
         new KeyLimits(
