@@ -175,8 +175,8 @@ if swept + 1000 <= clock then
         if left ~= '' then redis.call('HSET', X .. dead, flat[i], left) end
       end
     end
-    local ended = redis.call('HGET', I .. dead, '~call')
-    if ended then redis.call('HSET', X .. dead, '~call', ended) end
+    local ended = redis.call('HMGET', I .. dead, '~call', '~before')
+    if ended[1] then redis.call('HSET', X .. dead, '~call', ended[1], '~before', ended[2] or '') end
     redis.call('DEL', I .. dead)
     redis.call('ZREM', P .. 'routers', dead)
     redis.call('ZADD', P .. 'lost', int(clock), dead)
@@ -202,8 +202,10 @@ if ARGV[9] == '1' then
   for i = 1, #flat, 1000 do redis.call('HSET', record, unpack(flat, i, min(#flat, i + 999))) end
   redis.call('DEL', X .. me)
   redis.call('ZREM', P .. 'lost', me)
-  local before = redis.call('HGET', record, '~call') or ''
-  redis.call('HSET', record, '~call', call, '~reply', '', '~uncommitted', ARGV[10])
+  -- A welcome that did not arrive is asked for again, and names the same call before it.
+  local earlier = redis.call('HMGET', record, '~call', '~before')
+  local before = earlier[1] == call and earlier[2] or earlier[1] or ''
+  redis.call('HSET', record, '~call', call, '~before', before, '~reply', '', '~uncommitted', ARGV[10])
   redis.call('ZADD', P .. 'routers', int(clock + lease), me)
   if #save > 0 then redis.call('HSET', P .. 'store', unpack(save)) end
   local reply = {'HELLO', epoch, int(clock), date, int(tilDay), before}

@@ -532,6 +532,43 @@ class BookTest {
   }
 
   @Test
+  void whatWasToldBeforeALongSilenceIsNotToldAgainWhenTheWelcomeIsLost() {
+    begin();
+    settle(ask(everGenerations(1_000), generations(5)), generations(5), 1);
+    millis += 16_000;
+    lessee.sweep(nanos());
+    LeaseCall last = lessee.compose("epoch", 0, nanos());
+    assertThat(last.subjects()).isNotEmpty();
+    var lost = store.of("r", () -> START + millis).lease(last).result();
+    silence();
+    assertThat(answer(lessee)).isInstanceOf(LeaseReply.Gone.class);
+    lost = store.of("r", () -> START + millis).lease(lessee.compose("epoch", 0, nanos())).result();
+    assertThat(lost).isInstanceOf(LeaseReply.Welcome.class);
+
+    talk();
+    lessee.giveAllBack(nanos());
+    while (lessee.hasDue()) {
+      talk();
+    }
+
+    assertThat(store.taken("k:key_1", "l.generations")).isEqualTo(5);
+  }
+
+  /** Nothing is heard of this router, while another one goes on. */
+  private void silence() {
+    Lessee other = new Lessee(new Book(), Duration.ofMillis(200));
+    for (int times = 0; times < 140; times++) {
+      millis += 250;
+      LeaseReply reply =
+          store
+              .of("other", () -> START + millis)
+              .lease(other.compose("epoch", 0, nanos()))
+              .result();
+      other.apply(reply, nanos(), nanos());
+    }
+  }
+
+  @Test
   void aJobThatIsLargerThanALimitIsToldNoTimeToComeBackAt() {
     KeyLimits perDay =
         new KeyLimits(

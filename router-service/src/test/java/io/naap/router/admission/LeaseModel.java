@@ -53,6 +53,10 @@ final class LeaseModel {
 
   private static final class Router {
     long call = -1;
+
+    /** The call before the last welcome. */
+    long before = -1;
+
     LeaseReply reply;
     long until;
     long lostAt;
@@ -134,7 +138,8 @@ final class LeaseModel {
     if (call.hello()) {
       Router back = lost.remove(me);
       Router router = back != null ? back : routers.getOrDefault(me, new Router());
-      long last = router.call;
+      long last = router.call == call.number() ? router.before : router.call;
+      router.before = last;
       router.call = call.number();
       router.reply = null;
       router.until = clock + lease;

@@ -228,6 +228,20 @@ class LeasesInRedisTest {
   }
 
   @Test
+  void aWelcomeThatIsAskedForAgainNamesTheSameCallBeforeIt() {
+    RedisLeaseStore store = new Router("a").store;
+    await(store.lease(new LeaseCall("", "epoch", 0, 0, 0, true, List.of())));
+    await(store.lease(new LeaseCall("epoch", "epoch", 1, 0, 0, false, List.of())));
+    LeaseCall hello = new LeaseCall("epoch", "epoch", 2, 0, 0, true, List.of());
+
+    LeaseReply first = await(store.lease(hello));
+    LeaseReply again = await(store.lease(hello));
+
+    assertThat(((LeaseReply.Welcome) first).lastCall()).isEqualTo(1);
+    assertThat(again).isEqualTo(first);
+  }
+
+  @Test
   void capsAreCountedByWhatWasMeasured() {
     Router router = new Router("a");
     fund(router, 1_000_000);
