@@ -348,6 +348,7 @@ final class Lessee {
     unsend(unsure, true);
     unsure = null;
     unheard.clear();
+    inherited.clear();
     for (Tenant tenant : book.tenants()) {
       synchronized (tenant) {
         tenant.fundingId = "";
@@ -381,7 +382,7 @@ final class Lessee {
   }
 
   /** Unless the call was done, what it said is still to be said. */
-  private static void unsend(Sent call, boolean done) {
+  private void unsend(Sent call, boolean done) {
     if (call == null) {
       return;
     }
@@ -390,9 +391,13 @@ final class Lessee {
       synchronized (account.tenant) {
         account.asked = false;
         if (done) {
+          unheard.remove(account);
           continue;
         }
         account.unsent();
+        if (unheard.contains(account)) {
+          inherited.add(account);
+        }
         for (Part part : call.parts.get(at)) {
           part.share.unreport(part.spent, part.stamps);
           part.share.balance += part.back;

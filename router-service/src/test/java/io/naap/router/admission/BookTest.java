@@ -593,6 +593,35 @@ class BookTest {
   }
 
   @Test
+  void whatAnEarlierLifeLeftIsToldAfterALongSilenceToo() {
+    begin();
+    ask(everGenerations(1_000), generations(3));
+    Lessee next = new Lessee(new Book(), Duration.ofMillis(200));
+    next.inherit(
+        (LeaseReply.Welcome) answer(next),
+        List.of(
+            used(
+                "job-1-0",
+                "r",
+                7,
+                Instant.ofEpochMilli(START),
+                "key_1",
+                generations(3),
+                NanoUsd.ZERO)),
+        nanos());
+    var neverSent = next.compose("epoch", 0, nanos());
+    assertThat(neverSent.subjects()).isNotEmpty();
+    silence();
+
+    for (int times = 0; times < 5; times++) {
+      answer(next);
+    }
+
+    assertThat(next.unreportedFrom()).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.taken("k:key_1", "l.generations")).isEqualTo(3);
+  }
+
+  @Test
   void aLimitThatIsCutWhileTheStoreIsAskedHoldsFromTheNextJobOn() {
     begin();
     ask(limits(Optional.of(10L), Optional.empty()), Units.NONE);
