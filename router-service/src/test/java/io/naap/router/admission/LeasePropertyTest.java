@@ -6,6 +6,7 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -32,6 +33,9 @@ import net.jqwik.api.Provide;
 class LeasePropertyTest {
   private static final long START = 1_767_268_800_000L;
   private static final int ROUTERS = 3;
+
+  /** A minute is up to half a second shorter for each time a clock is set. */
+  private static final long MINUTE = 58_000;
 
   record Step(String what, int router, int key, long amount, long cost, long later) {}
 
@@ -90,7 +94,7 @@ class LeasePropertyTest {
                     Optional.empty(),
                     concurrent,
                     minute
-                        .map(limit -> new io.naap.contracts.keys.UnitRate("generations", limit))
+                        .map(limit -> new UnitRate("generations", limit))
                         .stream()
                         .toList(),
                     Stream.concat(
@@ -103,11 +107,16 @@ class LeasePropertyTest {
                         .toList()));
   }
 
-  private record Used(String key, long units, long cost) {}
+  /**
+   * What was settled.
+   *
+   * @param rated of the units, what counts against the minute: a job of more than a minute does not
+   */
+  private record Used(String key, long at, long units, long rated, long cost) {}
 
   private record Started(String key, long at, long units) {}
 
-  private record Running(Hold hold, String key, long units, long cost, int router) {}
+  private record Running(Hold hold, String key, long at, long units, long cost, int router) {}
 
   /** The world outside the store. */
   static final class World {
@@ -133,6 +142,10 @@ class LeasePropertyTest {
     int jobs;
     int epochs;
     boolean away;
+
+    /** The router that the store does not hear, or -1. */
+    int alone = -1;
+
     long chargedBefore;
     final List<Long> emptied = new ArrayList<>();
 
@@ -232,8 +245,12 @@ class LeasePropertyTest {
           };
     }
 
+    private boolean isHeard() {
+      return !world.away && world.alone != index;
+    }
+
     void talk(int rounds) {
-      for (int round = 0; round < rounds && !world.away; round++) {
+      for (int round = 0; round < rounds && isHeard(); round++) {
         LeaseCall call = lessee.compose("epoch" + world.epochs, 0, world.nanos());
         LeaseReply reply = store.lease(call).result();
         if (losing > 0) {
@@ -305,14 +322,15 @@ class LeasePropertyTest {
         }
       }
       if (outcome instanceof Outcome.Admitted admitted) {
-        world.running.add(new Running(admitted.hold(), key, step.amount, step.cost, index));
+        world.running.add(new Running(
+                admitted.hold(), key, world.real, step.amount, step.cost, index));
         world.started.add(new Started(key, world.real, step.amount));
       }
     }
 
     /** What the ledger has for this life of the store: what is not charged yet. */
     void fund() {
-      if (!world.away) {
+      if (isHeard()) {
         long total =
             world.epochs == 0 ? world.setting.funded : world.setting.funded - fundedBefore();
         store.fund(lessee.epoch(), "ten_1", "fnd_" + world.epochs, NanoUsd.ofNanos(total));
@@ -338,7 +356,9 @@ class LeasePropertyTest {
               price);
       spool.add(event);
       settler.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
-      world.used.add(new Used(job.key, measured.get(Unit.GENERATIONS), price.nanos()));
+      long served = measured.get(Unit.GENERATIONS);
+      long rated = world.real - job.at < 61_000 ? served : 0;
+      world.used.add(new Used(job.key, world.real, served, rated, price.nanos()));
     }
   }
 
@@ -352,14 +372,7 @@ class LeasePropertyTest {
       }
       case "finish" -> {
         if (life != null) {
-          world.running.stream()
-              .filter(job -> job.router == step.router)
-              .findFirst()
-              .ifPresent(
-                  job -> {
-                    world.running.remove(job);
-                    life.finish(job, step.amount, step.cost);
-                  });
+          finishOne(world, step);
         }
       }
       case "talk" -> world.pass(step.later);
@@ -398,15 +411,18 @@ class LeasePropertyTest {
           life.ask(step);
           life.ask(step);
         }
-        world.running.stream()
-            .filter(job -> job.router == step.router)
-            .findFirst()
-            .ifPresent(
-                job -> {
-                  world.running.remove(job);
-                  life.finish(job, step.amount, step.cost);
-                });
+        finishOne(world, step);
         world.away = false;
+      }
+      case "alone" -> {
+        world.alone = step.router;
+        world.pass(step.later);
+        if (life != null) {
+          life.ask(step);
+          life.ask(step);
+          finishOne(world, step);
+        }
+        world.alone = -1;
       }
       default -> {
         if (life != null) {
@@ -414,6 +430,54 @@ class LeasePropertyTest {
           life.talk(2);
         }
       }
+    }
+  }
+
+  private static void finishOne(World world, Step step) {
+    world.running.stream()
+        .filter(job -> job.router == step.router)
+        .findFirst()
+        .ifPresent(
+            job -> {
+              world.running.remove(job);
+              world.lives[step.router].finish(job, step.amount, step.cost);
+            });
+  }
+
+  @Provide
+  Arbitrary<List<Step>> historiesAlone() {
+    Arbitrary<Step> alone =
+        Combinators.combine(
+                Arbitraries.integers().between(0, ROUTERS - 1),
+                Arbitraries.integers().between(1, 2),
+                Arbitraries.longs().between(0, 4),
+                Arbitraries.longs().between(0, 60),
+                Arbitraries.longs().between(0, 100_000))
+            .as((router, key, amount, cost, later) -> new Step("alone", router, key, amount, cost, later));
+    return Combinators.combine(histories(), alone.list().ofMinSize(1).ofMaxSize(10))
+        .as(
+            (steps, cuts) -> {
+              List<Step> all = new ArrayList<>(steps);
+              for (int at = 0; at < cuts.size(); at++) {
+                all.add(1 + at * all.size() / cuts.size(), cuts.get(at));
+              }
+              return all;
+            });
+  }
+
+  /** Also while the others have long taken what it had promised not to touch. */
+  @Property(tries = 200)
+  void aRouterThatIsNotHeardAndGoesOnOverspendsNeitherMoneyNorCaps(
+      @ForAll("settings") Setting setting, @ForAll("historiesAlone") List<Step> steps) {
+    World world = new World(setting);
+    for (Step step : steps) {
+      play(world, step);
+      checkMoney(world, setting);
+      checkCaps(world, setting);
+    }
+    comeToRest(world);
+    if (world.epochs == 0) {
+      assertThat(world.store.taken("t:ten_1", "money")).isEqualTo(world.spent());
     }
   }
 
@@ -468,17 +532,42 @@ class LeasePropertyTest {
   }
 
   private static void check(World world, Setting setting) {
-    long cost = world.spent() + world.running.stream().mapToLong(Running::cost).sum();
-    assertThat(cost).as("money").isLessThanOrEqualTo(setting.funded);
+    checkMoney(world, setting);
+    checkCaps(world, setting);
     for (String key : List.of("key_1", "key_2")) {
-      check(world, setting.key, key);
+      checkRates(world, setting.key, key);
     }
-    check(world, setting.tenant, "");
+    checkRates(world, setting.tenant, "");
   }
 
-  private static void check(World world, KeyLimits limits, String key) {
+  private static void checkMoney(World world, Setting setting) {
+    long cost = world.spent() + world.running.stream().mapToLong(Running::cost).sum();
+    assertThat(cost).as("money").isLessThanOrEqualTo(setting.funded);
+  }
+
+  private static void checkCaps(World world, Setting setting) {
+    for (String key : List.of("key_1", "key_2")) {
+      checkCaps(world, setting.key, key);
+    }
+    checkCaps(world, setting.tenant, "");
+  }
+
+  private static void checkRates(World world, KeyLimits limits, String key) {
     List<Running> running = world.running.stream().filter(r -> r.key.startsWith(key)).toList();
-    List<Used> used = world.used.stream().filter(u -> u.key.startsWith(key)).toList();
+    // An emptied store has forgotten the minute before: at most the limit once more.
+    long forgotten = world.emptied.stream().filter(at -> at > world.real - 65_000).count();
+    for (UnitRate rate : limits.unitsPerMinute()) {
+      long units =
+          world.used.stream()
+                  .filter(u -> u.key.startsWith(key) && u.at > world.real - MINUTE)
+                  .mapToLong(Used::rated)
+                  .sum()
+              + running.stream()
+                  .filter(r -> r.at > world.real - MINUTE)
+                  .mapToLong(Running::units)
+                  .sum();
+      assertThat(units).as(key + " " + rate).isLessThanOrEqualTo(rate.limit() * (1 + forgotten));
+    }
     List<Started> started =
         world.started.stream()
             .filter(s -> s.key.startsWith(key) && s.at > world.real - 60_000)
@@ -486,18 +575,19 @@ class LeasePropertyTest {
     limits
         .requestsPerMinute()
         .ifPresent(
-            limit -> {
-              // An emptied store has forgotten the minute before: at most the limit once more.
-              long forgotten =
-                  world.emptied.stream().filter(at -> at > world.real - 65_000).count();
-              assertThat((long) started.size())
-                  .as("rpm")
-                  .isLessThanOrEqualTo(limit * (1 + forgotten));
-            });
+            limit ->
+                assertThat((long) started.size())
+                    .as("rpm")
+                    .isLessThanOrEqualTo(limit * (1 + forgotten)));
     limits
         .concurrentRequests()
         .ifPresent(
             limit -> assertThat((long) running.size()).as("concurrent").isLessThanOrEqualTo(limit));
+  }
+
+  private static void checkCaps(World world, KeyLimits limits, String key) {
+    List<Running> running = world.running.stream().filter(r -> r.key.startsWith(key)).toList();
+    List<Used> used = world.used.stream().filter(u -> u.key.startsWith(key)).toList();
     for (Cap cap : limits.caps()) {
       boolean money = cap.what().equals(Cap.MONEY);
       long sum =
