@@ -214,6 +214,33 @@ class LiveTest {
   }
 
   @Test
+  void cutsAStreamWhosePlanHasASmallerLimitByNow() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String stream = begin(key);
+
+    Neighbours.PLAN_LIMITS.put(
+        tenant,
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(new Cap("milliseconds", Cap.Window.DAY, 1))));
+    redis.stream(String.class)
+        .xadd(
+            Topics.PLANS,
+            Map.of(
+                Topics.FIELD,
+                Json.write(
+                    new PlanChanged("evt_3", Instant.now(), "pln_test", Optional.of(tenant)))));
+    Thread.sleep(700);
+
+    assertThat(beat(stream)).containsExactly(stream);
+    assertThat(status(key, stream).getString("reason.detail")).contains("plan-day-milliseconds");
+  }
+
+  @Test
   void logsAStreamOnceWithAllItCameTo() throws InterruptedException {
     String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
     String poor = Neighbours.newKey(1_000L, KeyLimits.NONE);

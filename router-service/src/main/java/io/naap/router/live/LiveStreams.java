@@ -277,18 +277,17 @@ class LiveStreams {
 
   /** Why the stream may not go on; empty when it may. */
   private Future<Optional<Refusal>> renewed(LiveSession session, int next) {
-    Admittance.Placed placed =
-        new Admittance.Placed(session.plan(), session.tier(), session.model(), List.of());
     return keys.current(session.profile())
         .compose(
             profile ->
                 admittance
-                    .stillPlaced(profile, session.capability(), session.model())
+                    .stillPlaced(profile, session.plan(), session.capability(), session.model())
                     .compose(
-                        good ->
+                        plan ->
                             admittance.admit(
                                 profile,
-                                placed,
+                                new Admittance.Placed(
+                                    plan, session.tier(), session.model(), List.of()),
                                 session.capability(),
                                 session.requestId() + "-" + next,
                                 LiveBilling.units(config.stretch().toMillis(), next),
