@@ -539,10 +539,11 @@ class BookTest {
     lessee.sweep(nanos());
     LeaseCall last = lessee.compose("epoch", 0, nanos());
     assertThat(last.subjects()).isNotEmpty();
-    var lost = store.of("r", () -> START + millis).lease(last).result();
+    var unused = store.of("r", () -> START + millis).lease(last).result();
     silence();
     assertThat(answer(lessee)).isInstanceOf(LeaseReply.Gone.class);
-    lost = store.of("r", () -> START + millis).lease(lessee.compose("epoch", 0, nanos())).result();
+    LeaseReply lost =
+        store.of("r", () -> START + millis).lease(lessee.compose("epoch", 0, nanos())).result();
     assertThat(lost).isInstanceOf(LeaseReply.Welcome.class);
 
     talk();
@@ -582,14 +583,12 @@ class BookTest {
     for (Units units : List.of(generations(11), Units.of(Unit.PIXELS, 101))) {
       assertThat(ask(perDay, units))
           .isInstanceOfSatisfying(
-              Outcome.Refused.class,
-              refused -> assertThat(refused.retryAfterSeconds()).isEmpty());
+              Outcome.Refused.class, refused -> assertThat(refused.retryAfterSeconds()).isEmpty());
     }
     ask(perDay, generations(10));
     assertThat(ask(perDay, generations(10)))
         .isInstanceOfSatisfying(
-            Outcome.Refused.class,
-            refused -> assertThat(refused.retryAfterSeconds()).isPresent());
+            Outcome.Refused.class, refused -> assertThat(refused.retryAfterSeconds()).isPresent());
   }
 
   @Test

@@ -93,10 +93,7 @@ class LeasePropertyTest {
                     rpm,
                     Optional.empty(),
                     concurrent,
-                    minute
-                        .map(limit -> new UnitRate("generations", limit))
-                        .stream()
-                        .toList(),
+                    minute.map(limit -> new UnitRate("generations", limit)).stream().toList(),
                     Stream.concat(
                             life
                                 .map(limit -> new Cap("generations", Cap.Window.LIFETIME, limit))
@@ -322,8 +319,8 @@ class LeasePropertyTest {
         }
       }
       if (outcome instanceof Outcome.Admitted admitted) {
-        world.running.add(new Running(
-                admitted.hold(), key, world.real, step.amount, step.cost, index));
+        world.running.add(
+            new Running(admitted.hold(), key, world.real, step.amount, step.cost, index));
         world.started.add(new Started(key, world.real, step.amount));
       }
     }
@@ -453,7 +450,9 @@ class LeasePropertyTest {
                 Arbitraries.longs().between(0, 4),
                 Arbitraries.longs().between(0, 60),
                 Arbitraries.longs().between(0, 100_000))
-            .as((router, key, amount, cost, later) -> new Step("alone", router, key, amount, cost, later));
+            .as(
+                (router, key, amount, cost, later) ->
+                    new Step("alone", router, key, amount, cost, later));
     return Combinators.combine(histories(), alone.list().ofMinSize(1).ofMaxSize(10))
         .as(
             (steps, cuts) -> {
