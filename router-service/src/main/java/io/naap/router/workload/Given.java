@@ -49,7 +49,7 @@ final class Given {
     this.body = body;
     this.rewritten = body.isEmpty() || !isUtf8(bytes);
     for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
-      spelledAsMeasured(names.next());
+      spelledAs(MEASURED, names.next());
     }
   }
 
@@ -58,8 +58,8 @@ final class Given {
    * long s included), and take the last: {@code Width} beside {@code width} would be made, and not
    * be paid.
    */
-  private static void spelledAsMeasured(String name) {
-    if (MEASURED.contains(name)) {
+  static void spelledAs(Set<String> meant, String name) {
+    if (meant.contains(name)) {
       return;
     }
     for (int at = 0; at < name.length(); at++) {
