@@ -145,7 +145,9 @@ class OpenAiRoutesTest {
             "a hat");
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.capability()).isEqualTo("image-to-image");
-    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(320 * 200 * 2);
+    // Two were asked for, and one came.
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(320 * 200);
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(1);
   }
 
   @Test

@@ -248,12 +248,15 @@ record MultipartHead(
             head, nameAt + fileField.length(), head.length() - nameAt - fileField.length());
   }
 
-  /** Parts to put before the body, so that nothing is left to a gateway's default. */
+  /**
+   * Parts to put before the body, so that nothing is left to a gateway's default, nor to a field
+   * after the file: of two, the gateway takes the first.
+   */
   Buffer missing(Map<String, String> values) {
     Buffer parts = Buffer.buffer();
     values.forEach(
         (name, value) -> {
-          if (!fields.containsKey(name)) {
+          if (fields.getOrDefault(name, "").isBlank()) {
             parts.appendString(
                 "--"
                     + boundary

@@ -362,7 +362,7 @@ public class Workloads {
         (form, length) -> {
           Optional<Media.Wav> wav = Media.wav(form.file());
           Measure measure =
-              sent -> {
+              (answer, sent) -> {
                 long bytes = Math.max(1, openAi ? form.file().length() : sent - form.fileAt());
                 long millis =
                     wav.map(sound -> sound.millis(bytes))
@@ -395,23 +395,26 @@ public class Workloads {
         capability,
         openAi,
         form -> {
-          if (!openAi) {
-            return defaults;
-          }
           Map<String, String> values = new LinkedHashMap<>(defaults);
-          values.put("num_images_per_prompt", Long.toString(number(form, "n", 1, MAX_IMAGES)));
+          if (capability.equals("image-to-image")) {
+            values.put("num_images_per_prompt", Long.toString(images(form, openAi)));
+          }
           return values;
         },
         (form, length) -> {
-          long images =
-              capability.equals("image-to-image")
-                  ? number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES)
-                  : 1;
+          long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
           long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
-          Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * images);
-          return sent -> makes ? units.with(Unit.GENERATIONS, images) : units;
+          return (answer, sent) -> {
+            long made = makes && answer != null ? answered(answer, images) : images;
+            Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * made);
+            return makes ? units.with(Unit.GENERATIONS, made) : units;
+          };
         });
+  }
+
+  private static long images(MultipartHead form, boolean openAi) {
+    return number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES);
   }
 
   public Future<Ask> imageToVideo(HttpServerRequest request) {
@@ -435,7 +438,7 @@ public class Workloads {
               number(form, "width", 1024, MAX_SIDE)
                   * number(form, "height", 576, MAX_SIDE)
                   * VIDEO_FRAMES;
-          return sent ->
+          return (answer, sent) ->
               Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels).with(Unit.GENERATIONS, 1);
         });
   }
@@ -455,9 +458,12 @@ public class Workloads {
     return Long.parseLong(given);
   }
 
-  /** Units by the bytes that were sent of the body as the client made it. */
+  /**
+   * Units by the answer, null while there is none, and the bytes that were sent of the body as the
+   * client made it.
+   */
   private interface Measure {
-    Units of(long sent);
+    Units of(JsonNode answer, long sent);
   }
 
   private interface Measuring {
@@ -487,7 +493,7 @@ public class Workloads {
               MultipartHead form =
                   openAi
                       ? openAiForm(boundary, head.bytes(), capability)
-                      : MultipartHead.read(boundary, head.bytes());
+                      : streamedForm(boundary, head, capability);
               long length = head.ended() ? head.bytes().length() : declared;
               Measure measure = measuring.of(form, length);
               Optional<String> asked =
@@ -509,7 +515,7 @@ public class Workloads {
                     Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
                     values.put("model_id", model);
                     Buffer added = form.missing(values);
-                    Units estimate = measure.of(length < 0 ? most : length);
+                    Units estimate = measure.of(null, length < 0 ? most : length);
                     return new SimpleJob(
                         estimate,
                         // How long a recording is that comes in pieces, only its end tells.
@@ -525,7 +531,7 @@ public class Workloads {
                             most),
                         Job.Answer.JSON,
                         (answer, delivered) ->
-                            measure.of(delivered.sentBytes() - added.length() - grown));
+                            measure.of(answer, delivered.sentBytes() - added.length() - grown));
                   });
             });
   }
@@ -544,6 +550,23 @@ public class Workloads {
     return Bodies.whole(request, most)
         .map(body -> new Bodies.Head(body, true))
         .onComplete(read -> buffered.addAndGet(-reserved));
+  }
+
+  /** A file's kind and size must be seen here, in the file that the gateway will look at. */
+  private MultipartHead streamedForm(String boundary, Bodies.Head head, String capability) {
+    MultipartHead form = MultipartHead.read(boundary, head.bytes());
+    String field = capability.equals("audio-to-text") ? "audio" : "image";
+    if (!form.fileField().equals(field)) {
+      throw Refusal.invalid(
+              "The form needs a file in its field \"" + field + "\", before any other file.")
+          .raise();
+    }
+    if (!head.ended() && form.file().length() < config.headBytes() / 2) {
+      throw Refusal.invalid(
+              "The fields before the file may have " + config.headBytes() / 2 + " bytes.")
+          .raise();
+    }
+    return form;
   }
 
   private static MultipartHead openAiForm(String boundary, Buffer body, String capability) {
