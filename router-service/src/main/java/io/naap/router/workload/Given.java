@@ -65,14 +65,18 @@ final class Given {
     for (int at = 0; at < name.length(); at++) {
       char letter = name.charAt(at);
       if ((letter >= 'A' && letter <= 'Z') || letter > 127) {
-        String folded = name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
-        if (MEASURED.contains(folded)) {
+        String folded = folded(name);
+        if (meant.contains(folded)) {
           throw Refusal.invalid("Field \"" + name + "\" must be written \"" + folded + "\".")
               .raise();
         }
         return;
       }
     }
+  }
+
+  static String folded(String name) {
+    return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
   }
 
   /** JSON in other encodings has zeros among its first four bytes (RFC 4627, section 3). */

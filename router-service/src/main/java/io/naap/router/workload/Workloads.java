@@ -18,8 +18,10 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -50,6 +52,11 @@ public class Workloads {
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern JSON_TYPE =
       Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+
+  /** What a gateway takes a pushed stream for, folded. */
+  private static final Set<String> OF_THE_STREAM =
+      Set.of("manifestid", "streamid", "sessionid", "streamkey", "previoussessions");
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -603,7 +610,7 @@ public class Workloads {
     copy(request, headers, "Content-Slice-To", "Accept", "Livepeer-Transcode-Configuration");
     String configuration = headers.get("Livepeer-Transcode-Configuration");
     if (configuration != null) {
-      parse(Buffer.buffer(configuration), "Livepeer-Transcode-Configuration");
+      headers.put("Livepeer-Transcode-Configuration", configuration(configuration, name));
     }
     boolean renditions = headers.getOrDefault("Accept", "").contains("multipart/mixed");
     Units units = Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis);
@@ -622,6 +629,26 @@ public class Workloads {
                 // Without renditions asked for, a good answer has no body.
                 renditions ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
                 (answer, delivered) -> units));
+  }
+
+  /**
+   * Who names another stream there would push into it: the gateway believes it more than the path.
+   */
+  private String configuration(String header, String name) {
+    if (!(parse(Buffer.buffer(header), "Livepeer-Transcode-Configuration")
+        instanceof ObjectNode configuration)) {
+      throw Refusal.invalid("Livepeer-Transcode-Configuration must be a JSON object.").raise();
+    }
+    List<String> names =
+        configuration.properties().stream()
+            .map(Map.Entry::getKey)
+            .filter(field -> OF_THE_STREAM.contains(Given.folded(field)))
+            .toList();
+    if (names.isEmpty()) {
+      return header;
+    }
+    configuration.remove(names);
+    return configuration.put("manifestID", name).toString();
   }
 
   private static long duration(String header) {
