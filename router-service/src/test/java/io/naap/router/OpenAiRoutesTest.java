@@ -180,6 +180,8 @@ class OpenAiRoutesTest {
   @CsvSource({
     "/v1/images/edits, response_format, b64_json",
     "/v1/images/edits, stream, true",
+    "/v1/images/edits, model_id, another/model",
+    "/v1/images/edits, num_images_per_prompt, 20",
     "/v1/audio/transcriptions, response_format, srt"
   })
   void refusesFormsItCannotAnswerAsAsked(String path, String field, String value) {

@@ -587,6 +587,11 @@ public class Workloads {
     if (streams) {
       throw Refusal.invalid("stream must be false here.").raise();
     }
+    for (String gateways : List.of("model_id", "num_images_per_prompt")) {
+      if (form.fields().containsKey(gateways)) {
+        throw Refusal.invalid("Field \"" + gateways + "\" is not one of this path.").raise();
+      }
+    }
     String field = capability.equals("audio-to-text") ? "file" : "image";
     if (!form.fileField().equals(field) && !form.fileField().equals(field + "[]")) {
       throw Refusal.invalid("The form needs a file in its field \"" + field + "\".").raise();
