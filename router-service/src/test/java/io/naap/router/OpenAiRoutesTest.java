@@ -81,6 +81,18 @@ class OpenAiRoutesTest {
   }
 
   @Test
+  void aLimitOfTokensThatIsNullLimitsNothing() {
+    json(
+        "/v1/chat/completions",
+        """
+        {"max_tokens":50,"max_completion_tokens":null,
+         "messages":[{"role":"user","content":"hi"}]}""");
+
+    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getInt("max_tokens"))
+        .isEqualTo(50);
+  }
+
+  @Test
   void leavesTheGatewaysOwnPathAsTheGatewayWritesIt() {
     String stream =
         json("/llm", "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")

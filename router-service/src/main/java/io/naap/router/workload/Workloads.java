@@ -271,7 +271,7 @@ public class Workloads {
               if (openAi && integer(body, "n", 1, 1, MAX_IMAGES) != 1) {
                 throw Refusal.invalid("n must be 1.").raise();
               }
-              if (openAi && body.has("max_completion_tokens")) {
+              if (openAi && body.hasNonNull("max_completion_tokens")) {
                 given.explicit("max_tokens", body.get("max_completion_tokens"));
               }
               long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
