@@ -1,6 +1,7 @@
 package io.naap.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -185,6 +186,58 @@ class MisbehaviourTest {
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     assertUnbilled();
+  }
+
+  @Test
+  void aRefusalLargerThanAnyIsNotKept() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write("HTTP/1.1 500 No\r\nContent-Length: 500000000\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+
+    HttpResponse<String> answer = image();
+
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertUnbilled();
+    assertGatewayLeft(0);
+    assertThat(RawGateway.last().written.get()).isLessThan(BOUNDED);
+  }
+
+  @Test
+  void aMediaFileThatBreaksOffDoesNotLookWhole() throws Exception {
+    RawGateway.plays(
+        socket ->
+            socket
+                .write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+                .onComplete(sent -> socket.close()));
+
+    assertThatThrownBy(
+            () ->
+                client.send(
+                    HttpRequest.newBuilder(
+                            URI.create(
+                                "http://localhost:"
+                                    + RestAssured.port
+                                    + "/stream/g-raw-1/abc/1.png"))
+                        .build(),
+                    HttpResponse.BodyHandlers.ofString()))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aGatewayThatBreaksItsStreamsIsBlamedForIt() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          socket.write("0\r\n\r\n");
+        });
+    double before = failures("connection");
+
+    assertThat(chat().body()).contains("stream_broken");
+
+    assertThat(failures("connection")).isEqualTo(before + 1);
   }
 
   @Test
