@@ -50,6 +50,11 @@ import java.util.Optional;
  */
 final class Exchange extends Lateness.Watched {
   private static final String EVENTS = "text/event-stream";
+
+  /** Bytes of what is passed on that are enough to see what it is. */
+  private static final int BEGINNING = 4_096;
+
+  private static final int MOST_OF_A_REASON = 65_536;
   private static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
   private static final CharSequence REQUEST_ID =
       HttpHeaders.createOptimized(Edge.REQUEST_ID_HEADER);
@@ -298,7 +303,15 @@ final class Exchange extends Lateness.Watched {
     await(around.config.idleTimeout().toMillis());
     int status = from.statusCode();
     if (status >= 300 || status < 200) {
-      from.body().onComplete(body -> refused(status, body.succeeded() ? body.result() : null));
+      Buffer reason = Buffer.buffer();
+      from.handler(
+          bytes -> {
+            reason.appendBuffer(bytes);
+            if (reason.length() > MOST_OF_A_REASON) {
+              refused(status, reason);
+            }
+          });
+      from.endHandler(ended -> refused(status, reason));
       return;
     }
     switch (job.answer()) {
@@ -338,7 +351,7 @@ final class Exchange extends Lateness.Watched {
   }
 
   private String message(Buffer body) {
-    if (body == null || body.length() == 0 || body.length() > 65_536) {
+    if (body.length() == 0 || body.length() > MOST_OF_A_REASON) {
       return "no reason given";
     }
     String text;
