@@ -541,10 +541,12 @@ final class Exchange extends Lateness.Watched {
           await(around.config.idleTimeout().toMillis());
           if (!begun[0]) {
             begun[0] = true;
-            begin = bytes;
             copyHead(from);
             response.setStatusCode(from.statusCode());
             response.setChunked(true);
+          }
+          if (job.answer() == Job.Answer.SPEECH && (begin == null || begin.length() < BEGINNING)) {
+            begin = (begin == null ? Buffer.buffer() : begin).appendBuffer(bytes);
           }
           passed += bytes.length();
           response.write(bytes);
