@@ -424,6 +424,27 @@ class MisbehaviourTest {
   }
 
   @Test
+  void aClientThatStopsReadingPaysLikeOneThatLeaves() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: " + FLOOD + "\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+    try (Socket socket =
+        send(
+            "POST /live/cam/0.ts",
+            "Content-Duration: 2000\r\nAccept: multipart/mixed\r\n",
+            "segment")) {
+      assertThat(read(socket, "200 OK")).contains("200 OK");
+
+      UsageRecorded event = Recorded.usage(redis, key, 1, 10).getFirst();
+
+      assertThat(event.outcome()).isEqualTo("partial");
+      assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+    }
+  }
+
+  @Test
   void aGatewayThatDoesNotReadStopsTheClientFromSending() throws Exception {
     RawGateway.doesNotRead(
         socket -> socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));

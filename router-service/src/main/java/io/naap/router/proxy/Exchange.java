@@ -526,11 +526,11 @@ final class Exchange extends Lateness.Watched {
 
   private void through(HttpClientResponse from, boolean mayBeEmpty) {
     boolean[] begun = {false};
-    // A client that leaves has used what it was given; a gateway that breaks off leaves nothing
-    // that is worth money, save the time of a job that is paid by its time.
+    // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
+    // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
         () ->
-            begun[0] && (left || ask.capability().equals("byoc"))
+            begun[0] && (left || stalled || ask.capability().equals("byoc"))
                 ? billable(job.measured(null, delivered()))
                 : Units.NONE;
     from.handler(
