@@ -487,21 +487,21 @@ class MisbehaviourTest {
   @Test
   void aClientThatStopsSendingIsToldSoAndTheGatewayIsNotBlamed() throws Exception {
     RawGateway.plays(socket -> {});
-    double before = timeouts();
+    double before = failures("timeout");
 
     try (Socket socket = send("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "x", FLOOD)) {
       assertThat(read(socket, "client_timeout")).contains("408");
     }
 
-    assertThat(timeouts()).isEqualTo(before);
+    assertThat(failures("timeout")).isEqualTo(before);
     assertUnbilled();
   }
 
-  private double timeouts() {
+  private double failures(String reason) {
     Counter counter =
         registry
             .find("router_gateway_failures_total")
-            .tags("gateway", "raw-1", "reason", "timeout")
+            .tags("gateway", "raw-1", "reason", reason)
             .counter();
     return counter == null ? 0 : counter.count();
   }

@@ -662,13 +662,15 @@ final class Exchange extends Lateness.Watched {
     if (done) {
       return;
     }
+    if (!timedOut) {
+      around.outliers.failed(route, "connection");
+    }
     if (!response.headWritten()) {
       if (stalled) {
         fail(408, "client_timeout", "The body did not come in time; send it again.");
       } else if (timedOut) {
         fail(504, "gateway_timeout", "The gateway took too long; try again.");
       } else {
-        around.outliers.failed(route, "connection");
         // "No orchestrators" makes the gateway drop the connection.
         fail(503, "gateway_dropped", "The gateway dropped the job; try again.");
       }
