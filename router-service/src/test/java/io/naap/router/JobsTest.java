@@ -288,6 +288,8 @@ class JobsTest {
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(answer.asString()).doesNotContain("secret host");
+    assertThat(answer.header("x-naap-route"))
+        .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
     UsageRecorded event = onlyEvent();
     assertThat(event.outcome()).isEqualTo("failed");
     assertThat(event.units().amounts()).isEmpty();

@@ -334,6 +334,9 @@ final class Exchange extends Lateness.Watched {
 
   /** What the gateway says of a request it refuses is for the client; of itself, for us. */
   private void refused(int status, Buffer body) {
+    if (done) {
+      return;
+    }
     if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
       around.outliers.succeeded(route);
       fail(
@@ -713,6 +716,9 @@ final class Exchange extends Lateness.Watched {
         status == 503
             ? new Refusal(503, code, detail, null, Optional.of(1L))
             : Refusal.of(status, code, detail);
+    if (!response.headWritten()) {
+      response.putHeader(ROUTE, route.toString());
+    }
     finish(status, "failed", Units.NONE)
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
   }
