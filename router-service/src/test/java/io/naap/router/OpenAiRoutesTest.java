@@ -10,10 +10,15 @@ import io.naap.contracts.testing.Stores;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +122,38 @@ class OpenAiRoutesTest {
     assertThat(event.units().get(Unit.CHARACTERS)).isEqualTo(5);
     assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
     assertThat(event.outcome()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void measuresARecordingHoweverSmallItsFirstPieceIs() throws Exception {
+    Neighbours.mode = "drip";
+
+    Response answer = json("/v1/audio/speech", "{\"input\":\"hello\"}");
+
+    assertThat(answer.asByteArray()).isEqualTo(Samples.wav(3));
+    assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
+  }
+
+  @Test
+  void anUploadThatStopsIsGivenUpSoThatItTakesNobodysPlace() throws Exception {
+    try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                      + key
+                      + "\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+                      + "Content-Length: 20000000\r\n\r\n--B\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+
+      String head =
+          new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine();
+
+      assertThat(head).contains("408");
+    }
   }
 
   @ParameterizedTest

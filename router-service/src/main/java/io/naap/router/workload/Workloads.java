@@ -11,12 +11,14 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.proxy.ProxyConfig;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,7 @@ public class Workloads {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
+  private final Duration idle;
   private final ObjectMapper json;
 
   /** What is passed on as it came must say to the gateway what it says here. */
@@ -68,8 +71,9 @@ public class Workloads {
   /** Bytes of bodies that are being read whole. */
   private final AtomicLong buffered = new AtomicLong();
 
-  Workloads(WorkloadConfig config, ObjectMapper json) {
+  Workloads(WorkloadConfig config, ProxyConfig proxy, ObjectMapper json) {
     this.config = config;
+    this.idle = proxy.idleTimeout();
     this.json = json;
     this.strict =
         json.reader()
@@ -494,7 +498,7 @@ public class Workloads {
     if (declared > most) {
       throw Bodies.tooLarge(most);
     }
-    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes()))
+    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes(), idle))
         .map(
             head -> {
               MultipartHead form =
@@ -554,7 +558,7 @@ public class Workloads {
       return Future.failedFuture(
           Refusal.unavailable("Too many uploads are being read right now; try again.").raise());
     }
-    return Bodies.whole(request, most)
+    return Bodies.whole(request, most, idle)
         .map(body -> new Bodies.Head(body, true))
         .onComplete(read -> buffered.addAndGet(-reserved));
   }
@@ -720,7 +724,7 @@ public class Workloads {
       return Future.failedFuture(
           Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
     }
-    return Bodies.whole(request, config.jsonMaxBytes())
+    return Bodies.whole(request, config.jsonMaxBytes(), idle)
         .map(
             bytes -> {
               if (!(parse(bytes, "body") instanceof ObjectNode object)) {
