@@ -10,6 +10,7 @@ import io.naap.router.workload.Workloads;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Watches the events of a language model pass. Usage is cumulative in every chunk, so the last one
@@ -18,6 +19,7 @@ import java.util.Optional;
  */
 public final class EventMeter {
   private static final int MAX_EVENT = 1 << 20;
+  private static final Pattern LINE_END = Pattern.compile("\\r?\\n");
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final ObjectMapper json;
@@ -97,8 +99,12 @@ public final class EventMeter {
 
   /** What an event says, without comments and other fields. */
   private static String data(String event) {
+    String text = event.strip();
+    if (text.startsWith("data:") && text.indexOf('\n') < 0) {
+      return text.substring(5).strip();
+    }
     String data = "";
-    for (String line : event.split("\r?\n", -1)) {
+    for (String line : LINE_END.split(text, -1)) {
       int at = line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
       if (line.startsWith("data:", at)) {
         String more = line.substring(at + 5);
