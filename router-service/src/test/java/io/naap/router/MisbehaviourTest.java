@@ -226,6 +226,20 @@ class MisbehaviourTest {
   }
 
   @Test
+  void aContainersRefusalIsToldAndNotHeldAgainstTheGateway() throws Exception {
+    RawGateway.plays(
+        socket -> socket.write("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nnot yours"));
+    double before = failures("status");
+
+    try (Socket socket = send("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}")) {
+      assertThat(read(socket, "not yours")).contains("HTTP/1.1 502", "not yours");
+    }
+
+    assertThat(failures("status")).isEqualTo(before);
+    assertUnbilled();
+  }
+
+  @Test
   void aGatewayThatBreaksItsStreamsIsBlamedForIt() throws Exception {
     RawGateway.plays(
         socket -> {

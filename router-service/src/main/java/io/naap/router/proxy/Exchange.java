@@ -345,6 +345,12 @@ final class Exchange extends Lateness.Watched {
           "The gateway refused the job: " + message(body));
       return;
     }
+    if (status > 400 && status < 500 && ask.capability().equals("byoc")) {
+      // Relayed from the container, which is the customer's and not the gateway's.
+      around.outliers.succeeded(route);
+      fail(502, "gateway_refused", "The container refused the job: " + message(body));
+      return;
+    }
     around.outliers.failed(route, "status");
     if (status == 503 || status == 429) {
       fail(503, "no_capacity", "No orchestrator is free for this job; try again.");
