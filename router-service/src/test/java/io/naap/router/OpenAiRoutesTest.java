@@ -86,6 +86,19 @@ class OpenAiRoutesTest {
   }
 
   @Test
+  void whatIsNullIsLeftOut() {
+    Response answer =
+        json(
+            "/v1/chat/completions",
+            """
+            {"stream":null,"stream_options":null,"max_tokens":null,"n":null,"model":null,
+             "messages":[{"role":"user","content":"hi"}]}""");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getBoolean("stream")).isFalse();
+  }
+
+  @Test
   void aLimitOfTokensThatIsNullLimitsNothing() {
     json(
         "/v1/chat/completions",

@@ -269,7 +269,7 @@ public class Workloads {
               if (!messages.isArray() || messages.isEmpty()) {
                 throw Refusal.invalid("messages must be a list with at least one message.").raise();
               }
-              if (body.has("stream") && !body.get("stream").isBoolean()) {
+              if (body.hasNonNull("stream") && !body.get("stream").isBoolean()) {
                 throw Refusal.invalid("stream must be true or false.").raise();
               }
               if (openAi && integer(body, "n", 1, 1, MAX_IMAGES) != 1) {
