@@ -153,6 +153,21 @@ class JobsTest {
     assertThat(media.contentType()).isEqualTo("image/png");
     assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/stream/abc/1.png");
     assertThat(given().get("/stream/g-other/abc/1.png").statusCode()).isEqualTo(404);
+    assertThat(Neighbours.GATEWAY).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/stream/g-gateway-1/ten_01kaq3v7g8e2nb0p4m6r9t1x5z-cam.m3u8",
+        "/stream/g-gateway-1/ten_01kaq3v7g8e2nb0p4m6r9t1x5z-cam/source/0.ts",
+        "/stream/g-gateway-1/%74en_01kaq3v7g8e2nb0p4m6r9t1x5z-cam.m3u8",
+        "/stream/g-gateway-1/x/../ten_01kaq3v7g8e2nb0p4m6r9t1x5z-cam.m3u8",
+        "/stream/g-gateway-1/x%2f..%2ften_01kaq3v7g8e2nb0p4m6r9t1x5z-cam.m3u8"
+      })
+  void showsNobodyAStreamWhoseNameCanBeGuessed(String path) {
+    assertThat(given().urlEncodingEnabled(false).get(path).statusCode()).isIn(400, 404);
+    assertThat(Neighbours.GATEWAY).isEmpty();
   }
 
   @Test
@@ -273,6 +288,8 @@ class JobsTest {
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(answer.asString()).doesNotContain("secret host");
+    assertThat(answer.header("x-naap-route"))
+        .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
     UsageRecorded event = onlyEvent();
     assertThat(event.outcome()).isEqualTo("failed");
     assertThat(event.units().amounts()).isEmpty();

@@ -1,6 +1,7 @@
 package io.naap.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -188,6 +189,72 @@ class MisbehaviourTest {
   }
 
   @Test
+  void aRefusalLargerThanAnyIsNotKept() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write("HTTP/1.1 500 No\r\nContent-Length: 500000000\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+
+    HttpResponse<String> answer = image();
+
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertUnbilled();
+    assertGatewayLeft(0);
+    assertThat(RawGateway.last().written.get()).isLessThan(BOUNDED);
+  }
+
+  @Test
+  void aMediaFileThatBreaksOffDoesNotLookWhole() throws Exception {
+    RawGateway.plays(
+        socket ->
+            socket
+                .write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+                .onComplete(sent -> socket.close()));
+
+    assertThatThrownBy(
+            () ->
+                client.send(
+                    HttpRequest.newBuilder(
+                            URI.create(
+                                "http://localhost:"
+                                    + RestAssured.port
+                                    + "/stream/g-raw-1/abc/1.png"))
+                        .build(),
+                    HttpResponse.BodyHandlers.ofString()))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aContainersRefusalIsToldAndNotHeldAgainstTheGateway() throws Exception {
+    RawGateway.plays(
+        socket -> socket.write("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nnot yours"));
+    double before = failures("status");
+
+    try (Socket socket = send("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}")) {
+      assertThat(read(socket, "not yours")).contains("HTTP/1.1 502", "not yours");
+    }
+
+    assertThat(failures("status")).isEqualTo(before);
+    assertUnbilled();
+  }
+
+  @Test
+  void aGatewayThatBreaksItsStreamsIsBlamedForIt() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          socket.write("0\r\n\r\n");
+        });
+    double before = failures("connection");
+
+    assertThat(chat().body()).contains("stream_broken");
+
+    assertThat(failures("connection")).isEqualTo(before + 1);
+  }
+
+  @Test
   void anAnswerLargerThanAnyIsNotKept() throws Exception {
     RawGateway.plays(
         socket -> {
@@ -371,6 +438,27 @@ class MisbehaviourTest {
   }
 
   @Test
+  void aClientThatStopsReadingPaysLikeOneThatLeaves() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: " + FLOOD + "\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+    try (Socket socket =
+        send(
+            "POST /live/cam/0.ts",
+            "Content-Duration: 2000\r\nAccept: multipart/mixed\r\n",
+            "segment")) {
+      assertThat(read(socket, "200 OK")).contains("200 OK");
+
+      UsageRecorded event = Recorded.usage(redis, key, 1, 10).getFirst();
+
+      assertThat(event.outcome()).isEqualTo("partial");
+      assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+    }
+  }
+
+  @Test
   void aGatewayThatDoesNotReadStopsTheClientFromSending() throws Exception {
     RawGateway.doesNotRead(
         socket -> socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
@@ -413,21 +501,21 @@ class MisbehaviourTest {
   @Test
   void aClientThatStopsSendingIsToldSoAndTheGatewayIsNotBlamed() throws Exception {
     RawGateway.plays(socket -> {});
-    double before = timeouts();
+    double before = failures("timeout");
 
     try (Socket socket = send("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "x", FLOOD)) {
       assertThat(read(socket, "client_timeout")).contains("408");
     }
 
-    assertThat(timeouts()).isEqualTo(before);
+    assertThat(failures("timeout")).isEqualTo(before);
     assertUnbilled();
   }
 
-  private double timeouts() {
+  private double failures(String reason) {
     Counter counter =
         registry
             .find("router_gateway_failures_total")
-            .tags("gateway", "raw-1", "reason", "timeout")
+            .tags("gateway", "raw-1", "reason", reason)
             .counter();
     return counter == null ? 0 : counter.count();
   }

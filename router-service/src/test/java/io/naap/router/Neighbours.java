@@ -457,6 +457,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       request.response().end();
     } else if (request.path().endsWith("/status")) {
       json(request, "{\"type\":\"status\"}");
+    } else if (request.path().endsWith(".wav") && now.equals("drip")) {
+      Buffer all = Buffer.buffer(Samples.wav(3));
+      request.response().putHeader("Content-Type", "audio/wav").setChunked(true);
+      request.response().write(all.getBuffer(0, 10));
+      io.vertx.core.Vertx.currentContext()
+          .owner()
+          .setTimer(200, late -> request.response().end(all.getBuffer(10, all.length())));
     } else if (request.path().endsWith(".wav")) {
       request.response().putHeader("Content-Type", "audio/wav").end(Buffer.buffer(Samples.wav(3)));
     } else if (request.path().startsWith("/stream/")) {

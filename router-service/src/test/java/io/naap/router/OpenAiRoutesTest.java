@@ -10,10 +10,15 @@ import io.naap.contracts.testing.Stores;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +86,31 @@ class OpenAiRoutesTest {
   }
 
   @Test
+  void whatIsNullIsLeftOut() {
+    Response answer =
+        json(
+            "/v1/chat/completions",
+            """
+            {"stream":null,"stream_options":null,"max_tokens":null,"n":null,"model":null,
+             "messages":[{"role":"user","content":"hi"}]}""");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getBoolean("stream")).isFalse();
+  }
+
+  @Test
+  void aLimitOfTokensThatIsNullLimitsNothing() {
+    json(
+        "/v1/chat/completions",
+        """
+        {"max_tokens":50,"max_completion_tokens":null,
+         "messages":[{"role":"user","content":"hi"}]}""");
+
+    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getInt("max_tokens"))
+        .isEqualTo(50);
+  }
+
+  @Test
   void leavesTheGatewaysOwnPathAsTheGatewayWritesIt() {
     String stream =
         json("/llm", "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
@@ -105,6 +135,38 @@ class OpenAiRoutesTest {
     assertThat(event.units().get(Unit.CHARACTERS)).isEqualTo(5);
     assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
     assertThat(event.outcome()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void measuresARecordingHoweverSmallItsFirstPieceIs() throws Exception {
+    Neighbours.mode = "drip";
+
+    Response answer = json("/v1/audio/speech", "{\"input\":\"hello\"}");
+
+    assertThat(answer.asByteArray()).isEqualTo(Samples.wav(3));
+    assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
+  }
+
+  @Test
+  void anUploadThatStopsIsGivenUpSoThatItTakesNobodysPlace() throws Exception {
+    try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                      + key
+                      + "\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+                      + "Content-Length: 20000000\r\n\r\n--B\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+
+      String head =
+          new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine();
+
+      assertThat(head).contains("408");
+    }
   }
 
   @ParameterizedTest
@@ -145,7 +207,9 @@ class OpenAiRoutesTest {
             "a hat");
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.capability()).isEqualTo("image-to-image");
-    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(320 * 200 * 2);
+    // Two were asked for, and one came.
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(320 * 200);
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(1);
   }
 
   @Test
@@ -178,6 +242,8 @@ class OpenAiRoutesTest {
   @CsvSource({
     "/v1/images/edits, response_format, b64_json",
     "/v1/images/edits, stream, true",
+    "/v1/images/edits, model_id, another/model",
+    "/v1/images/edits, num_images_per_prompt, 20",
     "/v1/audio/transcriptions, response_format, srt"
   })
   void refusesFormsItCannotAnswerAsAsked(String path, String field, String value) {

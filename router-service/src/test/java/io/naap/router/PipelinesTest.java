@@ -66,6 +66,78 @@ class PipelinesTest {
     assertThat(event.estimatedCost().isZero()).isFalse();
   }
 
+  private Response picture(String field, Object... more) {
+    var asked = given().header("x-api-key", key);
+    for (int at = 0; at + 1 < more.length; at += 2) {
+      asked = asked.multiPart((String) more[at], (String) more[at + 1]);
+    }
+    return asked
+        .multiPart(field, "a.png", Samples.png(8, 8), "image/png")
+        .multiPart("num_images_per_prompt", "20")
+        .multiPart("image", "b.png", Samples.png(8000, 8000), "image/png")
+        .post("/image-to-image");
+  }
+
+  @Test
+  void whatComesAfterTheFileDoesNotChangeWhatIsMade() throws InterruptedException {
+    Response answer = picture("image");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    // Gateways take the first of two.
+    String sent = Neighbours.GATEWAY.getFirst().body();
+    assertThat(sent.substring(0, sent.indexOf("a.png")))
+        .contains("name=\"num_images_per_prompt\"\r\n\r\n1\r\n");
+    assertThat(Recorded.only(redis, key).units().get(Unit.PIXELS)).isEqualTo(64);
+  }
+
+  @Test
+  void aFileThatTheGatewayDoesNotLookAtIsNotWhatIsPaidFor() {
+    Response answer = picture("decoy");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(answer.asString()).contains("\\\"image\\\"");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void aFileBehindLongFieldsIsRefusedBecauseItsSizeIsNotSeen() {
+    Response answer = picture("image", "prompt", "x".repeat(65_250));
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void aModelThatIsLeftBlankIsMadeExplicit() {
+    Response answer = picture("image", "model_id", "");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(Neighbours.GATEWAY.getFirst().body())
+        .containsSubsequence(
+            "name=\"model_id\"\r\n\r\ntimbrooks/instruct-pix2pix", "name=\"model_id\"");
+  }
+
+  @Test
+  void aSegmentStaysInItsTenantsStreamWhateverItsConfigurationSays() {
+    Response answer =
+        given()
+            .header("x-api-key", key)
+            .header("Content-Duration", "2000")
+            .header(
+                "Livepeer-Transcode-Configuration",
+                "{\"manifestID\":\"ten_other-cam\",\"ManifestId\":\"ten_other-cam\","
+                    + "\"streamID\":\"ten_other-cam\",\"profiles\":[{\"width\":640}]}")
+            .contentType("video/mp2t")
+            .body(new byte[100])
+            .post("/live/cam/0.ts");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    String sent = Neighbours.GATEWAY.getFirst().headers().get("livepeer-transcode-configuration");
+    assertThat(sent).doesNotContain("ten_other").contains("\"profiles\":[{\"width\":640}]");
+    assertThat(JsonPath.from(sent).getString("manifestID"))
+        .isEqualTo(Neighbours.KEYS.get(key).tenantId() + "-cam");
+  }
+
   @Test
   void aTextReadAloudIsBilledByItsCharacters() throws InterruptedException {
     Response answer =

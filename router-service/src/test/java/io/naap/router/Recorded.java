@@ -17,7 +17,12 @@ final class Recorded {
   /** Usage of a key's tenant, waited for until there is so much. */
   static List<UsageRecorded> usage(RedisDataSource redis, String key, int count)
       throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(3));
+    return usage(redis, key, count, 3);
+  }
+
+  static List<UsageRecorded> usage(RedisDataSource redis, String key, int count, int seconds)
+      throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(seconds));
     List<UsageRecorded> found = usage(redis, key);
     while (found.size() < count && Instant.now().isBefore(end)) {
       Thread.sleep(20);

@@ -8,7 +8,9 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.router.workload.Workloads;
 import io.vertx.core.buffer.Buffer;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Watches the events of a language model pass. Usage is cumulative in every chunk, so the last one
@@ -17,6 +19,8 @@ import java.util.Optional;
  */
 public final class EventMeter {
   private static final int MAX_EVENT = 1 << 20;
+  private static final Pattern LINE_END = Pattern.compile("\\r?\\n");
+  private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final ObjectMapper json;
   private final boolean openAi;
@@ -74,11 +78,10 @@ public final class EventMeter {
   }
 
   private Buffer event(String event) {
-    String text = event.strip();
-    if (!text.startsWith("data:")) {
+    String data = data(event);
+    if (data.isEmpty()) {
       return Buffer.buffer(event);
     }
-    String data = text.substring(5).strip();
     if (data.equals("[DONE]")) {
       // The end is ours to say, after the usage is recorded.
       finished = true;
@@ -94,10 +97,41 @@ public final class EventMeter {
     }
   }
 
+  /** What an event says, without comments and other fields. */
+  private static String data(String event) {
+    String text = event.strip();
+    if (text.startsWith("data:") && text.indexOf('\n') < 0) {
+      return text.substring(5).strip();
+    }
+    String data = "";
+    for (String line : LINE_END.split(text, -1)) {
+      int at = line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+      if (line.startsWith("data:", at)) {
+        String more = line.substring(at + 5);
+        data = data.isEmpty() ? more : data + "\n" + more;
+      }
+    }
+    return data.strip();
+  }
+
+  /** A model says something in each of these; its role alone is nothing. */
+  private static boolean says(JsonNode delta) {
+    for (Map.Entry<String, JsonNode> field : delta.properties()) {
+      JsonNode said = field.getValue();
+      if (!field.getKey().equals("role")
+          && !said.isNull()
+          && !(said.isTextual() && said.asText().isEmpty())
+          && !(said.isContainerNode() && said.isEmpty())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private Buffer chunk(String event, ObjectNode chunk) {
     Workloads.usage(chunk.path("usage"), estimate).ifPresent(seen -> usage = Optional.of(seen));
     JsonNode choice = chunk.path("choices").path(0);
-    if (!choice.path("delta").path("content").asText("").isEmpty()) {
+    if (says(choice.path("delta"))) {
       chunks++;
     }
     JsonNode reason = choice.path("finish_reason");

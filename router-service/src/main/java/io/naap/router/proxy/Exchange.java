@@ -50,6 +50,11 @@ import java.util.Optional;
  */
 final class Exchange extends Lateness.Watched {
   private static final String EVENTS = "text/event-stream";
+
+  /** Bytes of what is passed on that are enough to see what it is. */
+  private static final int BEGINNING = 4_096;
+
+  private static final int MOST_OF_A_REASON = 65_536;
   private static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
   private static final CharSequence REQUEST_ID =
       HttpHeaders.createOptimized(Edge.REQUEST_ID_HEADER);
@@ -298,7 +303,15 @@ final class Exchange extends Lateness.Watched {
     await(around.config.idleTimeout().toMillis());
     int status = from.statusCode();
     if (status >= 300 || status < 200) {
-      from.body().onComplete(body -> refused(status, body.succeeded() ? body.result() : null));
+      Buffer reason = Buffer.buffer();
+      from.handler(
+          bytes -> {
+            reason.appendBuffer(bytes);
+            if (reason.length() > MOST_OF_A_REASON) {
+              refused(status, reason);
+            }
+          });
+      from.endHandler(ended -> refused(status, reason));
       return;
     }
     switch (job.answer()) {
@@ -321,12 +334,21 @@ final class Exchange extends Lateness.Watched {
 
   /** What the gateway says of a request it refuses is for the client; of itself, for us. */
   private void refused(int status, Buffer body) {
+    if (done) {
+      return;
+    }
     if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
       around.outliers.succeeded(route);
       fail(
           status == 404 ? 502 : status,
           "gateway_refused",
           "The gateway refused the job: " + message(body));
+      return;
+    }
+    if (status > 400 && status < 500 && ask.capability().equals("byoc")) {
+      // Relayed from the container, which is the customer's and not the gateway's.
+      around.outliers.succeeded(route);
+      fail(502, "gateway_refused", "The container refused the job: " + message(body));
       return;
     }
     around.outliers.failed(route, "status");
@@ -338,7 +360,7 @@ final class Exchange extends Lateness.Watched {
   }
 
   private String message(Buffer body) {
-    if (body == null || body.length() == 0 || body.length() > 65_536) {
+    if (body.length() == 0 || body.length() > MOST_OF_A_REASON) {
       return "no reason given";
     }
     String text;
@@ -513,11 +535,11 @@ final class Exchange extends Lateness.Watched {
 
   private void through(HttpClientResponse from, boolean mayBeEmpty) {
     boolean[] begun = {false};
-    // A client that leaves has used what it was given; a gateway that breaks off leaves nothing
-    // that is worth money, save the time of a job that is paid by its time.
+    // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
+    // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
         () ->
-            begun[0] && (left || ask.capability().equals("byoc"))
+            begun[0] && (left || stalled || ask.capability().equals("byoc"))
                 ? billable(job.measured(null, delivered()))
                 : Units.NONE;
     from.handler(
@@ -528,10 +550,12 @@ final class Exchange extends Lateness.Watched {
           await(around.config.idleTimeout().toMillis());
           if (!begun[0]) {
             begun[0] = true;
-            begin = bytes;
             copyHead(from);
             response.setStatusCode(from.statusCode());
             response.setChunked(true);
+          }
+          if (job.answer() == Job.Answer.SPEECH && (begin == null || begin.length() < BEGINNING)) {
+            begin = (begin == null ? Buffer.buffer() : begin).appendBuffer(bytes);
           }
           passed += bytes.length();
           response.write(bytes);
@@ -647,13 +671,15 @@ final class Exchange extends Lateness.Watched {
     if (done) {
       return;
     }
+    if (!timedOut) {
+      around.outliers.failed(route, "connection");
+    }
     if (!response.headWritten()) {
       if (stalled) {
         fail(408, "client_timeout", "The body did not come in time; send it again.");
       } else if (timedOut) {
         fail(504, "gateway_timeout", "The gateway took too long; try again.");
       } else {
-        around.outliers.failed(route, "connection");
         // "No orchestrators" makes the gateway drop the connection.
         fail(503, "gateway_dropped", "The gateway dropped the job; try again.");
       }
@@ -696,6 +722,9 @@ final class Exchange extends Lateness.Watched {
         status == 503
             ? new Refusal(503, code, detail, null, Optional.of(1L))
             : Refusal.of(status, code, detail);
+    if (!response.headWritten()) {
+      response.putHeader(ROUTE, route.toString());
+    }
     finish(status, "failed", Units.NONE)
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
   }

@@ -358,7 +358,10 @@ public class JobRoutes {
                 response.setChunked(true);
               }
               response.putHeader("X-Content-Type-Options", "nosniff");
-              from.pipeTo(response);
+              from.pipe()
+                  .endOnFailure(false)
+                  .to(response)
+                  .onFailure(broken -> Answers.cutShort(context));
             })
         .onFailure(
             failure ->

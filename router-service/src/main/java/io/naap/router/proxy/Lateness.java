@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * Looks whether something of a job is late, a few times a second and for all jobs of an event loop
@@ -12,6 +13,7 @@ import java.util.List;
  */
 @Singleton
 public class Lateness {
+  private static final Logger LOG = Logger.getLogger(Lateness.class);
   private static final long EVERY_MILLIS = 100;
 
   private final Vertx vertx;
@@ -67,17 +69,26 @@ public class Lateness {
     watched.place = -1;
   }
 
+  private static void lookAt(List<Watched> all) {
+    // From the last to the first, because who is late is forgotten meanwhile.
+    long nanos = System.nanoTime();
+    for (int at = all.size() - 1; at >= 0; at--) {
+      if (at < all.size()) {
+        try {
+          all.get(at).look(nanos);
+        } catch (RuntimeException failed) {
+          // The others' deadlines hold all the same.
+          LOG.errorf(failed, "a deadline could not be kept");
+        }
+      }
+    }
+  }
+
   private void again(Loop loop) {
     vertx.setTimer(
         EVERY_MILLIS,
         now -> {
-          // From the last to the first, because who is late is forgotten meanwhile.
-          long nanos = System.nanoTime();
-          for (int at = loop.all.size() - 1; at >= 0; at--) {
-            if (at < loop.all.size()) {
-              loop.all.get(at).look(nanos);
-            }
-          }
+          lookAt(loop.all);
           loop.looks = !loop.all.isEmpty();
           if (loop.looks) {
             again(loop);

@@ -2,6 +2,9 @@ package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.ids.IdKind;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Media a gateway keeps in its memory is only there: its URL in an answer becomes ours and names
@@ -10,6 +13,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class MediaUrls {
   private static final String PREFIX = "/stream/";
   private static final String GATEWAY = "g-";
+
+  /**
+   * Under the same path gateways play what is transcoded, by the stream's name, which begins with
+   * its tenant and can be guessed: that is nobody's to see here.
+   */
+  private static final Pattern OURS =
+      Pattern.compile(
+          PREFIX
+              + GATEWAY
+              + "([a-z0-9-]+)/(?!"
+              + IdKind.TENANT.prefix()
+              + "_)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+");
 
   private MediaUrls() {}
 
@@ -34,11 +49,10 @@ final class MediaUrls {
     return false;
   }
 
-  /** The gateway's name in a path of ours, or null. */
+  /** The gateway's name in a path of ours, or null when the path is no media file's. */
   static String gateway(String path) {
-    int end = path.indexOf('/', PREFIX.length());
-    String first = end < 0 ? "" : path.substring(PREFIX.length(), end);
-    return first.startsWith(GATEWAY) ? first.substring(GATEWAY.length()) : null;
+    Matcher ours = OURS.matcher(path);
+    return ours.matches() ? ours.group(1) : null;
   }
 
   /** The path at the gateway. */

@@ -7,6 +7,7 @@ import io.naap.router.routing.Affinity;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -20,6 +21,8 @@ import java.util.function.BiFunction;
  */
 public record ByocHeader(String capability, long seconds, String value) {
   private static final int MAX_SECONDS = 3600;
+  private static final Set<String> READ =
+      Set.of("id", "capability", "timeout_seconds", "request", "parameters");
 
   /**
    * Reads the header as a client sent it.
@@ -39,6 +42,7 @@ public record ByocHeader(String capability, long seconds, String value) {
     } catch (IllegalArgumentException unreadable) {
       throw Refusal.invalid("The Livepeer header is not base64.").raise();
     }
+    job.fieldNames().forEachRemaining(name -> Given.spelledAs(READ, name));
     String capability = job.path("capability").asText("");
     long seconds = job.path("timeout_seconds").asLong(0);
     if (capability.isBlank()

@@ -49,7 +49,7 @@ final class Given {
     this.body = body;
     this.rewritten = body.isEmpty() || !isUtf8(bytes);
     for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
-      spelledAsMeasured(names.next());
+      spelledAs(MEASURED, names.next());
     }
   }
 
@@ -58,21 +58,25 @@ final class Given {
    * long s included), and take the last: {@code Width} beside {@code width} would be made, and not
    * be paid.
    */
-  private static void spelledAsMeasured(String name) {
-    if (MEASURED.contains(name)) {
+  static void spelledAs(Set<String> meant, String name) {
+    if (meant.contains(name)) {
       return;
     }
     for (int at = 0; at < name.length(); at++) {
       char letter = name.charAt(at);
       if ((letter >= 'A' && letter <= 'Z') || letter > 127) {
-        String folded = name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
-        if (MEASURED.contains(folded)) {
+        String folded = folded(name);
+        if (meant.contains(folded)) {
           throw Refusal.invalid("Field \"" + name + "\" must be written \"" + folded + "\".")
               .raise();
         }
         return;
       }
     }
+  }
+
+  static String folded(String name) {
+    return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
   }
 
   /** JSON in other encodings has zeros among its first four bytes (RFC 4627, section 3). */

@@ -3,10 +3,16 @@ package io.naap.router.workload;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** What the first bytes of a file say. Nothing here trusts a length it can compute. */
 final class Media {
   private static final int MAX_SIDE = 1 << 16;
+
+  /** PCM in whole numbers and in floating point, A-law and mu-law. */
+  private static final Set<Integer> UNCOMPRESSED = Set.of(1, 3, 6, 7);
+
+  private static final int EXTENSIBLE = 0xfffe;
 
   private Media() {}
 
@@ -44,17 +50,19 @@ final class Media {
   /**
    * A WAV file's format.
    *
-   * @param bytesPerSecond of the sound, computed from rate, channels and bits for PCM
+   * @param bytesPerSecond of the sound, computed from rate, channels and bits
    * @param dataAt where the sound begins
-   * @param dataBytes as declared; a stream may declare too much
+   * @param dataBytes as declared; a stream may declare too much, or nothing and go on to the end
    */
   record Wav(long bytesPerSecond, int dataAt, long dataBytes) {
     long millis(long fileBytes) {
-      long sound = Math.max(0, Math.min(dataBytes, fileBytes - dataAt));
+      long rest = Math.max(0, fileBytes - dataAt);
+      long sound = dataBytes == 0 ? rest : Math.min(dataBytes, rest);
       return Math.ceilDiv(sound * 1000, bytesPerSecond);
     }
   }
 
+  /** Empty for compressed sound, too: how long it lasts only its file's own word says. */
   static Optional<Wav> wav(Buffer head) {
     if (head == null
         || head.length() < 44
@@ -74,12 +82,16 @@ final class Media {
       }
       if (chunk == 0x666d7420 && at + 24 <= head.length()) {
         int format = head.getUnsignedShortLE(at + 8);
-        long computed =
-            head.getUnsignedIntLE(at + 12)
-                * head.getUnsignedShortLE(at + 10)
-                * head.getUnsignedShortLE(at + 22)
-                / 8;
-        bytesPerSecond = format == 1 || format == 3 ? computed : head.getUnsignedIntLE(at + 16);
+        if (format == EXTENSIBLE && size >= 40 && at + 48 <= head.length()) {
+          format = head.getUnsignedShortLE(at + 32);
+        }
+        bytesPerSecond =
+            UNCOMPRESSED.contains(format)
+                ? head.getUnsignedIntLE(at + 12)
+                    * head.getUnsignedShortLE(at + 10)
+                    * head.getUnsignedShortLE(at + 22)
+                    / 8
+                : 0;
       }
       if (size > head.length()) {
         return Optional.empty();

@@ -11,31 +11,123 @@ import java.util.regex.Pattern;
 
 /**
  * The beginning of a multipart body: its small fields and where the first file starts. Read
- * strictly, because the gateway reads it again: a body must begin with its boundary.
+ * strictly, because the gateway reads it again (Go's mime/multipart) and what is paid for must be
+ * what it reads: whatever could be read in two ways is refused.
  *
  * @param fields text fields before the file; of a whole body, also those after it
  * @param fileField the name of the file's field, empty when there is no file in sight
+ * @param nameAt where that name is written in the body
  * @param file the file's first bytes, empty when there is none in sight
  * @param fileAt where the file begins in the body
  */
 record MultipartHead(
-    String boundary, Map<String, String> fields, String fileField, Buffer file, int fileAt) {
-  private static final Pattern BOUNDARY =
-      Pattern.compile("boundary=(?:\"([^\"]{1,70})\"|([^;\\s]{1,70}))", Pattern.CASE_INSENSITIVE);
-  private static final Pattern NAME = Pattern.compile("[;\\s]name=\"([^\"]{1,100})\"");
+    String boundary,
+    Map<String, String> fields,
+    String fileField,
+    int nameAt,
+    Buffer file,
+    int fileAt) {
+  private static final String PARAMETER =
+      "\\s*;\\s*([a-z0-9_*-]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;\"\\\\]+))";
+  private static final Pattern PARAMETERS = pattern(PARAMETER);
+  private static final Pattern TYPE =
+      pattern("multipart/form-data(?:" + PARAMETER + ")*\\s*;?\\s*");
+  private static final Pattern DISPOSITION =
+      pattern("\\s*form-data(?:" + PARAMETER + ")*\\s*;?\\s*");
+  private static final Pattern HEADER = pattern("([a-z0-9-]+):([^\\r\\n]*)");
+  private static final Pattern BOUNDARY = Pattern.compile("[^\"\\\\]{1,70}");
+  private static final Pattern NAME = Pattern.compile("[^\"\\\\]{1,100}");
+
+  /** RFC 8187: anything else is no file's name to the gateway. */
+  private static final Pattern ENCODED_NAME =
+      pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})+");
+
+  private static Pattern pattern(String text) {
+    return Pattern.compile(text, Pattern.CASE_INSENSITIVE);
+  }
 
   static String boundary(String contentType) {
-    Matcher found = BOUNDARY.matcher(contentType == null ? "" : contentType);
-    if (contentType == null
-        || !contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
-        || !found.find()) {
-      throw Refusal.of(
-              415,
-              "unsupported_media_type",
-              "Send the body as multipart/form-data with a boundary.")
-          .raise();
+    if (contentType != null && TYPE.matcher(contentType).matches()) {
+      String boundary = parameters(contentType).get("boundary");
+      if (boundary != null && BOUNDARY.matcher(boundary).matches()) {
+        return boundary;
+      }
     }
-    return found.group(1) != null ? found.group(1) : found.group(2);
+    throw Refusal.of(
+            415, "unsupported_media_type", "Send the body as multipart/form-data with a boundary.")
+        .raise();
+  }
+
+  /** The parameters of a header's value, each once; only file names may be encoded. */
+  private static Map<String, String> parameters(String value) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    Matcher each = PARAMETERS.matcher(value);
+    while (each.find()) {
+      String name = each.group(1).toLowerCase(Locale.ROOT);
+      String text = each.group(2) != null ? each.group(2) : each.group(3);
+      if ((name.contains("*")
+              && !(name.equals("filename*") && ENCODED_NAME.matcher(text).matches()))
+          || parameters.put(name, text) != null) {
+        throw malformed("A header of the body has a parameter that cannot be read.");
+      }
+    }
+    return parameters;
+  }
+
+  private static Refusal.RefusedException malformed(String detail) {
+    return Refusal.of(400, "malformed_multipart", detail).raise();
+  }
+
+  /**
+   * What a part says of itself.
+   *
+   * @param nameAt where the name is written in the part's headers
+   */
+  private record Part(String name, int nameAt, boolean isFile) {
+    static Part read(String headers) {
+      String disposition = null;
+      int dispositionAt = 0;
+      int at = 0;
+      for (String line : headers.split("\r\n", -1)) {
+        Matcher header = HEADER.matcher(line);
+        if (!header.matches()) {
+          throw malformed("A part of the body has a header that cannot be read.");
+        }
+        if (header.group(1).equalsIgnoreCase("Content-Disposition")) {
+          if (disposition != null) {
+            throw malformed("A part of the body has two names.");
+          }
+          disposition = header.group(2);
+          dispositionAt = at + header.start(2);
+        } else if (header.group(1).equalsIgnoreCase("Content-Transfer-Encoding")
+            && header.group(2).strip().equalsIgnoreCase("quoted-printable")) {
+          throw malformed("Send the parts of the body as they are, not quoted-printable.");
+        }
+        at += line.length() + 2;
+      }
+      if (disposition == null || !DISPOSITION.matcher(disposition).matches()) {
+        throw malformed("A part of the body has no name.");
+      }
+      Map<String, String> parameters = parameters(disposition);
+      String name = parameters.getOrDefault("name", "");
+      if (!NAME.matcher(name).matches()) {
+        throw malformed("A part of the body has no name.");
+      }
+      // A part without a file's name is a field to the gateway.
+      boolean isFile =
+          parameters.containsKey("filename*") || !parameters.getOrDefault("filename", "").isEmpty();
+      return new Part(name, dispositionAt + nameAt(disposition), isFile);
+    }
+
+    private static int nameAt(String disposition) {
+      Matcher each = PARAMETERS.matcher(disposition);
+      while (each.find()) {
+        if (each.group(1).equalsIgnoreCase("name")) {
+          return each.group(2) != null ? each.start(2) : each.start(3);
+        }
+      }
+      throw malformed("A part of the body has no name.");
+    }
   }
 
   static MultipartHead read(String boundary, Buffer head) {
@@ -43,25 +135,28 @@ record MultipartHead(
     String text = head.toString(StandardCharsets.ISO_8859_1);
     String line = "--" + boundary + "\r\n";
     if (!text.startsWith(line)) {
-      throw Refusal.of(400, "malformed_multipart", "The body does not begin with its boundary.")
-          .raise();
+      throw malformed("The body does not begin with its boundary.");
     }
     Map<String, String> fields = new LinkedHashMap<>();
     int at = line.length();
     while (true) {
       int bodyAt = text.indexOf("\r\n\r\n", at);
       if (bodyAt < 0) {
-        return new MultipartHead(boundary, fields, "", Buffer.buffer(), 0);
+        return new MultipartHead(boundary, fields, "", 0, Buffer.buffer(), 0);
       }
-      String headers = text.substring(at, bodyAt);
-      Matcher name = NAME.matcher(headers);
-      if (!name.find()) {
-        throw Refusal.of(400, "malformed_multipart", "A part of the body has no name.").raise();
-      }
+      Part part = Part.read(text.substring(at, bodyAt));
       bodyAt += 4;
-      if (headers.toLowerCase(Locale.ROOT).contains("filename")) {
+      if (text.startsWith("--" + boundary, bodyAt)) {
+        throw malformed("A part of the body has no end of its own.");
+      }
+      if (part.isFile()) {
         return new MultipartHead(
-            boundary, fields, name.group(1), head.getBuffer(bodyAt, head.length()), bodyAt);
+            boundary,
+            fields,
+            part.name(),
+            at + part.nameAt(),
+            head.getBuffer(bodyAt, head.length()),
+            bodyAt);
       }
       int end = text.indexOf("\r\n--" + boundary, bodyAt);
       if (end < 0) {
@@ -73,12 +168,15 @@ record MultipartHead(
           new String(
               text.substring(bodyAt, end).getBytes(StandardCharsets.ISO_8859_1),
               StandardCharsets.UTF_8);
-      if (fields.putIfAbsent(name.group(1), value) != null) {
-        throw Refusal.invalid("Field \"" + name.group(1) + "\" is there twice.").raise();
+      if (fields.putIfAbsent(part.name(), value) != null) {
+        throw Refusal.invalid("Field \"" + part.name() + "\" is there twice.").raise();
       }
       at = end + 2 + line.length();
       if (text.startsWith("--", at - 2)) {
-        return new MultipartHead(boundary, fields, "", Buffer.buffer(), 0);
+        return new MultipartHead(boundary, fields, "", 0, Buffer.buffer(), 0);
+      }
+      if (at <= text.length() && !text.startsWith("\r\n", at - 2)) {
+        throw malformed("The body has its boundary within a part.");
       }
     }
   }
@@ -96,7 +194,7 @@ record MultipartHead(
     byte[] end = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
     int fileEnd = indexOf(body, end, head.fileAt);
     if (fileEnd < 0) {
-      throw Refusal.of(400, "malformed_multipart", "The body does not end.").raise();
+      throw malformed("The body does not end.");
     }
     Map<String, String> fields = new LinkedHashMap<>(head.fields);
     if (!isLast(body, fileEnd + end.length)) {
@@ -112,7 +210,12 @@ record MultipartHead(
           });
     }
     return new MultipartHead(
-        boundary, fields, head.fileField, body.getBuffer(head.fileAt, fileEnd), head.fileAt);
+        boundary,
+        fields,
+        head.fileField,
+        head.nameAt,
+        body.getBuffer(head.fileAt, fileEnd),
+        head.fileAt);
   }
 
   private static boolean isLast(Buffer body, int at) {
@@ -138,21 +241,22 @@ record MultipartHead(
     if (fileAt == 0 || fileField.equals(to)) {
       return head;
     }
-    String before = head.getBuffer(0, fileAt).toString(StandardCharsets.ISO_8859_1);
-    String field = " name=\"" + fileField + "\"";
-    int at = before.lastIndexOf(field);
-    String changed =
-        before.substring(0, at) + " name=\"" + to + "\"" + before.substring(at + field.length());
-    return Buffer.buffer(changed.getBytes(StandardCharsets.ISO_8859_1))
-        .appendBuffer(head.getBuffer(fileAt, head.length()));
+    return Buffer.buffer()
+        .appendBuffer(head, 0, nameAt)
+        .appendString(to)
+        .appendBuffer(
+            head, nameAt + fileField.length(), head.length() - nameAt - fileField.length());
   }
 
-  /** Parts to put before the body, so that nothing is left to a gateway's default. */
+  /**
+   * Parts to put before the body, so that nothing is left to a gateway's default, nor to a field
+   * after the file: of two, the gateway takes the first.
+   */
   Buffer missing(Map<String, String> values) {
     Buffer parts = Buffer.buffer();
     values.forEach(
         (name, value) -> {
-          if (!fields.containsKey(name)) {
+          if (fields.getOrDefault(name, "").isBlank()) {
             parts.appendString(
                 "--"
                     + boundary

@@ -11,15 +11,19 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.proxy.Bodies;
+import io.naap.router.proxy.ProxyConfig;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -50,9 +54,15 @@ public class Workloads {
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern JSON_TYPE =
       Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+
+  /** What a gateway takes a pushed stream for, folded. */
+  private static final Set<String> OF_THE_STREAM =
+      Set.of("manifestid", "streamid", "sessionid", "streamkey", "previoussessions");
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
+  private final Duration idle;
   private final ObjectMapper json;
 
   /** What is passed on as it came must say to the gateway what it says here. */
@@ -61,8 +71,9 @@ public class Workloads {
   /** Bytes of bodies that are being read whole. */
   private final AtomicLong buffered = new AtomicLong();
 
-  Workloads(WorkloadConfig config, ObjectMapper json) {
+  Workloads(WorkloadConfig config, ProxyConfig proxy, ObjectMapper json) {
     this.config = config;
+    this.idle = proxy.idleTimeout();
     this.json = json;
     this.strict =
         json.reader()
@@ -258,13 +269,13 @@ public class Workloads {
               if (!messages.isArray() || messages.isEmpty()) {
                 throw Refusal.invalid("messages must be a list with at least one message.").raise();
               }
-              if (body.has("stream") && !body.get("stream").isBoolean()) {
+              if (body.hasNonNull("stream") && !body.get("stream").isBoolean()) {
                 throw Refusal.invalid("stream must be true or false.").raise();
               }
               if (openAi && integer(body, "n", 1, 1, MAX_IMAGES) != 1) {
                 throw Refusal.invalid("n must be 1.").raise();
               }
-              if (openAi && body.has("max_completion_tokens")) {
+              if (openAi && body.hasNonNull("max_completion_tokens")) {
                 given.explicit("max_tokens", body.get("max_completion_tokens"));
               }
               long maxTokens = integer(body, "max_tokens", config.maxTokens(), 1, MAX_TOKENS);
@@ -362,7 +373,7 @@ public class Workloads {
         (form, length) -> {
           Optional<Media.Wav> wav = Media.wav(form.file());
           Measure measure =
-              sent -> {
+              (answer, sent) -> {
                 long bytes = Math.max(1, openAi ? form.file().length() : sent - form.fileAt());
                 long millis =
                     wav.map(sound -> sound.millis(bytes))
@@ -395,23 +406,26 @@ public class Workloads {
         capability,
         openAi,
         form -> {
-          if (!openAi) {
-            return defaults;
-          }
           Map<String, String> values = new LinkedHashMap<>(defaults);
-          values.put("num_images_per_prompt", Long.toString(number(form, "n", 1, MAX_IMAGES)));
+          if (capability.equals("image-to-image")) {
+            values.put("num_images_per_prompt", Long.toString(images(form, openAi)));
+          }
           return values;
         },
         (form, length) -> {
-          long images =
-              capability.equals("image-to-image")
-                  ? number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES)
-                  : 1;
+          long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
           long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
-          Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * images);
-          return sent -> makes ? units.with(Unit.GENERATIONS, images) : units;
+          return (answer, sent) -> {
+            long made = makes && answer != null ? answered(answer, images) : images;
+            Units units = Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels * made);
+            return makes ? units.with(Unit.GENERATIONS, made) : units;
+          };
         });
+  }
+
+  private static long images(MultipartHead form, boolean openAi) {
+    return number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES);
   }
 
   public Future<Ask> imageToVideo(HttpServerRequest request) {
@@ -435,7 +449,7 @@ public class Workloads {
               number(form, "width", 1024, MAX_SIDE)
                   * number(form, "height", 576, MAX_SIDE)
                   * VIDEO_FRAMES;
-          return sent ->
+          return (answer, sent) ->
               Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, pixels).with(Unit.GENERATIONS, 1);
         });
   }
@@ -455,9 +469,12 @@ public class Workloads {
     return Long.parseLong(given);
   }
 
-  /** Units by the bytes that were sent of the body as the client made it. */
+  /**
+   * Units by the answer, null while there is none, and the bytes that were sent of the body as the
+   * client made it.
+   */
   private interface Measure {
-    Units of(long sent);
+    Units of(JsonNode answer, long sent);
   }
 
   private interface Measuring {
@@ -481,13 +498,13 @@ public class Workloads {
     if (declared > most) {
       throw Bodies.tooLarge(most);
     }
-    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes()))
+    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes(), idle))
         .map(
             head -> {
               MultipartHead form =
                   openAi
                       ? openAiForm(boundary, head.bytes(), capability)
-                      : MultipartHead.read(boundary, head.bytes());
+                      : streamedForm(boundary, head, capability);
               long length = head.ended() ? head.bytes().length() : declared;
               Measure measure = measuring.of(form, length);
               Optional<String> asked =
@@ -509,7 +526,7 @@ public class Workloads {
                     Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
                     values.put("model_id", model);
                     Buffer added = form.missing(values);
-                    Units estimate = measure.of(length < 0 ? most : length);
+                    Units estimate = measure.of(null, length < 0 ? most : length);
                     return new SimpleJob(
                         estimate,
                         // How long a recording is that comes in pieces, only its end tells.
@@ -525,7 +542,7 @@ public class Workloads {
                             most),
                         Job.Answer.JSON,
                         (answer, delivered) ->
-                            measure.of(delivered.sentBytes() - added.length() - grown));
+                            measure.of(answer, delivered.sentBytes() - added.length() - grown));
                   });
             });
   }
@@ -541,9 +558,26 @@ public class Workloads {
       return Future.failedFuture(
           Refusal.unavailable("Too many uploads are being read right now; try again.").raise());
     }
-    return Bodies.whole(request, most)
+    return Bodies.whole(request, most, idle)
         .map(body -> new Bodies.Head(body, true))
         .onComplete(read -> buffered.addAndGet(-reserved));
+  }
+
+  /** A file's kind and size must be seen here, in the file that the gateway will look at. */
+  private MultipartHead streamedForm(String boundary, Bodies.Head head, String capability) {
+    MultipartHead form = MultipartHead.read(boundary, head.bytes());
+    String field = capability.equals("audio-to-text") ? "audio" : "image";
+    if (!form.fileField().equals(field)) {
+      throw Refusal.invalid(
+              "The form needs a file in its field \"" + field + "\", before any other file.")
+          .raise();
+    }
+    if (!head.ended() && form.file().length() < config.headBytes() / 2) {
+      throw Refusal.invalid(
+              "The fields before the file may have " + config.headBytes() / 2 + " bytes.")
+          .raise();
+    }
+    return form;
   }
 
   private static MultipartHead openAiForm(String boundary, Buffer body, String capability) {
@@ -556,6 +590,11 @@ public class Workloads {
     boolean streams = form.fields().getOrDefault("stream", "false").equals("true");
     if (streams) {
       throw Refusal.invalid("stream must be false here.").raise();
+    }
+    for (String gateways : List.of("model_id", "num_images_per_prompt")) {
+      if (form.fields().containsKey(gateways)) {
+        throw Refusal.invalid("Field \"" + gateways + "\" is not one of this path.").raise();
+      }
     }
     String field = capability.equals("audio-to-text") ? "file" : "image";
     if (!form.fileField().equals(field) && !form.fileField().equals(field + "[]")) {
@@ -580,7 +619,7 @@ public class Workloads {
     copy(request, headers, "Content-Slice-To", "Accept", "Livepeer-Transcode-Configuration");
     String configuration = headers.get("Livepeer-Transcode-Configuration");
     if (configuration != null) {
-      parse(Buffer.buffer(configuration), "Livepeer-Transcode-Configuration");
+      headers.put("Livepeer-Transcode-Configuration", configuration(configuration, name));
     }
     boolean renditions = headers.getOrDefault("Accept", "").contains("multipart/mixed");
     Units units = Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis);
@@ -599,6 +638,26 @@ public class Workloads {
                 // Without renditions asked for, a good answer has no body.
                 renditions ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
                 (answer, delivered) -> units));
+  }
+
+  /**
+   * Who names another stream there would push into it: the gateway believes it more than the path.
+   */
+  private String configuration(String header, String name) {
+    if (!(parse(Buffer.buffer(header), "Livepeer-Transcode-Configuration")
+        instanceof ObjectNode configuration)) {
+      throw Refusal.invalid("Livepeer-Transcode-Configuration must be a JSON object.").raise();
+    }
+    List<String> names =
+        configuration.properties().stream()
+            .map(Map.Entry::getKey)
+            .filter(field -> OF_THE_STREAM.contains(Given.folded(field)))
+            .toList();
+    if (names.isEmpty()) {
+      return header;
+    }
+    configuration.remove(names);
+    return configuration.put("manifestID", name).toString();
   }
 
   private static long duration(String header) {
@@ -665,7 +724,7 @@ public class Workloads {
       return Future.failedFuture(
           Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
     }
-    return Bodies.whole(request, config.jsonMaxBytes())
+    return Bodies.whole(request, config.jsonMaxBytes(), idle)
         .map(
             bytes -> {
               if (!(parse(bytes, "body") instanceof ObjectNode object)) {

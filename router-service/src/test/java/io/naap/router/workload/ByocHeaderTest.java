@@ -1,0 +1,51 @@
+package io.naap.router.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.routing.Affinity;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ByocHeaderTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static ByocHeader read(String more) {
+    String job =
+        "{\"id\":\"1\",\"capability\":\"cheap\",\"request\":\"{}\",\"parameters\":\"{}\","
+            + "\"timeout_seconds\":30"
+            + more
+            + "}";
+    return ByocHeader.read(
+        Base64.getEncoder().encodeToString(job.getBytes(StandardCharsets.UTF_8)),
+        Affinity.NONE,
+        (text, what) -> {
+          try {
+            return JSON.readTree(text.toString());
+          } catch (JsonProcessingException unreadable) {
+            throw new IllegalArgumentException(unreadable);
+          }
+        });
+  }
+
+  @Test
+  void readsWhatTheJobIs() {
+    assertThat(read("").capability()).isEqualTo("cheap");
+    assertThat(read(",\"Other\":1").seconds()).isEqualTo(30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Capability", "CAPABILITY", "Timeout_Seconds", "timeout_\u017feconds"})
+  void refusesAnotherSpellingOfWhatAJobIsPricedBy(String name) {
+    assertThatThrownBy(() -> read(",\"" + name + "\":\"dear\""))
+        .isInstanceOfSatisfying(
+            Refusal.RefusedException.class,
+            refused -> assertThat(refused.refusal().detail()).contains("must be written"));
+  }
+}
