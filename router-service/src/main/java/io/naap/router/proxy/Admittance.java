@@ -84,17 +84,17 @@ public class Admittance {
   }
 
   /**
-   * Whether what runs for long may go on: fails when the tenant is overdue or its plan lost the
-   * model.
+   * The plan under which what runs for long may go on: fails when the tenant is overdue or its plan
+   * lost the model.
    */
-  public Future<Void> stillPlaced(KeyProfile profile, String capability, String model) {
+  public Future<TenantPlan> stillPlaced(KeyProfile profile, String capability, String model) {
     return plans
         .of(profile.tenantId())
         .map(
             plan -> {
               requirePaid(plan);
               requireInPlan(plan, capability, model);
-              return null;
+              return plan;
             });
   }
 
