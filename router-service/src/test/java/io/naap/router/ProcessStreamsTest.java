@@ -300,9 +300,12 @@ class ProcessStreamsTest {
     start.setReadTimeout(300);
     start.getOutputStream().write("{}".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(start::getResponseCode).isInstanceOf(SocketTimeoutException.class);
-    assertThat(ByocStreams.RUNNING).hasSize(1);
     start.disconnect();
-    Thread.sleep(600);
+    Instant begun = Instant.now().plus(Duration.ofSeconds(4));
+    while (ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(begun)) {
+      Thread.sleep(10);
+    }
+    assertThat(ByocStreams.RUNNING).hasSize(1);
 
     assertThat(nothingRuns()).isTrue();
     Thread.sleep(500);
