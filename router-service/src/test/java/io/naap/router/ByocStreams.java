@@ -1,5 +1,6 @@
 package io.naap.router;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,20 +25,28 @@ final class ByocStreams {
       JsonObject wish = body.toJsonObject();
       String name = wish.getString("stream_name") + "-" + wish.getString("stream_id");
       RUNNING.put(name, response);
+      if (Neighbours.mode.equals("start-drop")) {
+        request.connection().close();
+        return;
+      }
       String at = "https://inside.test/process/stream/" + name;
-      response
-          .putHeader("Content-Type", "application/json")
-          .end(
-              new JsonObject()
-                  .put("stream_id", name)
-                  .put("whip_url", at + "/whip")
-                  .put("whep_url", "https://media.test/" + name + "/whep")
-                  .put("rtmp_url", "rtmp://media.test/" + name)
-                  .put("update_url", at + "/update")
-                  .put("status_url", at + "/status")
-                  .put("data_url", at + "/data")
-                  .put("stop_url", at + "/stop")
-                  .toString());
+      String answer =
+          new JsonObject()
+              .put("stream_id", name)
+              .put("whip_url", at + "/whip")
+              .put("whep_url", "https://media.test/" + name + "/whep")
+              .put("rtmp_url", "rtmp://media.test/" + name)
+              .put("update_url", at + "/update")
+              .put("status_url", at + "/status")
+              .put("data_url", at + "/data")
+              .put("stop_url", at + "/stop")
+              .toString();
+      response.putHeader("Content-Type", "application/json");
+      if (Neighbours.mode.equals("start-late")) {
+        Vertx.currentContext().owner().setTimer(600, late -> response.end(answer));
+      } else {
+        response.end(answer);
+      }
       return;
     }
     String name = path[3];

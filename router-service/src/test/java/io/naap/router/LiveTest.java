@@ -17,10 +17,13 @@ import io.naap.contracts.testing.Stores;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.net.HttpURLConnection;
+import java.net.URL;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +39,7 @@ class LiveTest {
   private static final String HOOKS = "/hooks/gateways/" + Neighbours.HOOK_SECRET;
 
   @Inject RedisDataSource redis;
+  @TestHTTPResource URL base;
 
   @BeforeEach
   void aGoodGateway() {
@@ -317,6 +321,115 @@ class LiveTest {
     List<UsageRecorded> own = own(key, 2);
     assertThat(own).hasSize(2);
     assertThat(own.get(1).units().amounts()).isEmpty();
+  }
+
+  private static Response liveAuth(String body) {
+    return given().contentType("application/json").body(body).post(HOOKS + "/live-auth");
+  }
+
+  @Test
+  void whatRanUntilTheGatewayAsksAgainIsBilled() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    Thread.sleep(700);
+
+    Response again = liveAuth("{\"stream\":\"" + stream + "\"}");
+
+    assertThat(again.statusCode()).isEqualTo(200);
+    List<UsageRecorded> own = own(key, 1);
+    assertThat(own).extracting(UsageRecorded::sequence).containsExactly(0);
+    assertThat(own.getFirst().units().get(Unit.MILLISECONDS)).isBetween(700L, 1_500L);
+  }
+
+  @Test
+  void aStreamKeyIsAnApiKeyAndItsStreamIsBilled() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+
+    Response auth = liveAuth("{\"stream\":\"cam\",\"stream_key\":\"" + key + "\"}");
+    String stream = auth.jsonPath().getString("stream_id");
+    Thread.sleep(700);
+
+    assertThat(auth.statusCode()).isEqualTo(200);
+    assertThat(auth.jsonPath().getString("pipeline")).isEqualTo("streamdiffusion");
+    assertThat(beat(stream)).isEmpty();
+    assertThat(own(key, 1)).hasSize(1);
+    assertThat(liveAuth("{\"stream\":\"cam\",\"stream_key\":\"none\"}").statusCode())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void aStreamKeyOpensOnlyGatewaysOfItsTier() {
+    String key = Neighbours.keyInTier("thrifty");
+
+    Response auth = liveAuth("{\"stream\":\"cam\",\"stream_key\":\"" + key + "\"}");
+
+    assertThat(auth.statusCode()).isEqualTo(403);
+    assertThat(auth.jsonPath().getString("code")).isEqualTo("not_in_tier");
+  }
+
+  @Test
+  void aStreamForWhichNothingCanBeSetAsideRunsOneStretchMoreAndEnds() throws InterruptedException {
+    String key = Neighbours.newKey(121_000_000L, KeyLimits.NONE);
+    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String stream = begin(key);
+    Neighbours.UNFUNDED.add(tenant);
+    Thread.sleep(700);
+    assertThat(beat(stream)).isEmpty();
+
+    Instant end = Instant.now().plus(Duration.ofSeconds(20));
+    List<String> ended = List.of();
+    while (ended.isEmpty() && Instant.now().isBefore(end)) {
+      Thread.sleep(1_000);
+      ended = beat(stream);
+    }
+
+    assertThat(ended).containsExactly(stream);
+    assertThat(status(key, stream).getInt("reason.status")).isEqualTo(503);
+  }
+
+  @Test
+  void aStreamIsNotSilentWhileItsHeartbeatsCannotBeHeard() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    Thread.sleep(600);
+    assertThat(beat(stream)).isEmpty();
+
+    redis.execute("CLIENT", "PAUSE", "3500");
+    Thread.sleep(4_200);
+
+    assertThat(beat(stream)).isEmpty();
+    assertThat(own(key, 2)).hasSize(2);
+  }
+
+  @Test
+  void withoutTheStoreAStreamIsUnavailableAndNothingIsBroken() {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+
+    redis.execute("CLIENT", "PAUSE", "2500");
+    Response answer =
+        given().header("x-api-key", key).get("/live/video-to-video/" + stream + "/status");
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isNotNull();
+  }
+
+  @Test
+  void anEndlessAnswerOfAGatewayIsNotKept() throws Exception {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    Neighbours.mode = "endless";
+
+    HttpURLConnection status =
+        (HttpURLConnection)
+            base.toURI()
+                .resolve("/live/video-to-video/" + stream + "/status")
+                .toURL()
+                .openConnection();
+    status.setRequestProperty("x-api-key", key);
+    status.setReadTimeout(5_000);
+
+    assertThat(status.getResponseCode()).isEqualTo(502);
   }
 
   @Test

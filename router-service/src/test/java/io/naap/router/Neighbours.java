@@ -49,6 +49,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final Map<String, Long> CREDIT = new ConcurrentHashMap<>();
   static final Map<String, Long> FUNDED = new ConcurrentHashMap<>();
   static final Set<String> OVERDUE = ConcurrentHashMap.newKeySet();
+
+  /** Tenants for whom the clearinghouse does not answer. */
+  static final Set<String> UNFUNDED = ConcurrentHashMap.newKeySet();
+
   static final List<String> RESOLVED = new CopyOnWriteArrayList<>();
   static final List<Seen> GATEWAY = new CopyOnWriteArrayList<>();
   static final String HOOK_SECRET = "a-hook-secret-of-gateway-1";
@@ -189,7 +193,9 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 - {name: nowhere-1, url: "http://127.0.0.1:%6$d"}
             - name: thrifty
               tier: thrifty
-              capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
+              capabilities:
+                text-to-image: [stabilityai/sdxl-turbo]
+                live-video-to-video: [streamdiffusion]
               gateways:
                 - {name: thrifty-1, url: "http://127.0.0.1:%1$d"}
           tiers: [thrifty, fragile, standard]
@@ -346,6 +352,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   path.split("/", -1)[3], LocalDate.now(ZoneOffset.UTC), none, none, none)));
     } else if (path.equals("/internal/funds")) {
       FundRequest asked = Json.read(body, FundRequest.class);
+      if (UNFUNDED.contains(asked.tenantId())) {
+        request.response().setStatusCode(503).end();
+        return;
+      }
       long total = FUNDED.getOrDefault(asked.tenantId(), 0L);
       if (asked.seen().nanos() >= total) {
         long more = Math.min(asked.wanted().nanos(), CREDIT.getOrDefault(asked.tenantId(), 0L));
@@ -455,6 +465,11 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       json(request, "{\"done\":true}");
     } else if (request.path().endsWith("/update")) {
       request.response().end();
+    } else if (request.path().endsWith("/status") && now.equals("endless")) {
+      request.response().setChunked(true);
+      Vertx owner = io.vertx.core.Vertx.currentContext().owner();
+      long drops = owner.setPeriodic(50, again -> request.response().write("x".repeat(65_536)));
+      request.response().closeHandler(closed -> owner.cancelTimer(drops));
     } else if (request.path().endsWith("/status")) {
       json(request, "{\"type\":\"status\"}");
     } else if (request.path().endsWith(".wav") && now.equals("drip")) {

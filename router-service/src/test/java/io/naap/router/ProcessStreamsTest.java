@@ -2,6 +2,7 @@ package io.naap.router;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.Cap;
@@ -18,6 +19,7 @@ import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -272,6 +274,54 @@ class ProcessStreamsTest {
         .singleElement()
         .satisfies(event -> assertThat(event.outcome()).isEqualTo("failed"));
     assertThat(Recorded.usage(redis, key).getFirst().estimatedCost().isZero()).isTrue();
+  }
+
+  private static boolean nothingRuns() throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(4));
+    while (!ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+    }
+    return ByocStreams.RUNNING.isEmpty();
+  }
+
+  @Test
+  void aStreamWhoseClientLeftBeforeItWasToldItsNameIsStopped() throws Exception {
+    Neighbours.mode = "start-late";
+    int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
+    HttpURLConnection start =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/process/stream/start")
+                .toURL()
+                .openConnection();
+    start.setRequestProperty("x-api-key", key);
+    start.setRequestProperty("Livepeer", header("painter"));
+    start.setRequestMethod("POST");
+    start.setDoOutput(true);
+    start.setReadTimeout(300);
+    start.getOutputStream().write("{}".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(start::getResponseCode).isInstanceOf(SocketTimeoutException.class);
+    start.disconnect();
+    Instant begun = Instant.now().plus(Duration.ofSeconds(4));
+    while (ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(begun)) {
+      Thread.sleep(10);
+    }
+    assertThat(ByocStreams.RUNNING).hasSize(1);
+
+    assertThat(nothingRuns()).isTrue();
+    Thread.sleep(500);
+    int billed = Recorded.usage(redis, key).size();
+    Thread.sleep(1_500);
+    assertThat(Recorded.usage(redis, key)).hasSize(billed);
+  }
+
+  @Test
+  void aStreamWhoseGatewayDidNotSayWhetherItTookItIsStopped() throws InterruptedException {
+    Neighbours.mode = "start-drop";
+
+    assertThat(start(key, "{}").statusCode()).isEqualTo(503);
+
+    Neighbours.mode = "";
+    assertThat(nothingRuns()).isTrue();
   }
 
   @Test

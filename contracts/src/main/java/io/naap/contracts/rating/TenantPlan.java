@@ -51,12 +51,6 @@ public record TenantPlan(
     this(tenantId, plan, prepaid, tier, limits, capabilities, models, standing, Optional.empty());
   }
 
-  /** These prices under other limits, as for what began before its plan changed. */
-  public TenantPlan withLimits(KeyLimits now) {
-    return new TenantPlan(
-        tenantId, plan, prepaid, tier, now, capabilities, models, standing, position);
-  }
-
   /**
    * What to hold for a job of these units: at the position when it is known, else the most it may
    * cost anywhere in the period.

@@ -6,8 +6,10 @@ import io.naap.router.routing.Gateway;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.inject.Singleton;
@@ -19,6 +21,7 @@ import java.util.Optional;
 class GatewayCalls {
   private static final long PATIENCE_MILLIS = 30_000;
   private static final long PROBE_MILLIS = 3_000;
+  private static final int MAX_BODY = 1 << 20;
 
   private final RoutingTables tables;
   private final Gateways gateways;
@@ -50,7 +53,25 @@ class GatewayCalls {
               return body.isPresent() ? request.send(body.get()) : request.send();
             })
         .compose(
-            from -> from.body().map(read -> new Answer(from.statusCode(), from.headers(), read)));
+            from -> whole(from).map(read -> new Answer(from.statusCode(), from.headers(), read)));
+  }
+
+  private static Future<Buffer> whole(HttpClientResponse from) {
+    Promise<Buffer> whole = Promise.promise();
+    Buffer body = Buffer.buffer();
+    from.handler(
+        bytes -> {
+          body.appendBuffer(bytes);
+          if (body.length() > MAX_BODY) {
+            whole.tryFail(
+                Refusal.of(502, "gateway_failed", "The gateway's answer does not end; try again.")
+                    .raise());
+            from.request().reset();
+          }
+        });
+    from.exceptionHandler(whole::tryFail);
+    from.endHandler(ended -> whole.tryComplete(body));
+    return whole.future();
   }
 
   /** The status of an answer whose body, however long, is not wanted. */

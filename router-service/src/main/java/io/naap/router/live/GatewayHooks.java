@@ -126,13 +126,14 @@ public class GatewayHooks {
                   found
                       .filter(session -> session.gateway().equals(route.gateway().name()))
                       .orElseThrow(() -> unknown("Not admitted.")))
+          // It may run already, and then what ran until now is billed.
           .compose(
               session ->
-                  sessions
-                      .beat(session.streamId())
+                  streams
+                      .mayGoOn(session)
                       .map(
-                          step -> {
-                            if (step instanceof LiveSessions.Step.Gone) {
+                          goesOn -> {
+                            if (!goesOn) {
                               throw unknown("Ended.");
                             }
                             return session;

@@ -37,6 +37,20 @@ public record LiveSession(
     headers.set("x-naap-route", "pool=" + pool + ", gateway=" + gateway + ", tier=" + tier);
   }
 
+  /** The tenant's plan of now, with the prices under which the stream began. */
+  TenantPlan pricedBy(TenantPlan now) {
+    return new TenantPlan(
+        now.tenantId(),
+        plan.plan(),
+        now.prepaid(),
+        now.tier(),
+        now.limits(),
+        now.capabilities(),
+        now.models(),
+        now.standing(),
+        plan.position());
+  }
+
   /** The same stream at another gateway. */
   LiveSession at(String otherPool, String otherGateway) {
     return new LiveSession(

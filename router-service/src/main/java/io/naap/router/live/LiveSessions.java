@@ -2,6 +2,7 @@ package io.naap.router.live;
 
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
 import io.vertx.core.Future;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /**
  * Live sessions in Redis: any router may get a heartbeat. Time is cut into stretches by one atomic
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class LiveSessions {
   private static final long SHORTEST_MILLIS = 500;
+
+  private static final Logger LOG = Logger.getLogger(LiveSessions.class);
 
   private final RedisAPI redis;
   private final String script;
@@ -47,21 +51,34 @@ public class LiveSessions {
     record Stretch(int sequence, long sinceMillis, long untilMillis) implements Step {}
   }
 
+  /** What the store did not do in time is nobody's fault but ours. */
+  private static <T> Future<T> inTime(Future<T> asked) {
+    return asked
+        .timeout(2, TimeUnit.SECONDS)
+        .recover(
+            lost -> {
+              LOG.debugf(lost, "the store of live sessions did not answer");
+              return Future.failedFuture(
+                  Refusal.unavailable("The stream cannot be looked up right now; try again.")
+                      .raise());
+            });
+  }
+
   Future<Void> save(LiveSession session) {
     String key = "naap:live:" + session.streamId();
-    return redis
-        .hset(List.of(key, "json", Json.write(session)))
-        .compose(saved -> redis.pexpire(List.of(key, "86400000")))
-        // Seen from the start, so that an offer nothing came of ends too.
-        .compose(
-            saved ->
-                redis.zadd(
-                    List.of(
-                        "naap:live:seen",
-                        Long.toString(session.opened().toEpochMilli()),
-                        session.streamId())))
-        .<Void>mapEmpty()
-        .timeout(2, TimeUnit.SECONDS);
+    return inTime(
+        redis
+            .hset(List.of(key, "json", Json.write(session)))
+            .compose(saved -> redis.pexpire(List.of(key, "86400000")))
+            // Seen from the start, so that an offer nothing came of ends too.
+            .compose(
+                saved ->
+                    redis.zadd(
+                        List.of(
+                            "naap:live:seen",
+                            Long.toString(session.opened().toEpochMilli()),
+                            session.streamId())))
+            .<Void>mapEmpty());
   }
 
   /** Has a stream looked at from now on, first after some time. */
@@ -70,7 +87,7 @@ public class LiveSessions {
   }
 
   Future<Void> unwatch(String streamId) {
-    return redis.zrem(List.of("naap:live:watched", streamId)).mapEmpty();
+    return inTime(redis.zrem(List.of("naap:live:watched", streamId))).mapEmpty();
   }
 
   /** Streams to be looked at now, each given to one caller, and again after some time. */
@@ -80,19 +97,16 @@ public class LiveSessions {
 
   /** Where the gateway's WHIP resource is, or what it calls a BYOC stream. */
   Future<Void> locate(String streamId, String location) {
-    return redis.hset(List.of("naap:live:" + streamId, "location", location)).mapEmpty();
+    return inTime(redis.hset(List.of("naap:live:" + streamId, "location", location))).mapEmpty();
   }
 
   Future<Optional<String>> location(String streamId) {
-    return redis
-        .hget("naap:live:" + streamId, "location")
+    return inTime(redis.hget("naap:live:" + streamId, "location"))
         .map(found -> Optional.ofNullable(found).map(Response::toString));
   }
 
   Future<Optional<LiveSession>> find(String streamId) {
-    return redis
-        .hget("naap:live:" + streamId, "json")
-        .timeout(2, TimeUnit.SECONDS)
+    return inTime(redis.hget("naap:live:" + streamId, "json"))
         .map(
             found ->
                 Optional.ofNullable(found)
@@ -118,9 +132,7 @@ public class LiveSessions {
 
   /** Why a session ended; absent while it runs. */
   Future<Optional<Ending>> ending(String streamId) {
-    return redis
-        .hget("naap:live:" + streamId, "ended")
-        .timeout(2, TimeUnit.SECONDS)
+    return inTime(redis.hget("naap:live:" + streamId, "ended"))
         .map(
             found ->
                 Optional.ofNullable(found).map(text -> Json.read(text.toString(), Ending.class)));
@@ -162,7 +174,7 @@ public class LiveSessions {
   private Future<Response> run(String what, String streamId, String... last) {
     List<String> call = new ArrayList<>(List.of(script, "0", "0", what, streamId));
     call.addAll(List.of(last));
-    return redis.eval(call).timeout(2, TimeUnit.SECONDS);
+    return inTime(redis.eval(call));
   }
 
   private static Step read(Response answer) {

@@ -9,6 +9,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.routing.Outliers;
+import io.naap.router.routing.Pool;
 import io.naap.router.routing.Route;
 import io.naap.router.usage.RequestLog;
 import io.quarkus.runtime.ShutdownEvent;
@@ -23,7 +24,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -47,6 +50,12 @@ class LiveStreams {
   private final Clock clock;
   private final Vertx vertx;
   private volatile boolean stopped;
+
+  /** Since when heartbeats would have been heard: before, no stream was silent. */
+  private volatile long hearingNanos = System.nanoTime();
+
+  /** Streams for whose next stretch nothing could be set aside, and since when. */
+  private final Map<String, Instant> unheld = new ConcurrentHashMap<>();
 
   LiveStreams(
       Admittance admittance,
@@ -72,6 +81,7 @@ class LiveStreams {
   }
 
   void start(@Observes StartupEvent started) {
+    hearingNanos = System.nanoTime();
     vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> sweep());
   }
 
@@ -102,6 +112,7 @@ class LiveStreams {
     Instant opened = clock.instant();
     return admittance
         .place(profile, capability, model, Optional.empty())
+        .map(placed -> reached(placed, capability, given))
         .compose(
             placed ->
                 admittance
@@ -118,8 +129,7 @@ class LiveStreams {
                         false)
                     .compose(
                         granted -> {
-                          List<Route> routes = given.map(List::of).orElse(placed.routes());
-                          Route route = routes.getFirst();
+                          Route route = placed.routes().getFirst();
                           LiveSession session =
                               new LiveSession(
                                   streamId,
@@ -133,8 +143,44 @@ class LiveStreams {
                                   route.gateway().name(),
                                   opened,
                                   granted.hold().fundingId());
-                          return sessions.save(session).map(new Begun(session, routes));
+                          return sessions
+                              .save(session)
+                              .map(new Begun(session, placed.routes()))
+                              .recover(lost -> neverBegan(session, lost));
                         }));
+  }
+
+  /** A gateway that has a stream already must be of its tier, as if the stream came through us. */
+  private static Admittance.Placed reached(
+      Admittance.Placed placed, String capability, Optional<Route> given) {
+    if (given.isEmpty()) {
+      return placed;
+    }
+    Pool pool = given.get().pool();
+    if (!pool.tier().equals(placed.tier()) || !pool.serves(capability, placed.model())) {
+      throw Refusal.of(
+              403,
+              "not_in_tier",
+              "The tier \""
+                  + placed.tier()
+                  + "\" does not have "
+                  + placed.model()
+                  + " at this gateway.")
+          .raise();
+    }
+    return new Admittance.Placed(
+        placed.plan(), placed.tier(), placed.model(), List.of(given.get()));
+  }
+
+  /** Nobody knows of the stream: what was set aside for it goes back. */
+  private Future<Begun> neverBegan(LiveSession session, Throwable lost) {
+    Refusal why =
+        lost instanceof Refusal.RefusedException refused
+            ? refused.refusal()
+            : Refusal.of(500, "internal", "The stream could not be begun.");
+    return billing
+        .failed(session, Ending.cut(clock.instant(), why))
+        .compose(recorded -> Future.failedFuture(lost));
   }
 
   /**
@@ -281,13 +327,16 @@ class LiveStreams {
         .compose(
             profile ->
                 admittance
-                    .stillPlaced(profile, session.plan(), session.capability(), session.model())
+                    .stillPlaced(profile, session.capability(), session.model())
                     .compose(
-                        plan ->
+                        now ->
                             admittance.admit(
                                 profile,
                                 new Admittance.Placed(
-                                    plan, session.tier(), session.model(), List.of()),
+                                    session.pricedBy(now),
+                                    session.tier(),
+                                    session.model(),
+                                    List.of()),
                                 session.capability(),
                                 session.requestId() + "-" + next,
                                 LiveBilling.units(config.stretch().toMillis(), next),
@@ -296,33 +345,49 @@ class LiveStreams {
                                 HOLD,
                                 MultiMap.caseInsensitiveMultiMap(),
                                 false)))
-        .map(granted -> Optional.<Refusal>empty())
+        .map(
+            granted -> {
+              unheld.remove(session.streamId());
+              return Optional.<Refusal>empty();
+            })
         .recover(
             refused -> {
-              // Only a refusal ends a stream; our own shortness of breath does not.
-              if (refused instanceof Refusal.RefusedException known
-                  && known.refusal().status() < 500) {
-                LOG.infof(
-                    "live stream ends, stream=%s, code=%s",
-                    session.streamId(), known.refusal().code());
-                return Future.succeededFuture(Optional.of(known.refusal()));
+              Refusal why =
+                  refused instanceof Refusal.RefusedException known
+                      ? known.refusal()
+                      : Refusal.unavailable("The stream cannot be renewed right now; try again.");
+              if (why.status() >= 500 && mayGoUnheld(session.streamId())) {
+                return Future.succeededFuture(Optional.empty());
               }
-              return Future.succeededFuture(Optional.empty());
+              LOG.infof("live stream ends, stream=%s, code=%s", session.streamId(), why.code());
+              return Future.succeededFuture(Optional.of(why));
             });
+  }
+
+  /** Our own shortness of breath ends no stream at once, and gives none away for long. */
+  private boolean mayGoUnheld(String streamId) {
+    Instant now = clock.instant();
+    return now.isBefore(unheld.computeIfAbsent(streamId, first -> now).plus(config.stretch()));
   }
 
   private void sweep() {
     if (stopped) {
       return;
     }
+    Instant old = clock.instant().minus(HOLD);
+    unheld.values().removeIf(since -> since.isBefore(old));
     sessions
         .silent(config.sessionTimeout().toMillis())
+        .onFailure(away -> hearingNanos = System.nanoTime())
         .onSuccess(
-            names ->
+            names -> {
+              if (System.nanoTime() - hearingNanos >= config.sessionTimeout().toNanos()) {
                 names.forEach(
                     name ->
                         sessions
                             .find(name)
-                            .onSuccess(found -> found.ifPresent(session -> vanished(session)))));
+                            .onSuccess(found -> found.ifPresent(session -> vanished(session))));
+              }
+            });
   }
 }

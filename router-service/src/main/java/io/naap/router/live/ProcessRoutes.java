@@ -25,6 +25,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,12 +143,21 @@ public class ProcessRoutes {
               return streams.offer(
                   begun,
                   session ->
-                      gateways.ask(
-                          session.gateway(),
-                          HttpMethod.POST,
-                          "/process/stream/start",
-                          Map.of("Livepeer", header.value(), "Content-Type", "application/json"),
-                          Optional.of(Buffer.buffer(wish.toString()))),
+                      gateways
+                          .ask(
+                              session.gateway(),
+                              HttpMethod.POST,
+                              "/process/stream/start",
+                              Map.of(
+                                  "Livepeer", header.value(), "Content-Type", "application/json"),
+                              Optional.of(Buffer.buffer(wish.toString())))
+                          .onFailure(
+                              lost -> {
+                                if (!(lost instanceof ConnectException)) {
+                                  // It was asked, and may have it: so it calls it by both names.
+                                  watch.abandon(session, session.streamId() + "-1");
+                                }
+                              }),
                   200);
             })
         .compose(taken -> opened(context, taken));
@@ -169,6 +179,11 @@ public class ProcessRoutes {
         .onFailure(lost -> watch.stop(session, name))
         .onSuccess(
             watched -> {
+              if (context.response().closed()) {
+                // Its client left, and was not told what to stop.
+                var unused = watch.stop(session).compose(asked -> streams.end(session));
+                return;
+              }
               session.tell(context.response().headers());
               context
                   .response()

@@ -69,6 +69,14 @@ class ProcessWatch {
         .mapEmpty();
   }
 
+  /** A stream that did not begin here, and may have begun at its gateway: it is stopped there. */
+  void abandon(LiveSession session, String name) {
+    sessions
+        .locate(session.streamId(), name)
+        .compose(known -> sessions.watch(session.streamId(), 0))
+        .onFailure(failure -> LOG.debugf(failure, "BYOC stream not looked after"));
+  }
+
   /** Stops it at its gateway; if that does not answer, it is asked again until it does. */
   Future<Void> stop(LiveSession session) {
     return name(session).compose(name -> stop(session, name)).otherwiseEmpty();

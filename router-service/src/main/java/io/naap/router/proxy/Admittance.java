@@ -84,20 +84,17 @@ public class Admittance {
   }
 
   /**
-   * Whether what runs for long may go on: fails when the tenant is overdue or its plan lost the
-   * model.
-   *
-   * @return the prices it began under, with the limits of now
+   * The plan under which what runs for long may go on: fails when the tenant is overdue or its plan
+   * lost the model.
    */
-  public Future<TenantPlan> stillPlaced(
-      KeyProfile profile, TenantPlan begun, String capability, String model) {
+  public Future<TenantPlan> stillPlaced(KeyProfile profile, String capability, String model) {
     return plans
         .of(profile.tenantId())
         .map(
             plan -> {
               requirePaid(plan);
               requireInPlan(plan, capability, model);
-              return begun.withLimits(plan.limits());
+              return plan;
             });
   }
 

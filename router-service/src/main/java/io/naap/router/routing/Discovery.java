@@ -83,11 +83,18 @@ public class Discovery {
                 .setPort(Gateway.port(cli))
                 .setSsl("https".equals(cli.getScheme()))
                 .setURI("/getNetworkCapabilities"))
-        .compose(request -> request.send().compose(this::read))
-        .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
+        .compose(
+            request ->
+                request
+                    .send()
+                    .compose(this::read)
+                    .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                    // Else its connection waits for the answer for ever.
+                    .onFailure(failure -> request.reset()))
+        .map(answer -> NetworkCapabilities.offers(answer, ceilings))
         .onSuccess(
-            answer -> {
-              gateway.discovered().learn(NetworkCapabilities.offers(answer, ceilings));
+            offers -> {
+              gateway.discovered().learn(offers);
               answeredNanos.put(gateway.name(), System.nanoTime());
             })
         .onFailure(failure -> failed(gateway, failure));

@@ -22,6 +22,9 @@ final class NetworkCapabilities {
 
   /** How many orchestrators serve a model at a price that is paid, by capability and model. */
   static Map<String, Map<String, Integer>> offers(JsonNode answer, PriceCeilings ceilings) {
+    if (!answer.isObject()) {
+      throw new IllegalArgumentException("not an answer about capabilities");
+    }
     Map<String, String> names = new HashMap<>();
     for (Map.Entry<String, JsonNode> name : answer.path("capabilities_names").properties()) {
       names.put(name.getKey(), pipeline(name.getValue().asText()));

@@ -151,7 +151,11 @@ final class Offers {
   }
 
   private static int score(String text) {
-    int mixed = text.hashCode() * 0x9E3779B1;
-    return mixed ^ (mixed >>> 15);
+    // Hash codes of names that differ in one letter differ by a constant: mixed until they do not
+    // (the last step of MurmurHash3).
+    int mixed = text.hashCode();
+    mixed = (mixed ^ (mixed >>> 16)) * 0x85EBCA6B;
+    mixed = (mixed ^ (mixed >>> 13)) * 0xC2B2AE35;
+    return mixed ^ (mixed >>> 16);
   }
 }

@@ -30,7 +30,7 @@ public record Pool(
     orchestrators = List.copyOf(orchestrators);
   }
 
-  boolean serves(String capability, String model) {
+  public boolean serves(String capability, String model) {
     List<String> models = capabilities.getOrDefault(capability, List.of());
     return models.contains(model) || models.contains("*");
   }

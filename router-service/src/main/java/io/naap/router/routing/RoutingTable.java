@@ -1,5 +1,6 @@
 package io.naap.router.routing;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.naap.contracts.ids.IdKind;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +41,9 @@ public final class RoutingTable {
           "live-video-to-video",
           "transcoding",
           "byoc");
+
+  /** Letters of a model's name: it is in every record of its jobs. */
+  private static final int MOST_NAME = 200;
 
   private static final String ORCHESTRATOR = "https?://[A-Za-z0-9.:\\[\\]-]{1,250}";
 
@@ -98,7 +103,11 @@ public final class RoutingTable {
       String region) {
     JsonNode root;
     try {
-      root = new YAMLMapper().readTree(yaml);
+      root =
+          YAMLMapper.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .build()
+              .readTree(yaml);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException("not YAML: " + unreadable.getMessage(), unreadable);
     }
@@ -236,18 +245,23 @@ public final class RoutingTable {
     URI url = address(node, "url", name);
     Optional<URI> cli =
         node.has("cli_url") ? Optional.of(address(node, "cli_url", name)) : Optional.empty();
+    Optional<Secret> secret = hookSecret(node, name, environment);
+    if (secret.isPresent() && !names.add("secret/" + secret.get().reveal())) {
+      throw new IllegalArgumentException(
+          "gateway " + name + ": another gateway has the same hook secret");
+    }
     int weight = node.path("weight").asInt(1);
     if (weight < 1 || weight > 1000) {
       throw new IllegalArgumentException("gateway " + name + ": weight must be 1 to 1000");
     }
-    return new Gateway(
-        name, url, hookSecret(node, name, environment), cli, weight, state.apply(name));
+    return new Gateway(name, url, secret, cli, weight, state.apply(name));
   }
 
   private static URI address(JsonNode node, String field, String gateway) {
     URI url = URI.create(node.path(field).asText(""));
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
         || url.getHost() == null
+        || url.getPort() > 65_535
         || !(url.getPath().isEmpty() || url.getPath().equals("/"))) {
       throw new IllegalArgumentException(
           "gateway " + gateway + ": " + field + " must be http(s)://host[:port] without a path");
@@ -309,6 +323,9 @@ public final class RoutingTable {
         throw Refusal.invalid("Name the model; " + capability + " has no default here.").raise();
       }
       return there.defaultModel();
+    }
+    if (asked.get().length() > MOST_NAME) {
+      throw unknown(capability, asked.get());
     }
     if (there.all(asked.get()).isEmpty()) {
       throw elsewhere(capability, asked.get(), tier);
@@ -412,9 +429,11 @@ public final class RoutingTable {
   }
 
   private static int alike(String asked, String name) {
+    String wish = asked.substring(0, Math.min(asked.length(), 80)).toLowerCase(Locale.ROOT);
+    String there = name.toLowerCase(Locale.ROOT);
     int shared = 0;
-    for (int at = 0; at + 3 <= Math.min(asked.length(), 80); at++) {
-      if (name.contains(asked.substring(at, at + 3))) {
+    for (int at = 0; at + 3 <= wish.length(); at++) {
+      if (there.contains(wish.substring(at, at + 3))) {
         shared++;
       }
     }

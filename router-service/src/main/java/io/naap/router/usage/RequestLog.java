@@ -4,6 +4,7 @@ import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.Topics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -11,6 +12,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,6 +33,7 @@ public class RequestLog {
 
   private final EventJson json = new EventJson();
   private final Entries waiting = new Entries();
+  private boolean sending;
   private volatile boolean stopped;
 
   RequestLog(Redis redis, Vertx vertx) {
@@ -58,24 +61,35 @@ public class RequestLog {
   }
 
   private void send() {
-    if (stopped) {
-      return;
-    }
     List<Buffer> entries;
     synchronized (lock) {
+      // A store that does not answer gets no more, so that no more waits than fits in the line.
+      if (stopped || sending) {
+        return;
+      }
       entries = waiting.take();
+      sending = !entries.isEmpty();
     }
+    List<Future<?>> sent = new ArrayList<>();
     for (Buffer entry : entries) {
       // Trimmed, read or not: nothing is billed from it.
-      redis.send(
-          Request.cmd(Command.XADD)
-              .arg(Topics.REQUESTS)
-              .arg("MAXLEN")
-              .arg("~")
-              .arg(MOST_KEPT)
-              .arg("*")
-              .arg(Topics.FIELD)
-              .arg(entry));
+      sent.add(
+          redis.send(
+              Request.cmd(Command.XADD)
+                  .arg(Topics.REQUESTS)
+                  .arg("MAXLEN")
+                  .arg("~")
+                  .arg(MOST_KEPT)
+                  .arg("*")
+                  .arg(Topics.FIELD)
+                  .arg(entry)));
     }
+    Future.join(sent)
+        .onComplete(
+            done -> {
+              synchronized (lock) {
+                sending = false;
+              }
+            });
   }
 }

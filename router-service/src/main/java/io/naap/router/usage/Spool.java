@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -29,10 +31,15 @@ final class Spool implements AutoCloseable {
   private static final int MAX_RECORD = 1 << 20;
   private static final int USUAL_FRAME = 64 * 1024;
 
+  private final Opening files;
   private final Path directory;
   private final long segmentBytes;
   private final String id;
   private final TreeMap<Long, Path> segments = new TreeMap<>();
+
+  /** Locked as long as it is open; freed with the process, however that ends. */
+  private final FileChannel lock;
+
   private FileChannel tail;
 
   /** Complete segments that are still to be forced to the disk and closed. */
@@ -50,10 +57,21 @@ final class Spool implements AutoCloseable {
   /** The position of the last record that is written. */
   private long written;
 
+  /** How its files are opened. */
+  interface Opening {
+    FileChannel open(Path file, OpenOption... options) throws IOException;
+  }
+
   Spool(Path directory, long segmentBytes) throws IOException {
+    this(directory, segmentBytes, FileChannel::open);
+  }
+
+  Spool(Path directory, long segmentBytes, Opening opening) throws IOException {
+    this.files = opening;
     this.directory = directory;
     this.segmentBytes = segmentBytes;
     Files.createDirectories(directory);
+    lock = lock(directory);
     Path idFile = directory.resolve("id");
     if (!Files.exists(idFile)) {
       Files.writeString(
@@ -68,6 +86,23 @@ final class Spool implements AutoCloseable {
       }
     }
     recover();
+  }
+
+  /** Two routers in one directory would write over each other's records. */
+  private static FileChannel lock(Path directory) throws IOException {
+    FileChannel file =
+        FileChannel.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (file.tryLock() != null) {
+        return file;
+      }
+    } catch (OverlappingFileLockException here) {
+      LOG.debugf("locked by this process: %s", here.getMessage());
+    }
+    file.close();
+    throw new IllegalStateException(
+        "naap.router.spool-directory: " + directory + " is in use by another router");
   }
 
   private static boolean isSegment(Path file) {
@@ -90,10 +125,9 @@ final class Spool implements AutoCloseable {
     }
     long[] count = {0};
     long good = read(last.getValue(), record -> count[0]++);
-    tail = FileChannel.open(last.getValue(), StandardOpenOption.WRITE);
+    tail = files.open(last.getValue(), StandardOpenOption.WRITE);
     bytes -= tail.size() - good;
     tail.truncate(good);
-    tail.position(good);
     tailBytes = good;
     next = last.getKey() + count[0];
     written = next - 1;
@@ -101,7 +135,7 @@ final class Spool implements AutoCloseable {
 
   private void roll(long first) throws IOException {
     Path file = directory.resolve("%019d.usage".formatted(first));
-    FileChannel fresh = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel fresh = files.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (tail != null) {
       full.add(tail);
     }
@@ -143,13 +177,12 @@ final class Spool implements AutoCloseable {
     }
     frame.flip();
     try {
-      while (frame.hasRemaining()) {
-        tail.write(frame);
+      // Always where the good records end, so that a torn batch is written over.
+      for (long at = tailBytes; frame.hasRemaining(); ) {
+        at += tail.write(frame, at);
       }
     } catch (IOException torn) {
       frame.position(size).limit(frame.capacity());
-      tail.truncate(tailBytes);
-      tail.position(tailBytes);
       throw torn;
     }
     if (frame.capacity() > USUAL_FRAME) {
@@ -169,13 +202,14 @@ final class Spool implements AutoCloseable {
   /**
    * Forces what was appended so far to the disk, without holding up who appends meanwhile. Called
    * by one thread at a time.
+   *
+   * @throws IOException when the disk does not take it; the next time tries again
    */
   void sync() throws IOException {
     FileChannel open;
     List<FileChannel> filled;
     synchronized (this) {
       filled = List.copyOf(full);
-      full.clear();
       open = dirty ? tail : null;
       dirty = false;
     }
@@ -183,6 +217,9 @@ final class Spool implements AutoCloseable {
       for (FileChannel segment : filled) {
         segment.force(false);
         segment.close();
+        synchronized (this) {
+          full.remove(segment);
+        }
       }
       if (open != null) {
         open.force(false);
@@ -190,6 +227,11 @@ final class Spool implements AutoCloseable {
     } catch (ClosedChannelException closed) {
       // Closed by the spool's end, which forces everything itself.
       LOG.debugf("nothing was left to force: %s", closed.getMessage());
+    } catch (IOException failed) {
+      synchronized (this) {
+        dirty = true;
+      }
+      throw failed;
     }
   }
 
@@ -318,12 +360,14 @@ final class Spool implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    write();
-    full.add(tail);
-    for (FileChannel segment : full) {
-      if (segment.isOpen()) {
-        segment.force(false);
-        segment.close();
+    try (lock) {
+      write();
+      full.add(tail);
+      for (FileChannel segment : full) {
+        if (segment.isOpen()) {
+          segment.force(false);
+          segment.close();
+        }
       }
     }
   }

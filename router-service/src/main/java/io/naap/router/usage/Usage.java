@@ -94,6 +94,7 @@ public class Usage implements Admission.Spooled {
   private long pausedUntil = System.nanoTime();
   private long droppedNanos = System.nanoTime();
   private boolean unwritable;
+  private volatile boolean unforced;
 
   Usage(
       UsageConfig config,
@@ -167,18 +168,31 @@ public class Usage implements Admission.Spooled {
     spool.close();
   }
 
-  private Void sync() throws IOException {
+  private Void sync() {
     if (!spool.isOpen()) {
       return null;
     }
     // Tries again what could not be written.
     write();
-    spool.sync();
+    force();
     drop();
     long bytes = spool.bytes();
-    full = unwritable || bytes >= config.spoolMaxBytes();
+    full = unwritable || unforced || bytes >= config.spoolMaxBytes();
     metrics.spooled(bytes);
     return null;
+  }
+
+  private void force() {
+    try {
+      spool.sync();
+      unforced = false;
+    } catch (IOException failed) {
+      if (!unforced) {
+        LOG.error(
+            "usage cannot be forced to the disk: no jobs are admitted until it can be", failed);
+      }
+      unforced = true;
+    }
   }
 
   /**

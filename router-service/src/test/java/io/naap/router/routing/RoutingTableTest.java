@@ -198,6 +198,64 @@ class RoutingTableTest {
   }
 
   @Test
+  void namesAreCloseWhateverTheirCase() {
+    String many = GOOD.replace("a/model, b/model", "v1, v2, v3, v4, v5, stabilityai/sdxl-turbo");
+
+    assertThatThrownBy(() -> read(many).model("llm", "standard", Optional.of("SDXL-TURBO")))
+        .isInstanceOfSatisfying(
+            Refusal.RefusedException.class,
+            refused -> assertThat(refused.refusal().detail()).contains("stabilityai/sdxl-turbo"));
+  }
+
+  @Test
+  void aNameThatNoModelHasIsRefusedWhereAnyModelIsServed() {
+    RoutingTable any = read(GOOD.replace("a/model, b/model", "\"*\""));
+    String longest = "m".repeat(200);
+
+    assertThat(any.model("llm", "standard", Optional.of(longest))).isEqualTo(longest);
+    assertThatThrownBy(() -> any.model("llm", "standard", Optional.of(longest + "m")))
+        .isInstanceOfSatisfying(
+            Refusal.RefusedException.class,
+            refused -> {
+              assertThat(refused.refusal().code()).isEqualTo("unknown_model");
+              assertThat(refused.refusal().detail()).hasSizeLessThan(300);
+            });
+  }
+
+  @Test
+  void streamsAreSpreadEvenlyAndThoseOfAGoneGatewayToo() {
+    RoutingTable table = of(5);
+    Map<String, Integer> first = new HashMap<>();
+    Map<String, Integer> afterFirst = new HashMap<>();
+    for (int at = 0; at < 5_000; at++) {
+      List<String> order =
+          names(table.sticky("llm", "a/model", "standard", "ten_x-stream" + at, 1));
+      first.merge(order.get(0), 1, Integer::sum);
+      if (order.get(0).equals("gateway-1")) {
+        afterFirst.merge(order.get(1), 1, Integer::sum);
+      }
+    }
+
+    assertThat(first.values()).hasSize(5).allMatch(count -> count > 800 && count < 1_200);
+    assertThat(afterFirst.values()).hasSize(4).allMatch(count -> count > 150 && count < 350);
+  }
+
+  @Test
+  void twoGatewaysDoNotShareASecret() {
+    String shared =
+        GOOD.replace(":1\"", ":1\", hook_secret_env: ONE")
+            .replace(":2\"", ":2\", hook_secret_env: OTHER");
+
+    assertThatThrownBy(
+            () ->
+                RoutingTable.read(
+                    shared, name -> new GatewayState(), name -> "the-same-hook-secret", ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("gateway-2")
+        .hasMessageNotContaining("the-same-hook-secret");
+  }
+
+  @Test
   void refusesTablesThatCannotWork() {
     for (String bad :
         new String[] {
@@ -206,6 +264,8 @@ class RoutingTableTest {
           GOOD.replace("gateway-2", "gateway-1"),
           GOOD.replace("llm:", "llms:"),
           GOOD.replace("http://127.0.0.1:1", "ftp://x"),
+          GOOD.replace("http://127.0.0.1:1", "http://127.0.0.1:99350"),
+          GOOD.replace("llm:", "llm: [c/model]\n      llm:"),
           GOOD.replace("tier:", "level:"),
           GOOD.replace("url: \"http://127.0.0.1:1\"", "url: \"http://x\", cli_url: \"x\""),
           GOOD + "tiers: [a, a]",

@@ -90,7 +90,7 @@ class RoutingTablesTest {
         .hasMessageContaining("at least one");
   }
 
-  private record Config(Path directory) implements RoutingConfig {
+  record Config(Path directory) implements RoutingConfig {
     @Override
     public Path routingTable() {
       return directory.resolve("routing.yaml");

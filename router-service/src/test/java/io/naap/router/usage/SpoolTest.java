@@ -1,6 +1,7 @@
 package io.naap.router.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,55 @@ class SpoolTest {
     try (Spool spool = new Spool(directory, 64)) {
       assertThat(records(spool)).hasSize(10).contains("10:record 10");
       assertThat(append(spool, "next")).isEqualTo(11);
+    }
+  }
+
+  @Test
+  void aDirectoryBelongsToOneRouterAtATime() throws IOException {
+    try (Spool spool = new Spool(directory, 1 << 20)) {
+      append(spool, "one");
+
+      assertThatThrownBy(() -> new Spool(directory, 1 << 20))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("naap.router.spool-directory");
+    }
+
+    try (Spool spool = new Spool(directory, 1 << 20)) {
+      assertThat(records(spool)).containsExactly("1:one");
+    }
+  }
+
+  @Test
+  void aBatchThatAFullDiskToreIsWrittenAgainFromItsBeginning() throws IOException {
+    BadDisk disk = new BadDisk();
+    try (Spool spool = new Spool(directory, 1 << 20, disk::open)) {
+      append(spool, "one");
+      disk.full = true;
+      assertThatThrownBy(() -> append(spool, "two")).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> append(spool, "three")).isInstanceOf(IOException.class);
+      disk.full = false;
+
+      append(spool, "four");
+    }
+
+    try (Spool spool = new Spool(directory, 1 << 20)) {
+      assertThat(records(spool)).containsExactly("1:one", "2:two", "3:three", "4:four");
+    }
+  }
+
+  @Test
+  void whatCouldNotBeForcedIsForcedTheNextTime() throws IOException {
+    BadDisk disk = new BadDisk();
+    try (Spool spool = new Spool(directory, 16, disk::open)) {
+      append(spool, "a segment of its own");
+      append(spool, "another one");
+      disk.unforceable = true;
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      disk.unforceable = false;
+
+      spool.sync();
+
+      assertThat(disk.forced).isEqualTo(2);
     }
   }
 
