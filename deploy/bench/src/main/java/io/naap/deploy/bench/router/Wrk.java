@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** A closed loop: so many connections, each with its next request as soon as it has an answer. */
 record Wrk(DebianPackages packages, Path folder) {
   private static final Pattern SUMMARY = Pattern.compile("RESULT (\\d+) (\\d+) (\\d+) (\\d+)");
-  private static final Pattern ONCE = Pattern.compile("ONCE (\\d+) (\\d+)");
+  private static final Pattern ONCE = Pattern.compile("ONCE (\\d+) (\\d+) ?(.*)");
 
   /**
    * What came of it.
@@ -23,8 +23,9 @@ record Wrk(DebianPackages packages, Path folder) {
    * @param perSecond answers with status 200
    * @param answered all with status 200
    * @param failed every other answer, and connections that broke
+   * @param why the bodies of other answers, where they were looked at
    */
-  record Result(double perSecond, long answered, long failed) {}
+  record Result(double perSecond, long answered, long failed, String why) {}
 
   /**
    * Runs for some seconds.
@@ -50,7 +51,10 @@ record Wrk(DebianPackages packages, Path folder) {
         if (all.find()) {
           long good = Long.parseLong(all.group(1));
           return new Result(
-              good * 1e9 / (System.nanoTime() - begun), good, Long.parseLong(all.group(2)));
+              good * 1e9 / (System.nanoTime() - begun),
+              good,
+              Long.parseLong(all.group(2)),
+              all.group(3));
         }
       }
     } finally {
@@ -75,7 +79,7 @@ record Wrk(DebianPackages packages, Path folder) {
     long micros = Long.parseLong(summary.group(2));
     long notGood = Long.parseLong(summary.group(3));
     long broken = Long.parseLong(summary.group(4));
-    return new Result((all - notGood) * 1e6 / micros, all - notGood, notGood + broken);
+    return new Result((all - notGood) * 1e6 / micros, all - notGood, notGood + broken, "");
   }
 
   private Process start(Peer peer, int connections, int seconds, List<String> keys, int most)
@@ -112,7 +116,7 @@ record Wrk(DebianPackages packages, Path folder) {
     wrk.body = [[%s]]
     wrk.headers["Content-Type"] = "application/json"
     %s
-    local requests, at, most, good, bad = {}, 0, %d, 0, 0
+    local requests, at, most, good, bad, kinds, why = {}, 0, %d, 0, 0, {}, {}
     function init()
       for key in io.lines("%s") do
         wrk.headers["Authorization"] = "Bearer " .. key
@@ -125,10 +129,18 @@ record Wrk(DebianPackages packages, Path folder) {
       wrk.headers["Authorization"] = "Bearer " .. requests[at]
       return wrk.format(nil, "%s")
     end
-    function response(status)
-      if status == 200 then good = good + 1 else bad = bad + 1 end
+    function response(status, headers, body)
+      if status == 200 then
+        good = good + 1
+      else
+        bad = bad + 1
+        local kind = status .. " " .. body:gsub("%%s+", " "):gsub('"request_id":"[^"]*"', "")
+        if #why < 10 and not kinds[kind] then why[#why + 1] = kind end
+        kinds[kind] = (kinds[kind] or 0) + 1
+      end
       if good + bad == most then
-        io.write(string.format("ONCE %%d %%d\\n", good, bad))
+        for n, kind in ipairs(why) do why[n] = kinds[kind] .. " times " .. kind end
+        io.write(string.format("ONCE %%d %%d %%s\\n", good, bad, table.concat(why, "; ")))
         io.flush()
       end
     end
