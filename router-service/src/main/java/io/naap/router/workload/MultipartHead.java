@@ -27,30 +27,31 @@ record MultipartHead(
     int nameAt,
     Buffer file,
     int fileAt) {
-  private static final String PARAMETER =
-      "\\s*;\\s*([a-z0-9_*-]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;\"\\\\]+))";
-  private static final Pattern PARAMETERS = pattern(PARAMETER);
-  private static final Pattern TYPE =
-      pattern("multipart/form-data(?:" + PARAMETER + ")*\\s*;?\\s*");
-  private static final Pattern DISPOSITION =
-      pattern("\\s*form-data(?:" + PARAMETER + ")*\\s*;?\\s*");
+  private static final String FORM = "form-data";
+
+  /** Nothing is tried twice: a header may be as long as the beginning that is looked at. */
+  private static final Pattern PARAMETER =
+      pattern("\\s*+;\\s*+([a-z0-9_*-]++)=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^\\s;\"\\\\]++))");
+
+  private static final Pattern END = pattern("\\s*+;?+\\s*+");
   private static final Pattern HEADER = pattern("([a-z0-9-]+):([^\\r\\n]*)");
   private static final Pattern BOUNDARY = Pattern.compile("[^\"\\\\]{1,70}");
   private static final Pattern NAME = Pattern.compile("[^\"\\\\]{1,100}");
 
   /** RFC 8187: anything else is no file's name to the gateway. */
   private static final Pattern ENCODED_NAME =
-      pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})+");
+      pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})++");
 
   private static Pattern pattern(String text) {
     return Pattern.compile(text, Pattern.CASE_INSENSITIVE);
   }
 
   static String boundary(String contentType) {
-    if (contentType != null && TYPE.matcher(contentType).matches()) {
-      String boundary = parameters(contentType).get("boundary");
-      if (boundary != null && BOUNDARY.matcher(boundary).matches()) {
-        return boundary;
+    if (contentType != null) {
+      Parameters parameters = Parameters.read(contentType, "multipart/" + FORM);
+      if (parameters != null
+          && BOUNDARY.matcher(parameters.all.getOrDefault("boundary", "")).matches()) {
+        return parameters.all.get("boundary");
       }
     }
     throw Refusal.of(
@@ -58,20 +59,43 @@ record MultipartHead(
         .raise();
   }
 
-  /** The parameters of a header's value, each once; only file names may be encoded. */
-  private static Map<String, String> parameters(String value) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    Matcher each = PARAMETERS.matcher(value);
-    while (each.find()) {
-      String name = each.group(1).toLowerCase(Locale.ROOT);
-      String text = each.group(2) != null ? each.group(2) : each.group(3);
-      if ((name.contains("*")
-              && !(name.equals("filename*") && ENCODED_NAME.matcher(text).matches()))
-          || parameters.put(name, text) != null) {
-        throw malformed("A header of the body has a parameter that cannot be read.");
+  /**
+   * The parameters of a header's value, each once; only file names may be encoded.
+   *
+   * @param nameAt where the one called name is written
+   */
+  private record Parameters(Map<String, String> all, int nameAt) {
+    /** Null when the value is of another kind, or cannot be read to its end. */
+    static Parameters read(String value, String kind) {
+      int at = 0;
+      while (at < value.length() && (value.charAt(at) == ' ' || value.charAt(at) == '\t')) {
+        at++;
       }
+      if (!value.regionMatches(true, at, kind, 0, kind.length())) {
+        return null;
+      }
+      at += kind.length();
+      Map<String, String> all = new LinkedHashMap<>();
+      int nameAt = 0;
+      Matcher next = PARAMETER.matcher(value);
+      while (next.region(at, value.length()).lookingAt()) {
+        String name = next.group(1).toLowerCase(Locale.ROOT);
+        int group = next.group(2) != null ? 2 : 3;
+        String text = next.group(group);
+        if ((name.contains("*")
+                && !(name.equals("filename*") && ENCODED_NAME.matcher(text).matches()))
+            || all.put(name, text) != null) {
+          throw malformed("A header of the body has a parameter that cannot be read.");
+        }
+        if (name.equals("name")) {
+          nameAt = next.start(group);
+        }
+        at = next.end();
+      }
+      return END.matcher(value).region(at, value.length()).matches()
+          ? new Parameters(all, nameAt)
+          : null;
     }
-    return parameters;
   }
 
   private static Refusal.RefusedException malformed(String detail) {
@@ -105,28 +129,15 @@ record MultipartHead(
         }
         at += line.length() + 2;
       }
-      if (disposition == null || !DISPOSITION.matcher(disposition).matches()) {
-        throw malformed("A part of the body has no name.");
-      }
-      Map<String, String> parameters = parameters(disposition);
-      String name = parameters.getOrDefault("name", "");
-      if (!NAME.matcher(name).matches()) {
+      Parameters parameters = disposition == null ? null : Parameters.read(disposition, FORM);
+      if (parameters == null || !NAME.matcher(parameters.all.getOrDefault("name", "")).matches()) {
         throw malformed("A part of the body has no name.");
       }
       // A part without a file's name is a field to the gateway.
       boolean isFile =
-          parameters.containsKey("filename*") || !parameters.getOrDefault("filename", "").isEmpty();
-      return new Part(name, dispositionAt + nameAt(disposition), isFile);
-    }
-
-    private static int nameAt(String disposition) {
-      Matcher each = PARAMETERS.matcher(disposition);
-      while (each.find()) {
-        if (each.group(1).equalsIgnoreCase("name")) {
-          return each.group(2) != null ? each.start(2) : each.start(3);
-        }
-      }
-      throw malformed("A part of the body has no name.");
+          parameters.all.containsKey("filename*")
+              || !parameters.all.getOrDefault("filename", "").isEmpty();
+      return new Part(parameters.all.get("name"), dispositionAt + parameters.nameAt, isFile);
     }
   }
 

@@ -2,10 +2,13 @@ package io.naap.router.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,5 +146,25 @@ class MultipartHeadTest {
         .isInstanceOfSatisfying(
             Refusal.RefusedException.class,
             refused -> assertThat(refused.refusal().code()).isEqualTo("malformed_multipart"));
+  }
+
+  /** In a pattern that goes back, the first overflows the stack and the last takes seconds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"; name=\"%s\"", "; filename=\"%s\"", "; name=%s", "%s"})
+  void aLongHeaderIsReadInOneGo(String parameter) {
+    for (String piece : List.of("x", "\\\\x", "; a=b", " ", "%%41", "*")) {
+      String header = "form-data" + parameter.formatted(piece.repeat(64_000 / piece.length()));
+
+      assertTimeout(
+          Duration.ofSeconds(1),
+          () ->
+              assertThatThrownBy(() -> read("--B~Content-Disposition: " + header + "~~x~--B--~"))
+                  .isInstanceOf(Refusal.RefusedException.class));
+      assertTimeout(
+          Duration.ofSeconds(1),
+          () ->
+              assertThatThrownBy(() -> MultipartHead.boundary("multipart/" + header))
+                  .isInstanceOf(Refusal.RefusedException.class));
+    }
   }
 }
