@@ -372,21 +372,9 @@ public class Admission {
                 kick();
               } else {
                 LOG.debugf(done.cause(), "metering did not say where counters begin");
-                fail(account.tenant);
+                complete(decider.unseeded(account, System.nanoTime()));
               }
             });
-  }
-
-  private void fail(Tenant tenant) {
-    List<Waiting> waiting;
-    synchronized (tenant) {
-      waiting = List.copyOf(tenant.waiting);
-    }
-    for (Waiting one : waiting) {
-      if (decider.giveUp(one)) {
-        one.outcome.tryComplete(Decider.unavailable());
-      }
-    }
   }
 
   private static Account.Seed begin(KeyConsumption used) {

@@ -360,6 +360,34 @@ final class Decider {
     return new Resolved(done, outcomes, List.of(), List.of());
   }
 
+  /** Where an account's counters begin is not to be had: who waits for them comes back later. */
+  Resolved unseeded(Account account, long nanos) {
+    List<Waiting> done = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    Tenant tenant = account.tenant;
+    synchronized (tenant) {
+      for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
+        if (waitsFor(account, waiting, nanos)) {
+          leave(tenant, waiting);
+          done.add(waiting);
+          outcomes.add(unavailable());
+        }
+      }
+    }
+    return new Resolved(done, outcomes, List.of(), List.of());
+  }
+
+  private boolean waitsFor(Account account, Waiting waiting, long nanos) {
+    for (Share share : waiting.terms.shares) {
+      if (share.account == account
+          && !share.local
+          && (!book.isKnown(share, nanos) || share.spendable() < share.need(waiting.demand))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void leave(Tenant tenant, Waiting waiting) {
     tenant.waiting.remove(waiting);
     for (Share share : waiting.terms.shares) {

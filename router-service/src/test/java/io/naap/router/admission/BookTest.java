@@ -621,6 +621,21 @@ class BookTest {
   }
 
   @Test
+  void whatMeteringDoesNotSayOfOneKeyRefusesNoJobOfAnother() {
+    begin();
+    decide("key_1", everGenerations(10));
+    decide("key_2", limits(Optional.of(10L), Optional.empty()));
+    Tenant tenant = book.known("ten_1");
+
+    List<Waiting> refused = decider.unseeded(tenant.keys.get("key_1"), nanos()).done();
+
+    assertThat(refused).extracting(waiting -> waiting.demand.keyId()).containsExactly("key_1");
+    assertThat(tenant.waiting)
+        .extracting(waiting -> waiting.demand.keyId())
+        .containsExactly("key_2");
+  }
+
+  @Test
   void aLimitThatIsCutWhileTheStoreIsAskedHoldsFromTheNextJobOn() {
     begin();
     ask(limits(Optional.of(10L), Optional.empty()), Units.NONE);
