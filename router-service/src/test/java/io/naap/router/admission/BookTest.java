@@ -636,6 +636,17 @@ class BookTest {
   }
 
   @Test
+  void aTenantIsRememberedAsEmptyForAMomentAlsoWhereNanosecondsWrap() {
+    Tenant tenant = book.tenant("ten_1");
+    assertThat(tenant.isEmpty(Long.MAX_VALUE)).isFalse();
+
+    tenant.emptyUntil(Long.MAX_VALUE + 10);
+
+    assertThat(tenant.isEmpty(Long.MAX_VALUE)).isTrue();
+    assertThat(tenant.isEmpty(Long.MIN_VALUE + 9)).isFalse();
+  }
+
+  @Test
   void aLimitThatIsCutWhileTheStoreIsAskedHoldsFromTheNextJobOn() {
     begin();
     ask(limits(Optional.of(10L), Optional.empty()), Units.NONE);
