@@ -11,7 +11,7 @@
 --
 -- ARGV: now (0 for the machine's), epoch as known, epoch to begin, instance, call, lease ms, rebuild ms, given up after ms,
 --       hello ('1'), uncommitted, since, subjects,
---       each: subject, position, seeds (what, day, month, lifetime)..., as many as said,
+--       each: subject, position, seeds (what, date, day, month, lifetime)..., as many as said,
 --             amounts (name, window, limit, spent, back, need, want, kept, carried)..., as many as said
 local P = 'naap:adm:'
 local STEP = 500
@@ -226,8 +226,8 @@ for n = 1, count do
   local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), seeds = {}, amounts = {}}
   at = at + 3
   for _ = 1, tonumber(ARGV[at]) do
-    one.seeds[ARGV[at + 1]] = {ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]}
-    at = at + 4
+    one.seeds[ARGV[at + 1]] = {d = ARGV[at + 3], m = ARGV[at + 4], l = ARGV[at + 5], date = ARGV[at + 2]}
+    at = at + 5
   end
   at = at + 1
   for i = 1, tonumber(ARGV[at]) do
@@ -280,13 +280,13 @@ for n, one in ipairs(asked) do
   for i, a in ipairs(one.amounts) do
     if a.windowed and not stored[2 * i] then
       local seed = one.seeds[a.what]
-      if seed then
+      -- Of another day or month it says nothing of this one: to be asked again.
+      if seed and string.sub(seed.date, 1, #a.window) == a.window then
         -- Only the first one's figures count; a later day or month begins at nothing.
         write[#write + 1] = 's.' .. a.name
         write[#write + 1] = '1'
-        local start = a.kind == 'd' and seed[1] or a.kind == 'm' and seed[2] or seed[3]
         local u, o = string.match(stored[2 * i - 1] or '0/0', '^(-?%d+)/(-?%d+)$')
-        stored[2 * i - 1] = int(tonumber(start) + tonumber(u)) .. '/' .. o
+        stored[2 * i - 1] = int(tonumber(seed[a.kind]) + tonumber(u)) .. '/' .. o
         a.seeded = true
       else
         status = 'SEED'

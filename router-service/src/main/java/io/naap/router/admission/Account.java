@@ -3,6 +3,7 @@ package io.naap.router.admission;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.metering.Unit;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -56,11 +57,18 @@ final class Account {
     this.subject = subject;
   }
 
-  /** Where counters begin. */
+  /**
+   * Where counters begin.
+   *
+   * @param date the day that is meant, and by its month the month
+   */
   record Seed(
-      KeyConsumption.Window day, KeyConsumption.Window month, KeyConsumption.Window lifetime) {
+      LocalDate date,
+      KeyConsumption.Window day, 
+      KeyConsumption.Window month,
+      KeyConsumption.Window lifetime) {
     LeaseCall.Start of(String what) {
-      return new LeaseCall.Start(of(day, what), of(month, what), of(lifetime, what));
+      return new LeaseCall.Start(date.toString(), of(day, what), of(month, what), of(lifetime, what));
     }
 
     private static long of(KeyConsumption.Window used, String what) {

@@ -347,7 +347,14 @@ public class Admission {
   private void seed(Account account) {
     String id = account.subject.substring(2);
     boolean ofKey = account.subject.charAt(0) == 'k';
-    committed(account.ownPosition, 0)
+    String epoch = lessee.epoch();
+    // Of another day than the store's: around midnight, or where clocks differ.
+    Future<Void> begun =
+        account.seed == null
+            ? Future.succeededFuture()
+            : vertx.timer(PAUSE_MILLIS).mapEmpty();
+    begun
+        .compose(known -> committed(account.ownPosition, 0))
         .compose(
             known ->
                 ofKey
@@ -355,14 +362,8 @@ public class Admission {
                     : answer(metering.consumption(id)).map(used -> begin(used)))
         .onComplete(
             done -> {
-              synchronized (account.tenant) {
-                account.seeding = false;
-                if (done.succeeded()) {
-                  account.seed = done.result();
-                }
-              }
+              lessee.seeded(account, done.succeeded() ? done.result() : null, epoch);
               if (done.succeeded()) {
-                lessee.askFor(account);
                 kick();
               } else {
                 LOG.debugf(done.cause(), "metering did not say where counters begin");
@@ -372,11 +373,11 @@ public class Admission {
   }
 
   private static Account.Seed begin(KeyConsumption used) {
-    return new Account.Seed(used.today(), used.month(), used.lifetime());
+    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
   private static Account.Seed begin(TenantConsumption used) {
-    return new Account.Seed(used.today(), used.month(), used.lifetime());
+    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
   /** Completes when metering has all usage that counters must begin with. */

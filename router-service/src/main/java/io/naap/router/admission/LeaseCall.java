@@ -30,8 +30,12 @@ public record LeaseCall(
   public record Subject(
       String subject, long position, Map<String, Start> starts, List<Wish> wishes) {}
 
-  /** Where the counters of something begin, as metering has stored it. */
-  public record Start(long day, long month, long lifetime) {}
+  /**
+   * Where the counters of something begin, as metering has stored it.
+   *
+   * @param date the day that is meant, and by its month the month
+   */
+  public record Start(String date, long day, long month, long lifetime) {}
 
   /**
    * One amount.

@@ -621,6 +621,22 @@ final class Lessee {
     }
   }
 
+  /**
+   * Metering has said where an account's counters begin.
+   *
+   * @param seed null when it has not
+   * @param asked the store's life in which it was asked: another one's counters begin later
+   */
+  void seeded(Account account, Account.Seed seed, String asked) {
+    synchronized (account.tenant) {
+      account.seeding = false;
+      if (seed != null) {
+        account.seed = asked.equals(epoch) ? seed : null;
+        book.queue(account);
+      }
+    }
+  }
+
   /** Asks for an account's shares again. */
   void askFor(Account account) {
     synchronized (account.tenant) {

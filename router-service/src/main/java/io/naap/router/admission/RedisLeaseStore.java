@@ -80,6 +80,7 @@ final class RedisLeaseStore implements LeaseStore {
           .forEach(
               (what, start) -> {
                 args.add(what);
+                args.add(start.date());
                 args.add(Long.toString(start.day()));
                 args.add(Long.toString(start.month()));
                 args.add(Long.toString(start.lifetime()));

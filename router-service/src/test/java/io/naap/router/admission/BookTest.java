@@ -12,6 +12,8 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,13 +44,17 @@ class BookTest {
     return millis * 1_000_000;
   }
 
+  static LocalDate date(long millis) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
+  }
+
   private void talk() {
     LeaseCall call = lessee.compose("epoch", 0, nanos());
     calls += call.subjects().size();
     LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
     for (Account account : lessee.apply(reply, nanos(), nanos()).toSeed()) {
       account.seeding = false;
-      account.seed = new Account.Seed(NOTHING, NOTHING, NOTHING);
+      account.seed = new Account.Seed(date(START + millis), NOTHING, NOTHING, NOTHING);
       lessee.askFor(account);
     }
   }
@@ -644,6 +650,23 @@ class BookTest {
 
     assertThat(tenant.isEmpty(Long.MAX_VALUE)).isTrue();
     assertThat(tenant.isEmpty(Long.MIN_VALUE + 9)).isFalse();
+  }
+
+  @Test
+  void whatMeteringSaidInAnotherLifeOfTheStoreIsAskedAgain() {
+    begin();
+    decide("key_1", everGenerations(10));
+    Account key = book.known("ten_1").keys.get("key_1");
+    KeyConsumption.Window used = new KeyConsumption.Window(generations(3), NanoUsd.ZERO);
+    Account.Seed seed = new Account.Seed(date(START), used, used, used);
+    key.seeding = true;
+
+    lessee.seeded(key, seed, "an older one");
+
+    assertThat(key.seed).isNull();
+    assertThat(key.queued).isTrue();
+    lessee.seeded(key, seed, lessee.epoch());
+    assertThat(key.seed).isEqualTo(seed);
   }
 
   @Test

@@ -185,7 +185,7 @@ final class LeaseModel {
       String flag = asked.subject() + " " + wish.name();
       if (isWindowed(wish.name()) && !seeded.containsKey(flag)) {
         LeaseCall.Start start = asked.starts().get(wish.name().substring(2));
-        if (start == null) {
+        if (start == null || !start.date().startsWith(window(wish.name(), date))) {
           status = LeaseReply.Status.SEED;
         } else {
           seeded.put(flag, true);

@@ -279,7 +279,7 @@ class LeasePropertyTest {
       }
       KeyConsumption.Window window =
           new KeyConsumption.Window(Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
-      return new Account.Seed(window, window, window);
+      return new Account.Seed(BookTest.date(world.now()), window, window, window);
     }
 
     void ask(Step step) {
