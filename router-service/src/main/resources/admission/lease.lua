@@ -50,23 +50,26 @@ end
 local second = math.floor(clock / 1000)
 
 local DAY = 86400000
+local function civil(days)
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local year = yoe + era * 400
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local dom = doy - math.floor((153 * mp + 2) / 5) + 1
+  local month = mp < 10 and mp + 3 or mp - 9
+  if month <= 2 then year = year + 1 end
+  return string.format('%04d-%02d-%02d', year, month, dom), year, month, dom
+end
 local days = math.floor(machine / DAY)
-local z = days + 719468
-local era = math.floor(z / 146097)
-local doe = z - era * 146097
-local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
-local year = yoe + era * 400
-local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
-local mp = math.floor((5 * doy + 2) / 153)
-local dom = doy - math.floor((153 * mp + 2) / 5) + 1
-local month = mp < 10 and mp + 3 or mp - 9
-if month <= 2 then year = year + 1 end
+local date, year, month, dom = civil(days)
 local lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 local length = lengths[month]
 if month == 2 and (year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)) then length = 29 end
 local tilDay = DAY - machine % DAY
 local tilMonth = tilDay + (length - dom) * DAY
-local date = string.format('%04d-%02d-%02d', year, month, dom)
 local windows = {d = date, m = string.sub(date, 1, 7)}
 local resets = {d = tilDay, m = tilMonth, l = -1, c = 1000}
 
@@ -396,12 +399,15 @@ for n, one in ipairs(asked) do
     end
   end
   if not first then
-    -- A new day: what belongs to windows that are over goes.
+    -- A new day: what belongs to windows that are long over goes. Yesterday may come again, and tomorrow may have been here, where
+    -- the machine's clock is set.
+    local oldest = civil(days - 1)
+    local oldestMonth = string.sub(civil(days - dom), 1, 7)
     for _, name in ipairs(redis.call('HKEYS', key)) do
       local window = string.match(name, '^d%.([%d-]+)%.')
-      if window and window ~= windows.d then redis.call('HDEL', key, name) end
+      if window and window < oldest then redis.call('HDEL', key, name) end
       window = string.match(name, '^m%.([%d-]+)%.')
-      if window and window ~= windows.m then redis.call('HDEL', key, name) end
+      if window and window < oldestMonth then redis.call('HDEL', key, name) end
     end
   end
   if not first or second % 50 == 0 then redis.call('PEXPIRE', key, 400 * DAY) end

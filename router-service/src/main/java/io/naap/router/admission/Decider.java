@@ -106,11 +106,11 @@ final class Decider {
     long second = book.time().second(nanos);
     Share[] shares = terms.shares;
     long[] amounts = new long[shares.length];
-    String[] windows = new String[shares.length];
+    long[] windows = new long[shares.length];
     for (int at = 0; at < shares.length; at++) {
       Share share = shares[at];
       long need = share.need(demand);
-      windows[at] = share.window;
+      windows[at] = share.windows;
       if (need > 0) {
         share.take(need, second);
         share.touchedNanos = nanos;

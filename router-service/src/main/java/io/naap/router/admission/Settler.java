@@ -36,7 +36,7 @@ final class Settler {
           ofKey |= own;
           ofTenant |= !own;
         }
-        boolean isOver = share.hasWindow() && !share.window.equals(hold.windows[at]);
+        boolean isOver = share.hasWindow() && share.windows != hold.windows[at];
         if (share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD || isOver) {
           continue;
         }
@@ -107,7 +107,7 @@ final class Settler {
         if (counted || (minutesOnly && !minute)) {
           continue;
         }
-        if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
+        if (!share.hasWindow() || share.windows == hold.windows[at]) {
           share.held -= hold.amounts[at];
           share.balance += hold.amounts[at];
         }

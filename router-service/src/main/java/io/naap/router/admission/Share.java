@@ -34,6 +34,9 @@ final class Share {
   /** The day or month it belongs to; empty when it has none. */
   String window = "";
 
+  /** How many windows it has had: one that comes again, where a clock was set, is another one. */
+  long windows;
+
   long limit;
   long balance;
   long held;
@@ -282,6 +285,7 @@ final class Share {
   /** A window that is over takes its share with it. */
   void roll(String to) {
     window = to;
+    windows++;
     balance = 0;
     held = 0;
     kept = 0;

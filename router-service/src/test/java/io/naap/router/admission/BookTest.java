@@ -750,7 +750,7 @@ class BookTest {
             null,
             null,
             new long[0],
-            new String[0],
+            new long[0],
             0,
             "",
             percent);

@@ -131,6 +131,31 @@ class LeaseScriptTest {
     return LeasePropertyTest.allSettings();
   }
 
+  @Provide
+  Arbitrary<List<Step>> historiesOverMidnight() {
+    return LeasePropertyTest.histories(60);
+  }
+
+  @Provide
+  Arbitrary<Setting> dailySettings() {
+    return LeasePropertyTest.allDailySettings();
+  }
+
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void theScriptAnswersAsTheModelWhenAClockIsSetOverMidnight(
+      @ForAll("dailySettings") Setting setting,
+      @ForAll("historiesOverMidnight") List<Step> steps) {
+    World world = new World(setting, new Script());
+    world.lateInTheMonth();
+
+    for (Step step : steps) {
+      LeasePropertyTest.play(world, step);
+      LeasePropertyTest.checkWindows(world);
+    }
+
+    assertThat(world.epochs).isZero();
+  }
+
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void theScriptAnswersAsTheModel(
       @ForAll("settings") Setting setting, @ForAll("histories") List<Step> steps) {

@@ -268,6 +268,49 @@ class LeasesInRedisTest {
     return ((LeaseReply.Done) reply).subjects().getFirst().status();
   }
 
+  /** Over midnight and back, whichever of both days it really is. */
+  @Test
+  void aDayThatComesAgainIsNotForgotten() {
+    KeyLimits cap =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(
+                new Cap("generations", Cap.Window.DAY, 10),
+                new Cap("generations", Cap.Window.MONTH, 1_000)));
+    Router router = new Router("a");
+    fund(router, 1_000_000);
+    now += 1_000;
+    use(router, cap, 8);
+    for (long step : List.of(-60_000L, 60_000L, 86_400_000L, -86_400_000L)) {
+      now += step;
+      router.talk();
+      router.ask(router.demand(cap, 1, 10));
+      router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+      router.talk();
+    }
+
+    assertThat(router.ask(router.demand(cap, 9, 10))).isInstanceOf(Outcome.Refused.class);
+    for (String field : List.of("d.2026-01-01.generations", "m.2026-01.generations")) {
+      assertThat(await(redis.hget("naap:adm:k:key_1", field)).toString()).startsWith("8/");
+    }
+  }
+
+  private void use(Router router, KeyLimits limits, long generations) {
+    Outcome outcome = router.ask(router.demand(limits, generations, 10));
+    assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
+    router.settler.settle(
+        ((Outcome.Admitted) outcome).hold(),
+        Units.of(Unit.GENERATIONS, generations),
+        NanoUsd.ZERO,
+        1,
+        router.nanos());
+    router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+    router.talk();
+  }
+
   @Test
   void capsAreCountedByWhatWasMeasured() {
     Router router = new Router("a");
