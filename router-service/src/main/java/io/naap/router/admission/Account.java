@@ -64,11 +64,12 @@ final class Account {
    */
   record Seed(
       LocalDate date,
-      KeyConsumption.Window day, 
+      KeyConsumption.Window day,
       KeyConsumption.Window month,
       KeyConsumption.Window lifetime) {
     LeaseCall.Start of(String what) {
-      return new LeaseCall.Start(date.toString(), of(day, what), of(month, what), of(lifetime, what));
+      return new LeaseCall.Start(
+          date.toString(), of(day, what), of(month, what), of(lifetime, what));
     }
 
     private static long of(KeyConsumption.Window used, String what) {

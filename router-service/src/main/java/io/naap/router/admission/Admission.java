@@ -350,9 +350,7 @@ public class Admission {
     String epoch = lessee.epoch();
     // Of another day than the store's: around midnight, or where clocks differ.
     Future<Void> begun =
-        account.seed == null
-            ? Future.succeededFuture()
-            : vertx.timer(PAUSE_MILLIS).mapEmpty();
+        account.seed == null ? Future.succeededFuture() : vertx.timer(PAUSE_MILLIS).mapEmpty();
     begun
         .compose(known -> committed(account.ownPosition, 0))
         .compose(

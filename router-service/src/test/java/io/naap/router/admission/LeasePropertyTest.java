@@ -75,7 +75,8 @@ class LeasePropertyTest {
   /** Of a router that lives on: a clock is set over midnight and back. */
   static Arbitrary<List<Step>> histories(int most) {
     return Combinators.combine(
-            Arbitraries.of("ask", "ask", "ask", "finish", "finish", "talk", "set clock", "give back"),
+            Arbitraries.of(
+                "ask", "ask", "ask", "finish", "finish", "talk", "set clock", "give back"),
             Arbitraries.integers().between(0, ROUTERS - 1),
             Arbitraries.integers().between(1, 2),
             Arbitraries.longs().between(0, 4),
@@ -186,6 +187,7 @@ class LeasePropertyTest {
     final List<Used> used = new ArrayList<>();
     final List<Started> started = new ArrayList<>();
     final List<Running> running = new ArrayList<>();
+
     /** By hold: which window each of its shares had when it was taken. */
     final Map<String, List<String>> windows = new TreeMap<>();
 
@@ -566,8 +568,7 @@ class LeasePropertyTest {
   /** What was taken from a day or month counts against it, whichever day it is by now. */
   @Property(tries = 200)
   void noDayAndNoMonthIsForgottenWhenAClockIsSet(
-      @ForAll("dailySettings") Setting setting,
-      @ForAll("historiesOverMidnight") List<Step> steps) {
+      @ForAll("dailySettings") Setting setting, @ForAll("historiesOverMidnight") List<Step> steps) {
     World world = new World(setting);
     world.lateInTheMonth();
     for (Step step : steps) {

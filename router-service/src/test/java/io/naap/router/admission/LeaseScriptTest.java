@@ -143,8 +143,7 @@ class LeaseScriptTest {
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void theScriptAnswersAsTheModelWhenAClockIsSetOverMidnight(
-      @ForAll("dailySettings") Setting setting,
-      @ForAll("historiesOverMidnight") List<Step> steps) {
+      @ForAll("dailySettings") Setting setting, @ForAll("historiesOverMidnight") List<Step> steps) {
     World world = new World(setting, new Script());
     world.lateInTheMonth();
 
