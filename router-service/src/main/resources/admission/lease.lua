@@ -11,7 +11,7 @@
 --
 -- ARGV: now (0 for the machine's), epoch as known, epoch to begin, instance, call, lease ms, rebuild ms, given up after ms,
 --       hello ('1'), uncommitted, since, subjects,
---       each: subject, position, seeds (what, date, day, month, lifetime)..., as many as said,
+--       each: subject, position, anew, seeds (what, date, day, month, lifetime)..., as many as said,
 --             amounts (name, window, limit, spent, back, need, want, kept, carried)..., as many as said
 local P = 'naap:adm:'
 local STEP = 500
@@ -128,6 +128,27 @@ local function packBuckets(out, buckets)
   return int(out) .. '/' .. table.concat(parts, ',')
 end
 
+-- What a router served without counting it is not known any more: it begins with what metering has, like a new counter.
+local function beginAnew(one)
+  local key = P .. one.subject
+  local counted, gone = {}, {}
+  for _, a in ipairs(one.amounts) do
+    a.anew = string.find(one.anew, ';' .. a.name .. ';', 1, true)
+    counted[a.name] = a.limit >= 0 and not a.anew
+  end
+  local flat = redis.call('HGETALL', key)
+  for i = 1, #flat, 2 do
+    local name = string.match(flat[i], '^s%.(.+)$')
+    if name and not counted[name] then
+      redis.call('HDEL', key, flat[i])
+      gone[field(name, windows[string.sub(name, 1, 1)] or '')] = true
+    end
+  end
+  for i = 1, #flat, 2 do
+    if gone[flat[i]] then redis.call('HSET', key, flat[i], '0' .. string.match(flat[i + 1], '/.*$')) end
+  end
+end
+
 -- Takes a part of what is out to a router back: all of an amount that ends with the router, else what it kept.
 local function takeBack(subject, record, all)
   local key = P .. subject
@@ -226,8 +247,8 @@ local count = tonumber(ARGV[12])
 local at = 12
 local asked, names = {}, {'~call', '~reply'}
 for n = 1, count do
-  local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), seeds = {}, amounts = {}}
-  at = at + 3
+  local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), anew = ARGV[at + 3], seeds = {}, amounts = {}}
+  at = at + 4
   for _ = 1, tonumber(ARGV[at]) do
     one.seeds[ARGV[at + 1]] = {d = ARGV[at + 3], m = ARGV[at + 4], l = ARGV[at + 5], date = ARGV[at + 2]}
     at = at + 5
@@ -262,6 +283,7 @@ for n, one in ipairs(asked) do
   local held = unpackRecord(mine[n + 2])
   held['@'] = {one.position, 0}
   local fields, first = {}, true
+  if one.anew ~= '' then beginAnew(one) end
   for i, a in ipairs(one.amounts) do
     local current = windows[string.match(a.name, '^(%a)%.')] or ''
     if a.window ~= current then
@@ -277,11 +299,11 @@ for n, one in ipairs(asked) do
     fields[2 * i - 1] = a.kind == 'money' and 'available' or a.field
     fields[2 * i] = a.kind == 'money' and 'total' or (a.windowed and 's.' .. a.name or 'total')
   end
-  local stored = redis.call('HMGET', key, unpack(fields))
+  local stored = #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {}
   local status = 'OK'
   local write = {}
   for i, a in ipairs(one.amounts) do
-    if a.windowed and not stored[2 * i] then
+    if a.windowed and a.limit >= 0 and not stored[2 * i] then
       local seed = one.seeds[a.what]
       -- Of another day or month it says nothing of this one: to be asked again.
       if seed and string.sub(seed.date, 1, #a.window) == a.window then
@@ -325,6 +347,8 @@ for n, one in ipairs(asked) do
       used, out = tonumber(u), tonumber(o)
       spent = tonumber(a.spent)
       used = used + spent
+      -- Metering has it, or will have when it is asked.
+      if a.anew or a.windowed and a.limit < 0 then used = 0 end
     end
     local before = has[1] + carried
     local after = before - spent - a.back

@@ -29,6 +29,13 @@ final class Account {
   boolean asked;
 
   boolean recalled;
+
+  /** What is not counted here is to be told: at first, and when it changes. */
+  boolean telling = true;
+
+  /** Jobs were admitted under limits, or without. */
+  boolean bound;
+
   boolean seeding;
   long touchedNanos;
   long reportedNanos;

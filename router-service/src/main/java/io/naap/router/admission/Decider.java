@@ -81,10 +81,10 @@ final class Decider {
   private Share missing(Terms terms, Demand demand, long nanos) {
     for (Share share : terms.shares) {
       long need = share.need(demand);
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return share;
       }
-      if (need > 0 && share.spendable() < need) {
+      if (need > 0 && !share.unbound && share.spendable() < need) {
         return share;
       }
     }
@@ -94,7 +94,7 @@ final class Decider {
   /** Asked a moment ago, and there was nothing. */
   private boolean isDenied(Share missing, Terms terms, Demand demand, long nanos) {
     for (Share share : terms.shares) {
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return false;
       }
     }
@@ -264,7 +264,7 @@ final class Decider {
 
   private boolean isAllKnown(Terms terms, long nanos) {
     for (Share share : terms.shares) {
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return false;
       }
     }
@@ -284,7 +284,7 @@ final class Decider {
     boolean limit = false;
     for (Share share : terms.shares) {
       long lacks = share.need(demand) - share.spendable();
-      if (lacks <= 0) {
+      if (lacks <= 0 || share.unbound) {
         continue;
       }
       if (!share.local && share.answeredNanos - waiting.askedNanos < 0) {
@@ -381,6 +381,7 @@ final class Decider {
     for (Share share : waiting.terms.shares) {
       if (share.account == account
           && !share.local
+          && !share.unbound
           && (!book.isKnown(share, nanos) || share.spendable() < share.need(waiting.demand))) {
         return true;
       }

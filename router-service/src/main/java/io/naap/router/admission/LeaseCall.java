@@ -26,9 +26,11 @@ public record LeaseCall(
    * One account.
    *
    * @param position of the spool up to which spending is reported
+   * @param anew empty, or that the router served jobs without counting what it does not name, and
+   *     what stands here as {@code ;name;name;}: their counters begin anew
    */
   public record Subject(
-      String subject, long position, Map<String, Start> starts, List<Wish> wishes) {}
+      String subject, long position, String anew, Map<String, Start> starts, List<Wish> wishes) {}
 
   /**
    * Where the counters of something begin, as metering has stored it.

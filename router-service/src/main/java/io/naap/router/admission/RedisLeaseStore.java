@@ -74,6 +74,7 @@ final class RedisLeaseStore implements LeaseStore {
     for (LeaseCall.Subject subject : call.subjects()) {
       args.add(subject.subject());
       args.add(Long.toString(subject.position()));
+      args.add(subject.anew());
       args.add(Integer.toString(subject.starts().size()));
       subject
           .starts()

@@ -55,6 +55,12 @@ final class Share {
   /** Limits have changed: nothing may be taken before the store has answered. */
   boolean stale;
 
+  /** No limit of now counts it: given back, and gone once nothing is out. */
+  boolean unbound;
+
+  /** Something was used that it did not count: its counter begins anew. */
+  boolean missed;
+
   /** Nothing of at least so much is to be had until then. */
   long deniedNeed = Long.MAX_VALUE;
 
@@ -274,6 +280,11 @@ final class Share {
   /** A unit's wire name, or what else is counted. */
   String what() {
     return name.substring(name.indexOf('.') + 1);
+  }
+
+  /** Counted no more, and nothing of it is out. */
+  boolean isDone() {
+    return unbound && balance == 0 && held == 0 && spent == 0;
   }
 
   /** Forgets what was just put into a report; what is used from now on is a new one. */

@@ -36,6 +36,7 @@ class BookTest {
   private final Decider decider = new Decider(book, 100);
   private final Settler settler = new Settler(book);
   private final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
+  private KeyConsumption.Window stored = NOTHING;
   private long millis = 10_000;
   private int calls;
   private int jobs;
@@ -54,7 +55,7 @@ class BookTest {
     LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
     for (Account account : lessee.apply(reply, nanos(), nanos()).toSeed()) {
       account.seeding = false;
-      account.seed = new Account.Seed(date(START + millis), NOTHING, NOTHING, NOTHING);
+      account.seed = new Account.Seed(date(START + millis), stored, stored, stored);
       lessee.askFor(account);
     }
   }
@@ -667,6 +668,41 @@ class BookTest {
     assertThat(key.queued).isTrue();
     lessee.seeded(key, seed, lessee.epoch());
     assertThat(key.seed).isEqualTo(seed);
+  }
+
+  @Test
+  void aCapThatIsTakenAwayAndSetAgainCountsWhatWasUsedBetween() {
+    begin();
+    settle(ask(everGenerations(10), generations(3)), generations(3), 1);
+    settle(ask(KeyLimits.NONE, generations(5)), generations(5), 2);
+    stored = new KeyConsumption.Window(generations(8), NanoUsd.ZERO);
+    millis += 1_000;
+
+    assertThat(ask(everGenerations(10), generations(3))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  /** As above, and the router had forgotten the key in between. */
+  @Test
+  void aCapThatIsSetAgainLaterCountsWhatWasUsedBetween() {
+    begin();
+    settle(ask(everGenerations(10), generations(3)), generations(3), 1);
+    forget();
+    settle(ask(KeyLimits.NONE, generations(5)), generations(5), 2);
+    stored = new KeyConsumption.Window(generations(8), NanoUsd.ZERO);
+    forget();
+
+    assertThat(ask(everGenerations(10), generations(3))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  private void forget() {
+    for (int times = 0; times < 30; times++) {
+      millis += 5_000;
+      lessee.sweep(nanos());
+      talk();
+    }
+    assertThat(book.known("ten_1")).isNull();
   }
 
   @Test

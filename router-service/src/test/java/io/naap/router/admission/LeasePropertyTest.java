@@ -183,7 +183,7 @@ class LeasePropertyTest {
     }
 
     final Twin twin;
-    final Setting setting;
+    Setting setting;
     final List<Used> used = new ArrayList<>();
     final List<Started> started = new ArrayList<>();
     final List<Running> running = new ArrayList<>();
@@ -607,6 +607,60 @@ class LeasePropertyTest {
             assertThat(sum).as(window).isLessThanOrEqualTo(cap.limit());
           }
         });
+  }
+
+  /**
+   * A cap is there, is not, and is there again: what was served meanwhile counts as well, whoever
+   * served it.
+   */
+  @Property(tries = 300)
+  void capsThatComeAndGoCountWhatWasServedWithoutThem(
+      @ForAll("settings") Setting setting,
+      @ForAll("histories") List<Step> before,
+      @ForAll("historiesOverMidnight") List<Step> without,
+      @ForAll("historiesOverMidnight") List<Step> after) {
+    World world = new World(setting);
+    comeAndGo(world, setting, before, without, after);
+  }
+
+  static void comeAndGo(
+      World world, Setting setting, List<Step> before, List<Step> without, List<Step> after) {
+    before.forEach(step -> play(world, step));
+    comeToRest(world);
+    // No router has the cap of before any more.
+    world.pass(70_000);
+    world.setting = new Setting(KeyLimits.NONE, KeyLimits.NONE, setting.funded);
+    without.forEach(step -> play(world, step));
+    comeToRest(world);
+    // What was out under the cap of before is given back when nobody used it.
+    world.pass(20_000);
+    world.setting = setting;
+    Map<String, Long> most = new TreeMap<>();
+    for (Step step : after) {
+      play(world, step);
+      for (String key : List.of("key_1", "key_2", "")) {
+        checkCapsSince(world, key.isEmpty() ? setting.tenant : setting.key, key, most);
+      }
+    }
+  }
+
+  /** No more than the cap, or than what was served before it was there. */
+  private static void checkCapsSince(
+      World world, KeyLimits limits, String key, Map<String, Long> most) {
+    for (Cap cap : limits.caps()) {
+      boolean money = cap.what().equals(Cap.MONEY);
+      long sum =
+          world.used.stream()
+                  .filter(used -> used.key.startsWith(key))
+                  .mapToLong(used -> money ? used.cost : used.units)
+                  .sum()
+              + world.running.stream()
+                  .filter(job -> job.key.startsWith(key))
+                  .mapToLong(job -> money ? job.cost : job.units)
+                  .sum();
+      long allowed = Math.max(cap.limit(), most.computeIfAbsent(key + cap, first -> sum));
+      assertThat(sum).as(key + " " + cap).isLessThanOrEqualTo(allowed);
+    }
   }
 
   @net.jqwik.api.Example

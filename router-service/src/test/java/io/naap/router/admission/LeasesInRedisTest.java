@@ -262,7 +262,7 @@ class LeasesInRedisTest {
     LeaseCall.Wish wish = new LeaseCall.Wish(name, "", 10, "0", 0, 1, 0, 0, 0);
     LeaseCall.Subject subject =
         new LeaseCall.Subject(
-            "k:key_1", 0, Map.of("pixels", new LeaseCall.Start(date, 1, 2, 3)), List.of(wish));
+            "k:key_1", 0, "", Map.of("pixels", new LeaseCall.Start(date, 1, 2, 3)), List.of(wish));
     LeaseReply reply =
         await(store.lease(new LeaseCall("epoch", "epoch", call, 0, 0, false, List.of(subject))));
     return ((LeaseReply.Done) reply).subjects().getFirst().status();
