@@ -123,7 +123,7 @@ final class Lessee {
   private void sweep(Account account, long nanos) {
     // Also of what took nothing that is counted: the spool is kept until the store has heard.
     if (nanos - account.reportedNanos > REPORTED_EVERY
-        && (account.isDirty() || account.unreportedFrom != 0)) {
+        && (account.isDirty() || account.unreportedFrom != 0 || account.telling)) {
       book.queueReport(account);
       return;
     }

@@ -696,6 +696,25 @@ class BookTest {
     assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Admitted.class);
   }
 
+  /** A job that began before the cap was there ends when all that was asked for is given back. */
+  @Test
+  void aJobThatBeganBeforeItsCapIsCountedWhenItEnds() {
+    begin();
+    Outcome early = ask(KeyLimits.NONE, generations(8));
+    settle(ask(everGenerations(10), generations(1)), generations(1), 1);
+    for (int times = 0; times < 10; times++) {
+      millis += 4_000;
+      lessee.sweep(nanos());
+      talk();
+    }
+    settle(early, generations(8), 2);
+    stored = new KeyConsumption.Window(generations(9), NanoUsd.ZERO);
+    forget();
+
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(1))).isInstanceOf(Outcome.Admitted.class);
+  }
+
   private void forget() {
     for (int times = 0; times < 30; times++) {
       millis += 5_000;
