@@ -11,7 +11,7 @@
 --
 -- ARGV: now (0 for the machine's), epoch as known, epoch to begin, instance, call, lease ms, rebuild ms, given up after ms,
 --       hello ('1'), uncommitted, since, subjects,
---       each: subject, position, seeds (what, day, month, lifetime)..., as many as said,
+--       each: subject, position, anew, seeds (what, date, day, month, lifetime)..., as many as said,
 --             amounts (name, window, limit, spent, back, need, want, kept, carried)..., as many as said
 local P = 'naap:adm:'
 local STEP = 500
@@ -50,23 +50,26 @@ end
 local second = math.floor(clock / 1000)
 
 local DAY = 86400000
+local function civil(days)
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local year = yoe + era * 400
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local dom = doy - math.floor((153 * mp + 2) / 5) + 1
+  local month = mp < 10 and mp + 3 or mp - 9
+  if month <= 2 then year = year + 1 end
+  return string.format('%04d-%02d-%02d', year, month, dom), year, month, dom
+end
 local days = math.floor(machine / DAY)
-local z = days + 719468
-local era = math.floor(z / 146097)
-local doe = z - era * 146097
-local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
-local year = yoe + era * 400
-local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
-local mp = math.floor((5 * doy + 2) / 153)
-local dom = doy - math.floor((153 * mp + 2) / 5) + 1
-local month = mp < 10 and mp + 3 or mp - 9
-if month <= 2 then year = year + 1 end
+local date, year, month, dom = civil(days)
 local lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 local length = lengths[month]
 if month == 2 and (year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)) then length = 29 end
 local tilDay = DAY - machine % DAY
 local tilMonth = tilDay + (length - dom) * DAY
-local date = string.format('%04d-%02d-%02d', year, month, dom)
 local windows = {d = date, m = string.sub(date, 1, 7)}
 local resets = {d = tilDay, m = tilMonth, l = -1, c = 1000}
 
@@ -123,6 +126,27 @@ local function packBuckets(out, buckets)
   local parts = {}
   for at, bucket in ipairs(buckets) do parts[at] = int(bucket[1]) .. ':' .. int(bucket[2]) end
   return int(out) .. '/' .. table.concat(parts, ',')
+end
+
+-- What a router served without counting it is not known any more: it begins with what metering has, like a new counter.
+local function beginAnew(one)
+  local key = P .. one.subject
+  local counted, gone = {}, {}
+  for _, a in ipairs(one.amounts) do
+    a.anew = string.find(one.anew, ';' .. a.name .. ';', 1, true)
+    counted[a.name] = a.limit >= 0 and not a.anew
+  end
+  local flat = redis.call('HGETALL', key)
+  for i = 1, #flat, 2 do
+    local name = string.match(flat[i], '^s%.(.+)$')
+    if name and not counted[name] then
+      redis.call('HDEL', key, flat[i])
+      gone[field(name, windows[string.sub(name, 1, 1)] or '')] = true
+    end
+  end
+  for i = 1, #flat, 2 do
+    if gone[flat[i]] then redis.call('HSET', key, flat[i], '0' .. string.match(flat[i + 1], '/.*$')) end
+  end
 end
 
 -- Takes a part of what is out to a router back: all of an amount that ends with the router, else what it kept.
@@ -223,11 +247,11 @@ local count = tonumber(ARGV[12])
 local at = 12
 local asked, names = {}, {'~call', '~reply'}
 for n = 1, count do
-  local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), seeds = {}, amounts = {}}
-  at = at + 3
+  local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), anew = ARGV[at + 3], seeds = {}, amounts = {}}
+  at = at + 4
   for _ = 1, tonumber(ARGV[at]) do
-    one.seeds[ARGV[at + 1]] = {ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]}
-    at = at + 4
+    one.seeds[ARGV[at + 1]] = {d = ARGV[at + 3], m = ARGV[at + 4], l = ARGV[at + 5], date = ARGV[at + 2]}
+    at = at + 5
   end
   at = at + 1
   for i = 1, tonumber(ARGV[at]) do
@@ -259,6 +283,7 @@ for n, one in ipairs(asked) do
   local held = unpackRecord(mine[n + 2])
   held['@'] = {one.position, 0}
   local fields, first = {}, true
+  if one.anew ~= '' then beginAnew(one) end
   for i, a in ipairs(one.amounts) do
     local current = windows[string.match(a.name, '^(%a)%.')] or ''
     if a.window ~= current then
@@ -274,19 +299,19 @@ for n, one in ipairs(asked) do
     fields[2 * i - 1] = a.kind == 'money' and 'available' or a.field
     fields[2 * i] = a.kind == 'money' and 'total' or (a.windowed and 's.' .. a.name or 'total')
   end
-  local stored = redis.call('HMGET', key, unpack(fields))
+  local stored = #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {}
   local status = 'OK'
   local write = {}
   for i, a in ipairs(one.amounts) do
-    if a.windowed and not stored[2 * i] then
+    if a.windowed and a.limit >= 0 and not stored[2 * i] then
       local seed = one.seeds[a.what]
-      if seed then
+      -- Of another day or month it says nothing of this one: to be asked again.
+      if seed and string.sub(seed.date, 1, #a.window) == a.window then
         -- Only the first one's figures count; a later day or month begins at nothing.
         write[#write + 1] = 's.' .. a.name
         write[#write + 1] = '1'
-        local start = a.kind == 'd' and seed[1] or a.kind == 'm' and seed[2] or seed[3]
         local u, o = string.match(stored[2 * i - 1] or '0/0', '^(-?%d+)/(-?%d+)$')
-        stored[2 * i - 1] = int(tonumber(start) + tonumber(u)) .. '/' .. o
+        stored[2 * i - 1] = int(tonumber(seed[a.kind]) + tonumber(u)) .. '/' .. o
         a.seeded = true
       else
         status = 'SEED'
@@ -322,6 +347,8 @@ for n, one in ipairs(asked) do
       used, out = tonumber(u), tonumber(o)
       spent = tonumber(a.spent)
       used = used + spent
+      -- Metering has it, or will have when it is asked.
+      if a.anew or a.windowed and a.limit < 0 then used = 0 end
     end
     local before = has[1] + carried
     local after = before - spent - a.back
@@ -396,12 +423,15 @@ for n, one in ipairs(asked) do
     end
   end
   if not first then
-    -- A new day: what belongs to windows that are over goes.
+    -- A new day: what belongs to windows that are long over goes. Yesterday may come again, and tomorrow may have been here, where
+    -- the machine's clock is set.
+    local oldest = civil(days - 1)
+    local oldestMonth = string.sub(civil(days - dom), 1, 7)
     for _, name in ipairs(redis.call('HKEYS', key)) do
       local window = string.match(name, '^d%.([%d-]+)%.')
-      if window and window ~= windows.d then redis.call('HDEL', key, name) end
+      if window and window < oldest then redis.call('HDEL', key, name) end
       window = string.match(name, '^m%.([%d-]+)%.')
-      if window and window ~= windows.m then redis.call('HDEL', key, name) end
+      if window and window < oldestMonth then redis.call('HDEL', key, name) end
     end
   end
   if not first or second % 50 == 0 then redis.call('PEXPIRE', key, 400 * DAY) end

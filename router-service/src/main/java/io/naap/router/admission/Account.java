@@ -3,6 +3,7 @@ package io.naap.router.admission;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.metering.Unit;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,6 +29,13 @@ final class Account {
   boolean asked;
 
   boolean recalled;
+
+  /** What is not counted here is to be told: at first, and when it changes. */
+  boolean telling = true;
+
+  /** Jobs were admitted under limits, or without. */
+  boolean bound;
+
   boolean seeding;
   long touchedNanos;
   long reportedNanos;
@@ -56,11 +64,19 @@ final class Account {
     this.subject = subject;
   }
 
-  /** Where counters begin. */
+  /**
+   * Where counters begin.
+   *
+   * @param date the day that is meant, and by its month the month
+   */
   record Seed(
-      KeyConsumption.Window day, KeyConsumption.Window month, KeyConsumption.Window lifetime) {
+      LocalDate date,
+      KeyConsumption.Window day,
+      KeyConsumption.Window month,
+      KeyConsumption.Window lifetime) {
     LeaseCall.Start of(String what) {
-      return new LeaseCall.Start(of(day, what), of(month, what), of(lifetime, what));
+      return new LeaseCall.Start(
+          date.toString(), of(day, what), of(month, what), of(lifetime, what));
     }
 
     private static long of(KeyConsumption.Window used, String what) {

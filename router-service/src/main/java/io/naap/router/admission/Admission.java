@@ -20,7 +20,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +47,12 @@ public class Admission {
   private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
 
   private static final long RECALL_MILLIS = 350;
-  private static final int MOST_REMEMBERED = 10_000;
 
   private final AdmissionConfig config;
   private final ConsumptionClient metering;
   private final ClearinghouseClient clearinghouse;
   private final RedisAPI redis;
   private final Vertx vertx;
-  private final Clock clock;
   private final Ids ids;
   private final RouterMetrics metrics;
   private final Book book = new Book();
@@ -65,7 +62,6 @@ public class Admission {
   private final NanoUsd step;
   private volatile Overrides overrides;
   private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
-  private final Map<String, Long> emptyUntil = new ConcurrentHashMap<>();
   private final AtomicBoolean kicked = new AtomicBoolean();
 
   private LeaseStore store;
@@ -81,7 +77,6 @@ public class Admission {
       @RestClient ConsumptionClient metering,
       @RestClient ClearinghouseClient clearinghouse,
       Vertx vertx,
-      Clock clock,
       Ids ids,
       RouterMetrics metrics) {
     this.redis = redis;
@@ -89,7 +84,6 @@ public class Admission {
     this.metering = metering;
     this.clearinghouse = clearinghouse;
     this.vertx = vertx;
-    this.clock = clock;
     this.ids = ids;
     this.metrics = metrics;
     this.overrides = Overrides.read("", config.shadow().orElse(Set.of()));
@@ -353,7 +347,12 @@ public class Admission {
   private void seed(Account account) {
     String id = account.subject.substring(2);
     boolean ofKey = account.subject.charAt(0) == 'k';
-    committed(account.ownPosition, 0)
+    String epoch = lessee.epoch();
+    // Of another day than the store's: around midnight, or where clocks differ.
+    Future<Void> begun =
+        account.seed == null ? Future.succeededFuture() : vertx.timer(PAUSE_MILLIS).mapEmpty();
+    begun
+        .compose(known -> committed(account.ownPosition, 0))
         .compose(
             known ->
                 ofKey
@@ -361,40 +360,22 @@ public class Admission {
                     : answer(metering.consumption(id)).map(used -> begin(used)))
         .onComplete(
             done -> {
-              synchronized (account.tenant) {
-                account.seeding = false;
-                if (done.succeeded()) {
-                  account.seed = done.result();
-                }
-              }
+              lessee.seeded(account, done.succeeded() ? done.result() : null, epoch);
               if (done.succeeded()) {
-                lessee.askFor(account);
                 kick();
               } else {
                 LOG.debugf(done.cause(), "metering did not say where counters begin");
-                fail(account.tenant);
+                complete(decider.unseeded(account, System.nanoTime()));
               }
             });
   }
 
-  private void fail(Tenant tenant) {
-    List<Waiting> waiting;
-    synchronized (tenant) {
-      waiting = List.copyOf(tenant.waiting);
-    }
-    for (Waiting one : waiting) {
-      if (decider.giveUp(one)) {
-        one.outcome.tryComplete(Decider.unavailable());
-      }
-    }
-  }
-
   private static Account.Seed begin(KeyConsumption used) {
-    return new Account.Seed(used.today(), used.month(), used.lifetime());
+    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
   private static Account.Seed begin(TenantConsumption used) {
-    return new Account.Seed(used.today(), used.month(), used.lifetime());
+    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
   /** Completes when metering has all usage that counters must begin with. */
@@ -422,7 +403,7 @@ public class Admission {
   private void refill(Waiting waiting) {
     String tenant = waiting.demand.tenantId();
     waiting.refilling = true;
-    if (emptyUntil.getOrDefault(tenant, 0L) > clock.millis()) {
+    if (waiting.tenant.isEmpty(System.nanoTime())) {
       waiting.refilled = true;
       again(waiting);
       return;
@@ -436,7 +417,7 @@ public class Admission {
       NanoUsd pending = book.pendingMoney(waiting.tenant);
       running =
           refill(
-              tenant,
+              waiting.tenant,
               pending
                   .plus(step)
                   .minus(NanoUsd.ofNanos(Math.min(book.inPool(tenant), pending.nanos()))));
@@ -464,7 +445,8 @@ public class Admission {
     kick();
   }
 
-  private Future<Boolean> refill(String tenant, NanoUsd wanted) {
+  private Future<Boolean> refill(Tenant of, NanoUsd wanted) {
+    String tenant = of.id;
     NanoUsd total = book.total(tenant);
     String epoch = lessee.epoch();
     Future<Void> ready = total.isZero() ? committed(0, 0) : Future.succeededFuture();
@@ -479,18 +461,12 @@ public class Admission {
             granted -> {
               boolean more = granted.total().compareTo(total) > 0;
               if (!more) {
-                rememberEmpty(tenant);
+                // Only the ledger's own answer counts, so that a top-up is seen however busy the
+                // tenant is.
+                of.emptyUntil(System.nanoTime() + config.emptyFor().toNanos());
               }
               return more;
             });
-  }
-
-  /** Only the ledger's own answer counts, so that a top-up is seen however busy the tenant is. */
-  private void rememberEmpty(String tenant) {
-    if (emptyUntil.size() > MOST_REMEMBERED) {
-      emptyUntil.clear();
-    }
-    emptyUntil.put(tenant, clock.millis() + config.emptyFor().toMillis());
   }
 
   private Future<Funding> ask(FundRequest request) {

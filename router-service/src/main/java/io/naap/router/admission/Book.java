@@ -148,6 +148,12 @@ final class Book {
     if (terms == null || !terms.covers(demand, now)) {
       terms = Terms.bind(demand.limits(), demand.prepaid(), key, tenant.account, now);
       key.terms = terms;
+      if (key.telling) {
+        queueReport(key);
+      }
+      if (tenant.account.telling) {
+        queueReport(tenant.account);
+      }
     }
     return terms;
   }

@@ -81,10 +81,10 @@ final class Decider {
   private Share missing(Terms terms, Demand demand, long nanos) {
     for (Share share : terms.shares) {
       long need = share.need(demand);
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return share;
       }
-      if (need > 0 && share.spendable() < need) {
+      if (need > 0 && !share.unbound && share.spendable() < need) {
         return share;
       }
     }
@@ -94,7 +94,7 @@ final class Decider {
   /** Asked a moment ago, and there was nothing. */
   private boolean isDenied(Share missing, Terms terms, Demand demand, long nanos) {
     for (Share share : terms.shares) {
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return false;
       }
     }
@@ -106,11 +106,11 @@ final class Decider {
     long second = book.time().second(nanos);
     Share[] shares = terms.shares;
     long[] amounts = new long[shares.length];
-    String[] windows = new String[shares.length];
+    long[] windows = new long[shares.length];
     for (int at = 0; at < shares.length; at++) {
       Share share = shares[at];
       long need = share.need(demand);
-      windows[at] = share.window;
+      windows[at] = share.windows;
       if (need > 0) {
         share.take(need, second);
         share.touchedNanos = nanos;
@@ -264,7 +264,7 @@ final class Decider {
 
   private boolean isAllKnown(Terms terms, long nanos) {
     for (Share share : terms.shares) {
-      if (!share.local && !book.isKnown(share, nanos)) {
+      if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return false;
       }
     }
@@ -284,7 +284,7 @@ final class Decider {
     boolean limit = false;
     for (Share share : terms.shares) {
       long lacks = share.need(demand) - share.spendable();
-      if (lacks <= 0) {
+      if (lacks <= 0 || share.unbound) {
         continue;
       }
       if (!share.local && share.answeredNanos - waiting.askedNanos < 0) {
@@ -358,6 +358,35 @@ final class Decider {
       }
     }
     return new Resolved(done, outcomes, List.of(), List.of());
+  }
+
+  /** Where an account's counters begin is not to be had: who waits for them comes back later. */
+  Resolved unseeded(Account account, long nanos) {
+    List<Waiting> done = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    Tenant tenant = account.tenant;
+    synchronized (tenant) {
+      for (Waiting waiting : tenant.waiting.toArray(NOBODY)) {
+        if (waitsFor(account, waiting, nanos)) {
+          leave(tenant, waiting);
+          done.add(waiting);
+          outcomes.add(unavailable());
+        }
+      }
+    }
+    return new Resolved(done, outcomes, List.of(), List.of());
+  }
+
+  private boolean waitsFor(Account account, Waiting waiting, long nanos) {
+    for (Share share : waiting.terms.shares) {
+      if (share.account == account
+          && !share.local
+          && !share.unbound
+          && (!book.isKnown(share, nanos) || share.spendable() < share.need(waiting.demand))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void leave(Tenant tenant, Waiting waiting) {

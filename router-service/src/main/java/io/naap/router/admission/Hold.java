@@ -11,7 +11,10 @@ public final class Hold {
   final Terms terms;
   final Account key;
   final long[] amounts;
-  final String[] windows;
+
+  /** Of each share, which of its windows it was taken from. */
+  final long[] windows;
+
   final long takenNanos;
   final String fundingId;
   private final long abovePercent;
@@ -29,7 +32,7 @@ public final class Hold {
       Terms terms,
       Account key,
       long[] amounts,
-      String[] windows,
+      long[] windows,
       long takenNanos,
       String fundingId,
       long abovePercent) {

@@ -26,12 +26,18 @@ public record LeaseCall(
    * One account.
    *
    * @param position of the spool up to which spending is reported
+   * @param anew empty, or that the router served jobs without counting what it does not name, and
+   *     what stands here as {@code ;name;name;}: their counters begin anew
    */
   public record Subject(
-      String subject, long position, Map<String, Start> starts, List<Wish> wishes) {}
+      String subject, long position, String anew, Map<String, Start> starts, List<Wish> wishes) {}
 
-  /** Where the counters of something begin, as metering has stored it. */
-  public record Start(long day, long month, long lifetime) {}
+  /**
+   * Where the counters of something begin, as metering has stored it.
+   *
+   * @param date the day that is meant, and by its month the month
+   */
+  public record Start(String date, long day, long month, long lifetime) {}
 
   /**
    * One amount.

@@ -123,7 +123,7 @@ final class Lessee {
   private void sweep(Account account, long nanos) {
     // Also of what took nothing that is counted: the spool is kept until the store has heard.
     if (nanos - account.reportedNanos > REPORTED_EVERY
-        && (account.isDirty() || account.unreportedFrom != 0)) {
+        && (account.isDirty() || account.unreportedFrom != 0 || account.telling)) {
       book.queueReport(account);
       return;
     }
@@ -231,14 +231,22 @@ final class Lessee {
     List<LeaseCall.Wish> wishes = new ArrayList<>();
     List<Part> made = new ArrayList<>();
     long elapsed = Math.max(50 * MILLI, nanos - account.reportedNanos);
+    account.shares.values().removeIf(Share::isDone);
+    StringBuilder anew = new StringBuilder(account.telling ? ";" : "");
     for (Share share : account.shares.values()) {
       if (!share.local) {
         compose(share, wishes, made, elapsed, second, nanos);
+        if (share.missed) {
+          anew.append(anew.isEmpty() ? ";" : "").append(share.name).append(';');
+          share.missed = false;
+          account.seed = null;
+        }
       }
     }
-    if (wishes.isEmpty()) {
+    if (wishes.isEmpty() && anew.isEmpty()) {
       return null;
     }
+    account.telling = false;
     account.reportedNanos = nanos;
     account.recalled = false;
     account.sent();
@@ -252,7 +260,8 @@ final class Lessee {
       }
     }
     parts.add(made.toArray(Part[]::new));
-    return new LeaseCall.Subject(account.subject, account.lastPosition, starts, wishes);
+    return new LeaseCall.Subject(
+        account.subject, account.lastPosition, anew.toString(), starts, wishes);
   }
 
   private static void compose(
@@ -262,12 +271,12 @@ final class Lessee {
       long elapsed,
       long second,
       long nanos) {
-    long needed = share.pending;
+    long needed = share.unbound ? 0 : share.pending;
     boolean idle = needed == 0 && nanos - share.touchedNanos > IDLE;
     boolean fresh = share.answeredNanos == 0;
     long free = Math.max(0, share.balance);
     long back = 0;
-    if (share.stale || idle) {
+    if (share.stale || idle || share.unbound) {
       back = free;
     } else if (share.account.recalled) {
       back = Math.max(0, free - needed);
@@ -276,7 +285,7 @@ final class Lessee {
     long kept = share.isKept() ? Math.max(0, Math.min(stays / 2, stays - needed)) : 0;
     long need = Math.max(0, needed - (stays - kept));
     long want = 0;
-    if (!idle && !share.account.recalled) {
+    if (!idle && !share.unbound && !share.account.recalled) {
       long target =
           share.kind == Policy.Kind.CONCURRENT
               ? share.mostHeld + share.mostHeld / 2 + 2 - share.held
@@ -293,7 +302,7 @@ final class Lessee {
         new LeaseCall.Wish(
             share.name,
             share.window,
-            share.limit,
+            share.unbound ? -1 : share.limit,
             share.report(second),
             back,
             need,
@@ -395,6 +404,7 @@ final class Lessee {
           continue;
         }
         account.unsent();
+        tellAgain(account, call.call.subjects().get(at).anew());
         if (unheard.contains(account)) {
           inherited.add(account);
         }
@@ -403,6 +413,13 @@ final class Lessee {
           part.share.balance += part.back;
         }
       }
+    }
+  }
+
+  private static void tellAgain(Account account, String anew) {
+    account.telling |= !anew.isEmpty();
+    for (Share share : account.shares.values()) {
+      share.missed |= anew.contains(";" + share.name + ";");
     }
   }
 
@@ -617,6 +634,22 @@ final class Lessee {
         account.recalled = true;
         book.queue(account);
         return;
+      }
+    }
+  }
+
+  /**
+   * Metering has said where an account's counters begin.
+   *
+   * @param seed null when it has not
+   * @param asked the store's life in which it was asked: another one's counters begin later
+   */
+  void seeded(Account account, Account.Seed seed, String asked) {
+    synchronized (account.tenant) {
+      account.seeding = false;
+      if (seed != null) {
+        account.seed = asked.equals(epoch) ? seed : null;
+        book.queue(account);
       }
     }
   }

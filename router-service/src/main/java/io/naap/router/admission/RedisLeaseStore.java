@@ -74,12 +74,14 @@ final class RedisLeaseStore implements LeaseStore {
     for (LeaseCall.Subject subject : call.subjects()) {
       args.add(subject.subject());
       args.add(Long.toString(subject.position()));
+      args.add(subject.anew());
       args.add(Integer.toString(subject.starts().size()));
       subject
           .starts()
           .forEach(
               (what, start) -> {
                 args.add(what);
+                args.add(start.date());
                 args.add(Long.toString(start.day()));
                 args.add(Long.toString(start.month()));
                 args.add(Long.toString(start.lifetime()));

@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import java.util.Arrays;
 import java.util.Iterator;
 
 /** Ends holds: settled once, or given back when their time is over. */
@@ -36,7 +37,7 @@ final class Settler {
           ofKey |= own;
           ofTenant |= !own;
         }
-        boolean isOver = share.hasWindow() && !share.window.equals(hold.windows[at]);
+        boolean isOver = share.hasWindow() && share.windows != hold.windows[at];
         if (share.kind == Policy.Kind.RPM || share.kind == Policy.Kind.RPD || isOver) {
           continue;
         }
@@ -52,6 +53,8 @@ final class Settler {
           book.queue(share.account);
         }
       }
+      missed(tenant.account, shares);
+      missed(hold.key, shares);
       hold.state = Hold.State.SETTLED;
       book.reached(position);
       settled(tenant.account, position, ofTenant);
@@ -61,6 +64,16 @@ final class Settler {
     }
     book.remove(hold);
     return true;
+  }
+
+  /** What is limited since the job began has not counted it. */
+  private static void missed(Account account, Share[] counting) {
+    for (Share share : account.shares.values()) {
+      if (!share.unbound && share.isWindowed() && !Arrays.asList(counting).contains(share)) {
+        share.missed = true;
+        account.telling = true;
+      }
+    }
   }
 
   /**
@@ -107,7 +120,7 @@ final class Settler {
         if (counted || (minutesOnly && !minute)) {
           continue;
         }
-        if (!share.hasWindow() || share.window.equals(hold.windows[at])) {
+        if (!share.hasWindow() || share.windows == hold.windows[at]) {
           share.held -= hold.amounts[at];
           share.balance += hold.amounts[at];
         }

@@ -34,6 +34,9 @@ final class Share {
   /** The day or month it belongs to; empty when it has none. */
   String window = "";
 
+  /** How many windows it has had: one that comes again, where a clock was set, is another one. */
+  long windows;
+
   long limit;
   long balance;
   long held;
@@ -51,6 +54,12 @@ final class Share {
 
   /** Limits have changed: nothing may be taken before the store has answered. */
   boolean stale;
+
+  /** No limit of now counts it: given back, and gone once nothing is out. */
+  boolean unbound;
+
+  /** Something was used that it did not count: its counter begins anew. */
+  boolean missed;
 
   /** Nothing of at least so much is to be had until then. */
   long deniedNeed = Long.MAX_VALUE;
@@ -273,6 +282,11 @@ final class Share {
     return name.substring(name.indexOf('.') + 1);
   }
 
+  /** Counted no more, and nothing of it is out. */
+  boolean isDone() {
+    return unbound && balance == 0 && held == 0 && spent == 0;
+  }
+
   /** Forgets what was just put into a report; what is used from now on is a new one. */
   void reported() {
     spent = 0;
@@ -282,6 +296,7 @@ final class Share {
   /** A window that is over takes its share with it. */
   void roll(String to) {
     window = to;
+    windows++;
     balance = 0;
     held = 0;
     kept = 0;

@@ -19,6 +19,9 @@ final class Tenant {
   long total;
   long inPool;
 
+  /** The ledger had nothing more; null when it was not asked or had. */
+  private volatile Long emptyUntilNanos;
+
   /** Dropped from the book: whoever still has it looks it up again. */
   boolean dropped;
 
@@ -27,6 +30,17 @@ final class Tenant {
     this.account = new Account(this, "t:" + id, position);
     this.money = Share.ofMoney(account);
     account.shares.put(money.name, money);
+  }
+
+  /** By the clock that is never set: a top-up is not to wait for one that was. */
+  void emptyUntil(long nanos) {
+    emptyUntilNanos = nanos;
+  }
+
+  /** The ledger was asked a moment ago. */
+  boolean isEmpty(long nanos) {
+    Long until = emptyUntilNanos;
+    return until != null && until - nanos > 0;
   }
 
   Account key(String keyId, long position) {

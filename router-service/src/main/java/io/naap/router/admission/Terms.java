@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,7 @@ final class Terms {
   /** False when a job of another key came with other limits of the tenant since. */
   private boolean isBound() {
     for (int at = 0; at < bound.length; at++) {
-      if (shares[at].limit != bound[at]) {
+      if (shares[at].limit != bound[at] || shares[at].unbound) {
         return false;
       }
     }
@@ -78,6 +79,25 @@ final class Terms {
             && one.plan() == other.plan()
             && one.concurrentHere() == other.concurrentHere())
         || one.equals(other);
+  }
+
+  private static Share share(Account account, Policy policy, boolean local) {
+    Share share = new Share(account, policy, local);
+    share.missed = account.bound && share.isWindowed();
+    return share;
+  }
+
+  /** What no limit counts any more is given back, and begins anew should one count it again. */
+  private static void unbind(Account account, Collection<Share> used) {
+    account.bound = true;
+    for (Share share : account.shares.values()) {
+      boolean counts = share.local || share.isMoney() || used.contains(share);
+      if (counts && share.unbound) {
+        share.missed = share.isWindowed();
+      }
+      account.telling |= !counts && !share.unbound;
+      share.unbound = !counts;
+    }
   }
 
   /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */
@@ -95,8 +115,7 @@ final class Terms {
       boolean local = policy.owner() == Policy.Owner.KEY && policy.local();
       // Beside a leased share of the same, which may have to be given back.
       String name = local ? "here" : Share.name(policy);
-      Share share =
-          account.shares.computeIfAbsent(name, fresh -> new Share(account, policy, local));
+      Share share = account.shares.computeIfAbsent(name, fresh -> share(account, policy, local));
       used.put(account.subject + name, share);
       // What is in shadow is counted like the others, and never short.
       boolean shadowed = overrides.isShadow(policy, tenantId, keyId);
@@ -116,6 +135,8 @@ final class Terms {
             share.deniedUntilNanos = 0;
           }
         });
+    unbind(key, used.values());
+    unbind(tenant, used.values());
     if (prepaid) {
       used.put(Share.MONEY, tenant.tenant.money);
     }

@@ -12,6 +12,8 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,7 @@ class BookTest {
   private final Decider decider = new Decider(book, 100);
   private final Settler settler = new Settler(book);
   private final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
+  private KeyConsumption.Window stored = NOTHING;
   private long millis = 10_000;
   private int calls;
   private int jobs;
@@ -42,13 +45,17 @@ class BookTest {
     return millis * 1_000_000;
   }
 
+  static LocalDate date(long millis) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
+  }
+
   private void talk() {
     LeaseCall call = lessee.compose("epoch", 0, nanos());
     calls += call.subjects().size();
     LeaseReply reply = store.of("r", () -> START + millis).lease(call).result();
     for (Account account : lessee.apply(reply, nanos(), nanos()).toSeed()) {
       account.seeding = false;
-      account.seed = new Account.Seed(NOTHING, NOTHING, NOTHING);
+      account.seed = new Account.Seed(date(START + millis), stored, stored, stored);
       lessee.askFor(account);
     }
   }
@@ -621,6 +628,103 @@ class BookTest {
   }
 
   @Test
+  void whatMeteringDoesNotSayOfOneKeyRefusesNoJobOfAnother() {
+    begin();
+    decide("key_1", everGenerations(10));
+    decide("key_2", limits(Optional.of(10L), Optional.empty()));
+    Tenant tenant = book.known("ten_1");
+
+    List<Waiting> refused = decider.unseeded(tenant.keys.get("key_1"), nanos()).done();
+
+    assertThat(refused).extracting(waiting -> waiting.demand.keyId()).containsExactly("key_1");
+    assertThat(tenant.waiting)
+        .extracting(waiting -> waiting.demand.keyId())
+        .containsExactly("key_2");
+  }
+
+  @Test
+  void aTenantIsRememberedAsEmptyForAMomentAlsoWhereNanosecondsWrap() {
+    Tenant tenant = book.tenant("ten_1");
+    assertThat(tenant.isEmpty(Long.MAX_VALUE)).isFalse();
+
+    tenant.emptyUntil(Long.MAX_VALUE + 10);
+
+    assertThat(tenant.isEmpty(Long.MAX_VALUE)).isTrue();
+    assertThat(tenant.isEmpty(Long.MIN_VALUE + 9)).isFalse();
+  }
+
+  @Test
+  void whatMeteringSaidInAnotherLifeOfTheStoreIsAskedAgain() {
+    begin();
+    decide("key_1", everGenerations(10));
+    Account key = book.known("ten_1").keys.get("key_1");
+    KeyConsumption.Window used = new KeyConsumption.Window(generations(3), NanoUsd.ZERO);
+    Account.Seed seed = new Account.Seed(date(START), used, used, used);
+    key.seeding = true;
+
+    lessee.seeded(key, seed, "an older one");
+
+    assertThat(key.seed).isNull();
+    assertThat(key.queued).isTrue();
+    lessee.seeded(key, seed, lessee.epoch());
+    assertThat(key.seed).isEqualTo(seed);
+  }
+
+  @Test
+  void aCapThatIsTakenAwayAndSetAgainCountsWhatWasUsedBetween() {
+    begin();
+    settle(ask(everGenerations(10), generations(3)), generations(3), 1);
+    settle(ask(KeyLimits.NONE, generations(5)), generations(5), 2);
+    stored = new KeyConsumption.Window(generations(8), NanoUsd.ZERO);
+    millis += 1_000;
+
+    assertThat(ask(everGenerations(10), generations(3))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  /** As above, and the router had forgotten the key in between. */
+  @Test
+  void aCapThatIsSetAgainLaterCountsWhatWasUsedBetween() {
+    begin();
+    settle(ask(everGenerations(10), generations(3)), generations(3), 1);
+    forget();
+    settle(ask(KeyLimits.NONE, generations(5)), generations(5), 2);
+    stored = new KeyConsumption.Window(generations(8), NanoUsd.ZERO);
+    forget();
+
+    assertThat(ask(everGenerations(10), generations(3))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  /** A job that began before the cap was there ends when all that was asked for is given back. */
+  @Test
+  void aJobThatBeganBeforeItsCapIsCountedWhenItEnds() {
+    begin();
+    Outcome early = ask(KeyLimits.NONE, generations(8));
+    settle(ask(everGenerations(10), generations(1)), generations(1), 1);
+    for (int times = 0; times < 10; times++) {
+      millis += 4_000;
+      lessee.sweep(nanos());
+      talk();
+    }
+    settle(early, generations(8), 2);
+    stored = new KeyConsumption.Window(generations(9), NanoUsd.ZERO);
+    forget();
+
+    assertThat(ask(everGenerations(10), generations(2))).isInstanceOf(Outcome.Refused.class);
+    assertThat(ask(everGenerations(10), generations(1))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  private void forget() {
+    for (int times = 0; times < 30; times++) {
+      millis += 5_000;
+      lessee.sweep(nanos());
+      talk();
+    }
+    assertThat(book.known("ten_1")).isNull();
+  }
+
+  @Test
   void aLimitThatIsCutWhileTheStoreIsAskedHoldsFromTheNextJobOn() {
     begin();
     ask(limits(Optional.of(10L), Optional.empty()), Units.NONE);
@@ -701,7 +805,7 @@ class BookTest {
             null,
             null,
             new long[0],
-            new String[0],
+            new long[0],
             0,
             "",
             percent);

@@ -181,11 +181,14 @@ final class LeaseModel {
         router.out.computeIfAbsent(asked.subject(), fresh -> new TreeMap<>());
     router.positions.put(asked.subject(), asked.position());
     LeaseReply.Status status = LeaseReply.Status.OK;
+    if (!asked.anew().isEmpty()) {
+      beginAnew(asked, date);
+    }
     for (LeaseCall.Wish wish : asked.wishes()) {
       String flag = asked.subject() + " " + wish.name();
-      if (isWindowed(wish.name()) && !seeded.containsKey(flag)) {
+      if (isWindowed(wish.name()) && wish.limit() >= 0 && !seeded.containsKey(flag)) {
         LeaseCall.Start start = asked.starts().get(wish.name().substring(2));
-        if (start == null) {
+        if (start == null || !start.date().startsWith(window(wish.name(), date))) {
           status = LeaseReply.Status.SEED;
         } else {
           seeded.put(flag, true);
@@ -203,7 +206,7 @@ final class LeaseModel {
     }
     List<LeaseReply.Got> got = new ArrayList<>();
     for (LeaseCall.Wish wish : asked.wishes()) {
-      got.add(amount(held, asked.subject(), wish, date, status));
+      got.add(amount(held, asked.subject(), wish, date, status, asked.anew()));
     }
     held.values().removeIf(one -> one[0] == 0);
     if (held.isEmpty()) {
@@ -211,6 +214,23 @@ final class LeaseModel {
       router.positions.remove(asked.subject());
     }
     return new LeaseReply.Subject(asked.subject(), status, got);
+  }
+
+  private void beginAnew(LeaseCall.Subject asked, String date) {
+    List<String> counted =
+        asked.wishes().stream()
+            .filter(wish -> wish.limit() >= 0)
+            .map(LeaseCall.Wish::name)
+            .filter(name -> !asked.anew().contains(";" + name + ";"))
+            .toList();
+    String whose = asked.subject() + " ";
+    for (String flag : List.copyOf(seeded.keySet())) {
+      String name = flag.substring(flag.indexOf(' ') + 1);
+      if (flag.startsWith(whose) && !counted.contains(name)) {
+        seeded.remove(flag);
+        counter(asked.subject(), field(name, date)).used = 0;
+      }
+    }
   }
 
   private static boolean isWindowed(String name) {
@@ -222,10 +242,12 @@ final class LeaseModel {
   }
 
   private static String field(LeaseCall.Wish wish, String date) {
-    String window = window(wish.name(), date);
-    return window.isEmpty()
-        ? wish.name()
-        : wish.name().charAt(0) + "." + window + wish.name().substring(1);
+    return field(wish.name(), date);
+  }
+
+  private static String field(String name, String date) {
+    String window = window(name, date);
+    return window.isEmpty() ? name : name.charAt(0) + "." + window + name.substring(1);
   }
 
   private LeaseReply.Got amount(
@@ -233,7 +255,8 @@ final class LeaseModel {
       String subject,
       LeaseCall.Wish wish,
       String date,
-      LeaseReply.Status status) {
+      LeaseReply.Status status,
+      String anew) {
     String name = wish.name();
     boolean money = name.equals(Share.MONEY);
     String window = window(name, date);
@@ -248,6 +271,9 @@ final class LeaseModel {
     long before = has == null ? carried : has[0];
     long back = over ? 0 : wish.back();
     long spent = over ? 0 : spend(counter, wish);
+    if (isWindowed(name) && (wish.limit() < 0 || anew.contains(";" + name + ";"))) {
+      counter.used = 0;
+    }
     long after = before - spent - back;
     long forced = Math.max(0, -after);
     counter.out += carried - spent - back;
@@ -319,6 +345,7 @@ final class LeaseModel {
               Router dead = routers.remove(name);
               dead.out.forEach((subject, held) -> takeBack(subject, held, false));
               dead.out.values().removeIf(Map::isEmpty);
+              dead.positions.keySet().retainAll(dead.out.keySet());
               dead.lostAt = clock;
               lost.put(name, dead);
             });

@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -70,6 +72,58 @@ class LeasePropertyTest {
         .ofMaxSize(most);
   }
 
+  /** Of a router that lives on: a clock is set over midnight and back. */
+  static Arbitrary<List<Step>> histories(int most) {
+    return Combinators.combine(
+            Arbitraries.of(
+                "ask", "ask", "ask", "finish", "finish", "talk", "set clock", "give back"),
+            Arbitraries.integers().between(0, ROUTERS - 1),
+            Arbitraries.integers().between(1, 2),
+            Arbitraries.longs().between(0, 4),
+            Arbitraries.longs().between(0, 60),
+            Arbitraries.longs().between(0, 20_000))
+        .as(Step::new)
+        .list()
+        .ofMinSize(20)
+        .ofMaxSize(most);
+  }
+
+  @Provide
+  Arbitrary<List<Step>> historiesOverMidnight() {
+    return histories(150);
+  }
+
+  @Provide
+  Arbitrary<Setting> dailySettings() {
+    return allDailySettings();
+  }
+
+  static Arbitrary<Setting> allDailySettings() {
+    return Combinators.combine(daily(), daily())
+        .as((key, tenant) -> new Setting(key, tenant, 1_000_000));
+  }
+
+  private static Arbitrary<KeyLimits> daily() {
+    return Combinators.combine(
+            Arbitraries.longs().between(0, 30).optional(0.8),
+            Arbitraries.longs().between(0, 60).optional(0.5))
+        .as(
+            (day, month) ->
+                new KeyLimits(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    Stream.concat(
+                            day
+                                .map(limit -> new Cap("generations", Cap.Window.DAY, limit))
+                                .stream(),
+                            month
+                                .map(limit -> new Cap("generations", Cap.Window.MONTH, limit))
+                                .stream())
+                        .toList()));
+  }
+
   @Provide
   Arbitrary<Setting> settings() {
     return allSettings();
@@ -111,6 +165,8 @@ class LeasePropertyTest {
    */
   private record Used(String key, long at, long units, long rated, long cost) {}
 
+  private record Finished(Hold hold, long units) {}
+
   private record Started(String key, long at, long units) {}
 
   private record Running(Hold hold, String key, long at, long units, long cost, int router) {}
@@ -127,10 +183,15 @@ class LeasePropertyTest {
     }
 
     final Twin twin;
-    final Setting setting;
+    Setting setting;
     final List<Used> used = new ArrayList<>();
     final List<Started> started = new ArrayList<>();
     final List<Running> running = new ArrayList<>();
+
+    /** By hold: which window each of its shares had when it was taken. */
+    final Map<String, List<String>> windows = new TreeMap<>();
+
+    final List<Finished> finished = new ArrayList<>();
     final Life[] lives = new Life[ROUTERS];
     final List<List<UsageRecorded>> spools = new ArrayList<>();
     LeaseModel store = new LeaseModel(30_000, 2_000, 3_600_000);
@@ -167,6 +228,12 @@ class LeasePropertyTest {
 
     long now() {
       return START + real + set;
+    }
+
+    /** A minute before a month ends. */
+    void lateInTheMonth() {
+      set += Duration.ofDays(30).plusHours(12).minusMinutes(1).toMillis();
+      pass(250);
     }
 
     long nanos() {
@@ -279,7 +346,7 @@ class LeasePropertyTest {
       }
       KeyConsumption.Window window =
           new KeyConsumption.Window(Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
-      return new Account.Seed(window, window, window);
+      return new Account.Seed(BookTest.date(world.now()), window, window, window);
     }
 
     void ask(Step step) {
@@ -322,6 +389,9 @@ class LeasePropertyTest {
         world.running.add(
             new Running(admitted.hold(), key, world.real, step.amount, step.cost, index));
         world.started.add(new Started(key, world.real, step.amount));
+        world.windows.put(
+            admitted.hold().id(),
+            Stream.of(admitted.hold().terms.shares).map(share -> share.window).toList());
       }
     }
 
@@ -355,6 +425,7 @@ class LeasePropertyTest {
       settler.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
       long served = measured.get(Unit.GENERATIONS);
       long rated = world.real - job.at < 61_000 ? served : 0;
+      world.finished.add(new Finished(job.hold, served));
       world.used.add(new Used(job.key, world.real, served, rated, price.nanos()));
     }
   }
@@ -491,6 +562,104 @@ class LeasePropertyTest {
     comeToRest(world);
     if (world.epochs == 0) {
       assertThat(world.store.taken("t:ten_1", "money")).isEqualTo(world.spent());
+    }
+  }
+
+  /** What was taken from a day or month counts against it, whichever day it is by now. */
+  @Property(tries = 200)
+  void noDayAndNoMonthIsForgottenWhenAClockIsSet(
+      @ForAll("dailySettings") Setting setting, @ForAll("historiesOverMidnight") List<Step> steps) {
+    World world = new World(setting);
+    world.lateInTheMonth();
+    for (Step step : steps) {
+      play(world, step);
+      checkWindows(world);
+    }
+  }
+
+  static void checkWindows(World world) {
+    Map<String, Long> sums = new TreeMap<>();
+    world.running.forEach(job -> count(world, sums, job.hold, job.units));
+    world.finished.forEach(job -> count(world, sums, job.hold, job.units));
+    for (Cap cap : world.setting.key.caps()) {
+      checkWindow(sums, cap, "k:");
+    }
+    for (Cap cap : world.setting.tenant.caps()) {
+      checkWindow(sums, cap, "t:");
+    }
+  }
+
+  private static void count(World world, Map<String, Long> sums, Hold hold, long units) {
+    for (int at = 0; at < hold.windows.length; at++) {
+      Share share = hold.terms.shares[at];
+      if (share.hasWindow()) {
+        String window = world.windows.get(hold.id()).get(at);
+        sums.merge(share.account.subject + " " + share.name + " " + window, units, Long::sum);
+      }
+    }
+  }
+
+  private static void checkWindow(Map<String, Long> sums, Cap cap, String whose) {
+    String name = cap.window() == Cap.Window.DAY ? " d." : " m.";
+    sums.forEach(
+        (window, sum) -> {
+          if (window.startsWith(whose) && window.contains(name)) {
+            assertThat(sum).as(window).isLessThanOrEqualTo(cap.limit());
+          }
+        });
+  }
+
+  /**
+   * A cap is there, is not, and is there again: what was served meanwhile counts as well, whoever
+   * served it.
+   */
+  @Property(tries = 300)
+  void capsThatComeAndGoCountWhatWasServedWithoutThem(
+      @ForAll("settings") Setting setting,
+      @ForAll("histories") List<Step> before,
+      @ForAll("historiesOverMidnight") List<Step> without,
+      @ForAll("historiesOverMidnight") List<Step> after) {
+    World world = new World(setting);
+    comeAndGo(world, setting, before, without, after);
+  }
+
+  static void comeAndGo(
+      World world, Setting setting, List<Step> before, List<Step> without, List<Step> after) {
+    before.forEach(step -> play(world, step));
+    comeToRest(world);
+    // No router has the cap of before any more.
+    world.pass(70_000);
+    world.setting = new Setting(KeyLimits.NONE, KeyLimits.NONE, setting.funded);
+    without.forEach(step -> play(world, step));
+    comeToRest(world);
+    // What was out under the cap of before is given back when nobody used it.
+    world.pass(20_000);
+    world.setting = setting;
+    Map<String, Long> most = new TreeMap<>();
+    for (Step step : after) {
+      play(world, step);
+      for (String key : List.of("key_1", "key_2", "")) {
+        checkCapsSince(world, key.isEmpty() ? setting.tenant : setting.key, key, most);
+      }
+    }
+  }
+
+  /** No more than the cap, or than what was served before it was there. */
+  private static void checkCapsSince(
+      World world, KeyLimits limits, String key, Map<String, Long> most) {
+    for (Cap cap : limits.caps()) {
+      boolean money = cap.what().equals(Cap.MONEY);
+      long sum =
+          world.used.stream()
+                  .filter(used -> used.key.startsWith(key))
+                  .mapToLong(used -> money ? used.cost : used.units)
+                  .sum()
+              + world.running.stream()
+                  .filter(job -> job.key.startsWith(key))
+                  .mapToLong(job -> money ? job.cost : job.units)
+                  .sum();
+      long allowed = Math.max(cap.limit(), most.computeIfAbsent(key + cap, first -> sum));
+      assertThat(sum).as(key + " " + cap).isLessThanOrEqualTo(allowed);
     }
   }
 

@@ -99,7 +99,9 @@ class LeaseScriptTest {
       List<LeaseReply.Got> amounts = new ArrayList<>();
       for (int one = 0; one < subject.amounts().size(); one++) {
         LeaseReply.Got got = subject.amounts().get(one);
-        boolean missing = got.granted() < call.subjects().get(at).wishes().get(one).need();
+        boolean missing =
+            subject.status() == LeaseReply.Status.OK
+                && got.granted() < call.subjects().get(at).wishes().get(one).need();
         amounts.add(
             new LeaseReply.Got(
                 got.granted(),
@@ -129,6 +131,43 @@ class LeaseScriptTest {
   @Provide
   Arbitrary<Setting> settings() {
     return LeasePropertyTest.allSettings();
+  }
+
+  @Provide
+  Arbitrary<List<Step>> historiesOverMidnight() {
+    return LeasePropertyTest.histories(60);
+  }
+
+  @Provide
+  Arbitrary<Setting> dailySettings() {
+    return LeasePropertyTest.allDailySettings();
+  }
+
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void theScriptAnswersAsTheModelWhenAClockIsSetOverMidnight(
+      @ForAll("dailySettings") Setting setting, @ForAll("historiesOverMidnight") List<Step> steps) {
+    World world = new World(setting, new Script());
+    world.lateInTheMonth();
+
+    for (Step step : steps) {
+      LeasePropertyTest.play(world, step);
+      LeasePropertyTest.checkWindows(world);
+    }
+
+    assertThat(world.epochs).isZero();
+  }
+
+  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  void theScriptAnswersAsTheModelWhenCapsComeAndGo(
+      @ForAll("settings") Setting setting,
+      @ForAll("histories") List<Step> before,
+      @ForAll("historiesOverMidnight") List<Step> without,
+      @ForAll("historiesOverMidnight") List<Step> after) {
+    World world = new World(setting, new Script());
+
+    LeasePropertyTest.comeAndGo(world, setting, before, without, after);
+
+    assertThat(world.epochs).isNotNegative();
   }
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,7 +100,7 @@ class LeasesInRedisTest {
         Lessee.Next next = lessee.apply(reply, nanos(), nanos());
         for (Account account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
-          account.seed = new Account.Seed(none, none, none);
+          account.seed = new Account.Seed(BookTest.date(now), none, none, none);
           account.seeding = false;
           lessee.askFor(account);
         }
@@ -239,6 +240,75 @@ class LeasesInRedisTest {
 
     assertThat(((LeaseReply.Welcome) first).lastCall()).isEqualTo(1);
     assertThat(again).isEqualTo(first);
+  }
+
+  /** What metering says of yesterday says nothing of today, save of what has no window. */
+  @Test
+  void aSeedOfAnotherDayIsAskedForAgain() {
+    RedisLeaseStore store = new Router("a").store;
+    now += 40_000;
+    await(store.lease(new LeaseCall("", "epoch", 0, 0, 0, true, List.of())));
+
+    assertThat(seeded(store, 1, "d.pixels", "2025-12-31")).isEqualTo(LeaseReply.Status.SEED);
+    assertThat(seeded(store, 2, "m.pixels", "2025-12-31")).isEqualTo(LeaseReply.Status.SEED);
+    assertThat(seeded(store, 3, "d.pixels", "2026-01-02")).isEqualTo(LeaseReply.Status.SEED);
+    assertThat(seeded(store, 4, "m.pixels", "2026-01-02")).isEqualTo(LeaseReply.Status.OK);
+    assertThat(seeded(store, 5, "l.pixels", "2025-12-31")).isEqualTo(LeaseReply.Status.OK);
+    assertThat(seeded(store, 6, "d.pixels", "2026-01-01")).isEqualTo(LeaseReply.Status.OK);
+  }
+
+  private static LeaseReply.Status seeded(
+      RedisLeaseStore store, long call, String name, String date) {
+    LeaseCall.Wish wish = new LeaseCall.Wish(name, "", 10, "0", 0, 1, 0, 0, 0);
+    LeaseCall.Subject subject =
+        new LeaseCall.Subject(
+            "k:key_1", 0, "", Map.of("pixels", new LeaseCall.Start(date, 1, 2, 3)), List.of(wish));
+    LeaseReply reply =
+        await(store.lease(new LeaseCall("epoch", "epoch", call, 0, 0, false, List.of(subject))));
+    return ((LeaseReply.Done) reply).subjects().getFirst().status();
+  }
+
+  /** Over midnight and back, whichever of both days it really is. */
+  @Test
+  void aDayThatComesAgainIsNotForgotten() {
+    KeyLimits cap =
+        new KeyLimits(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(
+                new Cap("generations", Cap.Window.DAY, 10),
+                new Cap("generations", Cap.Window.MONTH, 1_000)));
+    Router router = new Router("a");
+    fund(router, 1_000_000);
+    now += 1_000;
+    use(router, cap, 8);
+    for (long step : List.of(-60_000L, 60_000L, 86_400_000L, -86_400_000L)) {
+      now += step;
+      router.talk();
+      router.ask(router.demand(cap, 1, 10));
+      router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+      router.talk();
+    }
+
+    assertThat(router.ask(router.demand(cap, 9, 10))).isInstanceOf(Outcome.Refused.class);
+    for (String field : List.of("d.2026-01-01.generations", "m.2026-01.generations")) {
+      assertThat(await(redis.hget("naap:adm:k:key_1", field)).toString()).startsWith("8/");
+    }
+  }
+
+  private void use(Router router, KeyLimits limits, long generations) {
+    Outcome outcome = router.ask(router.demand(limits, generations, 10));
+    assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
+    router.settler.settle(
+        ((Outcome.Admitted) outcome).hold(),
+        Units.of(Unit.GENERATIONS, generations),
+        NanoUsd.ZERO,
+        1,
+        router.nanos());
+    router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+    router.talk();
   }
 
   @Test
