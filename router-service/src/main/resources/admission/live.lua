@@ -31,6 +31,8 @@ if ARGV[2] == 'beat' then
     redis.call('HSET', key, 'since', int(now))
     return {'STARTED'}
   end
+  -- Where the clock was set back, the stretch begins again: at most one is not billed.
+  if now < tonumber(since) then redis.call('HSET', key, 'since', int(now)) end
   if now - tonumber(since) < tonumber(ARGV[4]) then return {'EARLY'} end
   redis.call('HSET', key, 'since', int(now))
   redis.call('HINCRBY', key, 'seq', 1)

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,6 +34,7 @@ import org.jboss.logging.Logger;
 public class Pushes {
   private static final Logger LOG = Logger.getLogger(Pushes.class);
   private static final long EVERY_MILLIS = 100;
+  private static final long PATIENCE_MILLIS = 2_000;
   private static final List<String> STREAMS =
       List.of(Topics.KEYS, Topics.PLANS, Topics.USAGE_COMMITTED);
 
@@ -104,6 +106,7 @@ public class Pushes {
       lasts.add(
           redis
               .xrevrange(List.of(stream, "+", "-", "COUNT", commits ? "500" : "1"))
+              .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
               .onSuccess(
                   last -> {
                     read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString());
@@ -125,10 +128,10 @@ public class Pushes {
   }
 
   private Future<Void> next() {
-    List<String> command = new ArrayList<>(List.of("COUNT", "200", "STREAMS"));
+    List<String> command = new ArrayList<>(List.of("COUNT", "1000", "STREAMS"));
     command.addAll(STREAMS);
     STREAMS.forEach(stream -> command.add(read.get(stream)));
-    return redis.xread(command).map(this::take);
+    return redis.xread(command).timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).map(this::take);
   }
 
   private Void take(Response answer) {

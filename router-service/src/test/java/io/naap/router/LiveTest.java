@@ -401,6 +401,56 @@ class LiveTest {
     assertThat(own(key, 2)).hasSize(2);
   }
 
+  private void begun(String stream, long millisAgo) {
+    redis
+        .hash(String.class)
+        .hset(
+            "naap:live:" + stream, "since", Long.toString(System.currentTimeMillis() - millisAgo));
+  }
+
+  @Test
+  void aStretchIsBilledUpToItsBoundHoweverLateItsHeartbeat() {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    begun(stream, 3_600_000);
+
+    assertThat(beat(stream)).isEmpty();
+
+    assertThat(own(key, 1).getFirst().units().get(Unit.MILLISECONDS)).isEqualTo(24_000);
+  }
+
+  @Test
+  void aStreamIsBilledAgainAtOnceWhenTheClockWasSetBack() throws InterruptedException {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(key);
+    begun(stream, -3_600_000);
+
+    assertThat(beat(stream)).isEmpty();
+    Thread.sleep(700);
+    assertThat(beat(stream)).isEmpty();
+
+    assertThat(own(key, 1).getFirst().units().get(Unit.MILLISECONDS)).isBetween(600L, 2_000L);
+  }
+
+  @Test
+  void aStreamWhoseHeartbeatsCannotBeCountedRunsOneStretchMoreAndEnds()
+      throws InterruptedException {
+    String stream = begin(Neighbours.newKey(1_000_000_000L, KeyLimits.NONE));
+    Instant awayUntil = Instant.now().plusSeconds(18);
+    redis.execute("CLIENT", "PAUSE", "18000");
+
+    List<String> first = beat(stream);
+    List<String> ended = first;
+    while (ended.isEmpty() && Instant.now().isBefore(awayUntil)) {
+      ended = beat(stream);
+    }
+
+    assertThat(first).isEmpty();
+    assertThat(ended).containsExactly(stream);
+    assertThat(Instant.now()).isBefore(awayUntil);
+    Thread.sleep(Math.max(0, Duration.between(Instant.now(), awayUntil).toMillis()));
+  }
+
   @Test
   void withoutTheStoreAStreamIsUnavailableAndNothingIsBroken() {
     String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);

@@ -209,9 +209,10 @@ public class GatewayHooks {
         .map(goesOn -> goesOn ? Optional.<String>empty() : Optional.of(streamId))
         .recover(
             failure -> {
-              // Without Redis nothing is known; the stream's hold covers it until we know more.
+              // Without Redis nothing is known; what is held covers the stream for a stretch.
               LOG.debugf(failure, "heartbeat not counted");
-              return Future.succeededFuture(Optional.<String>empty());
+              return Future.succeededFuture(
+                  streams.mayGoUnheld(streamId) ? Optional.<String>empty() : Optional.of(streamId));
             });
   }
 

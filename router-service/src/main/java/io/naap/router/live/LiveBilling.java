@@ -5,6 +5,8 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.router.RouterMetrics;
+import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.pricing.TenantPlans;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.usage.RequestLog;
@@ -24,10 +26,24 @@ public class LiveBilling {
   private final LiveSessions sessions;
   private final Usage usage;
   private final RequestLog log;
+  private final RouterMetrics metrics;
   private final Clock clock;
 
+  /** However late its heartbeat: what a stretch may come to above what was held for it. */
+  private final long mostMillis;
+
   LiveBilling(
-      Admittance admittance, LiveSessions sessions, Usage usage, RequestLog log, Clock clock) {
+      Admittance admittance,
+      LiveSessions sessions,
+      Usage usage,
+      RequestLog log,
+      LiveConfig config,
+      AdmissionConfig limits,
+      RouterMetrics metrics,
+      Clock clock) {
+    long stretch = config.stretch().toMillis();
+    this.mostMillis = stretch + stretch * limits.settleAbovePercent() / 100;
+    this.metrics = metrics;
     this.admittance = admittance;
     this.sessions = sessions;
     this.usage = usage;
@@ -42,7 +58,11 @@ public class LiveBilling {
   }
 
   Future<Void> bill(LiveSession session, LiveSessions.Step.Stretch stretch) {
-    long millis = Math.max(0, stretch.untilMillis() - stretch.sinceMillis());
+    long ran = Math.max(0, stretch.untilMillis() - stretch.sinceMillis());
+    long millis = Math.min(ran, mostMillis);
+    if (millis < ran) {
+      metrics.unbilled(units(ran, stretch.sequence()), units(millis, stretch.sequence()));
+    }
     return record(
         session,
         stretch.sequence(),

@@ -365,7 +365,7 @@ class LiveStreams {
   }
 
   /** Our own shortness of breath ends no stream at once, and gives none away for long. */
-  private boolean mayGoUnheld(String streamId) {
+  boolean mayGoUnheld(String streamId) {
     Instant now = clock.instant();
     return now.isBefore(unheld.computeIfAbsent(streamId, first -> now).plus(config.stretch()));
   }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -30,6 +31,9 @@ public class RunningKeys {
   private final Vertx vertx;
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  /** Changes so far: an answer that was asked for before one is not kept. */
+  private final AtomicLong changes = new AtomicLong();
 
   RunningKeys(@RestClient RunningKeysClient keys, Trust trust, Vertx vertx, Clock clock) {
     this.keys = keys;
@@ -54,6 +58,7 @@ public class RunningKeys {
     if (cached != null && cached.until.isAfter(clock.instant())) {
       return good(cached.profile);
     }
+    long asked = changes.get();
     return Future.fromCompletionStage(
             keys.profile(seen.keyId()).subscribe().asCompletionStage(), vertx.getOrCreateContext())
         .map(Optional::of)
@@ -63,7 +68,7 @@ public class RunningKeys {
                         && answered.getResponse().getStatus() == 404
                     ? Future.succeededFuture(Optional.empty())
                     : Future.failedFuture(failure))
-        .map(found -> remember(seen, found))
+        .map(found -> remember(seen, found, asked))
         .recover(
             failure -> {
               LOG.debugf(failure, "keys-service did not answer");
@@ -72,11 +77,14 @@ public class RunningKeys {
         .compose(this::good);
   }
 
-  private Optional<KeyProfile> remember(KeyProfile seen, Optional<KeyProfile> found) {
+  private Optional<KeyProfile> remember(KeyProfile seen, Optional<KeyProfile> found, long asked) {
     if (known.size() >= MOST) {
       known.clear();
     }
     known.put(seen.keyId(), new Known(found, clock.instant().plusSeconds(seen.ttlSeconds())));
+    if (changes.get() != asked) {
+      known.remove(seen.keyId());
+    }
     return found;
   }
 
@@ -96,11 +104,13 @@ public class RunningKeys {
 
   /** Forgets one key, by push. */
   public void forget(String keyId) {
+    changes.incrementAndGet();
     known.remove(keyId);
   }
 
   /** Forgets all: pushes may have been missed, or a tenant's limits changed. */
   public void forgetAll() {
+    changes.incrementAndGet();
     known.clear();
   }
 }
