@@ -242,6 +242,21 @@ class JobsTest {
   }
 
   @Test
+  void billsAnMp3ByItsFrames() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+
+    Response answer =
+        given()
+            .header("Authorization", "Bearer " + key)
+            .multiPart("audio", "a.mp3", Samples.mp3(200), "audio/mpeg")
+            .post("/audio-to-text");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    // 200 times 1,152 of 44,100 samples a second; the form's end is a few bytes of it.
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isBetween(5_224L, 5_230L);
+  }
+
+  @Test
   void measuresTheSecondsOfAWavFile() {
     String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
 

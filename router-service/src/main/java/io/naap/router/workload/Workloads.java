@@ -377,7 +377,11 @@ public class Workloads {
                 long bytes = Math.max(1, openAi ? form.file().length() : sent - form.fileAt());
                 long millis =
                     wav.map(sound -> sound.millis(bytes))
-                        .orElse(Math.ceilDiv(bytes * 8_000, config.audioBitsPerSecond()));
+                        .orElseGet(
+                            () ->
+                                Audio.millis(form.file(), bytes)
+                                    .orElse(
+                                        Math.ceilDiv(bytes * 8_000, config.audioBitsPerSecond())));
                 return Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, Math.max(1, millis));
               };
           return measure;
