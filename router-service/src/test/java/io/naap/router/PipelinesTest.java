@@ -13,6 +13,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -104,6 +105,22 @@ class PipelinesTest {
     Response answer = picture("image", "prompt", "x".repeat(65_250));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
+  void aPictureWhoseSizeIsBehindItsMetadataIsRefused() {
+    byte[] picture = new byte[100_000];
+    ByteBuffer.wrap(picture).putInt(0xffd8ffe1).putShort((short) 0xffff);
+
+    Response answer =
+        given()
+            .header("x-api-key", key)
+            .multiPart("image", "a.jpg", picture, "image/jpeg")
+            .post("/upscale");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(answer.asString()).contains("metadata");
     assertThat(Neighbours.GATEWAY).isEmpty();
   }
 

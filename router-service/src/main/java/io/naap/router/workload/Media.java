@@ -16,29 +16,97 @@ final class Media {
 
   private Media() {}
 
-  /** Width times height of a PNG or JPEG. */
+  /** Width times height of a PNG, JPEG, WebP or GIF; empty when it is not here. */
   static OptionalLong pixels(Buffer head) {
-    if (head.length() >= 24
-        && head.getInt(0) == 0x89504e47
-        && head.getInt(4) == 0x0d0a1a0a
-        && head.getInt(12) == 0x49484452) {
-      return area(head.getUnsignedInt(16), head.getUnsignedInt(20));
+    return switch (picture(head)) {
+      case PNG -> png(head);
+      case JPEG -> jpeg(head);
+      case WEBP -> webp(head);
+      case GIF ->
+          head.length() < 10
+              ? OptionalLong.empty()
+              : area(head.getUnsignedShortLE(6), head.getUnsignedShortLE(8));
+      case OTHER -> OptionalLong.empty();
+    };
+  }
+
+  /** A picture whose size could be read, were it here. */
+  static boolean isKnownPicture(Buffer head) {
+    return picture(head) != Picture.OTHER;
+  }
+
+  private enum Picture {
+    PNG,
+    JPEG,
+    WEBP,
+    GIF,
+    OTHER
+  }
+
+  private static Picture picture(Buffer head) {
+    if (head.length() >= 12) {
+      if (head.getInt(0) == 0x89504e47 && head.getInt(4) == 0x0d0a1a0a) {
+        return Picture.PNG;
+      }
+      if (head.getUnsignedShort(0) == 0xffd8) {
+        return Picture.JPEG;
+      }
+      if (head.getInt(0) == 0x52494646 && head.getInt(8) == 0x57454250) {
+        return Picture.WEBP;
+      }
+      if (head.getInt(0) == 0x47494638) {
+        return Picture.GIF;
+      }
     }
-    if (head.length() >= 4 && head.getUnsignedShort(0) == 0xffd8) {
-      int at = 2;
-      while (at + 9 < head.length() && head.getUnsignedByte(at) == 0xff) {
-        int marker = head.getUnsignedByte(at + 1);
-        if (marker >= 0xc0
-            && marker <= 0xcf
-            && marker != 0xc4
-            && marker != 0xc8
-            && marker != 0xcc) {
-          return area(head.getUnsignedShort(at + 7), head.getUnsignedShort(at + 5));
-        }
+    return Picture.OTHER;
+  }
+
+  private static OptionalLong png(Buffer head) {
+    return head.length() >= 24 && head.getInt(12) == 0x49484452
+        ? area(head.getUnsignedInt(16), head.getUnsignedInt(20))
+        : OptionalLong.empty();
+  }
+
+  /** ITU-T T.81, annex B: segments with a length each, until a frame's header. */
+  private static OptionalLong jpeg(Buffer head) {
+    int at = 2;
+    while (at + 9 <= head.length() && head.getUnsignedByte(at) == 0xff) {
+      int marker = head.getUnsignedByte(at + 1);
+      if (marker == 0xff) {
+        // Any number of these may fill the place before a marker.
+        at++;
+      } else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+        at += 2;
+      } else if (marker == 0xd9 || marker == 0xda) {
+        return OptionalLong.empty();
+      } else if (marker >= 0xc0
+          && marker <= 0xcf
+          && marker != 0xc4
+          && marker != 0xc8
+          && marker != 0xcc) {
+        return area(head.getUnsignedShort(at + 7), head.getUnsignedShort(at + 5));
+      } else {
         at += 2 + head.getUnsignedShort(at + 2);
       }
     }
     return OptionalLong.empty();
+  }
+
+  /** RFC 9649: the first chunk says it, in three ways. */
+  private static OptionalLong webp(Buffer head) {
+    if (head.length() < 30) {
+      return OptionalLong.empty();
+    }
+    return switch (head.getInt(12)) {
+      case 0x56503820 ->
+          area(head.getUnsignedShortLE(26) & 0x3fff, head.getUnsignedShortLE(28) & 0x3fff);
+      case 0x5650384c -> {
+        long bits = head.getUnsignedIntLE(21);
+        yield area((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
+      }
+      case 0x56503858 -> area(head.getUnsignedMediumLE(24) + 1L, head.getUnsignedMediumLE(27) + 1L);
+      default -> OptionalLong.empty();
+    };
   }
 
   private static OptionalLong area(long width, long height) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -418,7 +419,14 @@ public class Workloads {
         },
         (form, length) -> {
           long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
-          long pixels = Media.pixels(form.file()).orElse(config.imagePixels());
+          OptionalLong seen = Media.pixels(form.file());
+          if (seen.isEmpty() && Media.isKnownPicture(form.file())) {
+            // To guess would let its sender choose what it costs.
+            throw Refusal.invalid(
+                    "The picture's size is not in its first bytes; leave its metadata out.")
+                .raise();
+          }
+          long pixels = seen.orElse(config.imagePixels());
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
           return (answer, sent) -> {
             long made = makes && answer != null ? answered(answer, images) : images;

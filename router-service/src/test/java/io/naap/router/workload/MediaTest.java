@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,5 +52,47 @@ class MediaTest {
   @Test
   void aCompressedSoundsOwnWordForItsSpeedIsNotTaken() {
     assertThat(Media.wav(wav(0x55, 0, 0xfffffff0L, 0))).isEmpty();
+  }
+
+  private static Buffer hex(String hex) {
+    return Buffer.buffer(HexFormat.of().parseHex(hex.replace(" ", "")));
+  }
+
+  /** Each 640 wide and 480 high. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "89504e47 0d0a1a0a 0000000d 49484452 00000280 000001e0",
+        "ffd8 ffe0 0004 0000 ffc0 0011 08 01e0 0280 03",
+        "ffd8 ffffff ffe1 0002 ff01 ffc2 0011 08 01e0 0280 03",
+        "474946383961 8002 e001 0000",
+        "52494646 00000000 57454250 56503820 00000000 000000 9d012a 8002 e001",
+        "52494646 00000000 57454250 5650384c 00000000 2f 7fc27700 0000000000",
+        "52494646 00000000 57454250 56503858 0a000000 00000000 7f0200 df0100"
+      })
+  void readsAPicturesSize(String picture) {
+    assertThat(Media.pixels(hex(picture))).hasValue(640 * 480);
+    assertThat(Media.isKnownPicture(hex(picture))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "89504e47 0d0a1a0a 00000000",
+        "ffd8 ffe1 ffff 000000000000",
+        "ffd8 ffda 0004 0000 ffc0 0011 08 01e0 0280 03",
+        "ffd8 ffffffffffffffffffff",
+        "52494646 00000000 57454250 00000000",
+        "474946383961 000000000000"
+      })
+  void aPictureWhoseSizeIsNotHereIsKnownAsOne(String picture) {
+    assertThat(Media.pixels(hex(picture))).isEmpty();
+    assertThat(Media.isKnownPicture(hex(picture))).isTrue();
+  }
+
+  @Test
+  void whatIsNoPictureIsNone() {
+    assertThat(Media.isKnownPicture(Buffer.buffer("not a picture, but text"))).isFalse();
+    assertThat(Media.isKnownPicture(Buffer.buffer())).isFalse();
   }
 }
