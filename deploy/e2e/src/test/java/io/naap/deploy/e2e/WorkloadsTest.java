@@ -340,7 +340,7 @@ class WorkloadsTest {
     for (int looks = 0; looks < 20; looks++) {
       Thread.sleep(1_000);
       BigDecimal now = balance();
-      if (now.equals(last)) {
+      if (now.compareTo(last) == 0) {
         return now;
       }
       last = now;
