@@ -241,15 +241,16 @@ class JobsTest {
         .asString();
   }
 
+  private Response recording(String name, byte[] file) {
+    return given()
+        .header("Authorization", "Bearer " + Neighbours.newKey(DOLLAR, KeyLimits.NONE))
+        .multiPart("audio", name, file, "application/octet-stream")
+        .post("/audio-to-text");
+  }
+
   @Test
   void billsAnMp3ByItsFrames() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
-
-    Response answer =
-        given()
-            .header("Authorization", "Bearer " + key)
-            .multiPart("audio", "a.mp3", Samples.mp3(200), "audio/mpeg")
-            .post("/audio-to-text");
+    Response answer = recording("a.mp3", Samples.mp3(200));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     // 200 times 1,152 of 44,100 samples a second; the form's end is a few bytes of it.
@@ -258,13 +259,7 @@ class JobsTest {
 
   @Test
   void measuresTheSecondsOfAWavFile() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
-
-    Response answer =
-        given()
-            .header("Authorization", "Bearer " + key)
-            .multiPart("audio", "a.wav", Samples.wav(3), "audio/wav")
-            .post("/audio-to-text");
+    Response answer = recording("a.wav", Samples.wav(3));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(3_000);

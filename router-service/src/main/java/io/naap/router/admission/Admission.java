@@ -408,9 +408,8 @@ public class Admission {
       again(waiting);
       return;
     }
-    // One question per tenant at a time, for all who wait now. Who comes meanwhile shares the
-    // answer,
-    // and may ask again should it be too small.
+    // One question per tenant at a time, for all who wait now. Who comes meanwhile shares its
+    // answer, and may ask again should it be too small.
     Future<Boolean> running = funding.get(tenant);
     if (running == null) {
       waiting.refilled = true;
