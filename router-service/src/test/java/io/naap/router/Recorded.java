@@ -39,11 +39,13 @@ final class Recorded {
     return found.getFirst();
   }
 
+  /** Each once: a store that was silent for a while is told again what metering may not have. */
   static List<UsageRecorded> usage(RedisDataSource redis, String key) {
     String tenant = Neighbours.KEYS.get(key).tenantId();
     return entries(redis, "naap:usage:0").stream()
         .map(event -> Json.read(event, UsageRecorded.class))
         .filter(event -> event.tenantId().equals(tenant))
+        .distinct()
         .toList();
   }
 
