@@ -1,5 +1,8 @@
 -- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late' or 'watch' or 'due', session, shortest stretch or,
 -- for 'late', silence, for 'watch' and 'due', the time until the next look.
+-- A session's place at once is with one router, its home, which says so every few seconds. 'home' is given the router instead of a
+-- session, the time after which a silent home has lost its places, and sessions: it says which of them it has no place of. 'claim' takes
+-- one that nobody has: given the time and the router too, it says for how long the session has been without, or that it has one.
 -- An 'end' is given its reason last, as JSON.
 -- 'late' names no session and gives those that were silent for too long; 'due' those to look at, to one caller each.
 local now = tonumber(ARGV[1])
@@ -20,8 +23,29 @@ if ARGV[2] == 'due' then
   for _, name in ipairs(due) do redis.call('ZADD', watched, int(now + tonumber(ARGV[4])), name) end
   return due
 end
+if ARGV[2] == 'home' then
+  local others = {}
+  for i = 5, #ARGV do
+    local of = 'naap:live:' .. ARGV[i]
+    local s = redis.call('HMGET', of, 'json', 'ended', 'home', 'placed')
+    if s[1] and not s[2] and (not s[3] or s[3] == ARGV[3] or now - tonumber(s[4]) > tonumber(ARGV[4])) then
+      redis.call('HSET', of, 'home', ARGV[3], 'placed', int(now))
+      redis.call('HDEL', of, 'without')
+    else
+      others[#others + 1] = ARGV[i]
+    end
+  end
+  return others
+end
 local key = 'naap:live:' .. ARGV[3]
 if redis.call('EXISTS', key) == 0 or redis.call('HEXISTS', key, 'ended') == 1 then return {'GONE'} end
+if ARGV[2] == 'claim' then
+  local s = redis.call('HMGET', key, 'home', 'placed', 'without')
+  if s[1] and s[1] ~= ARGV[5] and now - tonumber(s[2]) <= tonumber(ARGV[4]) then return {'PLACED'} end
+  local without = tonumber(s[3] or int(now))
+  redis.call('HSET', key, 'home', ARGV[5], 'placed', int(now), 'without', int(without))
+  return {'CLAIMED', int(now - without)}
+end
 local since = redis.call('HGET', key, 'since')
 local seq = redis.call('HGET', key, 'seq') or '0'
 if ARGV[2] == 'beat' then

@@ -137,6 +137,108 @@ class LiveTest {
     assertThat(own(key, 1)).hasSize(1);
   }
 
+  private static KeyLimits oneAtOnce() {
+    return new KeyLimits(Optional.empty(), Optional.empty(), Optional.of(1L), List.of(), List.of());
+  }
+
+  private static void stop(String key, String stream) {
+    given()
+        .header("Authorization", "Bearer " + key)
+        .delete("/live/video-to-video/" + stream + "/whip")
+        .then()
+        .statusCode(200);
+  }
+
+  /** The status of offers until it is the one that is wanted, which is the last one. */
+  private static int offered(String key, int wanted) throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(3));
+    int status = offer(key).statusCode();
+    while (status != wanted && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+      status = offer(key).statusCode();
+    }
+    return status;
+  }
+
+  private void lives(String stream, String home, long placedMillisAgo) {
+    redis
+        .hash(String.class)
+        .hset(
+            "naap:live:" + stream,
+            Map.of(
+                "home",
+                home,
+                "placed",
+                Long.toString(System.currentTimeMillis() - placedMillisAgo)));
+  }
+
+  @Test
+  void aStreamHasItsPlaceUntilItEndsHoweverOftenItIsRenewed() throws InterruptedException {
+    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String stream = begin(key);
+    for (int beats = 0; beats < 3; beats++) {
+      Thread.sleep(550);
+      assertThat(beat(stream)).isEmpty();
+    }
+
+    Response second = offer(key);
+
+    assertThat(second.statusCode()).as(second.asString()).isEqualTo(429);
+    assertThat(second.jsonPath().getList("violated-policies")).contains("key-concurrent");
+    stop(key, stream);
+    assertThat(offer(key).statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void aPlaceThatAnotherRouterHasIsLeftHere() throws InterruptedException {
+    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String stream = begin(key);
+    lives(stream, "another", -60_000);
+
+    assertThat(offered(key, 201)).isEqualTo(201);
+    Thread.sleep(550);
+    // Its place is elsewhere: it needs none here.
+    assertThat(beat(stream)).isEmpty();
+  }
+
+  @Test
+  void whoRenewsAStreamOfASilentRouterTakesItsPlace() throws InterruptedException {
+    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String stream = begin(key);
+    lives(stream, "another", -60_000);
+    String second = "";
+    for (int tries = 0; tries < 60 && second.isEmpty(); tries++) {
+      Response answer = offer(key);
+      second = answer.statusCode() == 201 ? answer.header("x-naap-stream-id") : "";
+      Thread.sleep(50);
+    }
+    lives(stream, "another", 60_000);
+    Thread.sleep(550);
+
+    // There is no place for it as long as the second has one, and it runs all the same.
+    assertThat(beat(stream)).isEmpty();
+    stop(key, second);
+    Thread.sleep(550);
+    assertThat(beat(stream)).isEmpty();
+    assertThat(offer(key).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void aStreamThatGetsNoPlaceForLongEnds() throws InterruptedException {
+    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String stream = begin(key);
+    lives(stream, "another", -60_000);
+    assertThat(offered(key, 201)).isEqualTo(201);
+    lives(stream, "another", 60_000);
+    redis
+        .hash(String.class)
+        .hset(
+            "naap:live:" + stream, "without", Long.toString(System.currentTimeMillis() - 120_000));
+    Thread.sleep(550);
+
+    assertThat(beat(stream)).containsExactly(stream);
+  }
+
   @Test
   void tellsTheOwnerWhyAStreamWasCut() throws InterruptedException {
     String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);

@@ -244,6 +244,16 @@ public class Admission {
     settler.settle(hold, units, cost, position, System.nanoTime());
   }
 
+  /** True while this router has the place of a stream. */
+  public boolean hasPlace(String name) {
+    return book.place(name) != null;
+  }
+
+  /** Gives the place of a stream back, if this router has it. */
+  public void leave(String place) {
+    settler.leave(place);
+  }
+
   /** A hold of this router, by its name; null when another one took it, or it was settled. */
   public Hold hold(String id) {
     return book.hold(id);

@@ -16,6 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Book {
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Map<String, Hold> holds = new ConcurrentHashMap<>();
+
+  /** Of streams, by what they are called; nothing ends them but their streams. */
+  private final Map<String, Hold> places = new ConcurrentHashMap<>();
+
   private final Queue<Account> due = new ConcurrentLinkedQueue<>();
   private final Queue<Account> reports = new ConcurrentLinkedQueue<>();
   private final AtomicLong lastPosition = new AtomicLong();
@@ -72,6 +76,24 @@ final class Book {
   /** A hold by its name, if this router took it and it was not settled. */
   Hold hold(String id) {
     return holds.get(id);
+  }
+
+  void addPlace(String name, Hold place) {
+    places.put(name, place);
+  }
+
+  /** The place of a stream, if this router has it. */
+  Hold place(String name) {
+    return places.get(name);
+  }
+
+  Hold removePlace(String name) {
+    return places.remove(name);
+  }
+
+  /** What a demand asked for before, should it ask again. */
+  Hold taken(Demand demand) {
+    return demand.counts() == Demand.Counts.PLACE ? place(demand.hold()) : hold(demand.hold());
   }
 
   Collection<Hold> holds() {

@@ -51,7 +51,7 @@ final class Decider {
     tenant.account.touchedNanos = nanos;
     key.touchedNanos = nanos;
     Terms terms = book.terms(tenant, key, demand);
-    Hold known = book.hold(demand.hold());
+    Hold known = book.taken(demand);
     if (known != null) {
       return new Decision.Decided(new Outcome.Admitted(known, standing(terms, demand, nanos)));
     }
@@ -123,7 +123,14 @@ final class Decider {
     }
     Hold hold =
         new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId, abovePercent);
-    book.add(hold);
+    switch (demand.counts()) {
+      case JOB, STRETCH -> book.add(hold);
+      case STREAM -> {
+        book.addPlace(demand.place(), hold.partPlace());
+        book.add(hold);
+      }
+      case PLACE -> book.addPlace(demand.hold(), hold);
+    }
     return hold;
   }
 
@@ -251,13 +258,13 @@ final class Decider {
 
   /** All that a job needs is here, or was taken for it already. */
   private boolean isHere(Waiting waiting, long nanos) {
-    return book.hold(waiting.demand.hold()) != null
+    return book.taken(waiting.demand) != null
         || missing(waiting.terms, waiting.demand, nanos) == null;
   }
 
   private Outcome.Admitted admitted(Tenant tenant, Account key, Waiting waiting, long nanos) {
     Demand demand = waiting.demand;
-    Hold known = book.hold(demand.hold());
+    Hold known = book.taken(demand);
     Hold hold = known != null ? known : take(tenant, key, waiting.terms, demand, nanos);
     return new Outcome.Admitted(hold, standing(waiting.terms, demand, nanos));
   }

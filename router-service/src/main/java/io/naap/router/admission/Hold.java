@@ -47,6 +47,18 @@ public final class Hold {
     this.abovePercent = abovePercent;
   }
 
+  /** Its places at once, apart from all else of it: they are not given back with it. */
+  Hold partPlace() {
+    long[] places = new long[amounts.length];
+    for (int at = 0; at < places.length; at++) {
+      if (terms.shares[at].kind == Policy.Kind.CONCURRENT) {
+        places[at] = amounts[at];
+        amounts[at] = 0;
+      }
+    }
+    return new Hold(demand, terms, key, places, windows, takenNanos, fundingId, abovePercent);
+  }
+
   public String id() {
     return id;
   }

@@ -19,13 +19,13 @@ public record Limits(KeyLimits key, KeyLimits tenant, KeyLimits plan, long concu
     return new Limits(key, KeyLimits.NONE, KeyLimits.NONE, 0);
   }
 
-  List<Policy> policies(boolean starts) {
-    List<Policy> policies = new ArrayList<>(Policy.of(Policy.Owner.KEY, key, starts));
-    if (starts && concurrentHere > 0 && key.concurrentRequests().isEmpty()) {
+  List<Policy> policies() {
+    List<Policy> policies = new ArrayList<>(Policy.of(Policy.Owner.KEY, key));
+    if (concurrentHere > 0 && key.concurrentRequests().isEmpty()) {
       policies.add(new Policy(Policy.Owner.KEY, Policy.Kind.CONCURRENT, "", concurrentHere, true));
     }
-    policies.addAll(Policy.of(Policy.Owner.TENANT, tenant, starts));
-    policies.addAll(Policy.of(Policy.Owner.PLAN, plan, starts));
+    policies.addAll(Policy.of(Policy.Owner.TENANT, tenant));
+    policies.addAll(Policy.of(Policy.Owner.PLAN, plan));
     return List.copyOf(policies);
   }
 }

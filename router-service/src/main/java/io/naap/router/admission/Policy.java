@@ -62,24 +62,18 @@ public record Policy(Owner owner, Kind kind, String what, long limit, boolean lo
     }
   }
 
-  /**
-   * The limits of one owner.
-   *
-   * @param starts false for a further stretch of a stream: what counts requests does not count it
-   */
-  static List<Policy> of(Owner owner, KeyLimits limits, boolean starts) {
+  /** The limits of one owner. */
+  static List<Policy> of(Owner owner, KeyLimits limits) {
     List<Policy> policies = new ArrayList<>();
-    if (starts) {
-      limits
-          .requestsPerMinute()
-          .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPM, "", limit)));
-      limits
-          .requestsPerDay()
-          .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPD, "", limit)));
-      limits
-          .concurrentRequests()
-          .ifPresent(limit -> policies.add(new Policy(owner, Kind.CONCURRENT, "", limit)));
-    }
+    limits
+        .requestsPerMinute()
+        .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPM, "", limit)));
+    limits
+        .requestsPerDay()
+        .ifPresent(limit -> policies.add(new Policy(owner, Kind.RPD, "", limit)));
+    limits
+        .concurrentRequests()
+        .ifPresent(limit -> policies.add(new Policy(owner, Kind.CONCURRENT, "", limit)));
     limits
         .unitsPerMinute()
         .forEach(rate -> policies.add(new Policy(owner, Kind.MINUTE, rate.unit(), rate.limit())));

@@ -107,6 +107,14 @@ final class Settler {
     return expired;
   }
 
+  /** A stream has ended, or another router has its place. */
+  void leave(String place) {
+    Hold left = book.removePlace(place);
+    if (left != null) {
+      giveBack(left, false);
+    }
+  }
+
   private static boolean giveBack(Hold hold, boolean minutesOnly) {
     synchronized (hold.key.tenant) {
       if (hold.state != Hold.State.OPEN) {

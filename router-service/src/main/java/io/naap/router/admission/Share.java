@@ -179,7 +179,8 @@ final class Share {
     if (ofMoney) {
       return demand.cost().nanos();
     }
-    return demand.starts() ? 1 : 0;
+    boolean counts = kind == Policy.Kind.CONCURRENT ? demand.takesPlace() : demand.isRequest();
+    return counts ? 1 : 0;
   }
 
   long spendable() {

@@ -108,7 +108,7 @@ final class Terms {
     List<Rule> rules = new ArrayList<>();
     Map<String, Share> used = new LinkedHashMap<>();
     Map<Share, Long> smallest = new LinkedHashMap<>();
-    for (Policy set : limits.policies(true)) {
+    for (Policy set : limits.policies()) {
       Policy policy = overrides.of(set, tenantId, keyId);
       boolean ofKey = policy.owner() == Policy.Owner.KEY;
       Account account = ofKey ? key : tenant;

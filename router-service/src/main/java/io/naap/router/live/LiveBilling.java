@@ -24,6 +24,7 @@ public class LiveBilling {
 
   private final Admittance admittance;
   private final LiveSessions sessions;
+  private final Places places;
   private final Usage usage;
   private final RequestLog log;
   private final RouterMetrics metrics;
@@ -35,6 +36,7 @@ public class LiveBilling {
   LiveBilling(
       Admittance admittance,
       LiveSessions sessions,
+      Places places,
       Usage usage,
       RequestLog log,
       LiveConfig config,
@@ -46,6 +48,7 @@ public class LiveBilling {
     this.metrics = metrics;
     this.admittance = admittance;
     this.sessions = sessions;
+    this.places = places;
     this.usage = usage;
     this.log = log;
     this.clock = clock;
@@ -77,8 +80,7 @@ public class LiveBilling {
    * @param untilLastHeartbeat bills no further than that
    */
   Future<Void> end(LiveSession session, boolean untilLastHeartbeat, Ending why) {
-    return sessions
-        .end(session.streamId(), untilLastHeartbeat, why)
+    return ended(session, untilLastHeartbeat, why)
         .compose(
             step ->
                 step instanceof LiveSessions.Step.Stretch stretch
@@ -88,8 +90,7 @@ public class LiveBilling {
 
   /** Ends a stream whose next stretch was refused: all until now was billed already. */
   Future<Void> cut(LiveSession session, Ending why) {
-    return sessions
-        .end(session.streamId(), true, why)
+    return ended(session, true, why)
         .compose(
             step ->
                 step instanceof LiveSessions.Step.Stretch
@@ -99,11 +100,16 @@ public class LiveBilling {
 
   /** A stream that never began: it is recorded as failed, and its hold goes back. */
   Future<Void> failed(LiveSession session, Ending why) {
+    places.leave(session);
     return sessions
         .end(session.streamId(), true, why)
         .otherwiseEmpty()
         .compose(ended -> record(session, 0, Units.NONE, why.status(), "failed"))
         .compose(recorded -> logged(session, why));
+  }
+
+  private Future<LiveSessions.Step> ended(LiveSession session, boolean silent, Ending why) {
+    return sessions.end(session.streamId(), silent, why).onSuccess(ended -> places.leave(session));
   }
 
   private Future<Void> record(

@@ -171,6 +171,32 @@ public class LiveSessions {
     return streams;
   }
 
+  /** What a claim to the place of a session came to. */
+  sealed interface Claim {
+    /** A router has it. */
+    record Placed() implements Claim {}
+
+    /** Nobody has; the caller is to take it now. */
+    record Claimed(long withoutMillis) implements Claim {}
+  }
+
+  /** Claims the place of a session, unless a router has it that is not silent. */
+  Future<Claim> claim(String streamId, String router, long silentMillis) {
+    return run("claim", streamId, Long.toString(silentMillis), router)
+        .map(
+            answer ->
+                answer.get(0).toString().equals("CLAIMED")
+                    ? new Claim.Claimed(answer.get(1).toLong())
+                    : new Claim.Placed());
+  }
+
+  /** Says whose places a router has; those it has not, because they ended or moved, come back. */
+  Future<List<String>> home(String router, List<String> streamIds, long silentMillis) {
+    List<String> more = new ArrayList<>(List.of(Long.toString(silentMillis)));
+    more.addAll(streamIds);
+    return run("home", router, more.toArray(String[]::new)).map(LiveSessions::names);
+  }
+
   private Future<Response> run(String what, String streamId, String... last) {
     List<String> call = new ArrayList<>(List.of(script, "0", "0", what, streamId));
     call.addAll(List.of(last));

@@ -7,6 +7,8 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.TenantPlan;
+import io.naap.router.admission.Demand;
 import io.naap.router.proxy.Admittance;
 import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Pool;
@@ -43,6 +45,7 @@ class LiveStreams {
   private final LiveSessions sessions;
   private final LiveConfig config;
   private final LiveBilling billing;
+  private final Places places;
   private final RunningKeys keys;
   private final Outliers outliers;
   private final RequestLog log;
@@ -62,6 +65,7 @@ class LiveStreams {
       LiveSessions sessions,
       LiveConfig config,
       LiveBilling billing,
+      Places places,
       RunningKeys keys,
       Outliers outliers,
       RequestLog log,
@@ -72,6 +76,7 @@ class LiveStreams {
     this.sessions = sessions;
     this.config = config;
     this.billing = billing;
+    this.places = places;
     this.keys = keys;
     this.outliers = outliers;
     this.log = log;
@@ -123,7 +128,7 @@ class LiveStreams {
                         requestId + "-0",
                         LiveBilling.units(config.stretch().toMillis(), 0),
                         LiveBilling.units(config.stretch().toMillis(), 0),
-                        true,
+                        Demand.Counts.STREAM,
                         HOLD,
                         headers,
                         false)
@@ -145,6 +150,7 @@ class LiveStreams {
                                   granted.hold().fundingId());
                           return sessions
                               .save(session)
+                              .compose(saved -> places.begin(session))
                               .map(new Begun(session, placed.routes()))
                               .recover(lost -> neverBegan(session, lost));
                         }));
@@ -330,21 +336,9 @@ class LiveStreams {
                     .stillPlaced(profile, session.capability(), session.model())
                     .compose(
                         now ->
-                            admittance.admit(
-                                profile,
-                                new Admittance.Placed(
-                                    session.pricedBy(now),
-                                    session.tier(),
-                                    session.model(),
-                                    List.of()),
-                                session.capability(),
-                                session.requestId() + "-" + next,
-                                LiveBilling.units(config.stretch().toMillis(), next),
-                                LiveBilling.units(config.stretch().toMillis(), next),
-                                false,
-                                HOLD,
-                                MultiMap.caseInsensitiveMultiMap(),
-                                false)))
+                            places
+                                .keep(session, profile, now)
+                                .compose(kept -> held(session, profile, now, next))))
         .map(
             granted -> {
               unheld.remove(session.streamId());
@@ -362,6 +356,21 @@ class LiveStreams {
               LOG.infof("live stream ends, stream=%s, code=%s", session.streamId(), why.code());
               return Future.succeededFuture(Optional.of(why));
             });
+  }
+
+  private Future<Admittance.Granted> held(
+      LiveSession session, KeyProfile profile, TenantPlan now, int next) {
+    return admittance.admit(
+        profile,
+        new Admittance.Placed(session.pricedBy(now), session.tier(), session.model(), List.of()),
+        session.capability(),
+        session.requestId() + "-" + next,
+        LiveBilling.units(config.stretch().toMillis(), next),
+        LiveBilling.units(config.stretch().toMillis(), next),
+        Demand.Counts.STRETCH,
+        HOLD,
+        MultiMap.caseInsensitiveMultiMap(),
+        false);
   }
 
   /** Our own shortness of breath ends no stream at once, and gives none away for long. */

@@ -133,7 +133,7 @@ public class Admittance {
       String hold,
       Units units,
       Units most,
-      boolean starts,
+      Demand.Counts counts,
       Duration ttl,
       MultiMap headers,
       boolean openAi) {
@@ -151,7 +151,7 @@ public class Admittance {
             most,
             TenantPlans.cost(placed.plan(), capability, placed.model(), units),
             placed.plan().prepaid(),
-            starts,
+            counts,
             ttl);
     return admission
         .admit(demand)
@@ -174,6 +174,38 @@ public class Admittance {
     if (own != null) {
       return Future.succeededFuture(Optional.of(own));
     }
+    return nothing(profile, plan, name, Demand.Counts.STRETCH)
+        .map(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Admitted admitted -> Optional.of(admitted.hold());
+                  case Outcome.Refused refused -> Optional.<Hold>empty();
+                });
+  }
+
+  /** Takes the place of a stream over, or fails with the refusal. */
+  public Future<Void> takePlace(KeyProfile profile, TenantPlan plan, String requestId) {
+    return nothing(profile, plan, Demand.placeOf(requestId), Demand.Counts.PLACE)
+        .map(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Admitted admitted -> null;
+                  case Outcome.Refused refused -> throw refusal(refused).raise();
+                });
+  }
+
+  /** True while this router has the place of a stream. */
+  public boolean hasPlace(String requestId) {
+    return admission.hasPlace(Demand.placeOf(requestId));
+  }
+
+  /** Gives the place of a stream back, if this router has it. */
+  public void leavePlace(String requestId) {
+    admission.leave(Demand.placeOf(requestId));
+  }
+
+  private Future<Outcome> nothing(
+      KeyProfile profile, TenantPlan plan, String name, Demand.Counts counts) {
     Demand nothing =
         new Demand(
             name,
@@ -184,16 +216,9 @@ public class Admittance {
             Units.NONE,
             NanoUsd.ZERO,
             plan.prepaid(),
-            false,
+            counts,
             Duration.ofMinutes(1));
-    return admission
-        .admit(nothing)
-        .map(
-            outcome ->
-                switch (outcome) {
-                  case Outcome.Admitted admitted -> Optional.of(admitted.hold());
-                  case Outcome.Refused refused -> Optional.<Hold>empty();
-                });
+    return admission.admit(nothing);
   }
 
   /** Without a limit of its own a key still may not run without end at once. */

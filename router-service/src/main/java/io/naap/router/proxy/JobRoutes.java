@@ -8,6 +8,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
+import io.naap.router.admission.Demand;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.keyprofile.KeyProfiles;
@@ -268,7 +269,7 @@ public class JobRoutes {
               Edge.requestId(context) + "-0",
               around.learned().hold(ask.capability(), placed.model(), job),
               job.estimate(),
-              true,
+              Demand.Counts.JOB,
               HOLD,
               context.response().headers(),
               ask.openAi());

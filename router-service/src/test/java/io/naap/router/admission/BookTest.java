@@ -100,7 +100,7 @@ class BookTest {
         units,
         NanoUsd.ZERO,
         false,
-        true,
+        Demand.Counts.JOB,
         Duration.ofMinutes(10));
   }
 
@@ -800,7 +800,7 @@ class BookTest {
                 most,
                 NanoUsd.ZERO,
                 false,
-                true,
+                Demand.Counts.JOB,
                 Duration.ofMinutes(1)),
             null,
             null,

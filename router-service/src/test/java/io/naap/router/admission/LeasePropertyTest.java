@@ -171,6 +171,9 @@ class LeasePropertyTest {
 
   private record Running(Hold hold, String key, long at, long units, long cost, int router) {}
 
+  /** The place of a stream of which a stretch has been settled. */
+  private record Place(String key, int router, String name) {}
+
   /** The world outside the store. */
   static final class World {
     /** What else is asked the same; its answers must be the same. */
@@ -187,6 +190,7 @@ class LeasePropertyTest {
     final List<Used> used = new ArrayList<>();
     final List<Started> started = new ArrayList<>();
     final List<Running> running = new ArrayList<>();
+    final List<Place> places = new ArrayList<>();
 
     /** By hold: which window each of its shares had when it was taken. */
     final Map<String, List<String>> windows = new TreeMap<>();
@@ -361,7 +365,7 @@ class LeasePropertyTest {
               Units.of(Unit.GENERATIONS, step.amount),
               NanoUsd.ofNanos(step.cost),
               true,
-              true,
+              step.cost % 3 == 0 ? Demand.Counts.STREAM : Demand.Counts.JOB,
               Duration.ofMinutes(10));
       Outcome outcome = null;
       switch (decider.decide(demand, world.nanos())) {
@@ -427,6 +431,14 @@ class LeasePropertyTest {
       long rated = world.real - job.at < 61_000 ? served : 0;
       world.finished.add(new Finished(job.hold, served));
       world.used.add(new Used(job.key, world.real, served, rated, price.nanos()));
+      if (job.hold.demand.counts() == Demand.Counts.STREAM) {
+        world.places.add(new Place(job.key, index, job.hold.demand.place()));
+      }
+    }
+
+    void leave(Place place) {
+      settler.leave(place.name);
+      world.places.remove(place);
     }
   }
 
@@ -452,6 +464,7 @@ class LeasePropertyTest {
       case "crash" -> {
         world.lives[step.router] = null;
         world.running.removeIf(job -> job.router == step.router);
+        world.places.removeIf(place -> place.router == step.router);
       }
       case "restart" -> {
         if (life == null) {
@@ -501,15 +514,21 @@ class LeasePropertyTest {
     }
   }
 
+  /** A job, or else a stream. */
   private static void finishOne(World world, Step step) {
     world.running.stream()
         .filter(job -> job.router == step.router)
         .findFirst()
-        .ifPresent(
+        .ifPresentOrElse(
             job -> {
               world.running.remove(job);
               world.lives[step.router].finish(job, step.amount, step.cost);
-            });
+            },
+            () ->
+                world.places.stream()
+                    .filter(place -> place.router == step.router)
+                    .findFirst()
+                    .ifPresent(place -> world.lives[step.router].leave(place)));
   }
 
   @Provide
@@ -690,6 +709,7 @@ class LeasePropertyTest {
       world.lives[job.router].finish(job, job.units, job.cost);
     }
     world.running.clear();
+    List.copyOf(world.places).forEach(place -> world.lives[place.router].leave(place));
     for (Life life : world.lives) {
       life.losing = 0;
       life.talk(4);
@@ -747,10 +767,12 @@ class LeasePropertyTest {
                 assertThat((long) started.size())
                     .as("rpm")
                     .isLessThanOrEqualTo(limit * (1 + forgotten)));
+    long places = world.places.stream().filter(place -> place.key.startsWith(key)).count();
     limits
         .concurrentRequests()
         .ifPresent(
-            limit -> assertThat((long) running.size()).as("concurrent").isLessThanOrEqualTo(limit));
+            limit ->
+                assertThat(running.size() + places).as("concurrent").isLessThanOrEqualTo(limit));
   }
 
   private static void checkCaps(World world, KeyLimits limits, String key) {

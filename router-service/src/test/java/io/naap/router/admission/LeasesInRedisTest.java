@@ -146,7 +146,7 @@ class LeasesInRedisTest {
           Units.of(Unit.GENERATIONS, generations),
           NanoUsd.ofNanos(cost),
           true,
-          true,
+          Demand.Counts.JOB,
           Duration.ofMinutes(10));
     }
   }
