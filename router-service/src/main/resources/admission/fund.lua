@@ -2,6 +2,11 @@
 -- ARGV: epoch, tenant, funding, total
 if redis.call('HGET', 'naap:adm:store', 'epoch') ~= ARGV[1] then return {'OTHER_EPOCH'} end
 local money = 'naap:adm:t:' .. ARGV[2]
+-- Of another life of the store.
+if redis.call('HGET', money, 'e') ~= ARGV[1] then
+  redis.call('DEL', money)
+  redis.call('HSET', money, 'e', ARGV[1])
+end
 local known = redis.call('HGET', money, 'total') or '0'
 if redis.call('HGET', money, 'funding') ~= ARGV[3] then
   redis.call('HSET', money, 'funding', ARGV[3])

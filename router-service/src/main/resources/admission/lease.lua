@@ -9,8 +9,12 @@
 -- The store's clock moves with the machine's, never back, and at most STEP between two calls: a clock that is set, or a store that was
 -- away, ends no lease and empties no minute.
 --
+-- A server that was started anew, or took over from another one, may have an older memory than routers were answered from. So every
+-- run of a server is another life of the store, as if it had been emptied: 'epoch' names it, and a subject's hash of another life, whose
+-- 'e' is not this one, is not read.
+--
 -- ARGV: now (0 for the machine's), epoch as known, epoch to begin, instance, call, lease ms, rebuild ms, given up after ms,
---       hello ('1'), uncommitted, since, subjects,
+--       hello ('1'), uncommitted, since, run (empty for the server's), subjects,
 --       each: subject, position, anew, seeds (what, date, day, month, lifetime)..., as many as said,
 --             amounts (name, window, limit, spent, back, need, want, kept, carried)..., as many as said
 local P = 'naap:adm:'
@@ -29,13 +33,23 @@ local known, fresh, me, call = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local lease, rebuild, abandoned = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local I, X = P .. 'i:', P .. 'x:'
 
-local s = redis.call('HMGET', P .. 'store', 'epoch', 'clock', 'machine', 'swept', 'routers')
+local run = ARGV[12]
+if run == '' then run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
+local s = redis.call('HMGET', P .. 'store', 'epoch', 'clock', 'machine', 'swept', 'routers', 'run')
+if s[1] and s[6] ~= run then
+  for list, kind in pairs({routers = I, lost = X}) do
+    for _, router in ipairs(redis.call('ZRANGE', P .. list, 0, -1)) do redis.call('DEL', kind .. router) end
+    redis.call('DEL', P .. list)
+  end
+  redis.call('DEL', P .. 'store', P .. 'recall')
+  s = {}
+end
 local epoch, clock, last, swept, routers = s[1], tonumber(s[2] or '0'), tonumber(s[3] or int(machine)), tonumber(s[4] or '0'),
   tonumber(s[5] or '1')
 local save = {}
 if not epoch then
   epoch = fresh
-  save = {'epoch', epoch}
+  save = {'epoch', epoch, 'run', run}
 end
 local step = machine - last
 if step < 0 or step >= 100 or not s[3] then
@@ -243,8 +257,8 @@ if ARGV[9] == '1' then
   return reply
 end
 
-local count = tonumber(ARGV[12])
-local at = 12
+local count = tonumber(ARGV[13])
+local at = 13
 local asked, names = {}, {'~call', '~reply'}
 for n = 1, count do
   local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), anew = ARGV[at + 3], seeds = {}, amounts = {}}
@@ -283,7 +297,6 @@ for n, one in ipairs(asked) do
   local held = unpackRecord(mine[n + 2])
   held['@'] = {one.position, 0}
   local fields, first = {}, true
-  if one.anew ~= '' then beginAnew(one) end
   for i, a in ipairs(one.amounts) do
     local current = windows[string.match(a.name, '^(%a)%.')] or ''
     if a.window ~= current then
@@ -299,9 +312,19 @@ for n, one in ipairs(asked) do
     fields[2 * i - 1] = a.kind == 'money' and 'available' or a.field
     fields[2 * i] = a.kind == 'money' and 'total' or (a.windowed and 's.' .. a.name or 'total')
   end
-  local stored = #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {}
-  local status = 'OK'
   local write = {}
+  fields[#fields + 1] = 'e'
+  local stored = redis.call('HMGET', key, unpack(fields))
+  if stored[#fields] ~= epoch then
+    redis.call('DEL', key)
+    stored = {}
+    write = {'e', epoch}
+  end
+  if one.anew ~= '' then
+    beginAnew(one)
+    if #write == 0 then stored = redis.call('HMGET', key, unpack(fields)) end
+  end
+  local status = 'OK'
   for i, a in ipairs(one.amounts) do
     if a.windowed and a.limit >= 0 and not stored[2 * i] then
       local seed = one.seeds[a.what]

@@ -14,8 +14,9 @@ import java.util.Optional;
 @ApplicationScoped
 class RedisAdmissionStore implements AdmissionStore {
   /**
-   * KEYS: the tenant. ARGV: the tenant's subject. {@code returned} is a field of our own beside
-   * admission's; what leases add up to is last.
+   * KEYS: the tenant. ARGV: the tenant's subject. A hash of another epoch is as if it were not
+   * there. {@code returned} is a field of our own beside admission's; what leases add up to is
+   * last.
    */
   private static final String READ =
       """
@@ -30,7 +31,10 @@ class RedisAdmissionStore implements AdmissionStore {
             end
           end
         end
-        local page = redis.call('HMGET', KEYS[1], 'funding', 'total', 'available', 'leased', 'spent', 'returned')
+        local page = {}
+        if redis.call('HGET', KEYS[1], 'e') == redis.call('HGET', 'naap:adm:store', 'epoch') then
+          page = redis.call('HMGET', KEYS[1], 'funding', 'total', 'available', 'leased', 'spent', 'returned')
+        end
         page[1] = page[1] or ''
         for i = 2, 6 do page[i] = page[i] or '0' end
         page[7] = string.format('%.0f', out)
@@ -47,7 +51,8 @@ class RedisAdmissionStore implements AdmissionStore {
           if redis.call('HGET', 'naap:adm:store', 'epoch') ~= ARGV[2] then return 0 end
           local page = read()
           for i = 1, 7 do if page[i] ~= ARGV[2 + i] then return 0 end end
-          redis.call('HSET', KEYS[1], 'funding', ARGV[10], 'total', ARGV[11], 'available', ARGV[12], 'leased', ARGV[13],
+          if redis.call('HGET', KEYS[1], 'e') ~= ARGV[2] then redis.call('DEL', KEYS[1]) end
+          redis.call('HSET', KEYS[1], 'e', ARGV[2], 'funding', ARGV[10], 'total', ARGV[11], 'available', ARGV[12], 'leased', ARGV[13],
             'spent', ARGV[14], 'returned', ARGV[15])
           return 1
           """;

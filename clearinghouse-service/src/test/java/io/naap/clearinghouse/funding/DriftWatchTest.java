@@ -83,6 +83,20 @@ class DriftWatchTest {
   }
 
   @Test
+  void whatIsLeftOfAnEarlierLifeOfTheStoreIsNoMoney() {
+    said("90", "80", "5", "5");
+    redis
+        .hash(String.class)
+        .hset(AdmissionFunds.key(tenant), Map.of(AdmissionFunds.LIFE, "earlier", "rpm", "7/0:100"));
+
+    rounds(2);
+
+    assertThat(admission()).isEqualTo("total 10.00 available 5.00 leased 2.00 spent 3.00");
+    assertThat(corrections()).isEqualTo("forgot_spending");
+    assertThat(redis.hash(String.class).hget(AdmissionFunds.key(tenant), "rpm")).isNull();
+  }
+
+  @Test
   void aRestoredOlderStateDoesNotEither() {
     said("10", "9", "1", "0");
 
@@ -157,6 +171,7 @@ class DriftWatchTest {
         .hset(
             AdmissionFunds.key(tenant),
             Map.of(
+                AdmissionFunds.LIFE, epoch,
                 AdmissionFunds.FUNDING, funding,
                 AdmissionFunds.TOTAL, nanos(total),
                 AdmissionFunds.AVAILABLE, nanos(available),

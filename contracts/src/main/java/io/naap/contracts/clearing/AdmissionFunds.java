@@ -37,6 +37,12 @@ public record AdmissionFunds(String funding, long total, long available, long le
 
   public static final String EPOCH = "epoch";
 
+  /**
+   * The epoch that a tenant's hash belongs to. One of another epoch says nothing: the server was
+   * started anew since, and may remember less than it had answered.
+   */
+  public static final String LIFE = "e";
+
   /** The hash of a tenant. It has other fields too: the tenant's counters. */
   public static String key(String tenantId) {
     return "naap:adm:t:" + tenantId;

@@ -128,7 +128,8 @@ public class Admission {
             config.rebuild(),
             config.givenUpAfter(),
             timeout,
-            () -> 0);
+            () -> 0,
+            () -> "");
     context = vertx.getOrCreateContext();
     metrics.openHolds(book::openHolds);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick());

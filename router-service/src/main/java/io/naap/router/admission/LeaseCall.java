@@ -22,6 +22,11 @@ public record LeaseCall(
     long since,
     boolean hello,
     List<Subject> subjects) {
+  /** The same call, with another name for a new life of the store. */
+  LeaseCall beginning(String freshEpoch) {
+    return new LeaseCall(epoch, freshEpoch, number, uncommitted, since, hello, subjects);
+  }
+
   /**
    * One account.
    *

@@ -174,7 +174,8 @@ final class Lessee {
    */
   LeaseCall compose(String freshEpoch, long committedAll, long nanos) {
     if (sent != null) {
-      return sent.call;
+      // No two lives of the store have one name, though they be begun with one call.
+      return sent.call.beginning(freshEpoch);
     }
     if (!welcome) {
       LeaseCall hello =

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,12 +33,14 @@ final class RedisLeaseStore implements LeaseStore {
   private final Duration abandoned;
   private final Duration timeout;
   private final LongSupplier now;
+  private final Supplier<String> run;
   private final Script leases = new Script("lease");
   private final Script funds = new Script("fund");
 
   /**
    * @param timeout of one call
    * @param now milliseconds, or 0 for Redis' own clock
+   * @param run names the server's life since it was started, or empty for what it says itself
    */
   RedisLeaseStore(
       RedisAPI redis,
@@ -46,7 +49,8 @@ final class RedisLeaseStore implements LeaseStore {
       Duration rebuild,
       Duration abandoned,
       Duration timeout,
-      LongSupplier now) {
+      LongSupplier now,
+      Supplier<String> run) {
     this.redis = redis;
     this.instance = instance;
     this.lease = lease;
@@ -54,6 +58,7 @@ final class RedisLeaseStore implements LeaseStore {
     this.abandoned = abandoned;
     this.timeout = timeout;
     this.now = now;
+    this.run = run;
   }
 
   @Override
@@ -70,6 +75,7 @@ final class RedisLeaseStore implements LeaseStore {
     args.add(call.hello() ? "1" : "0");
     args.add(Long.toString(call.uncommitted()));
     args.add(Long.toString(call.since()));
+    args.add(run.get());
     args.add(Integer.toString(call.subjects().size()));
     for (LeaseCall.Subject subject : call.subjects()) {
       args.add(subject.subject());

@@ -54,6 +54,8 @@ class LeaseScriptTest {
 
   private static final class Script implements World.Twin {
     private long now;
+    private int runs;
+    private String run = "run";
     private final List<RedisLeaseStore> routers = new ArrayList<>();
 
     Script() {
@@ -66,13 +68,19 @@ class LeaseScriptTest {
                 Duration.ofSeconds(2),
                 Duration.ofHours(1),
                 Duration.ofSeconds(2),
-                () -> now));
+                () -> now,
+                () -> run));
       }
     }
 
     @Override
     public void begin() {
       await(redis.flushdb(List.of()));
+    }
+
+    @Override
+    public void restarted() {
+      run = "run" + ++runs;
     }
 
     @Override

@@ -11,12 +11,17 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisAPI;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +37,12 @@ class LeasesInRedisTest {
   private static final long SECOND = 1_000_000_000L;
   private static RedisServer server;
   private static Vertx vertx;
+  private static Redis client;
   private static RedisAPI redis;
 
   private long now;
+  private String run = "run1";
+  private String fresh = "epoch";
   private long credit;
 
   @BeforeAll
@@ -46,7 +54,8 @@ class LeasesInRedisTest {
     server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
     server.start();
     vertx = Vertx.vertx();
-    redis = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+    client = Redis.createClient(vertx, "redis://127.0.0.1:" + port);
+    redis = RedisAPI.api(client);
   }
 
   @AfterAll
@@ -60,6 +69,8 @@ class LeasesInRedisTest {
     await(redis.flushall(List.of()));
     now = START;
     credit = 0;
+    run = "run1";
+    fresh = "epoch";
   }
 
   private static <T> T await(Future<T> future) {
@@ -86,7 +97,8 @@ class LeasesInRedisTest {
               Duration.ZERO,
               Duration.ofHours(1),
               Duration.ofSeconds(2),
-              () -> now);
+              () -> now,
+              () -> run);
     }
 
     long nanos() {
@@ -96,7 +108,7 @@ class LeasesInRedisTest {
     /** Talks to the store until there is nothing more to say. */
     void talk() {
       for (int round = 0; round < 6; round++) {
-        LeaseReply reply = await(store.lease(lessee.compose("epoch", 0, nanos())));
+        LeaseReply reply = await(store.lease(lessee.compose(fresh, 0, nanos())));
         Lessee.Next next = lessee.apply(reply, nanos(), nanos());
         for (Account account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
@@ -226,6 +238,49 @@ class LeasesInRedisTest {
     assertThat(pool(AdmissionFunds.AVAILABLE)).isZero();
     assertThat(pool(AdmissionFunds.LEASED)).isZero();
     assertThat(pool(AdmissionFunds.SPENT)).isEqualTo(1_000);
+  }
+
+  /** A server that crashed remembers what it last saved, not what it answered since. */
+  @Test
+  void aServerThatComesBackOlderGivesNoMoneyTwice() throws Exception {
+    Router one = new Router("a");
+    Router two = new Router("b");
+    fund(one, 1_000);
+    two.talk();
+    Map<String, byte[]> saved = new HashMap<>();
+    for (Response key : await(redis.keys("*"))) {
+      saved.put(key.toString(), await(redis.dump(key.toString())).toBytes());
+    }
+    List<Hold> holds = new ArrayList<>();
+    for (int at = 0; at < 60; at++) {
+      if (one.ask(one.demand(KeyLimits.NONE, 1, 10)) instanceof Outcome.Admitted admitted) {
+        holds.add(admitted.hold());
+      }
+    }
+    assertThat(holds).hasSize(60);
+
+    await(redis.flushall(List.of()));
+    for (Map.Entry<String, byte[]> key : saved.entrySet()) {
+      await(
+          client.send(
+              Request.cmd(Command.RESTORE)
+                  .arg(key.getKey())
+                  .arg(0)
+                  .arg(Buffer.buffer(key.getValue()))));
+    }
+    run = "run2";
+    fresh = "epoch2";
+    // What is left in the ledger, all of it, as none of it was charged.
+    credit = 1_000;
+    two.talk();
+    one.talk();
+    int more = 0;
+    for (int at = 0; at < 100; at++) {
+      now += 50;
+      more += two.ask(two.demand(KeyLimits.NONE, 1, 10)) instanceof Outcome.Admitted ? 1 : 0;
+    }
+
+    assertThat(more).isEqualTo(40);
   }
 
   @Test
