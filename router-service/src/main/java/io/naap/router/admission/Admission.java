@@ -349,7 +349,15 @@ public class Admission {
 
   private static void complete(Decider.Resolved resolved) {
     for (int at = 0; at < resolved.done().size(); at++) {
-      resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
+      Waiting waiting = resolved.done().get(at);
+      Outcome outcome = resolved.outcomes().get(at);
+      if (outcome instanceof Outcome.Refused refused
+          && refused.reason() == Outcome.Reason.UNAVAILABLE) {
+        LOG.debugf(
+            "a job was not decided in time, millis=%d, %s",
+            (System.nanoTime() - waiting.sinceNanos) / 1_000_000, waiting);
+      }
+      waiting.outcome.tryComplete(outcome);
     }
   }
 

@@ -30,4 +30,11 @@ final class Waiting {
     this.sinceNanos = sinceNanos;
     this.askedNanos = sinceNanos;
   }
+
+  /** For what it waits, as far as it is seen without a lock. */
+  @Override
+  public String toString() {
+    return "answers=%d, recalled=%s, refilled=%s, refilling=%s, unanswered=%s"
+        .formatted(answers, recalled, refilled, refilling, unanswered);
+  }
 }
