@@ -142,19 +142,18 @@ local function packBuckets(out, buckets)
   return int(out) .. '/' .. table.concat(parts, ',')
 end
 
--- What a router served without counting it is not known any more: it begins with what metering has, like a new counter.
+-- What a router that reports does not count, it may have served without: it is not known any more, and begins with what metering has,
+-- like a new counter. So does what the router says it missed.
 local function beginAnew(one)
   local key = P .. one.subject
   local counted, gone = {}, {}
-  for _, a in ipairs(one.amounts) do
-    a.anew = string.find(one.anew, ';' .. a.name .. ';', 1, true)
-    counted[a.name] = a.limit >= 0 and not a.anew
-  end
+  for _, a in ipairs(one.amounts) do counted[a.name] = a.limit >= 0 and not a.anew end
   local flat = redis.call('HGETALL', key)
   for i = 1, #flat, 2 do
     local name = string.match(flat[i], '^s%.(.+)$')
     if name and not counted[name] then
       redis.call('HDEL', key, flat[i])
+      redis.call('HINCRBY', key, 'n', -1)
       gone[field(name, windows[string.sub(name, 1, 1)] or '')] = true
     end
   end
@@ -313,17 +312,24 @@ for n, one in ipairs(asked) do
     fields[2 * i] = a.kind == 'money' and 'total' or (a.windowed and 's.' .. a.name or 'total')
   end
   local write = {}
-  fields[#fields + 1] = 'e'
+  local n = #fields + 1
+  fields[n], fields[n + 1] = 'n', 'e'
   local stored = redis.call('HMGET', key, unpack(fields))
-  if stored[#fields] ~= epoch then
+  if stored[n + 1] ~= epoch then
     redis.call('DEL', key)
     stored = {}
     write = {'e', epoch}
   end
-  if one.anew ~= '' then
-    beginAnew(one)
-    if #write == 0 then stored = redis.call('HMGET', key, unpack(fields)) end
+  local counted = 0
+  for i, a in ipairs(one.amounts) do
+    a.anew = string.find(one.anew, ';' .. a.name .. ';', 1, true)
+    if a.windowed and a.limit >= 0 and not a.anew and stored[2 * i] then counted = counted + 1 end
   end
+  if tonumber(stored[n] or '0') > counted then
+    beginAnew(one)
+    stored = redis.call('HMGET', key, unpack(fields))
+  end
+  local seeded = tonumber(stored[n] or '0')
   local status = 'OK'
   for i, a in ipairs(one.amounts) do
     if a.windowed and a.limit >= 0 and not stored[2 * i] then
@@ -336,6 +342,9 @@ for n, one in ipairs(asked) do
         local u, o = string.match(stored[2 * i - 1] or '0/0', '^(-?%d+)/(-?%d+)$')
         stored[2 * i - 1] = int(tonumber(seed[a.kind]) + tonumber(u)) .. '/' .. o
         a.seeded = true
+        seeded = seeded + 1
+        write[#write + 1] = 'n'
+        write[#write + 1] = int(seeded)
       else
         status = 'SEED'
       end

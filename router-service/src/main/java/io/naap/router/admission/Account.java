@@ -30,7 +30,7 @@ final class Account {
 
   boolean recalled;
 
-  /** What is not counted here is to be told: at first, and when it changes. */
+  /** What is not counted here is to be told: at first, when it changes, and when more was used. */
   boolean telling = true;
 
   /** Jobs were admitted under limits, or without. */

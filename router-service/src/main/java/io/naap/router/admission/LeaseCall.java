@@ -31,8 +31,10 @@ public record LeaseCall(
    * One account.
    *
    * @param position of the spool up to which spending is reported
-   * @param anew empty, or that the router served jobs without counting what it does not name, and
-   *     what stands here as {@code ;name;name;}: their counters begin anew
+   *     <p>What is not among its wishes, or only given back, the router may have served without
+   *     counting it: such counters begin anew.
+   * @param anew as {@code ;name;name;}: what it counts by now, and may have missed; empty, or
+   *     {@code ;}, for nothing
    */
   public record Subject(
       String subject, long position, String anew, Map<String, Start> starts, List<Wish> wishes) {}

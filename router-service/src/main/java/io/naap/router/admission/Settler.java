@@ -86,6 +86,8 @@ final class Settler {
     account.ownPosition = Math.max(account.ownPosition, position);
     if (counts) {
       account.settled(position);
+    } else {
+      account.telling = true;
     }
   }
 

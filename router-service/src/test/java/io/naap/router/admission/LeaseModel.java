@@ -181,9 +181,7 @@ final class LeaseModel {
         router.out.computeIfAbsent(asked.subject(), fresh -> new TreeMap<>());
     router.positions.put(asked.subject(), asked.position());
     LeaseReply.Status status = LeaseReply.Status.OK;
-    if (!asked.anew().isEmpty()) {
-      beginAnew(asked, date);
-    }
+    beginAnew(asked, date);
     for (LeaseCall.Wish wish : asked.wishes()) {
       String flag = asked.subject() + " " + wish.name();
       if (isWindowed(wish.name()) && wish.limit() >= 0 && !seeded.containsKey(flag)) {

@@ -651,13 +651,9 @@ class LeasePropertyTest {
       World world, Setting setting, List<Step> before, List<Step> without, List<Step> after) {
     before.forEach(step -> play(world, step));
     comeToRest(world);
-    // No router has the cap of before any more.
-    world.pass(70_000);
     world.setting = new Setting(KeyLimits.NONE, KeyLimits.NONE, setting.funded);
     without.forEach(step -> play(world, step));
     comeToRest(world);
-    // What was out under the cap of before is given back when nobody used it.
-    world.pass(20_000);
     world.setting = setting;
     Map<String, Long> most = new TreeMap<>();
     for (Step step : after) {
