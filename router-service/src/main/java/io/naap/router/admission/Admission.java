@@ -42,6 +42,7 @@ public class Admission {
   private static final long SWEEP_MILLIS = 2_000;
   private static final long BEAT_NANOS = 250_000_000L;
   private static final long PAUSE_MILLIS = 100;
+  private static final long SLEPT_NANOS = 500_000_000L;
 
   /** Two calls of the store, and the pause between them, must fit into it. */
   private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
@@ -68,6 +69,10 @@ public class Admission {
   private Spooled spooled;
   private Context context;
   private boolean asking;
+
+  /** When this router last did something here; on its context only. */
+  private long aliveNanos;
+
   private volatile boolean stopped;
   private volatile boolean inherited;
 
@@ -276,8 +281,22 @@ public class Admission {
     context.runOnContext(now -> ask());
   }
 
+  /**
+   * What this router slept through, as in a long collection, is nobody's waiting: patience is with
+   * others.
+   */
+  private void alive(long nanos) {
+    long slept = nanos - aliveNanos;
+    if (aliveNanos != 0 && slept > SLEPT_NANOS) {
+      LOG.debugf("this router did nothing for %d ms", slept / 1_000_000);
+      decider.excuse(slept, nanos);
+    }
+    aliveNanos = nanos;
+  }
+
   private void ask() {
     long nanos = System.nanoTime();
+    alive(nanos);
     if (stopped
         || asking
         || (!lessee.hasDue() && lessee.isWelcome() && nanos - lessee.heardNanos() < BEAT_NANOS)) {
@@ -304,6 +323,7 @@ public class Admission {
 
   private void answered(LeaseReply reply, long askedNanos) {
     long nanos = System.nanoTime();
+    alive(nanos);
     Lessee.Next next = lessee.apply(reply, askedNanos, nanos);
     if (reply instanceof LeaseReply.Welcome hello && !inherited) {
       lessee.inherit(hello, spooled.left(), nanos);

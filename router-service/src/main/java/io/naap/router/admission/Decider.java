@@ -326,6 +326,21 @@ final class Decider {
     return refusal(terms, demand, nanos);
   }
 
+  /**
+   * Nobody has waited for others while this router slept.
+   *
+   * @param slept nanoseconds, until now
+   */
+  void excuse(long slept, long nanos) {
+    for (Tenant tenant : book.tenants()) {
+      synchronized (tenant) {
+        for (Waiting waiting : tenant.waiting) {
+          waiting.sinceNanos += Math.min(slept, nanos - waiting.sinceNanos);
+        }
+      }
+    }
+  }
+
   /** Ends somebody's waiting without an answer of the store. */
   boolean giveUp(Waiting waiting) {
     Tenant tenant = book.known(waiting.demand.tenantId());

@@ -11,7 +11,10 @@ final class Waiting {
   final Terms terms;
 
   final Promise<Outcome> outcome = Promise.promise();
-  final long sinceNanos;
+
+  /** Since when it waits for others. */
+  long sinceNanos;
+
   long askedNanos;
   int answers;
   boolean recalled;

@@ -132,6 +132,30 @@ class BookTest {
     assertThat(calls - before).isLessThan(8);
   }
 
+  @Test
+  void nobodyIsRefusedForWhatThisRouterSleptThrough() {
+    KeyLimits limits = limits(Optional.of(10L), Optional.empty());
+    begin();
+    long patience = 3_000_000_000L;
+    Waiting first =
+        ((Decider.Decision.Asking)
+                decider.decide(demand("key_1", Limits.ofKey(limits), Units.NONE), nanos()))
+            .waiting();
+    millis += 11_000;
+    Waiting second =
+        ((Decider.Decision.Asking)
+                decider.decide(demand("key_1", Limits.ofKey(limits), Units.NONE), nanos()))
+            .waiting();
+    millis += 500;
+
+    decider.excuse(11_500_000_000L, nanos());
+
+    assertThat(decider.resolve(first.tenant, patience, nanos()).done()).isEmpty();
+    millis += 3_001;
+    assertThat(decider.resolve(first.tenant, patience, nanos()).done())
+        .containsExactly(first, second);
+  }
+
   /**
    * A share that lasted for the past's twenty seconds only would be too small for half of these.
    */
