@@ -231,6 +231,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
           Map.entry("naap.proxy.answer-max-bytes", "1048576"),
+          Map.entry("naap.workload.buffered-max-bytes", "30000000"),
           Map.entry("naap.discovery.every", "300ms"),
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),

@@ -16,6 +16,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -148,7 +149,55 @@ class OpenAiRoutesTest {
   }
 
   @Test
+  void uploadsTakeTheirPlaceUntilTheirJobsEnd() throws Exception {
+    Neighbours.GATEWAY.clear();
+    Neighbours.mode = "hang";
+    Thread first = Thread.ofVirtual().start(() -> upload(6_000_000));
+    for (int waited = 0; Neighbours.GATEWAY.isEmpty() && waited < 200; waited++) {
+      Thread.sleep(10);
+    }
+
+    assertThat(beginUpload(25_000_000)).contains("503");
+    first.join();
+    Neighbours.mode = "";
+    for (int times = 0; times < 6; times++) {
+      assertThat(upload(6_000_000).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void uploadsThatAreRefusedTakeNobodysPlace() {
+    for (int times = 0; times < 6; times++) {
+      asked()
+          .multiPart("file", "a.mp3", new byte[6_000_000], "audio/mpeg")
+          .multiPart("response_format", "srt")
+          .post("/v1/audio/transcriptions")
+          .then()
+          .statusCode(422);
+      asked()
+          .multiPart("file", "a.mp3", new byte[6_000_000], "audio/mpeg")
+          .multiPart("model", "no-such-model")
+          .post("/v1/audio/transcriptions")
+          .then()
+          .statusCode(404);
+    }
+
+    assertThat(upload(25_000_000).statusCode()).isEqualTo(200);
+  }
+
+  private Response upload(int bytes) {
+    return asked()
+        .multiPart("file", "a.mp3", new byte[bytes], "audio/mpeg")
+        .post("/v1/audio/transcriptions");
+  }
+
+  @Test
   void anUploadThatStopsIsGivenUpSoThatItTakesNobodysPlace() throws Exception {
+    assertThat(beginUpload(20_000_000)).contains("408");
+  }
+
+  /** The first line of the answer to an upload of which nothing comes but its beginning. */
+  private String beginUpload(int bytes) throws IOException {
     try (Socket socket = new Socket("localhost", RestAssured.port)) {
       socket.setSoTimeout(10_000);
       socket
@@ -156,16 +205,13 @@ class OpenAiRoutesTest {
           .write(
               ("POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                       + key
-                      + "\r\nContent-Type: multipart/form-data; boundary=B\r\n"
-                      + "Content-Length: 20000000\r\n\r\n--B\r\n")
+                      + "\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: "
+                      + bytes
+                      + "\r\n\r\n--B\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
-
-      String head =
-          new BufferedReader(
-                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
-              .readLine();
-
-      assertThat(head).contains("408");
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
     }
   }
 

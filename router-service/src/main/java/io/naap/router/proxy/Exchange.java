@@ -756,6 +756,7 @@ final class Exchange extends Lateness.Watched {
     done = true;
     around.drain.ends(this);
     around.shedding.leave();
+    ask.over().run();
     around.lateness.forget(this);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();

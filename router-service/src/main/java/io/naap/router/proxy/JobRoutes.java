@@ -219,6 +219,9 @@ public class JobRoutes {
                         }))
         .onFailure(
             failure -> {
+              if (understood[0] != null) {
+                understood[0].over().run();
+              }
               if (known.succeeded() && failure instanceof Refusal.RefusedException refused) {
                 log(context, known.result(), understood[0], opened, refused.refusal());
               }

@@ -11,6 +11,7 @@ import java.util.function.Function;
  * @param openAi whether answers take OpenAI's shapes
  * @param showUsage whether a stream shows its usage
  * @param job made when the model is known
+ * @param over what to do when it is over, however it ends; may be done twice
  */
 public record Ask(
     String capability,
@@ -18,7 +19,18 @@ public record Ask(
     Optional<String> sticky,
     boolean openAi,
     boolean showUsage,
-    Function<String, Job> job) {
+    Function<String, Job> job,
+    Runnable over) {
+  Ask(
+      String capability,
+      Optional<String> model,
+      Optional<String> sticky,
+      boolean openAi,
+      boolean showUsage,
+      Function<String, Job> job) {
+    this(capability, model, sticky, openAi, showUsage, job, () -> {});
+  }
+
   static Ask of(String capability, Optional<String> model, Function<String, Job> job) {
     return new Ask(capability, model, Optional.empty(), false, true, job);
   }

@@ -18,7 +18,7 @@ public interface WorkloadConfig {
   @WithDefault("26214400")
   long openAiMultipartMaxBytes();
 
-  /** The most bytes of such forms that are read at once, all together. */
+  /** The most bytes of such forms at once, all together, from their reading to their jobs' end. */
   @WithDefault("134217728")
   long bufferedMaxBytes();
 

@@ -69,7 +69,7 @@ public class Workloads {
   /** What is passed on as it came must say to the gateway what it says here. */
   private final ObjectReader strict;
 
-  /** Bytes of bodies that are being read whole. */
+  /** Bytes of bodies that are read whole, until their jobs end. */
   private final AtomicLong buffered = new AtomicLong();
 
   Workloads(WorkloadConfig config, ProxyConfig proxy, ObjectMapper json) {
@@ -510,7 +510,15 @@ public class Workloads {
     if (declared > most) {
       throw Bodies.tooLarge(most);
     }
-    return (openAi ? buffered(request, most) : Bodies.head(request, config.headBytes(), idle))
+    Place place = reserve(openAi ? (declared < 0 ? most : declared) : 0);
+    return (openAi
+            ? Bodies.whole(request, most, idle)
+                .map(
+                    body -> {
+                      place.takes(body.length());
+                      return new Bodies.Head(body, true);
+                    })
+            : Bodies.head(request, config.headBytes(), idle))
         .map(
             head -> {
               MultipartHead form =
@@ -555,24 +563,35 @@ public class Workloads {
                         Job.Answer.JSON,
                         (answer, delivered) ->
                             measure.of(answer, delivered.sentBytes() - added.length() - grown));
-                  });
-            });
+                  },
+                  () -> place.takes(0));
+            })
+        .onFailure(refused -> place.takes(0));
   }
 
   /**
    * OpenAI's clients write a form's fields in any order, most often the file first; so these bodies
-   * are read whole, each up to its limit and all together up to one.
+   * are read whole, each up to its limit and all together up to one, and kept until the job ends.
    */
-  private Future<Bodies.Head> buffered(HttpServerRequest request, long most) {
-    long reserved = Bodies.declared(request) < 0 ? most : Bodies.declared(request);
-    if (buffered.addAndGet(reserved) > config.bufferedMaxBytes()) {
-      buffered.addAndGet(-reserved);
-      return Future.failedFuture(
-          Refusal.unavailable("Too many uploads are being read right now; try again.").raise());
+  private Place reserve(long bytes) {
+    if (buffered.addAndGet(bytes) > config.bufferedMaxBytes()) {
+      buffered.addAndGet(-bytes);
+      throw Refusal.unavailable("Too many uploads are being read right now; try again.").raise();
     }
-    return Bodies.whole(request, most, idle)
-        .map(body -> new Bodies.Head(body, true))
-        .onComplete(read -> buffered.addAndGet(-reserved));
+    return new Place(new AtomicLong(bytes));
+  }
+
+  /** What one of them takes of all that may be there. */
+  private final class Place {
+    private final AtomicLong bytes;
+
+    Place(AtomicLong bytes) {
+      this.bytes = bytes;
+    }
+
+    void takes(long now) {
+      buffered.addAndGet(now - bytes.getAndSet(now));
+    }
   }
 
   /** A file's kind and size must be seen here, in the file that the gateway will look at. */
