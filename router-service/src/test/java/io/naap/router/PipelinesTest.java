@@ -138,7 +138,11 @@ class PipelinesTest {
   }
 
   private Response segment(String configuration) {
-    var asked = given().header("x-api-key", key).header("Content-Duration", "2000");
+    return segment(configuration, 2_000);
+  }
+
+  private Response segment(String configuration, int millis) {
+    var asked = given().header("x-api-key", key).header("Content-Duration", millis);
     if (configuration != null) {
       asked = asked.header("Livepeer-Transcode-Configuration", configuration);
     }
@@ -190,6 +194,15 @@ class PipelinesTest {
     assertThat(told().getList("presets")).containsExactly("P240p30fps16x9", "P360p30fps16x9");
     assertThat(Recorded.only(redis, key).units().get(Unit.PIXELS))
         .isEqualTo((426 * 240 + 640 * 360) * 60);
+  }
+
+  @Test
+  void aSegmentOfMorePixelsThanMeteringTakesIsRefused() {
+    String most = "{\"profiles\":[{\"width\":8192,\"height\":8192,\"fps\":60}]}";
+
+    assertThat(segment(most, 248_353).statusCode()).isEqualTo(422);
+    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(segment(most, 248_352).statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -654,6 +654,12 @@ public class Workloads {
             taken(configuration, "profiles"),
             renditions,
             config.sourceFramesPerSecond());
+    long pixels = asked.pixels(millis);
+    if (pixels > Units.MOST) {
+      throw Refusal.invalid(
+              "A segment's renditions may have " + Units.MOST + " pixels, not " + pixels + ".")
+          .raise();
+    }
     asked.tell(configuration);
     String name = tenantId + "-" + stream + "-" + asked.mark();
     Map<String, String> headers = new LinkedHashMap<>();
@@ -663,9 +669,7 @@ public class Workloads {
     headers.put(TRANSCODE_CONFIGURATION, configuration.toString());
     boolean multipart = headers.getOrDefault("Accept", "").contains("multipart/mixed");
     Units units =
-        Units.of(Unit.REQUESTS, 1)
-            .with(Unit.MILLISECONDS, millis)
-            .with(Unit.PIXELS, asked.pixels(millis));
+        Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis).with(Unit.PIXELS, pixels);
     return new Ask(
         "transcoding",
         Optional.empty(),
