@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
 import io.naap.contracts.testing.Stores;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -18,11 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One job of each kind that is not in {@link JobsTest}, and what it is billed by. */
 @QuarkusTest
@@ -134,25 +137,101 @@ class PipelinesTest {
             "name=\"model_id\"\r\n\r\ntimbrooks/instruct-pix2pix", "name=\"model_id\"");
   }
 
+  private Response segment(String configuration) {
+    return segment(configuration, 2_000);
+  }
+
+  private Response segment(String configuration, int millis) {
+    var asked = given().header("x-api-key", key).header("Content-Duration", millis);
+    if (configuration != null) {
+      asked = asked.header("Livepeer-Transcode-Configuration", configuration);
+    }
+    return asked.contentType("video/mp2t").body(new byte[100]).post("/live/cam/0.ts");
+  }
+
+  private static JsonPath told() {
+    return JsonPath.from(
+        Neighbours.GATEWAY.getLast().headers().get("livepeer-transcode-configuration"));
+  }
+
   @Test
   void aSegmentStaysInItsTenantsStreamWhateverItsConfigurationSays() {
     Response answer =
-        given()
-            .header("x-api-key", key)
-            .header("Content-Duration", "2000")
-            .header(
-                "Livepeer-Transcode-Configuration",
-                "{\"manifestID\":\"ten_other-cam\",\"ManifestId\":\"ten_other-cam\","
-                    + "\"streamID\":\"ten_other-cam\",\"profiles\":[{\"width\":640}]}")
-            .contentType("video/mp2t")
-            .body(new byte[100])
-            .post("/live/cam/0.ts");
+        segment(
+            "{\"manifestID\":\"ten_other-cam\",\"ManifestId\":\"ten_other-cam\","
+                + "\"streamID\":\"ten_other-cam\",\"verificationFreq\":1,\"timeoutMultiplier\":2,"
+                + "\"Profiles\":[{\"WIDTH\":640,\"height\":360,\"fps\":30}]}");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    String sent = Neighbours.GATEWAY.getFirst().headers().get("livepeer-transcode-configuration");
-    assertThat(sent).doesNotContain("ten_other").contains("\"profiles\":[{\"width\":640}]");
-    assertThat(JsonPath.from(sent).getString("manifestID"))
-        .isEqualTo(Neighbours.KEYS.get(key).tenantId() + "-cam");
+    Map<String, Object> told = told().getMap("$");
+    assertThat(told).containsOnlyKeys("timeoutMultiplier", "profiles");
+    assertThat(told().getList("profiles.width")).containsExactly(640);
+    assertThat(Neighbours.GATEWAY.getFirst().uri())
+        .startsWith("/live/" + Neighbours.KEYS.get(key).tenantId() + "-cam-");
+  }
+
+  @Test
+  void aSegmentIsBilledByTheMillisecondsOfItsSourceAndThePixelsOfItsRenditions()
+      throws InterruptedException {
+    Response answer =
+        segment(
+            "{\"presets\":[\"P720p30fps16x9\"],\"profiles\":[{\"name\":\"low\",\"width\":320,"
+                + "\"height\":180,\"fps\":30000,\"fpsDen\":1001}]}");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    Units units = Recorded.only(redis, key).units();
+    assertThat(units.get(Unit.REQUESTS)).isEqualTo(1);
+    assertThat(units.get(Unit.MILLISECONDS)).isEqualTo(2_000);
+    // 1280 x 720 x 30 x 2 and 320 x 180 x 30000 / 1001 x 2, rounded up.
+    assertThat(units.get(Unit.PIXELS)).isEqualTo(55_296_000 + 3_452_548);
+  }
+
+  @Test
+  void aSegmentThatAsksForNothingIsMadeAndBilledAsTheRouterSays() throws InterruptedException {
+    Response answer = segment(null);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(told().getList("presets")).containsExactly("P240p30fps16x9", "P360p30fps16x9");
+    assertThat(Recorded.only(redis, key).units().get(Unit.PIXELS))
+        .isEqualTo((426 * 240 + 640 * 360) * 60);
+  }
+
+  @Test
+  void aSegmentOfMorePixelsThanMeteringTakesIsRefused() {
+    String most = "{\"profiles\":[{\"width\":8192,\"height\":8192,\"fps\":60}]}";
+
+    assertThat(segment(most, 248_353).statusCode()).isEqualTo(422);
+    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(segment(most, 248_352).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void otherRenditionsAreAnotherStreamAtTheGatewayWhichNeverLooksAgain() {
+    segment("{\"presets\":[\"P720p60fps16x9\"]}");
+    String dear = Neighbours.GATEWAY.getLast().uri();
+    segment("{\"presets\":[\"P144p30fps16x9\"]}");
+    String cheap = Neighbours.GATEWAY.getLast().uri();
+    segment("{\"presets\":[\" P720p60fps16x9 \"],\"profiles\":null}");
+
+    assertThat(cheap).isNotEqualTo(dear);
+    assertThat(Neighbours.GATEWAY.getLast().uri()).isEqualTo(dear);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"presets\":[\"P2160p60fps16x9\"]}",
+        "{\"profiles\":[]}",
+        "{\"profiles\":[{\"width\":640}]}",
+        "{\"profiles\":[{\"width\":640,\"height\":360,\"fps\":-1}]}",
+        "{\"profiles\":[{\"width\":640,\"height\":360}],\"Profiles\":[]}"
+      })
+  void aSegmentWhoseRenditionsCannotBeCountedIsRefused(String configuration) {
+    Response answer = segment(configuration);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(answer.asString()).contains("Livepeer-Transcode-Configuration");
+    assertThat(Neighbours.GATEWAY).isEmpty();
   }
 
   @Test

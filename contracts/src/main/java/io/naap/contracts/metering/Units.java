@@ -16,6 +16,12 @@ import java.util.Map;
 public final class Units {
   public static final Units NONE = new Units(new long[Unit.ALL.size()]);
 
+  /**
+   * The most of a unit that one event may have, so that sums stay far inside 64 bits: metering sets
+   * apart what says more, and nobody is charged for it, so the router takes no job that could.
+   */
+  public static final long MOST = 1_000_000_000_000L;
+
   private final long[] amounts;
 
   /** Takes the array over. */

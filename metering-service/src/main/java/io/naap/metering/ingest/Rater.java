@@ -13,9 +13,6 @@ import java.util.Optional;
 public final class Rater {
   private static final String FAILED = "failed";
 
-  /** Of one event, so that sums stay far inside 64 bits. */
-  private static final long MOST_UNITS = 1_000_000_000_000L;
-
   private Rater() {}
 
   /** True when the plan has a say in what becomes of the event. */
@@ -42,7 +39,7 @@ public final class Rater {
           ? new Metered.Unbilled(event)
           : new Metered.Quarantined(event, "a failed job has units");
     }
-    if (event.units().amounts().values().stream().anyMatch(amount -> amount > MOST_UNITS)) {
+    if (event.units().amounts().values().stream().anyMatch(amount -> amount > Units.MOST)) {
       return new Metered.Quarantined(event, "the units are out of range");
     }
     return plan.isEmpty()

@@ -217,29 +217,30 @@ public class GatewayHooks {
   }
 
   /**
-   * Push ingest is admitted when this router sent it to that gateway; anything else is not let in.
+   * Push ingest is admitted when a router sent it to that gateway; anything else is not let in. The
+   * answer is empty: gateways refuse a stream whose segments and whose webhook name different
+   * renditions, and one that names none is different.
    */
   private void pushAuth(RoutingContext context) {
-    answer(
-        context,
-        gateway(context)
-            .compose(
-                route ->
-                    body(context)
-                        .compose(
-                            asked -> {
-                              String url = asked.path("url").asText("");
-                              int at = url.indexOf("/live/");
-                              String name = at < 0 ? "" : url.substring(at + 6).split("[/?]", 2)[0];
-                              return pushes
-                                  .isAdmitted(route.gateway().name(), name)
-                                  .map(
-                                      admitted -> {
-                                        if (!admitted) {
-                                          throw unknown("Not admitted.");
-                                        }
-                                        return json.createObjectNode().put("manifestID", name);
-                                      });
-                            })));
+    gateway(context)
+        .compose(
+            route ->
+                body(context)
+                    .compose(
+                        asked -> {
+                          String url = asked.path("url").asText("");
+                          int at = url.indexOf("/live/");
+                          String name = at < 0 ? "" : url.substring(at + 6).split("[/?]", 2)[0];
+                          return pushes.isAdmitted(route.gateway().name(), name);
+                        }))
+        .onSuccess(
+            admitted -> {
+              if (admitted) {
+                context.response().end();
+              } else {
+                Answers.fail(context, unknown("Not admitted."), false);
+              }
+            })
+        .onFailure(failure -> Answers.fail(context, failure, false));
   }
 }

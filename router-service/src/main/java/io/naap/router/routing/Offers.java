@@ -1,6 +1,7 @@
 package io.naap.router.routing;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,18 +130,22 @@ final class Offers {
   }
 
   /**
-   * The same gateway first for the same name, on every router, as long as it is there and well: the
-   * others keep their streams when one goes (rendezvous hashing).
+   * The same gateway first for the same name, on every router, as long as it is there and well, and
+   * each for as many names as its weight says: the others keep their streams when one goes, comes
+   * or is given another weight (rendezvous hashing with weights).
    */
   List<Route> sticky(String model, String name, long nanos) {
     List<Route> all = all(model);
     if (all.size() < 2) {
       return all;
     }
-    List<Route> ordered = new ArrayList<>(all);
-    ordered.sort(
-        java.util.Comparator.comparingInt(route -> score(route.gateway().name() + '/' + name)));
-    List<Route> well = new ArrayList<>(ordered.size());
+    List<Route> well = new ArrayList<>(all.size());
+    List<Route> ordered =
+        all.stream()
+            .map(route -> new Drawn(route, waited(route.gateway(), name)))
+            .sorted(Comparator.comparingDouble(Drawn::after))
+            .map(Drawn::route)
+            .toList();
     for (Route route : ordered) {
       Health health = route.gateway().health();
       if (!health.isEjected() || (well.isEmpty() && health.takesProbe(nanos))) {
@@ -150,12 +155,28 @@ final class Offers {
     return well.isEmpty() ? ordered : well;
   }
 
-  private static int score(String text) {
-    // Hash codes of names that differ in one letter differ by a constant: mixed until they do not
-    // (the last step of MurmurHash3).
-    int mixed = text.hashCode();
-    mixed = (mixed ^ (mixed >>> 16)) * 0x85EBCA6B;
-    mixed = (mixed ^ (mixed >>> 13)) * 0xC2B2AE35;
-    return mixed ^ (mixed >>> 16);
+  /** A gateway and its draw for a name. */
+  private record Drawn(Route route, double after) {}
+
+  /**
+   * How long a name waits for a gateway that comes by as often as its weight says: of waits that
+   * are drawn so, each gateway's is the shortest for its share of names. Strict arithmetic, because
+   * every router must come to the same.
+   */
+  private static double waited(Gateway gateway, String name) {
+    // 53 bits, in the middle of their steps: never 0 and never 1.
+    double drawn = ((hash(gateway.name() + '/' + name) >>> 11) + 0.5) * 0x1.0p-53;
+    return -StrictMath.log(drawn) / gateway.weight();
+  }
+
+  /** FNV-1a, mixed as MurmurHash3 ends, because names often differ in their last letter only. */
+  private static long hash(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int at = 0; at < text.length(); at++) {
+      hash = (hash ^ text.charAt(at)) * 0x100000001b3L;
+    }
+    hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
+    hash = (hash ^ (hash >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return hash ^ (hash >>> 33);
   }
 }

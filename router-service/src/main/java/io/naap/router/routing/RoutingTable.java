@@ -342,7 +342,10 @@ public final class RoutingTable {
     return offers(capability, tier).best(model, nanos);
   }
 
-  /** The same gateway for the same name, on every router, as long as the table stays. */
+  /**
+   * The same gateway first for the same name, on every router; a changed table moves only the names
+   * of what it takes away, or gives.
+   */
   public List<Route> sticky(String capability, String model, String tier, String name, long nanos) {
     return offers(capability, tier).sticky(model, name, nanos);
   }

@@ -1,13 +1,16 @@
 package io.naap.router.workload;
 
 import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * How long compressed sound lasts, by its container. What can be counted is counted (the frames of
  * an MP3, the pages of an Ogg file), as far as the file is here, and the rest lasts in proportion.
- * What is only said (by FLAC and MP4) is believed within what so many bytes can be.
+ * What is only said (by FLAC, MP4 and WebM) is believed within what so many bytes can be.
  */
 final class Audio {
   /** Bits of sound a second, of any format: slower is not speech, and nobody pays for more. */
@@ -31,6 +34,12 @@ final class Audio {
 
   private static final long MOST_SAMPLES = 1L << 48;
 
+  private static final String EBML = "\u001aE\u00df\u00a3";
+  private static final long SEGMENT = 0x18538067;
+  private static final long INFO = 0x1549a966;
+  private static final long TIMESTAMP_SCALE = 0x2ad7b1;
+  private static final long DURATION = 0x4489;
+
   private Audio() {}
 
   /**
@@ -52,6 +61,9 @@ final class Audio {
     }
     if (is(file, 4, "ftyp")) {
       return within(mp4(file), bytes, FASTEST);
+    }
+    if (is(file, 0, EBML)) {
+      return within(webm(file), bytes, FASTEST);
     }
     return within(mp3(file, bytes), bytes, FASTEST);
   }
@@ -202,5 +214,90 @@ final class Audio {
       at += length;
     }
     return -1;
+  }
+
+  /**
+   * RFC 8794 and 9559: elements in elements; what is known of the segment says how long it is, if
+   * it was known when it was written, in units of so many nanoseconds.
+   */
+  private static long webm(Buffer file) {
+    return element(file, new Element(0, file.length()), SEGMENT)
+        .flatMap(segment -> element(file, segment, INFO))
+        .map(info -> webm(file, info))
+        .orElse(-1L);
+  }
+
+  private static long webm(Buffer file, Element info) {
+    long nanos =
+        element(file, info, TIMESTAMP_SCALE)
+            .map(scale -> whole(file, scale.begin(), scale.length(file)))
+            .orElse(1_000_000L);
+    double units = element(file, info, DURATION).map(duration -> real(file, duration)).orElse(0.0);
+    // Not a number is no more than nothing either.
+    return nanos > 0 && units > 0 && units < MOST_SAMPLES
+        ? BigDecimal.valueOf(units)
+            .multiply(BigDecimal.valueOf(nanos))
+            .movePointLeft(6)
+            .setScale(0, RoundingMode.CEILING)
+            .min(BigDecimal.valueOf(LONGEST))
+            .longValueExact()
+        : -1;
+  }
+
+  /** Where an element's content is; it may end where the file here does not reach. */
+  private record Element(int begin, long end) {
+    /** Its bytes when they are all here, and can be a number; else none. */
+    int length(Buffer file) {
+      return end <= file.length() && end - begin <= 8 ? (int) (end - begin) : 0;
+    }
+  }
+
+  /** The first element of an id directly within another; empty when it is not here. */
+  private static Optional<Element> element(Buffer file, Element in, long id) {
+    long to = Math.min(in.end(), file.length());
+    long at = in.begin();
+    while (at + 2 <= to) {
+      int here = (int) at;
+      int sizeAt = here + numberBytes(file, here);
+      if (sizeAt - here > 4 || sizeAt >= to) {
+        return Optional.empty();
+      }
+      int begin = sizeAt + numberBytes(file, sizeAt);
+      if (begin - sizeAt > 8 || begin > to) {
+        return Optional.empty();
+      }
+      long marker = 1L << (7 * (begin - sizeAt));
+      long size = whole(file, sizeAt, begin - sizeAt) - marker;
+      boolean isOpen = size == marker - 1;
+      if (whole(file, here, sizeAt - here) == id) {
+        return Optional.of(new Element(begin, isOpen ? in.end() : begin + size));
+      }
+      if (isOpen) {
+        return Optional.empty();
+      }
+      at = begin + size;
+    }
+    return Optional.empty();
+  }
+
+  /** A number begins with a zero for each byte that follows; nine where there is none. */
+  private static int numberBytes(Buffer file, int at) {
+    return Integer.numberOfLeadingZeros(file.getUnsignedByte(at)) - 23;
+  }
+
+  private static long whole(Buffer file, int at, int length) {
+    long number = 0;
+    for (int next = at; next < at + length; next++) {
+      number = number << 8 | file.getUnsignedByte(next);
+    }
+    return number;
+  }
+
+  private static double real(Buffer file, Element of) {
+    return switch (of.length(file)) {
+      case 4 -> file.getFloat(of.begin());
+      case 8 -> file.getDouble(of.begin());
+      default -> 0;
+    };
   }
 }

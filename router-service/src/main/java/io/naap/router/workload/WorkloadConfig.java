@@ -2,6 +2,7 @@ package io.naap.router.workload;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
 
 /** What requests may be, and what is assumed where they do not say. */
 @ConfigMapping(prefix = "naap.workload")
@@ -25,6 +26,20 @@ public interface WorkloadConfig {
   /** The most bytes of a segment: 300 s at 8 Mb/s. */
   @WithDefault("314572800")
   long segmentMaxBytes();
+
+  /**
+   * Presets of a stream whose segments ask for no renditions, by go-livepeer's names; gateways are
+   * always told, so their own {@code -transcodingOptions} do not matter.
+   */
+  @WithDefault("P240p30fps16x9,P360p30fps16x9")
+  List<String> renditions();
+
+  /**
+   * Frames a second, 1 to 240, that are counted for a rendition with as many as its source: what
+   * go-livepeer reckons with, too.
+   */
+  @WithDefault("60")
+  long sourceFramesPerSecond();
 
   /** Bytes of a multipart body that are looked at for its fields and the media's header. */
   @WithDefault("65536")

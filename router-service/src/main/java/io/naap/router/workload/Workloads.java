@@ -56,15 +56,27 @@ public class Workloads {
   private static final Pattern JSON_TYPE =
       Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
-  /** What a gateway takes a pushed stream for, folded. */
-  private static final Set<String> OF_THE_STREAM =
-      Set.of("manifestid", "streamid", "sessionid", "streamkey", "previoussessions");
+  private static final String TRANSCODE_CONFIGURATION = "Livepeer-Transcode-Configuration";
+
+  /**
+   * What a gateway takes a pushed stream for, which it would believe more than the path, and how
+   * often it has segments transcoded by several; folded.
+   */
+  private static final Set<String> NOT_THE_CLIENTS =
+      Set.of(
+          "manifestid",
+          "streamid",
+          "sessionid",
+          "streamkey",
+          "previoussessions",
+          "verificationfreq");
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
   private final Duration idle;
   private final ObjectMapper json;
+  private final Renditions renditions;
 
   /** What is passed on as it came must say to the gateway what it says here. */
   private final ObjectReader strict;
@@ -76,6 +88,14 @@ public class Workloads {
     this.config = config;
     this.idle = proxy.idleTimeout();
     this.json = json;
+    if (config.sourceFramesPerSecond() < 1 || config.sourceFramesPerSecond() > 240) {
+      throw new IllegalArgumentException("naap.workload.source-frames-per-second must be 1 to 240");
+    }
+    try {
+      this.renditions = Renditions.ofPresets(config.renditions());
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException("naap.workload.renditions " + wrong.getMessage(), wrong);
+    }
     this.strict =
         json.reader()
             .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -636,24 +656,39 @@ public class Workloads {
 
   // --- transcoding ---
 
-  /** A segment of a stream. The name given to the gateway is the tenant's own. */
+  /**
+   * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
+   * own: a gateway makes what the stream's first segment asked for.
+   */
   public Ask segment(HttpServerRequest request, String tenantId, String stream, String file) {
     long millis = duration(request.getHeader("Content-Duration"));
     long declared = Bodies.declared(request);
     if (declared > config.segmentMaxBytes()) {
       throw Bodies.tooLarge(config.segmentMaxBytes());
     }
-    String name = tenantId + "-" + stream;
+    ObjectNode configuration = configuration(request.getHeader(TRANSCODE_CONFIGURATION));
+    Renditions asked =
+        Renditions.read(
+            taken(configuration, "presets"),
+            taken(configuration, "profiles"),
+            renditions,
+            config.sourceFramesPerSecond());
+    long pixels = asked.pixels(millis);
+    if (pixels > Units.MOST) {
+      throw Refusal.invalid(
+              "A segment's renditions may have " + Units.MOST + " pixels, not " + pixels + ".")
+          .raise();
+    }
+    asked.tell(configuration);
+    String name = tenantId + "-" + stream + "-" + asked.mark();
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Duration", Long.toString(millis));
     copy(request, headers, "Content-Type", "Content-Resolution", "Content-Slice-From");
-    copy(request, headers, "Content-Slice-To", "Accept", "Livepeer-Transcode-Configuration");
-    String configuration = headers.get("Livepeer-Transcode-Configuration");
-    if (configuration != null) {
-      headers.put("Livepeer-Transcode-Configuration", configuration(configuration, name));
-    }
-    boolean renditions = headers.getOrDefault("Accept", "").contains("multipart/mixed");
-    Units units = Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis);
+    copy(request, headers, "Content-Slice-To", "Accept");
+    headers.put(TRANSCODE_CONFIGURATION, configuration.toString());
+    boolean multipart = headers.getOrDefault("Accept", "").contains("multipart/mixed");
+    Units units =
+        Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis).with(Unit.PIXELS, pixels);
     return new Ask(
         "transcoding",
         Optional.empty(),
@@ -667,28 +702,37 @@ public class Workloads {
                 headers,
                 new Body.Streamed(Buffer.buffer(), declared, false, config.segmentMaxBytes()),
                 // Without renditions asked for, a good answer has no body.
-                renditions ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
+                multipart ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
                 (answer, delivered) -> units));
   }
 
-  /**
-   * Who names another stream there would push into it: the gateway believes it more than the path.
-   */
-  private String configuration(String header, String name) {
-    if (!(parse(Buffer.buffer(header), "Livepeer-Transcode-Configuration")
-        instanceof ObjectNode configuration)) {
-      throw Refusal.invalid("Livepeer-Transcode-Configuration must be a JSON object.").raise();
+  /** What a segment's header says, save what is not the client's to say. */
+  private ObjectNode configuration(String header) {
+    if (header == null) {
+      return json.createObjectNode();
     }
+    if (!(parse(Buffer.buffer(header), TRANSCODE_CONFIGURATION)
+        instanceof ObjectNode configuration)) {
+      throw Refusal.invalid(TRANSCODE_CONFIGURATION + " must be a JSON object.").raise();
+    }
+    return configuration.remove(
+        configuration.properties().stream()
+            .map(Map.Entry::getKey)
+            .filter(field -> NOT_THE_CLIENTS.contains(Given.folded(field)))
+            .toList());
+  }
+
+  /** Takes a field out, whatever its case; twice is once too often. */
+  private static JsonNode taken(ObjectNode configuration, String field) {
     List<String> names =
         configuration.properties().stream()
             .map(Map.Entry::getKey)
-            .filter(field -> OF_THE_STREAM.contains(Given.folded(field)))
+            .filter(name -> Given.folded(name).equals(field))
             .toList();
-    if (names.isEmpty()) {
-      return header;
+    if (names.size() > 1) {
+      throw Refusal.invalid(TRANSCODE_CONFIGURATION + " has its " + field + " twice.").raise();
     }
-    configuration.remove(names);
-    return configuration.put("manifestID", name).toString();
+    return names.isEmpty() ? null : configuration.remove(names.getFirst());
   }
 
   private static long duration(String header) {

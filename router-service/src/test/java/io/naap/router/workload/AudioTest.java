@@ -1,9 +1,12 @@
 package io.naap.router.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HexFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -62,6 +65,35 @@ class AudioTest {
         .appendBuffer(headerFirst ? sound : film);
   }
 
+  /** Of less than 127 bytes, whose size takes one. */
+  private static Buffer element(String id, Buffer content) {
+    return Buffer.buffer(HexFormat.of().parseHex(id))
+        .appendByte((byte) (0x80 | content.length()))
+        .appendBuffer(content);
+  }
+
+  private static Buffer length(double units) {
+    return element("4489", Buffer.buffer().appendDouble(units));
+  }
+
+  private static Buffer scale(int nanos) {
+    return element("2ad7b1", Buffer.buffer().appendInt(nanos));
+  }
+
+  /** As recorders write it: a segment of unknown size, of 100,000 bytes of sound. */
+  private static Buffer webm(Buffer... info) {
+    Buffer said = Buffer.buffer();
+    for (Buffer one : info) {
+      said.appendBuffer(one);
+    }
+    return element("1a45dfa3", element("4282", Buffer.buffer("webm")))
+        .appendBytes(HexFormat.of().parseHex("1853806701ffffffffffffff"))
+        .appendBuffer(element("ec", Buffer.buffer(new byte[60])))
+        .appendBuffer(element("1549a966", said))
+        .appendBytes(HexFormat.of().parseHex("1f43b675100186a0"))
+        .appendBytes(new byte[100_000]);
+  }
+
   private static long millis(Buffer file) {
     return Audio.millis(file, file.length()).orElseThrow();
   }
@@ -113,7 +145,17 @@ class AudioTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "RIFF", "OggS", "fLaC", "----ftypM4A ", "ID3", "not a recording"})
+  @ValueSource(
+      strings = {
+        "",
+        "RIFF",
+        "OggS",
+        "fLaC",
+        "----ftypM4A ",
+        "ID3",
+        "\u001aE\u00df\u00a3",
+        "not a recording"
+      })
   void saysNothingOfWhatItCannotRead(String file) {
     assertThat(Audio.millis(Buffer.buffer(file), 1_000)).isEmpty();
   }
@@ -125,9 +167,63 @@ class AudioTest {
     assertThat(Audio.millis(file.getBuffer(0, 20_000), file.length())).isEmpty();
   }
 
+  @Test
+  void believesWebM() {
+    assertThat(millis(webm(scale(1_000_000), length(8_000.4)))).isEqualTo(8_001);
+    assertThat(millis(webm(length(8_000)))).isEqualTo(8_000);
+    assertThat(millis(webm(length(80_000), scale(100_000)))).isEqualTo(8_000);
+    assertThat(millis(webm(element("4489", Buffer.buffer().appendFloat(8_000))))).isEqualTo(8_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e300})
+  void aWebMThatSaysNoLengthIsNotRead(double units) {
+    assertThat(Audio.millis(webm(length(units)), 100_200)).isEmpty();
+    assertThat(Audio.millis(webm(scale(1_000_000)), 100_200)).isEmpty();
+    assertThat(Audio.millis(webm(scale(0), length(8_000)), 100_200)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.MIN_VALUE, 1, 1_000, 1e14})
+  void aWebMThatLiesIsBelievedWithinWhatItsBytesCanBe(double units) {
+    Buffer file = webm(length(units));
+
+    assertThat(millis(file)).isBetween(file.length() * 8L / 512, file.length() * 8L);
+  }
+
+  @Test
+  void aWebMWhoseLengthIsNotHereIsNotRead() {
+    Buffer late =
+        element("1a45dfa3", Buffer.buffer())
+            .appendBytes(HexFormat.of().parseHex("18538067ff"))
+            .appendBytes(HexFormat.of().parseHex("ec20ffff"))
+            .appendBytes(new byte[40_000])
+            .appendBuffer(element("1549a966", length(8_000)));
+
+    assertThat(Audio.millis(late, 2_200_000)).isEmpty();
+    for (int here = 0; here < 100; here++) {
+      assertThat(Audio.millis(webm(length(8_000)).getBuffer(0, here), 100_200)).isEmpty();
+    }
+  }
+
+  @Test
+  void aWebMOfNothingButSmallElementsIsReadInOneGo() {
+    Buffer file = element("1a45dfa3", Buffer.buffer());
+    file.appendBytes(HexFormat.of().parseHex("18538067ff"));
+    byte[] voids = new byte[20_000_000];
+    for (int at = 0; at < voids.length; at += 2) {
+      voids[at] = (byte) 0xec;
+      voids[at + 1] = (byte) 0x80;
+    }
+    file.appendBytes(voids);
+
+    assertTimeout(
+        Duration.ofSeconds(5), () -> assertThat(Audio.millis(file, file.length())).isEmpty());
+  }
+
   @Property(tries = 2_000)
   void nothingMakesAFileLastLessThanItsBytesCan(
-      @ForAll @IntRange(max = 4) int kind,
+      @ForAll @IntRange(max = 5) int kind,
       @ForAll @Size(max = 64) byte[] noise,
       @ForAll @IntRange(max = 400) int at,
       @ForAll @LongRange(min = 1, max = 1L << 40) long bytes) {
@@ -137,6 +233,7 @@ class AudioTest {
           case 1 -> opus(3);
           case 2 -> flac(16_000).getBuffer(0, 500);
           case 3 -> mp4(true, 1_000, 5_000).getBuffer(0, 500);
+          case 4 -> webm(scale(1_000_000), length(8_000)).getBuffer(0, 500);
           default -> opus(2).appendBuffer(opus(2));
         };
     for (int index = 0; index < noise.length && at + index < file.length(); index++) {

@@ -331,7 +331,9 @@ public final class Demo {
                     .POST(HttpRequest.BodyPublishers.ofByteArray(segment)))
             .expect(200);
     check(answer.header("content-type").startsWith("multipart/mixed"), "no renditions came back");
-    return job(answer, "transcoding", "h264", Map.of("milliseconds", 2_000L));
+    // P240p30fps16x9 and P360p30fps16x9, as the router asks for where a segment does not.
+    long pixels = (426 * 240 + 640 * 360) * 30L * 2;
+    return job(answer, "transcoding", "h264", Map.of("milliseconds", 2_000L, "pixels", pixels));
   }
 
   private String live() throws IOException, InterruptedException {

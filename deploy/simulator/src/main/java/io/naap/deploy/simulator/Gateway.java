@@ -12,8 +12,10 @@ import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -423,20 +425,34 @@ final class Gateway {
       return;
     }
     String boundary = hexId();
-    String name = "P240p30fps16x9";
-    String file = name + "_" + request.path().replaceAll(".*/", "");
-    Buffer answer =
-        Buffer.buffer("--" + boundary + "\r\n")
-            .appendString("Content-Type: video/MP2T; name=\"" + file + "\"\r\n")
-            .appendString("Content-Length: " + segment.length() + "\r\n")
-            .appendString("Content-Disposition: attachment; filename=\"" + file + "\"\r\n")
-            .appendString("Rendition-Name: " + name + "\r\n\r\n")
-            .appendBuffer(segment)
-            .appendString("\r\n--" + boundary + "--\r\n");
+    Buffer answer = Buffer.buffer();
+    for (String name : renditions(request.getHeader("livepeer-transcode-configuration"))) {
+      String file = name + "_" + request.path().replaceAll(".*/", "");
+      answer
+          .appendString("--" + boundary + "\r\n")
+          .appendString("Content-Type: video/MP2T; name=\"" + file + "\"\r\n")
+          .appendString("Content-Length: " + segment.length() + "\r\n")
+          .appendString("Content-Disposition: attachment; filename=\"" + file + "\"\r\n")
+          .appendString("Rendition-Name: " + name + "\r\n\r\n")
+          .appendBuffer(segment)
+          .appendString("\r\n");
+    }
+    answer.appendString("--" + boundary + "--\r\n");
     request
         .response()
         .putHeader("content-type", "multipart/mixed; boundary=" + boundary)
         .end(answer);
+  }
+
+  /** Names of what a segment is made into: presets, then profiles, else the gateway's own. */
+  private static List<String> renditions(String configuration) {
+    JsonObject asked = configuration == null ? new JsonObject() : new JsonObject(configuration);
+    List<String> names = new ArrayList<>();
+    asked.getJsonArray("presets", new JsonArray()).forEach(name -> names.add((String) name));
+    asked
+        .getJsonArray("profiles", new JsonArray())
+        .forEach(profile -> names.add(((JsonObject) profile).getString("name")));
+    return names.isEmpty() ? List.of("P240p30fps16x9", "P360p30fps16x9") : names;
   }
 
   // --- live AI ---
