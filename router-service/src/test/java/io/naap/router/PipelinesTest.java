@@ -171,6 +171,17 @@ class PipelinesTest {
   }
 
   @Test
+  void noGatewayIsToldToOpenAnAddressOfAClients() {
+    for (String field : List.of("objectStore", "RecordObjectStore", "recordObjectStoreUrl")) {
+      Response answer = segment("{\"" + field + "\":\"s3+http://id:secret@10.0.0.1/bucket\"}");
+
+      assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+      assertThat(answer.jsonPath().getString("detail")).contains(field, "multipart/mixed");
+    }
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @Test
   void aSegmentIsBilledByTheMillisecondsOfItsSourceAndThePixelsOfItsRenditions()
       throws InterruptedException {
     Response answer =

@@ -71,6 +71,10 @@ public class Workloads {
           "previoussessions",
           "verificationfreq");
 
+  /** Addresses that a gateway would open, from inside its network; folded. */
+  private static final Set<String> STORES =
+      Set.of("objectstore", "recordobjectstore", "recordobjectstoreurl");
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -714,6 +718,17 @@ public class Workloads {
     if (!(parse(Buffer.buffer(header), TRANSCODE_CONFIGURATION)
         instanceof ObjectNode configuration)) {
       throw Refusal.invalid(TRANSCODE_CONFIGURATION + " must be a JSON object.").raise();
+    }
+    for (Map.Entry<String, JsonNode> field : configuration.properties()) {
+      if (STORES.contains(Given.folded(field.getKey()))) {
+        throw Refusal.invalid(
+                TRANSCODE_CONFIGURATION
+                    + " may not have "
+                    + field.getKey()
+                    + ": renditions come with the answer, ask for them with Accept:"
+                    + " multipart/mixed.")
+            .raise();
+      }
     }
     return configuration.remove(
         configuration.properties().stream()
