@@ -141,6 +141,48 @@ class MisbehaviourTest {
     assertGatewayLeft(0);
   }
 
+  /** The usage that comes after the last word counts, and no word after it is waited for long. */
+  @Test
+  void aStreamThatHasSaidAllEndsWellThoughItsGatewayDoesNotEndIt() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          chunk(socket, RawGateway.event(2, true));
+          io.vertx.core.Vertx.currentContext()
+              .owner()
+              .setTimer(300, later -> chunk(socket, RawGateway.event(3, true)));
+        });
+    double before = failures("timeout");
+    long began = System.nanoTime();
+
+    HttpResponse<String> answer = chat();
+
+    assertThat(System.nanoTime() - began).isLessThan(1_900_000_000L);
+    assertThat(answer.body()).endsWith("data: [DONE]\n\n").doesNotContain("stream_broken");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(3);
+    assertThat(failures("timeout")).isEqualTo(before);
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void aStreamThatHasSaidAllEndsWellThoughItsConnectionDies() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(1, false));
+          chunk(socket, RawGateway.event(2, true));
+          io.vertx.core.Vertx.currentContext().owner().setTimer(100, later -> socket.close());
+        });
+
+    HttpResponse<String> answer = chat();
+
+    assertThat(answer.body()).endsWith("data: [DONE]\n\n").doesNotContain("stream_broken");
+    assertThat(Recorded.only(redis, key).outcome()).isEqualTo("succeeded");
+  }
+
   @Test
   void aStreamThatNeverEndsIsCutWhenItsTimeIsOver() throws Exception {
     RawGateway.plays(

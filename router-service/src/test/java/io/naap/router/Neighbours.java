@@ -236,6 +236,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),
           Map.entry("naap.proxy.idle-timeout", "2s"),
+          Map.entry("naap.proxy.finished-grace", "600ms"),
           Map.entry("naap.proxy.total-timeout", "6s"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.watch", "700ms"),

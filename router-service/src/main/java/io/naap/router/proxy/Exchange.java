@@ -39,6 +39,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -440,7 +441,7 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void events(HttpClientResponse from) {
-    EventMeter meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
+    meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
     copyHead(from);
     response.putHeader("Cache-Control", "no-cache");
     response.putHeader("X-Accel-Buffering", "no");
@@ -451,7 +452,6 @@ final class Exchange extends Lateness.Watched {
           if (done) {
             return;
           }
-          await(around.config.idleTimeout().toMillis());
           Buffer out;
           try {
             out = meter.pass(bytes);
@@ -459,13 +459,18 @@ final class Exchange extends Lateness.Watched {
             upstreamFailed(endless);
             return;
           }
+          Duration next =
+              meter.isFinished() ? around.config.finishedGrace() : around.config.idleTimeout();
           if (out.length() > 0) {
             response.write(out);
             if (response.writeQueueFull()) {
+              // Now it is the client that is waited for.
+              next = around.config.idleTimeout();
               from.pause();
               response.drainHandler(drained -> from.resume());
             }
           }
+          await(next.toMillis());
         });
     from.endHandler(
         ended -> {
@@ -476,10 +481,26 @@ final class Exchange extends Lateness.Watched {
             upstreamFailed(new IOException("the stream ended early"));
             return;
           }
-          finish(200, "succeeded", billable(meter.units()))
-              .onComplete(recorded -> response.end(meter.end()));
+          saidAll();
         });
   }
+
+  /** A stream has ended well. */
+  private void saidAll() {
+    finish(200, "succeeded", billable(meter.units()))
+        .onComplete(recorded -> response.end(meter.end()));
+  }
+
+  /** A model that has finished has said all, whether its gateway ends the stream or not. */
+  private boolean hasSaidAll() {
+    return meter != null && meter.isFinished();
+  }
+
+  /** Of an answer that is a stream of events. */
+  private EventMeter meter;
+
+  /** The gateway has not ended its answer. */
+  private boolean unclosed;
 
   /** What was used when an answer breaks off. */
   private interface Broken {
@@ -636,7 +657,7 @@ final class Exchange extends Lateness.Watched {
         response.headWritten()
             ? response.writeQueueFull()
             : upstream != null && !uploaded && !upstream.writeQueueFull();
-    if (!stalled) {
+    if (!stalled && !hasSaidAll()) {
       around.outliers.failed(route, "timeout");
     }
     upstreamFailed(new IOException("timeout"));
@@ -690,6 +711,11 @@ final class Exchange extends Lateness.Watched {
 
   /** Ends an answer that has begun and will not be whole. */
   private void brokenOff() {
+    if (hasSaidAll() && !stalled) {
+      unclosed = true;
+      saidAll();
+      return;
+    }
     Units units = broken.units();
     boolean events = isEvents(response.headers().get(CONTENT_TYPE));
     finish(response.getStatusCode(), units.equals(Units.NONE) ? "failed" : "partial", units)
@@ -761,7 +787,7 @@ final class Exchange extends Lateness.Watched {
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = outcome.equals("succeeded");
-      if (left || !good || !uploaded) {
+      if (left || !good || !uploaded || unclosed) {
         upstream.reset();
         if (!answered) {
           // Nobody else may use the connection, so it was closed.

@@ -19,6 +19,13 @@ public interface ProxyConfig {
   @WithDefault("60s")
   Duration idleTimeout();
 
+  /**
+   * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
+   * it is ended here.
+   */
+  @WithDefault("2s")
+  Duration finishedGrace();
+
   /** From the beginning to the end. */
   @WithDefault("15m")
   Duration totalTimeout();
