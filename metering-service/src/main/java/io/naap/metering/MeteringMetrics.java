@@ -17,6 +17,11 @@ public class MeteringMetrics {
     registry.counter("metering_events_total", "state", state).increment(count);
   }
 
+  /** A router declared a range of its usage missing, for the first time. */
+  public void missing() {
+    registry.counter("metering_usage_missing_total").increment();
+  }
+
   public void repeated(int count) {
     registry.counter("metering_events_total", "state", "repeated").increment(count);
   }

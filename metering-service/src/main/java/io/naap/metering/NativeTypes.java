@@ -47,6 +47,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       IntakeResource.Correction.class,
       IntakeResource.DeadLetter.class,
       IntakeResource.DeadLetter.Page.class,
+      IntakeResource.MissingUsage.class,
+      IntakeResource.MissingUsagePage.class,
       IntakeResource.QuarantinedEvent.class,
       IntakeResource.QuarantinedEvent.Page.class,
       RepairRequest.class,

@@ -111,7 +111,10 @@ public class Pushes {
                   last -> {
                     read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString());
                     if (commits) {
-                      last.forEach(entry -> take(stream, entry));
+                      // As they came: what was said last counts.
+                      for (int at = last.size() - 1; at >= 0; at--) {
+                        take(stream, last.get(at));
+                      }
                     }
                   }));
     }

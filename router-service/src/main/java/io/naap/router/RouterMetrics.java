@@ -122,6 +122,11 @@ public class RouterMetrics {
     spoolBytes.set(bytes);
   }
 
+  /** Positions of the spool are missing; a reason as in {@code UsageMissing}. */
+  public void spoolGap(String reason) {
+    registry.counter("router_spool_gaps_total", "reason", reason).increment();
+  }
+
   /** How many jobs run or wait to be settled. */
   public void openHolds(IntSupplier count) {
     Gauge.builder("router_open_holds", count::getAsInt).register(registry);

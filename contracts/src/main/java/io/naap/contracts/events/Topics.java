@@ -49,7 +49,7 @@ public final class Topics {
 
   /**
    * {@link UsageRecorded}: routers to metering-service, sharded by tenant; several in an entry, see
-   * {@link UsageEntry}.
+   * {@link UsageEntry}. Also {@link UsageMissing}, on the first shard.
    */
   public static String usage(int shard) {
     return "naap:usage:" + shard;

@@ -11,7 +11,7 @@ import java.util.List;
  * One entry of a usage stream: a JSON array of {@link UsageRecorded}, at most {@link #MOST},
  * because an entry for each event costs Redis more than the jobs themselves. A single object is an
  * array of one. The events of an entry stand for themselves: one that cannot be read says nothing
- * about the others.
+ * about the others, and neither does a {@link UsageMissing} among them.
  */
 public final class UsageEntry {
   public static final int MOST = 200;

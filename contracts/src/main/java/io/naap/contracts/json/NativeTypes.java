@@ -16,6 +16,7 @@ import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.TenantChanged;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.UsageCommitted;
+import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.identity.TrustDocument;
 import io.naap.contracts.keys.Cap;
@@ -99,6 +100,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       UnitRate.class,
       Units.class,
       UsageCommitted.class,
+      UsageMissing.class,
       UsageRecorded.class,
       Wei.class
     })

@@ -4,6 +4,7 @@ import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageEntry;
+import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -102,10 +103,12 @@ public class Ingest {
    */
   private record Account(Anchors anchors, Optional<Instant> closedThrough) {}
 
-  /** What entries of a stream hold: events, and what is none. */
-  private record Read(List<UsageRecorded> events, List<Unreadable> unreadable) {
+  /** What entries of a stream hold: events, what routers declare missing, and what is neither. */
+  private record Read(
+      List<UsageRecorded> events, List<UsageMissing> missing, List<Unreadable> unreadable) {
     Read {
       events = List.copyOf(events);
+      missing = List.copyOf(missing);
       unreadable = List.copyOf(unreadable);
     }
   }
@@ -113,19 +116,15 @@ public class Ingest {
   /** Takes entries of a stream, several events in each; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
     Read read = read(entries);
-    List<Unreadable> unreadable = read.unreadable;
-    if (read.events.isEmpty()) {
-      takeEvents(List.of(), unreadable);
-    }
+    takeOthers(read);
     for (int from = 0; from < read.events.size(); from += batch) {
-      takeEvents(
-          read.events.subList(from, Math.min(read.events.size(), from + batch)),
-          from == 0 ? unreadable : List.of());
+      takeEvents(read.events.subList(from, Math.min(read.events.size(), from + batch)));
     }
   }
 
   private static Read read(List<StreamReader.Entry> entries) {
     List<UsageRecorded> events = new ArrayList<>(entries.size());
+    List<UsageMissing> missing = new ArrayList<>();
     List<Unreadable> unreadable = new ArrayList<>();
     for (StreamReader.Entry entry : entries) {
       Optional<List<UsageRecorded>> usual =
@@ -134,6 +133,11 @@ public class Ingest {
         events.addAll(usual.get());
       } else {
         for (StreamReader.Entry one : parts(entry)) {
+          Optional<UsageMissing> declared = UsageReader.missing(one.payload());
+          if (declared.isPresent()) {
+            missing.add(declared.get());
+            continue;
+          }
           try {
             events.add(UsageReader.read(one.payload()));
           } catch (IllegalArgumentException notUsage) {
@@ -142,7 +146,7 @@ public class Ingest {
         }
       }
     }
-    return new Read(events, unreadable);
+    return new Read(events, missing, unreadable);
   }
 
   /** The events of an entry, named apart, so that each one that cannot be read is kept. */
@@ -165,19 +169,37 @@ public class Ingest {
     }
   }
 
-  private void takeEvents(List<UsageRecorded> events, List<Unreadable> unreadable) {
+  /** Takes what is no event, apart from the events: there is hardly ever any. */
+  private void takeOthers(Read read) {
+    if (read.missing.isEmpty() && read.unreadable.isEmpty()) {
+      return;
+    }
+    List<UsageMissing> fresh =
+        transactions.run(
+            tx -> {
+              setApart(tx, read.unreadable);
+              return store.declare(tx, read.missing);
+            });
+    metrics.unreadable(read.unreadable.size());
+    for (UsageMissing one : fresh) {
+      metrics.missing();
+      LOG.logf(
+          UsageMissing.UNCLOSED.equals(one.reason()) ? Logger.Level.WARN : Logger.Level.ERROR,
+          "usage is missing and not waited for, instance=%s first=%d last=%d reason=%s",
+          one.instance(),
+          one.missingFrom(),
+          one.missingTo(),
+          one.reason());
+    }
+  }
+
+  private void takeEvents(List<UsageRecorded> events) {
     Map<String, UsageRecorded> once = LinkedHashMap.newLinkedHashMap(events.size());
     events.forEach(event -> once.putIfAbsent(event.eventId(), event));
     List<UsageRecorded> batch = List.copyOf(once.values());
-    List<Stored> stored =
-        transactions.run(
-            tx -> {
-              setApart(tx, unreadable);
-              return batch.isEmpty() ? List.of() : store(tx, batch);
-            });
+    List<Stored> stored = transactions.run(tx -> store(tx, batch));
     done(stored);
     metrics.repeated(batch.size() - stored.size());
-    metrics.unreadable(unreadable.size());
   }
 
   /** After the commit: what was stored leaves, and is counted. */

@@ -265,4 +265,73 @@ public class IntakeResource {
         shown,
         rows.size() > most ? shown.getLast().stream() + "_" + shown.getLast().entryId() : null);
   }
+
+  /**
+   * Positions of a router's spool that its usage is missing from.
+   *
+   * @param reason {@code unreadable}, {@code unclosed} or {@code forgotten}, see the README
+   * @param foundAt by the router's clock
+   */
+  public record MissingUsage(
+      String instance,
+      long missingFrom,
+      long missingTo,
+      String reason,
+      Instant foundAt,
+      Instant receivedAt) {}
+
+  /** The newest first. */
+  public record MissingUsagePage(List<MissingUsage> data, String nextCursor) {
+    public MissingUsagePage {
+      data = List.copyOf(data);
+    }
+  }
+
+  /** What routers have declared missing. */
+  @GET
+  @Path("v1/usage/missing")
+  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
+  @Operation(
+      operationId = "listMissingUsage",
+      summary = "Positions of routers' spools whose usage is missing, newest first")
+  @APIResponse(responseCode = "200", description = "The ranges")
+  @APIResponse(responseCode = "401", description = "No or bad credential")
+  @APIResponse(responseCode = "403", description = "Neither operator nor support")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public MissingUsagePage missing(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    int most = limit(limit);
+    List<Row> rows =
+        transactions.run(
+            tx ->
+                tx.query(
+                    """
+                    select id, instance, missing_from, missing_to, reason, found_at, received_at
+                    from usage_missing where id < $1 order by id desc limit $2""",
+                    below(cursor),
+                    most + 1));
+    List<MissingUsage> shown =
+        rows.stream()
+            .limit(most)
+            .map(
+                row ->
+                    new MissingUsage(
+                        row.getString("instance"),
+                        row.getLong("missing_from"),
+                        row.getLong("missing_to"),
+                        row.getString("reason"),
+                        row.getOffsetDateTime("found_at").toInstant(),
+                        row.getOffsetDateTime("received_at").toInstant()))
+            .toList();
+    return new MissingUsagePage(
+        shown, rows.size() > most ? rows.get(most - 1).getLong("id").toString() : null);
+  }
+
+  private static long below(String cursor) {
+    try {
+      return cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor);
+    } catch (NumberFormatException other) {
+      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+    }
+  }
 }

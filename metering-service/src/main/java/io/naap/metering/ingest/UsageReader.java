@@ -1,9 +1,11 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads a usage event from its text, or says why it is none. */
@@ -13,6 +15,9 @@ final class UsageReader {
   private static final Set<String> OUTCOMES = Set.of("succeeded", "partial", "failed");
   private static final int MAX_TEXT = 512;
   private static final int MAX_TAGS = 64;
+
+  /** A range ends before the last number there is, so that the one behind it exists. */
+  private static final long LAST_POSITION = Long.MAX_VALUE / 2;
 
   private UsageReader() {}
 
@@ -33,6 +38,30 @@ final class UsageReader {
     }
     check(event, payload);
     return event;
+  }
+
+  /**
+   * Reads what a router declares missing; absent when the text is something else, such as an event.
+   */
+  static Optional<UsageMissing> missing(String payload) {
+    if (payload == null || !payload.contains("\"missing_from\"") || payload.contains("\\u0000")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.read(payload, UsageMissing.class)).filter(UsageReader::isSound);
+    } catch (IllegalArgumentException other) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSound(UsageMissing missing) {
+    return isBounded(missing.instance())
+        && isBounded(missing.reason())
+        && missing.missingFrom() > 0
+        && missing.missingTo() >= missing.missingFrom()
+        && missing.missingTo() < LAST_POSITION
+        && missing.foundAt() != null
+        && !isImplausible(missing.foundAt());
   }
 
   private static void check(UsageRecorded event, String payload) {

@@ -1,5 +1,6 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -435,6 +436,36 @@ class UsageStore {
             + " select instance, ranges::int8multirange from unnest($1::text[], $2::text[]) t(instance, ranges)",
         positions.keySet().toArray(String[]::new),
         positions.values().stream().map(UsageStore::ranges).toArray(String[]::new));
+  }
+
+  /**
+   * Notes ranges that nothing will come from, as arrived, and gives those that are new. All are
+   * noted as arrived: their router asks again. Whatever comes from them after all is stored like
+   * any other event.
+   */
+  List<UsageMissing> declare(Tx tx, List<UsageMissing> ranges) {
+    List<UsageMissing> fresh = new ArrayList<>();
+    for (UsageMissing one : ranges) {
+      int rows =
+          tx.change(
+              """
+              insert into usage_missing (instance, missing_from, missing_to, reason, found_at)
+              values ($1, $2, $3, $4, $5) on conflict do nothing""",
+              one.instance(),
+              one.missingFrom(),
+              one.missingTo(),
+              one.reason(),
+              one.foundAt().atOffset(ZoneOffset.UTC));
+      tx.change(
+          "insert into spool_arrival (instance, positions) values ($1, int8multirange(int8range($2, $3, '[]')))",
+          one.instance(),
+          one.missingFrom(),
+          one.missingTo());
+      if (rows > 0) {
+        fresh.add(one);
+      }
+    }
+    return fresh;
   }
 
   private static String ranges(SortedSet<Long> positions) {

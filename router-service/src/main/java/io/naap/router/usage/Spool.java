@@ -1,5 +1,6 @@
 package io.naap.router.usage;
 
+import io.naap.contracts.events.UsageMissing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -10,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
@@ -20,21 +23,27 @@ import java.util.zip.CRC32;
 import org.jboss.logging.Logger;
 
 /**
- * An append-only file of usage in segments. A record is its length, its CRC-32 and its bytes;
- * positions are 1, 2, 3, ... without gaps. Records are taken one by one and stored many at a time:
- * after {@link #write} they are the operating system's, so the death of the process loses nothing;
- * forced to the disk by {@link #sync}. A torn tail is cut off when the spool is opened.
+ * An append-only file of usage in segments. Positions are 1, 2, 3, ... and none is used twice, in
+ * all lives of a spool: one that was not closed in order goes on above its {@link Mark}, in a new
+ * segment, and what lies between is a gap. So is what cannot be read any more. Records are taken
+ * one by one and stored many at a time: after {@link #write} they are the operating system's, so
+ * the death of the process loses nothing; forced to the disk by {@link #sync}.
  */
 final class Spool implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Spool.class);
-  private static final int HEADER = 8;
-  private static final int MAX_RECORD = 1 << 20;
+  private static final String ID = "id";
   private static final int USUAL_FRAME = 64 * 1024;
+
+  /** More than can have been used since the last position that is known. */
+  private static final long LEAP = 1_000_000_000;
 
   private final Opening files;
   private final Path directory;
   private final long segmentBytes;
+  private final Mark mark;
+  private final Gaps gaps;
   private final String id;
+  private final boolean isEmptied;
   private final TreeMap<Long, Path> segments = new TreeMap<>();
 
   /** Locked as long as it is open; freed with the process, however that ends. */
@@ -45,7 +54,7 @@ final class Spool implements AutoCloseable {
   /** Complete segments that are still to be forced to the disk and closed. */
   private final List<FileChannel> full = new ArrayList<>();
 
-  private long next = 1;
+  private long next;
   private long bytes;
   private long tailBytes;
   private boolean dirty;
@@ -62,30 +71,47 @@ final class Spool implements AutoCloseable {
     FileChannel open(Path file, OpenOption... options) throws IOException;
   }
 
-  Spool(Path directory, long segmentBytes) throws IOException {
-    this(directory, segmentBytes, FileChannel::open);
+  Spool(Path directory, long segmentBytes, Clock clock) throws IOException {
+    this(directory, segmentBytes, clock, FileChannel::open);
   }
 
-  Spool(Path directory, long segmentBytes, Opening opening) throws IOException {
+  Spool(Path directory, long segmentBytes, Clock clock, Opening opening) throws IOException {
     this.files = opening;
     this.directory = directory;
     this.segmentBytes = segmentBytes;
     Files.createDirectories(directory);
     lock = lock(directory);
-    Path idFile = directory.resolve("id");
-    if (!Files.exists(idFile)) {
-      Files.writeString(
-          idFile,
-          Long.toString(System.nanoTime() & 0xffffffffL, 36)
-              + Long.toString(ProcessHandle.current().pid(), 36));
-    }
-    id = Files.readString(idFile).strip();
+    mark = new Mark(directory);
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(Spool::isSegment).sorted().toList()) {
         segments.put(Long.parseLong(file.getFileName().toString().substring(0, 19)), file);
       }
     }
-    recover();
+    Seen seen = look();
+    Optional<String> file = idFile();
+    Optional<String> kept = name(seen, file);
+    id = kept.orElseGet(Spool::freshName);
+    if (!file.equals(Optional.of(id))) {
+      Files.writeString(directory.resolve(ID), id);
+    }
+    List<Range> missing = new ArrayList<>(seen.missing);
+    next = kept.isEmpty() ? seen.last + 1 : goesOn(seen.last, missing);
+    written = next - 1;
+    isEmptied = segments.isEmpty() && written > 0;
+    gaps = new Gaps(directory, id, next, clock);
+    missing.forEach(range -> gaps.find(range.from, range.to, range.reason));
+    mark.begin(id, written);
+    Path unreadable = segments.get(next);
+    bytes -= unreadable == null ? 0 : Files.size(unreadable);
+    roll(next, StandardOpenOption.TRUNCATE_EXISTING);
+    forceNames();
+  }
+
+  /** New files are not only to be written, but found again. */
+  private void forceNames() throws IOException {
+    try (FileChannel names = FileChannel.open(directory)) {
+      names.force(true);
+    }
   }
 
   /** Two routers in one directory would write over each other's records. */
@@ -114,28 +140,104 @@ final class Spool implements AutoCloseable {
     return id;
   }
 
-  private void recover() throws IOException {
-    Map.Entry<Long, Path> last = segments.lastEntry();
-    if (last == null) {
-      roll(next);
-      return;
+  /**
+   * What its segments hold.
+   *
+   * @param last the last position that they tell of
+   * @param id the name that the newest record is under
+   */
+  private record Seen(long last, Optional<String> id, List<Range> missing) {}
+
+  private record Range(long from, long to, String reason) {}
+
+  /** Reads all there is, and notes what is missing in between. */
+  private Seen look() throws IOException {
+    List<Range> missing = new ArrayList<>();
+    long last = 0;
+    String[] newest = {null};
+    for (Map.Entry<Long, Path> segment : segments.entrySet()) {
+      bytes += Files.size(segment.getValue());
+      long[] due = {segment.getKey()};
+      Long following = segments.higherKey(segment.getKey());
+      Segment.read(
+          segment.getValue(),
+          segment.getKey(),
+          following == null ? Long.MAX_VALUE : following,
+          (position, record) -> {
+            if (position > due[0]) {
+              missing.add(new Range(due[0], position - 1, UsageMissing.UNREADABLE));
+            }
+            due[0] = position + 1;
+            newest[0] = record;
+            return true;
+          });
+      if (following != null && following > due[0]) {
+        missing.add(new Range(due[0], following - 1, UsageMissing.UNREADABLE));
+      }
+      last = due[0] - 1;
     }
-    for (Path file : segments.values()) {
-      bytes += Files.size(file);
-    }
-    long[] count = {0};
-    long good = read(last.getValue(), record -> count[0]++);
-    tail = files.open(last.getValue(), StandardOpenOption.WRITE);
-    bytes -= tail.size() - good;
-    tail.truncate(good);
-    tailBytes = good;
-    next = last.getKey() + count[0];
-    written = next - 1;
+    return new Seen(last, Optional.ofNullable(newest[0]).flatMap(Segment::id), missing);
   }
 
-  private void roll(long first) throws IOException {
+  /**
+   * The mark knows the name, the records do, or the file that is there for it. A file alone, of a
+   * directory that was emptied around it, does not say which positions were used.
+   */
+  private Optional<String> name(Seen seen, Optional<String> file) {
+    return mark.found()
+        .name()
+        .or(seen::id)
+        .or(() -> segments.isEmpty() ? Optional.empty() : file)
+        .filter(name -> name.matches("[0-9a-z]{1,32}"));
+  }
+
+  private Optional<String> idFile() throws IOException {
+    Path file = directory.resolve(ID);
+    return Files.exists(file)
+        ? Optional.of(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip())
+        : Optional.empty();
+  }
+
+  private static String freshName() {
+    return Long.toString(System.nanoTime() & 0xffffffffL, 36)
+        + Long.toString(ProcessHandle.current().pid(), 36);
+  }
+
+  /**
+   * The next position: above all that can have been used, so that none is ever used again. Metering
+   * may have had more of the last ones than the disk has.
+   *
+   * @param last the last position that the segments tell of
+   */
+  private long goesOn(long last, List<Range> missing) {
+    long used;
+    String reason = UsageMissing.UNCLOSED;
+    switch (mark.found()) {
+      case Mark.Found.Closed closed when closed.last() >= last -> {
+        used = closed.last();
+        reason = UsageMissing.UNREADABLE;
+      }
+      case Mark.Found.Open open when open.reserved() >= last -> used = open.reserved();
+      // A version that keeps none, and used one position after the other.
+      case Mark.Found.Nothing nothing -> used = last;
+      // Not what this version left: such a one wrote here since, or the disk did.
+      case Mark.Found.Closed closed -> used = last + LEAP;
+      case Mark.Found.Open open -> used = last + LEAP;
+      case Mark.Found.Unreadable unreadable -> used = last + LEAP;
+    }
+    // Of an emptied directory nobody knows what metering had: that shows when it is heard.
+    if (used > last && !segments.isEmpty()) {
+      missing.add(new Range(last + 1, used, reason));
+    }
+    return used + 1;
+  }
+
+  private void roll(long first, OpenOption... more) throws IOException {
     Path file = directory.resolve("%019d.usage".formatted(first));
-    FileChannel fresh = files.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    List<OpenOption> options = new ArrayList<>(List.of(more));
+    options.add(StandardOpenOption.CREATE);
+    options.add(StandardOpenOption.WRITE);
+    FileChannel fresh = files.open(file, options.toArray(OpenOption[]::new));
     if (tail != null) {
       full.add(tail);
     }
@@ -153,7 +255,7 @@ final class Spool implements AutoCloseable {
   synchronized long add(byte[] record, int length) {
     crc.reset();
     crc.update(record, 0, length);
-    int size = HEADER + length;
+    int size = Segment.HEADER + length;
     if (frame.remaining() < size) {
       ByteBuffer larger = ByteBuffer.allocateDirect(2 * (frame.position() + size));
       frame = larger.put(frame.flip());
@@ -171,6 +273,10 @@ final class Spool implements AutoCloseable {
     int size = frame.position();
     if (size == 0) {
       return;
+    }
+    if (next - 1 > mark.reserved()) {
+      // Seldom here: sync is ahead of it.
+      mark.reserve(next - 1 + Mark.STEP);
     }
     if (tailBytes >= segmentBytes) {
       roll(written + 1);
@@ -214,6 +320,10 @@ final class Spool implements AutoCloseable {
       dirty = false;
     }
     try {
+      long ahead = last() + Mark.STEP;
+      if (ahead - mark.reserved() > Mark.STEP / 2) {
+        mark.reserve(ahead);
+      }
       for (FileChannel segment : filled) {
         segment.force(false);
         segment.close();
@@ -279,24 +389,38 @@ final class Spool implements AutoCloseable {
     return canDropBelow(position) ? segments.firstEntry().getValue() : null;
   }
 
+  /** True when there was nothing any more where there had been usage. */
+  boolean isEmptied() {
+    return isEmptied;
+  }
+
+  /** What is missing, and whether anybody was told. */
+  Gaps gaps() {
+    return gaps;
+  }
+
   /** Reads every record in order, together with its position. */
   void each(ObjLongConsumer<String> reader) throws IOException {
     List<Map.Entry<Long, Path>> now;
     synchronized (this) {
       now = new ArrayList<>(segments.entrySet());
     }
-    for (Map.Entry<Long, Path> segment : now) {
-      long[] position = {segment.getKey()};
-      if (Files.exists(segment.getValue())) {
-        read(segment.getValue(), record -> reader.accept(record, position[0]++));
-      }
+    for (int at = 0; at < now.size(); at++) {
+      Segment.read(
+          now.get(at).getValue(),
+          now.get(at).getKey(),
+          at + 1 < now.size() ? now.get(at + 1).getKey() : Long.MAX_VALUE,
+          (position, record) -> {
+            reader.accept(record, position);
+            return true;
+          });
     }
   }
 
   /**
    * Records in order.
    *
-   * @param next the position that follows them; what lies between was lost with the machine
+   * @param next the position that follows them; what is missing in between was noted
    */
   record Records(List<String> records, long next) {}
 
@@ -306,61 +430,54 @@ final class Spool implements AutoCloseable {
     while (true) {
       Map.Entry<Long, Path> segment;
       Long following;
+      long below;
       synchronized (this) {
         segment = segments.floorEntry(at);
         if (segment == null) {
           segment = segments.firstEntry();
         }
         following = segments.higherKey(segment.getKey());
+        // All that is written can be read, so what cannot is missing.
+        below = following == null ? written + 1 : following;
       }
-      long first = at;
       List<String> records = new ArrayList<>();
-      long[] position = {segment.getKey(), first};
-      read(
+      long[] due = {Math.max(at, segment.getKey())};
+      Segment.read(
           segment.getValue(),
-          record -> {
-            if (position[0]++ >= first && records.size() < most) {
+          segment.getKey(),
+          below,
+          (position, record) -> {
+            if (position >= due[0]) {
+              missing(due[0], position);
+              due[0] = position + 1;
               records.add(record);
-              position[1] = position[0];
             }
+            return records.size() < most;
           });
+      if (records.size() < most) {
+        missing(due[0], below);
+        due[0] = Math.max(due[0], below);
+      }
       if (!records.isEmpty() || following == null) {
-        return new Records(records, position[1]);
+        return new Records(records, due[0]);
       }
       at = following;
     }
   }
 
-  private interface Reader {
-    void take(String record);
-  }
-
-  /** Where the last good record ends. */
-  private static long read(Path file, Reader reader) throws IOException {
-    ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file));
-    long good = 0;
-    while (all.remaining() >= HEADER) {
-      int length = all.getInt();
-      int expected = all.getInt();
-      if (length <= 0 || length > MAX_RECORD || length > all.remaining()) {
-        break;
-      }
-      byte[] body = new byte[length];
-      all.get(body);
-      CRC32 crc = new CRC32();
-      crc.update(body);
-      if ((int) crc.getValue() != expected) {
-        break;
-      }
-      reader.take(new String(body, StandardCharsets.UTF_8));
-      good = all.position();
+  /** Notes that nothing is stored from a position on until another one. */
+  private void missing(long from, long until) {
+    // What was let go of meanwhile is not missing.
+    long at = from < until ? Math.max(from, first()) : from;
+    if (at < until) {
+      gaps.find(at, until - 1, UsageMissing.UNREADABLE);
     }
-    return good;
   }
 
   @Override
   public synchronized void close() throws IOException {
-    try (lock) {
+    try (lock;
+        mark) {
       write();
       full.add(tail);
       for (FileChannel segment : full) {
@@ -369,6 +486,7 @@ final class Spool implements AutoCloseable {
           segment.close();
         }
       }
+      mark.closeAt(written);
     }
   }
 }

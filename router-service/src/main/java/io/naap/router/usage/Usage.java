@@ -1,6 +1,7 @@
 package io.naap.router.usage;
 
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
@@ -28,6 +29,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,11 +58,13 @@ public class Usage implements Admission.Spooled {
   private final Admission admission;
   private final Vertx vertx;
   private final RouterMetrics metrics;
+  private final Clock clock;
   private final Map<String, Long> stored = new ConcurrentHashMap<>();
   private final FastThreadLocal<Ended> ended = new FastThreadLocal<>();
   private List<UsageRecorded> left = List.of();
   private Spool spool;
   private String instance;
+  private volatile Declarations declarations;
   private volatile boolean full;
   private volatile boolean stopped;
 
@@ -102,13 +106,15 @@ public class Usage implements Admission.Spooled {
       Redis redis,
       Admission admission,
       Vertx vertx,
-      RouterMetrics metrics) {
+      RouterMetrics metrics,
+      Clock clock) {
     this.config = config;
     this.routing = routing;
     this.redis = redis;
     this.admission = admission;
     this.vertx = vertx;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   /** An event in {@code takenJson}. */
@@ -140,8 +146,10 @@ public class Usage implements Admission.Spooled {
   }
 
   void start(@Observes @Priority(10) StartupEvent started) throws IOException {
-    spool = new Spool(routing.spoolDirectory(), config.segmentBytes());
+    spool = new Spool(routing.spoolDirectory(), config.segmentBytes(), clock);
     instance = routing.instance() + "." + spool.id();
+    declarations = new Declarations(instance, spool, config.declareEvery(), declared());
+    declarations.look(System.nanoTime());
     waiting = new Entries[routing.usageShards()];
     Arrays.setAll(waiting, shard -> new Entries());
     sentBelow = spool.first();
@@ -176,6 +184,7 @@ public class Usage implements Admission.Spooled {
     write();
     force();
     drop();
+    declarations.look(System.nanoTime());
     long bytes = spool.bytes();
     full = unwritable || unforced || bytes >= config.spoolMaxBytes();
     metrics.spooled(bytes);
@@ -447,9 +456,39 @@ public class Usage implements Admission.Spooled {
     return Future.all(entries);
   }
 
+  private Declarations.Out declared() {
+    return new Declarations.Out() {
+      @Override
+      public void count(String reason) {
+        metrics.spoolGap(reason);
+      }
+
+      @Override
+      public void declare(UsageMissing missing) {
+        redis
+            .send(
+                Request.cmd(Command.XADD)
+                    .arg(Topics.usage(0))
+                    .arg("*")
+                    .arg(Topics.FIELD)
+                    .arg(Json.write(missing)))
+            .onFailure(away -> LOG.debugf("declared the next time: %s", away.getMessage()));
+      }
+
+      @Override
+      public void sendAgain(long position) {
+        stored.put(instance, position);
+        reconnected();
+      }
+    };
+  }
+
   /** Metering has stored an instance's usage up to a position. */
   public void committed(String of, long position) {
     stored.merge(of, position, Math::max);
+    if (declarations != null && of.equals(instance)) {
+      declarations.committed(position);
+    }
   }
 
   @Override

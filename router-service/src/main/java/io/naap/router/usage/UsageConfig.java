@@ -22,4 +22,11 @@ public interface UsageConfig {
   /** How often what was spooled is put on the usage stream. */
   @WithDefault("50ms")
   Duration announceEvery();
+
+  /**
+   * How often metering is told of positions that are missing, until it has noted them. It must be
+   * behind for as long before it is believed not to have what it confirmed once.
+   */
+  @WithDefault("30s")
+  Duration declareEvery();
 }

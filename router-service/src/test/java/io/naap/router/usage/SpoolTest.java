@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -14,17 +15,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
+  private static final Clock CLOCK = Clock.systemUTC();
+
   @TempDir Path directory;
 
   @Test
   void keepsRecordsAndPositionsOverARestart() throws IOException {
-    try (Spool spool = new Spool(directory, 64)) {
+    try (Spool spool = new Spool(directory, 64, CLOCK)) {
       for (int at = 1; at <= 10; at++) {
         assertThat(append(spool, "record " + at)).isEqualTo(at);
       }
     }
 
-    try (Spool spool = new Spool(directory, 64)) {
+    try (Spool spool = new Spool(directory, 64, CLOCK)) {
       assertThat(records(spool)).hasSize(10).contains("10:record 10");
       assertThat(append(spool, "next")).isEqualTo(11);
     }
@@ -32,15 +35,15 @@ class SpoolTest {
 
   @Test
   void aDirectoryBelongsToOneRouterAtATime() throws IOException {
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       append(spool, "one");
 
-      assertThatThrownBy(() -> new Spool(directory, 1 << 20))
+      assertThatThrownBy(() -> new Spool(directory, 1 << 20, CLOCK))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("naap.router.spool-directory");
     }
 
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       assertThat(records(spool)).containsExactly("1:one");
     }
   }
@@ -48,7 +51,7 @@ class SpoolTest {
   @Test
   void aBatchThatAFullDiskToreIsWrittenAgainFromItsBeginning() throws IOException {
     BadDisk disk = new BadDisk();
-    try (Spool spool = new Spool(directory, 1 << 20, disk::open)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK, disk::open)) {
       append(spool, "one");
       disk.full = true;
       assertThatThrownBy(() -> append(spool, "two")).isInstanceOf(IOException.class);
@@ -58,7 +61,7 @@ class SpoolTest {
       append(spool, "four");
     }
 
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       assertThat(records(spool)).containsExactly("1:one", "2:two", "3:three", "4:four");
     }
   }
@@ -66,7 +69,7 @@ class SpoolTest {
   @Test
   void whatCouldNotBeForcedIsForcedTheNextTime() throws IOException {
     BadDisk disk = new BadDisk();
-    try (Spool spool = new Spool(directory, 16, disk::open)) {
+    try (Spool spool = new Spool(directory, 16, CLOCK, disk::open)) {
       append(spool, "a segment of its own");
       append(spool, "another one");
       disk.unforceable = true;
@@ -80,13 +83,13 @@ class SpoolTest {
   }
 
   @Test
-  void cutsOffATornTail() throws IOException {
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+  void aTornTailIsNoRecordAndGivesItsPlaceToTheNext() throws IOException {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       append(spool, "whole");
     }
     Files.write(segments().getFirst(), new byte[] {0, 0, 0, 9, 1, 2}, StandardOpenOption.APPEND);
 
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       assertThat(records(spool)).containsExactly("1:whole");
       assertThat(append(spool, "after")).isEqualTo(2);
       assertThat(records(spool)).containsExactly("1:whole", "2:after");
@@ -95,7 +98,7 @@ class SpoolTest {
 
   @Test
   void dropsOnlyWhatLiesBelowTheCommittedPosition() throws IOException {
-    try (Spool spool = new Spool(directory, 32)) {
+    try (Spool spool = new Spool(directory, 32, CLOCK)) {
       for (int at = 1; at <= 10; at++) {
         append(spool, "record " + at);
       }
@@ -110,7 +113,7 @@ class SpoolTest {
 
   @Test
   void aSegmentThatWasDeletedByHandDoesNotKeepThoseAfterIt() throws IOException {
-    try (Spool spool = new Spool(directory, 32)) {
+    try (Spool spool = new Spool(directory, 32, CLOCK)) {
       for (int at = 1; at <= 10; at++) {
         append(spool, "record " + at);
       }
@@ -126,7 +129,7 @@ class SpoolTest {
 
   @Test
   void storesNothingBeforeItIsWrittenAndThenAll() throws IOException {
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       spool.add(bytes("one"), 3);
       spool.add(bytes("two"), 3);
       assertThat(spool.written()).isZero();
@@ -142,7 +145,7 @@ class SpoolTest {
   @Test
   void takesRecordsLargerThanItsUsualBuffer() throws IOException {
     String large = "x".repeat(100_000);
-    try (Spool spool = new Spool(directory, 1 << 20)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK)) {
       spool.add(bytes("small"), 5);
       spool.add(bytes(large), large.length());
       spool.write();
@@ -153,7 +156,7 @@ class SpoolTest {
 
   @Test
   void readsOnBehindASegmentWhoseEndWasLost() throws IOException {
-    try (Spool spool = new Spool(directory, 16)) {
+    try (Spool spool = new Spool(directory, 16, CLOCK)) {
       for (int at = 1; at <= 6; at++) {
         append(spool, "record " + at);
       }
@@ -163,7 +166,7 @@ class SpoolTest {
     byte[] bytes = Files.readAllBytes(first);
     Files.write(first, java.util.Arrays.copyOf(bytes, bytes.length - 3));
 
-    try (Spool spool = new Spool(directory, 16)) {
+    try (Spool spool = new Spool(directory, 16, CLOCK)) {
       List<String> seen = new ArrayList<>();
       long at = 1;
       for (int reads = 0; reads < 10 && at <= spool.last(); reads++) {

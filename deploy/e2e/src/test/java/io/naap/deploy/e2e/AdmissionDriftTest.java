@@ -4,18 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.math.BigDecimal;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +43,8 @@ class AdmissionDriftTest {
     double alarms = metric("clearinghouse_admission_alarms_total", "more_than_set_aside");
     double corrections = metric("clearinghouse_admission_corrections_total", "more_than_set_aside");
 
-    redis("HINCRBY", books, "total", String.valueOf(5 * DOLLAR));
-    redis("HINCRBY", books, "available", String.valueOf(5 * DOLLAR));
+    PlatformRedis.command(PLATFORM, "HINCRBY", books, "total", String.valueOf(5 * DOLLAR));
+    PlatformRedis.command(PLATFORM, "HINCRBY", books, "available", String.valueOf(5 * DOLLAR));
 
     until(
         "corrected",
@@ -75,7 +66,7 @@ class AdmissionDriftTest {
     double alarms = metric("clearinghouse_admission_alarms_total", "forgot_spending");
     double corrections = metric("clearinghouse_admission_corrections_total", "forgot_spending");
 
-    redis("DEL", books);
+    PlatformRedis.command(PLATFORM, "DEL", books);
 
     until(
         "corrected",
@@ -90,7 +81,7 @@ class AdmissionDriftTest {
   void partsThatDoNotMakeTheTotalAreMended() throws Exception {
     double corrections = metric("clearinghouse_admission_corrections_total", "does_not_add_up");
 
-    redis("HINCRBY", books, "available", String.valueOf(DOLLAR / 2));
+    PlatformRedis.command(PLATFORM, "HINCRBY", books, "available", String.valueOf(DOLLAR / 2));
 
     until(
         "corrected",
@@ -157,7 +148,7 @@ class AdmissionDriftTest {
   }
 
   private long number(String field) {
-    String value = redis("HGET", books, field);
+    String value = PlatformRedis.command(PLATFORM, "HGET", books, field);
     return value.isEmpty() ? 0 : Long.parseLong(value);
   }
 
@@ -168,35 +159,6 @@ class AdmissionDriftTest {
         .filter(line -> line.startsWith(name + "{kind=\"" + kind + "\"}"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
-  }
-
-  /** One command of the platform's own Redis; its answer as text, empty for none. */
-  private static String redis(String... command) {
-    try {
-      Properties configuration = new Properties();
-      try (Reader file =
-          Files.newBufferedReader(
-              PLATFORM.data().resolve("config").resolve("clearinghouse-service.properties"))) {
-        configuration.load(file);
-      }
-      URI address = URI.create(configuration.getProperty("quarkus.redis.hosts"));
-      try (Socket socket = new Socket(address.getHost(), address.getPort());
-          BufferedReader answer =
-              new BufferedReader(
-                  new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-        socket
-            .getOutputStream()
-            .write((String.join(" ", command) + "\r\n").getBytes(StandardCharsets.UTF_8));
-        String line = answer.readLine();
-        return switch (line.charAt(0)) {
-          case '$' -> line.equals("$-1") ? "" : answer.readLine();
-          case ':', '+' -> line.substring(1);
-          default -> throw new IllegalStateException(line);
-        };
-      }
-    } catch (IOException failed) {
-      throw new java.io.UncheckedIOException(failed);
-    }
   }
 
   private static void until(String what, BooleanSupplier condition) throws InterruptedException {
