@@ -21,11 +21,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -42,6 +42,7 @@ public class Admission {
   private static final long SWEEP_MILLIS = 2_000;
   private static final long BEAT_NANOS = 250_000_000L;
   private static final long PAUSE_MILLIS = 100;
+  private static final long AGAIN_MILLIS = 5_000;
   private static final long SLEPT_NANOS = 500_000_000L;
 
   /** Two calls of the store, and the pause between them, must fit into it. */
@@ -103,8 +104,8 @@ public class Admission {
     /** The last position that metering has not confirmed; 0 for none. */
     long uncommitted();
 
-    /** What an earlier life of this router left unconfirmed. */
-    List<UsageRecorded> left();
+    /** Reads what an earlier life of this router left unconfirmed, in order. Blocks. */
+    void left(Consumer<UsageRecorded> taker) throws IOException;
 
     /** True when metering has confirmed this router's usage up to a position. */
     boolean isStored(long position);
@@ -326,8 +327,7 @@ public class Admission {
     alive(nanos);
     Lessee.Next next = lessee.apply(reply, askedNanos, nanos);
     if (reply instanceof LeaseReply.Welcome hello && !inherited) {
-      lessee.inherit(hello, spooled.left(), nanos);
-      inherited = true;
+      inherit(hello);
     }
     next.toSeed().forEach(this::seed);
     next.answered().forEach(this::resolve);
@@ -342,6 +342,33 @@ public class Admission {
     if (lessee.hasDue() || !lessee.isWelcome()) {
       ask();
     }
+  }
+
+  /** A spool may be long; meanwhile nothing else is asked. */
+  private void inherit(LeaseReply.Welcome hello) {
+    asking = true;
+    vertx
+        .executeBlocking(
+            () -> {
+              lessee.inherit(hello, spooled::left, System.nanoTime());
+              return null;
+            })
+        .onComplete(
+            done ->
+                context.runOnContext(
+                    now -> {
+                      if (done.succeeded()) {
+                        inherited = true;
+                        asking = false;
+                        ask();
+                      } else {
+                        LOG.errorf(
+                            done.cause(),
+                            "what this router used before it was started cannot be read: it admits"
+                                + " nothing until it can be");
+                        vertx.setTimer(AGAIN_MILLIS, later -> inherit(hello));
+                      }
+                    }));
   }
 
   private void unanswered() {

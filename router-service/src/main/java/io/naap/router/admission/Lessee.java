@@ -1,16 +1,19 @@
 package io.naap.router.admission;
 
 import io.naap.contracts.events.UsageRecorded;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * Leases shares from the store: every so often {@link #compose} says what the store is to be told
@@ -471,12 +474,78 @@ final class Lessee {
     book.queue(account);
   }
 
+  /** What an earlier life of this router left in its spool, in order. */
+  interface Spooled {
+    void each(Consumer<UsageRecorded> taker) throws IOException;
+  }
+
+  /** What an earlier life had of an account, and what it used of that. */
+  private static final class Left {
+    private final Account account;
+    private final long since;
+    private final List<Share> shares = new ArrayList<>();
+    private final long[] has;
+    private final long[] used;
+
+    Left(String subject, Map<String, Long> amounts, long since) {
+      this.account = new Account(new Tenant("~" + subject, 0), subject, 0);
+      this.since = since;
+      for (String field : amounts.keySet()) {
+        Share share = Share.inherited(account, field);
+        account.shares.put(share.name, share);
+        shares.add(share);
+      }
+      this.has = amounts.values().stream().mapToLong(Long::longValue).toArray();
+      this.used = new long[has.length];
+    }
+
+    void take(UsageRecorded event) {
+      if (event.spoolPosition() <= since) {
+        return;
+      }
+      for (int at = 0; at < used.length; at++) {
+        if (!shares.get(at).looksBack()) {
+          used[at] += used(shares.get(at), event);
+        }
+      }
+      Settler.settled(account, event.spoolPosition(), true);
+    }
+
+    /** All that may have been used of what looks back counts as used just now. */
+    void end(long second, long nanos) {
+      for (int at = 0; at < used.length; at++) {
+        Share share = shares.get(at);
+        long spent = share.looksBack() ? has[at] : used[at];
+        share.spend(spent, second);
+        share.balance = has[at] - spent;
+        share.touchedNanos = nanos - IDLE - 1;
+      }
+    }
+  }
+
   /**
    * Takes over what an earlier life of this router left: what its spool says was used is reported,
    * the rest given back.
    */
-  void inherit(LeaseReply.Welcome hello, List<UsageRecorded> spooled, long nanos) {
-    book.reached(spooled.isEmpty() ? 0 : spooled.getLast().spoolPosition());
+  void inherit(LeaseReply.Welcome hello, Spooled spooled, long nanos) throws IOException {
+    Map<String, Left> all = new LinkedHashMap<>();
+    hello
+        .out()
+        .forEach(
+            (subject, amounts) ->
+                all.put(
+                    subject,
+                    new Left(subject, amounts, hello.positions().getOrDefault(subject, 0L))));
+    spooled.each(
+        event -> {
+          book.reached(event.spoolPosition());
+          for (String subject : List.of("t:" + event.tenantId(), "k:" + event.keyId())) {
+            Left left = all.get(subject);
+            if (left != null) {
+              left.take(event);
+            }
+          }
+        });
     for (Tenant tenant : book.tenants()) {
       synchronized (tenant) {
         tenant.account.lastPosition = Math.max(tenant.account.lastPosition, book.lastPosition());
@@ -486,37 +555,11 @@ final class Lessee {
             .forEach(key -> key.lastPosition = Math.max(key.lastPosition, book.lastPosition()));
       }
     }
-    hello
-        .out()
-        .forEach(
-            (subject, amounts) -> {
-              Account account = new Account(new Tenant("~" + subject, 0), subject, 0);
-              long since = hello.positions().getOrDefault(subject, 0L);
-              List<UsageRecorded> own =
-                  spooled.stream()
-                      .filter(event -> event.spoolPosition() > since && isOf(subject, event))
-                      .toList();
-              amounts.forEach(
-                  (field, has) -> {
-                    Share share = Share.inherited(account, field);
-                    account.shares.put(share.name, share);
-                    long used =
-                        share.looksBack()
-                            ? has
-                            : own.stream().mapToLong(event -> used(share, event)).sum();
-                    share.spend(used, book.time().second(nanos));
-                    share.balance = has - used;
-                    share.touchedNanos = nanos - IDLE - 1;
-                  });
-              own.forEach(event -> Settler.settled(account, event.spoolPosition(), true));
-              unheard.add(account);
-              inherited.add(account);
-            });
-  }
-
-  private static boolean isOf(String subject, UsageRecorded event) {
-    String id = subject.substring(2);
-    return subject.charAt(0) == 't' ? id.equals(event.tenantId()) : id.equals(event.keyId());
+    for (Left left : all.values()) {
+      left.end(book.time().second(nanos), nanos);
+      unheard.add(left.account);
+      inherited.add(left.account);
+    }
   }
 
   private static long used(Share share, UsageRecorded event) {

@@ -399,17 +399,17 @@ final class Spool implements AutoCloseable {
     return gaps;
   }
 
-  /** Reads every record in order, together with its position. */
-  void each(ObjLongConsumer<String> reader) throws IOException {
+  /** Reads every record below a position in order, together with its position. */
+  void each(long below, ObjLongConsumer<String> reader) throws IOException {
     List<Map.Entry<Long, Path>> now;
     synchronized (this) {
-      now = new ArrayList<>(segments.entrySet());
+      now = new ArrayList<>(segments.headMap(below).entrySet());
     }
     for (int at = 0; at < now.size(); at++) {
       Segment.read(
           now.get(at).getValue(),
           now.get(at).getKey(),
-          at + 1 < now.size() ? now.get(at + 1).getKey() : Long.MAX_VALUE,
+          at + 1 < now.size() ? now.get(at + 1).getKey() : below,
           (position, record) -> {
             reader.accept(record, position);
             return true;

@@ -35,7 +35,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,6 +54,9 @@ public class Usage implements Admission.Spooled {
   private static final int USUAL_BYTES = 64 * 1024;
   private static final long PAUSE_NANOS = 500_000_000L;
 
+  /** A Redis that takes commands and answers nothing is asked again after so long. */
+  private static final long APPENDED_MILLIS = 2_000;
+
   private final UsageConfig config;
   private final RoutingConfig routing;
   private final Redis redis;
@@ -61,7 +66,10 @@ public class Usage implements Admission.Spooled {
   private final Clock clock;
   private final Map<String, Long> stored = new ConcurrentHashMap<>();
   private final FastThreadLocal<Ended> ended = new FastThreadLocal<>();
-  private List<UsageRecorded> left = List.of();
+
+  /** Where this life began. */
+  private long leftBelow;
+
   private Spool spool;
   private String instance;
   private volatile Declarations declarations;
@@ -154,9 +162,7 @@ public class Usage implements Admission.Spooled {
     Arrays.setAll(waiting, shard -> new Entries());
     sentBelow = spool.first();
     behind = spool.last() >= sentBelow;
-    List<UsageRecorded> unconfirmed = new ArrayList<>();
-    spool.each((record, position) -> unconfirmed.add(Json.read(record, UsageRecorded.class)));
-    left = unconfirmed;
+    leftBelow = spool.next();
     vertx.setPeriodic(
         config.syncEvery().toMillis(), timer -> vertx.executeBlocking(this::sync, true));
     vertx.setPeriodic(config.announceEvery().toMillis(), timer -> send());
@@ -453,7 +459,11 @@ public class Usage implements Admission.Spooled {
                     .arg(entry)));
       }
     }
-    return Future.all(entries);
+    // Timed by the caller's own loop: a future of no context starts a thread for each timeout.
+    ContextInternal loop = ContextInternal.current();
+    Promise<Object> appended = loop == null ? Promise.promise() : loop.promise();
+    Future.all(entries).<Object>mapEmpty().onComplete(appended);
+    return appended.future().timeout(APPENDED_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private Declarations.Out declared() {
@@ -498,10 +508,9 @@ public class Usage implements Admission.Spooled {
   }
 
   @Override
-  public List<UsageRecorded> left() {
-    List<UsageRecorded> once = left;
-    left = List.of();
-    return once;
+  public void left(Consumer<UsageRecorded> taker) throws IOException {
+    spool.each(
+        leftBelow, (record, position) -> taker.accept(Json.read(record, UsageRecorded.class)));
   }
 
   @Override

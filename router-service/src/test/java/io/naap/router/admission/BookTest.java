@@ -10,6 +10,7 @@ import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -356,7 +357,7 @@ class BookTest {
   }
 
   @Test
-  void whatAnEarlierLifeLeftIsKeptUntilTheStoreHasHeard() {
+  void whatAnEarlierLifeLeftIsKeptUntilTheStoreHasHeard() throws IOException {
     KeyLimits limits =
         new KeyLimits(
             Optional.empty(),
@@ -372,14 +373,15 @@ class BookTest {
     next.inherit(
         hello,
         List.of(
-            used(
-                "job-1-0",
-                "r",
-                7,
-                Instant.ofEpochMilli(START),
-                "key_1",
-                Units.of(Unit.GENERATIONS, 3),
-                NanoUsd.ZERO)),
+                used(
+                    "job-1-0",
+                    "r",
+                    7,
+                    Instant.ofEpochMilli(START),
+                    "key_1",
+                    Units.of(Unit.GENERATIONS, 3),
+                    NanoUsd.ZERO))
+            ::forEach,
         nanos());
 
     assertThat(next.unreportedFrom()).isEqualTo(7);
@@ -623,21 +625,22 @@ class BookTest {
   }
 
   @Test
-  void whatAnEarlierLifeLeftIsToldAfterALongSilenceToo() {
+  void whatAnEarlierLifeLeftIsToldAfterALongSilenceToo() throws IOException {
     begin();
     ask(everGenerations(1_000), generations(3));
     Lessee next = new Lessee(new Book(), Duration.ofMillis(200));
     next.inherit(
         (LeaseReply.Welcome) answer(next),
         List.of(
-            used(
-                "job-1-0",
-                "r",
-                7,
-                Instant.ofEpochMilli(START),
-                "key_1",
-                generations(3),
-                NanoUsd.ZERO)),
+                used(
+                    "job-1-0",
+                    "r",
+                    7,
+                    Instant.ofEpochMilli(START),
+                    "key_1",
+                    generations(3),
+                    NanoUsd.ZERO))
+            ::forEach,
         nanos());
     var neverSent = next.compose("epoch", 0, nanos());
     assertThat(neverSent.subjects()).isNotEmpty();

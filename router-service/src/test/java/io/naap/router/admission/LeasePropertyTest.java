@@ -11,6 +11,8 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -331,7 +333,11 @@ class LeasePropertyTest {
         Lessee.Next next = lessee.apply(reply, world.nanos(), world.nanos());
         if (reply instanceof LeaseReply.Welcome hello && !inherited) {
           inherited = true;
-          lessee.inherit(hello, world.spools.get(index), world.nanos());
+          try {
+            lessee.inherit(hello, world.spools.get(index)::forEach, world.nanos());
+          } catch (IOException never) {
+            throw new UncheckedIOException(never);
+          }
         }
         for (Account account : next.toSeed()) {
           account.seed = seed(account);

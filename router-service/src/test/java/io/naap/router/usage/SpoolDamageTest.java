@@ -319,7 +319,7 @@ class SpoolDamageTest {
     }
     assertThat(at).isEqualTo(spool.next());
     Map<Long, String> sent = new TreeMap<>();
-    spool.each((record, position) -> sent.put(position, record));
+    spool.each(Long.MAX_VALUE, (record, position) -> sent.put(position, record));
     assertThat(records).containsExactlyElementsOf(sent.values());
     return sent;
   }

@@ -198,7 +198,7 @@ class SpoolTest {
 
   private static List<String> records(Spool spool) throws IOException {
     List<String> records = new ArrayList<>();
-    spool.each((record, position) -> records.add(position + ":" + record));
+    spool.each(Long.MAX_VALUE, (record, position) -> records.add(position + ":" + record));
     return records;
   }
 }
