@@ -1,21 +1,30 @@
--- Moves a live session on. ARGV: now, 'beat' or 'end' or 'late' or 'watch' or 'due', session, shortest stretch or,
+-- Moves a live session on. ARGV: now, 'seen' or 'beat' or 'end' or 'late' or 'watch' or 'due', session, shortest stretch or,
 -- for 'late', silence, for 'watch' and 'due', the time until the next look.
 -- A session's place at once is with one router, its home, which says so every few seconds. 'home' is given the router instead of a
 -- session, the time after which a silent home has lost its places, and sessions: it says which of them it has no place of. 'claim' takes
 -- one that nobody has: given the time and the router too, it says for how long the session has been without, or that it has one.
 -- An 'end' is given its reason last, as JSON.
 -- 'late' names no session and gives those that were silent for too long; 'due' those to look at, to one caller each.
-local now = tonumber(ARGV[1])
-if now == 0 then
+--
+-- Its clock moves with the machine's, never back, and at most STEP between two calls, of which there are some in every second or two: a
+-- clock that is set, or a time in which nobody asked, makes no stream silent and no stretch long.
+local STEP = 10000
+local machine = tonumber(ARGV[1])
+if machine == 0 then
   local t = redis.call('TIME')
-  now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+  machine = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
 -- Adding zero makes minus zero plain.
 local function int(x) return string.format('%.0f', x + 0) end
+local moved = redis.call('HMGET', 'naap:live:clock', 'clock', 'machine')
+local now = tonumber(moved[1] or int(machine)) + math.min(STEP, math.max(0, machine - tonumber(moved[2] or int(machine))))
+if moved[2] ~= int(machine) then redis.call('HSET', 'naap:live:clock', 'clock', int(now), 'machine', int(machine)) end
 local seen = 'naap:live:seen'
 if ARGV[2] == 'late' then
   return redis.call('ZRANGEBYSCORE', seen, '-inf', int(now - tonumber(ARGV[4])), 'LIMIT', 0, 100)
 end
+-- From the start, so that an offer nothing came of ends too.
+if ARGV[2] == 'seen' then return redis.call('ZADD', seen, int(now), ARGV[3]) end
 local watched = 'naap:live:watched'
 if ARGV[2] == 'watch' then return redis.call('ZADD', watched, int(now + tonumber(ARGV[4])), ARGV[3]) end
 if ARGV[2] == 'due' then

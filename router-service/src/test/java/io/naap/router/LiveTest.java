@@ -460,6 +460,25 @@ class LiveTest {
         .isEqualTo(401);
   }
 
+  /** A gateway does not say where its client is. */
+  @Test
+  void aKeyThatIsBoundToAddressesIsNoStreamKey() {
+    String key =
+        Neighbours.newKey(
+            "ten_" + Long.toString(System.nanoTime(), 36),
+            1_000_000_000L,
+            KeyLimits.NONE,
+            List.of(),
+            Optional.empty(),
+            List.of("127.0.0.0/8"),
+            Optional.empty());
+
+    Response auth = liveAuth("{\"stream\":\"cam\",\"stream_key\":\"" + key + "\"}");
+
+    assertThat(auth.statusCode()).isEqualTo(403);
+    assertThat(auth.jsonPath().getString("code")).isEqualTo("no_stream_key");
+  }
+
   @Test
   void aStreamKeyOpensOnlyGatewaysOfItsTier() {
     String key = Neighbours.keyInTier("thrifty");

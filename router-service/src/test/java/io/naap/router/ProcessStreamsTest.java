@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +159,29 @@ class ProcessStreamsTest {
                 .jsonPath()
                 .getString("reason.code"))
         .isEqualTo("ingest_ended");
+  }
+
+  /** A look has 100 at a time, and there are five or six a second. */
+  @Test
+  void allThatAreDueAreLookedAtHoweverManyTheyAre() throws InterruptedException {
+    Map<String, Double> due = new HashMap<>();
+    for (int at = 0; at < 4_000; at++) {
+      due.put("str_none_" + at, 1.0);
+    }
+    redis.sortedSet(String.class).zadd("naap:live:watched", due);
+
+    Instant end = Instant.now().plus(Duration.ofSeconds(4));
+    while (left() > 0 && Instant.now().isBefore(end)) {
+      Thread.sleep(50);
+    }
+
+    assertThat(left()).isZero();
+  }
+
+  private long left() {
+    return redis.sortedSet(String.class).zrange("naap:live:watched", 0, -1).stream()
+        .filter(name -> name.startsWith("str_none_"))
+        .count();
   }
 
   @Test

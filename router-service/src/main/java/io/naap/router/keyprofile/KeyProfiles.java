@@ -77,11 +77,30 @@ public class KeyProfiles {
 
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
-    return of(given(request)).map(profile -> fit(profile, request));
+    return good(given(request)).map(profile -> fit(profile, request));
   }
 
-  /** The profile of a key that did not come with a client's request. */
-  public Future<KeyProfile> of(String given) {
+  /**
+   * The profile of a key that came to a gateway as a stream key. Where its client is, a gateway
+   * does not say: a key that may be used from some places only is no such key.
+   */
+  public Future<KeyProfile> ofStreamKey(String given) {
+    return good(given)
+        .map(
+            profile -> {
+              if (!profile.allowedCidrs().isEmpty() || !profile.allowedOrigins().isEmpty()) {
+                throw Refusal.of(
+                        403,
+                        "no_stream_key",
+                        "This key is limited to network addresses or web origins, which are not"
+                            + " seen here; use one without as a stream key.")
+                    .raise();
+              }
+              return profile;
+            });
+  }
+
+  private Future<KeyProfile> good(String given) {
     Optional<ApiKey> key = ApiKey.parse(given);
     if (key.isEmpty()) {
       return Future.failedFuture(unauthorized(given == null));

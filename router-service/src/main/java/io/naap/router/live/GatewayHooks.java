@@ -142,7 +142,7 @@ public class GatewayHooks {
     // Ingest that did not come through us carries its API key as the stream key.
     String key = asked.path("stream_key").asText("");
     return profiles
-        .of(key.isEmpty() ? asked.path("stream").asText("") : key)
+        .ofStreamKey(key.isEmpty() ? asked.path("stream").asText("") : key)
         .compose(
             profile ->
                 streams.begin(

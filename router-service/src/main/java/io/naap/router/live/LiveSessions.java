@@ -25,6 +25,10 @@ import org.jboss.logging.Logger;
 public class LiveSessions {
   private static final long SHORTEST_MILLIS = 500;
 
+  /** As many names as one answer has, see live.lua. */
+  static final int PAGE = 100;
+
+
   private static final Logger LOG = Logger.getLogger(LiveSessions.class);
 
   private final RedisAPI redis;
@@ -70,14 +74,7 @@ public class LiveSessions {
         redis
             .hset(List.of(key, "json", Json.write(session)))
             .compose(saved -> redis.pexpire(List.of(key, "86400000")))
-            // Seen from the start, so that an offer nothing came of ends too.
-            .compose(
-                saved ->
-                    redis.zadd(
-                        List.of(
-                            "naap:live:seen",
-                            Long.toString(session.opened().toEpochMilli()),
-                            session.streamId())))
+            .compose(saved -> run("seen", session.streamId()))
             .<Void>mapEmpty());
   }
 

@@ -23,6 +23,9 @@ import org.jboss.logging.Logger;
 class ProcessWatch {
   private static final Logger LOG = Logger.getLogger(ProcessWatch.class);
 
+  /** At once: each stream is a question to its gateway. */
+  private static final int MOST_PAGES = 10;
+
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final GatewayCalls gateways;
@@ -48,12 +51,23 @@ class ProcessWatch {
         Math.max(100, config.watch().toMillis() / 4),
         timer -> {
           if (!stopped) {
-            sessions
-                .due(config.watch().toMillis())
-                .onSuccess(names -> names.forEach(this::look))
-                .onFailure(failure -> LOG.debugf(failure, "BYOC streams not looked at"));
+            look(MOST_PAGES);
           }
         });
+  }
+
+  /** Page by page, as long as they are full. */
+  private void look(int pages) {
+    sessions
+        .due(config.watch().toMillis())
+        .onSuccess(
+            names -> {
+              names.forEach(this::look);
+              if (names.size() >= LiveSessions.PAGE && pages > 1) {
+                look(pages - 1);
+              }
+            })
+        .onFailure(failure -> LOG.debugf(failure, "BYOC streams not looked at"));
   }
 
   void stop(@Observes ShutdownEvent ending) {
