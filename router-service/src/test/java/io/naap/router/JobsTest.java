@@ -208,6 +208,23 @@ class JobsTest {
     assertThat(holds()).isZero();
   }
 
+  /** As a request's tokens are estimated: a token for three bytes of what was said. */
+  @Test
+  void billsWhatWasSaidWhenAGatewayCountsNothing() {
+    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    Neighbours.mode = "uncounted";
+
+    given()
+        .header("x-api-key", key)
+        .contentType("application/json")
+        .body("{\"max_tokens\":900,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")
+        .post("/v1/chat/completions")
+        .then()
+        .statusCode(200);
+
+    assertThat(onlyEvent().units().get(Unit.TOKENS_OUT)).isEqualTo(6);
+  }
+
   @Test
   void streamsWithTheLastUsageAndADoneAtTheEnd() {
     String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);

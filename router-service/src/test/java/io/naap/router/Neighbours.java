@@ -506,6 +506,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
 
   private static void llm(HttpServerRequest request, Buffer body, String now) {
     String usage = "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":%d,\"total_tokens\":%d}";
+    if (now.equals("uncounted")) {
+      json(
+          request,
+          "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Ich zähle "
+              + "nichts.\",\"tool_calls\":null},\"finish_reason\":\"stop\"}]}");
+      return;
+    }
     if (!body.toJsonObject().getBoolean("stream")) {
       json(
           request,

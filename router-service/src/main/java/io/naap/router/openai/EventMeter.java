@@ -32,6 +32,7 @@ public final class EventMeter {
   private ObjectNode lastChunk;
   private long chunks;
   private boolean finished;
+  private boolean saidDone;
 
   /**
    * @param openAi whether events take OpenAI's shapes
@@ -85,6 +86,7 @@ public final class EventMeter {
     if (data.equals("[DONE]")) {
       // The end is ours to say, after the usage is recorded.
       finished = true;
+      saidDone = true;
       return Buffer.buffer();
     }
     try {
@@ -159,7 +161,7 @@ public final class EventMeter {
   /** What follows the last event of a stream that ended well. */
   public Buffer end() {
     if (!openAi) {
-      return Buffer.buffer();
+      return saidDone ? Buffer.buffer("data: [DONE]\n\n") : Buffer.buffer();
     }
     Buffer end = Buffer.buffer();
     if (showUsage && lastChunk != null) {

@@ -18,6 +18,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -335,9 +336,24 @@ public class Workloads {
                         Job.Answer.LANGUAGE,
                         (answer, delivered) ->
                             usage(answer.path("usage"), tokens(tokensIn, maxTokens))
-                                .orElse(tokens(tokensIn, maxTokens)));
+                                .orElseGet(
+                                    () -> tokens(tokensIn, Math.min(maxTokens, said(answer)))));
                   });
             });
+  }
+
+  /** What a gateway that counts nothing has said, in tokens as a request's are estimated. */
+  private static long said(JsonNode answer) {
+    long bytes = 0;
+    for (JsonNode choice : answer.path("choices")) {
+      for (String part : List.of("content", "tool_calls")) {
+        JsonNode said = choice.path("message").path(part);
+        // Of a list, its JSON: tools are called in it.
+        String text = said.isTextual() ? said.asText() : said.isNull() ? "" : said.toString();
+        bytes += text.getBytes(StandardCharsets.UTF_8).length;
+      }
+    }
+    return Math.max(1, Math.ceilDiv(bytes, BYTES_PER_TOKEN));
   }
 
   /**

@@ -46,6 +46,16 @@ class EventMeterTest {
   }
 
   @Test
+  void theGatewaysOwnPathEndsAsTheGatewayEndsIt() {
+    EventMeter own = new EventMeter(new ObjectMapper(), false, true, Workloads.tokens(100, 100));
+    own.pass(Buffer.buffer("data: " + USAGE + "\n\n"));
+    assertThat(own.end().toString()).isEmpty();
+
+    own.pass(Buffer.buffer("data: [DONE]\n\n"));
+    assertThat(own.end().toString()).isEqualTo("data: [DONE]\n\n");
+  }
+
+  @Test
   void dataOfTwoLinesIsOneText() {
     pass("data: " + USAGE.replace(",\"usage\"", "\ndata: ,\"usage\"") + "\n\n");
 
