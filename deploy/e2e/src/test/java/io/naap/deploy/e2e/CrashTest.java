@@ -8,7 +8,11 @@ import io.naap.deploy.local.Platform;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +58,78 @@ class CrashTest {
         .isEqualByComparingTo(BigDecimal.ONE.subtract(spent));
   }
 
+  /** Under load: what was answered is billed, and what was billed is charged, each once. */
+  @Test
+  void billsAllThatWasAnsweredWhenTheRouterIsKilled() throws Exception {
+    Set<String> answered = ConcurrentHashMap.newKeySet();
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> clients = new ArrayList<>();
+    for (int at = 0; at < 4; at++) {
+      clients.add(Thread.ofVirtual().start(() -> jobs(answered, over)));
+    }
+    for (int kills = 1; kills <= 2; kills++) {
+      awaitMoreThan(answered, answered.size() + 30);
+      PLATFORM.kill("router");
+      PLATFORM.restart("router");
+    }
+    awaitMoreThan(answered, answered.size() + 30);
+    over.set(true);
+    for (Thread client : clients) {
+      client.join();
+    }
+
+    for (String requestId : answered) {
+      assertThat(eventsOf(requestId)).as(requestId).hasSize(1);
+    }
+    // A job whose answer was on its way is billed too, so the events say what was spent.
+    BigDecimal left = BigDecimal.ONE.subtract(spent());
+    for (int i = 0; i < 100 && balance().compareTo(left) != 0; i++) {
+      Thread.sleep(100);
+      left = BigDecimal.ONE.subtract(spent());
+    }
+    assertThat(balance()).isEqualByComparingTo(left);
+  }
+
+  private void jobs(Set<String> answered, AtomicBoolean over) {
+    while (!over.get()) {
+      try {
+        Api.Answer answer =
+            api.post("/text-to-image", key, "{\"prompt\":\"a\",\"width\":64,\"height\":64}");
+        if (answer.status() == 200) {
+          answered.add(answer.header("x-request-id"));
+        }
+      } catch (RuntimeException gone) {
+        // The router was killed; it is tried again until it is there.
+        assertThat(gone).isNotNull();
+      }
+    }
+  }
+
+  private static void awaitMoreThan(Set<String> answered, int count) throws InterruptedException {
+    for (int i = 0; answered.size() < count && i < 600; i++) {
+      Thread.sleep(50);
+    }
+    assertThat(answered).hasSizeGreaterThanOrEqualTo(count);
+  }
+
+  private BigDecimal spent() {
+    BigDecimal spent = BigDecimal.ZERO;
+    String cursor = "";
+    do {
+      JsonNode page =
+          api.get(
+                  "/v1/usage/events?limit=100" + (cursor.isEmpty() ? "" : "&cursor=" + cursor),
+                  tenant.accessToken())
+              .expect(200)
+              .json();
+      for (JsonNode event : page.path("data")) {
+        spent = spent.add(new BigDecimal(event.at("/cost/amount").asText()));
+      }
+      cursor = page.path("next_cursor").asText("");
+    } while (!cursor.isEmpty());
+    return spent;
+  }
+
   private String job() {
     return api.post("/text-to-image", key, "{\"prompt\":\"a\",\"width\":64,\"height\":64}")
         .expect(200)
@@ -76,11 +152,15 @@ class CrashTest {
     return events;
   }
 
+  private BigDecimal balance() {
+    JsonNode answer = api.get("/v1/balance", tenant.accessToken()).expect(200).json();
+    return new BigDecimal(answer.at("/balance/amount").asText());
+  }
+
   private BigDecimal balanceWhen(BigDecimal expected) throws InterruptedException {
     BigDecimal balance = null;
     for (int i = 0; i < 200; i++) {
-      JsonNode answer = api.get("/v1/balance", tenant.accessToken()).expect(200).json();
-      balance = new BigDecimal(answer.at("/balance/amount").asText());
+      balance = balance();
       if (balance.compareTo(expected) == 0) {
         return balance;
       }
