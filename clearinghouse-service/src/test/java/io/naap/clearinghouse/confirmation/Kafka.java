@@ -32,40 +32,12 @@ public class Kafka implements QuarkusTestResourceLifecycleManager {
   @Override
   public Map<String, String> start() {
     try {
-      home = Files.createTempDirectory("naap-kafka");
-      int port = freePort();
-      int controller = freePort();
-      servers = "127.0.0.1:" + port;
-      Path properties =
-          Files.writeString(
-              home.resolve("server.properties"),
-              """
-              process.roles=broker,controller
-              node.id=1
-              controller.quorum.voters=1@127.0.0.1:%d
-              listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
-              advertised.listeners=PLAINTEXT://127.0.0.1:%d
-              controller.listener.names=CONTROLLER
-              listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-              log.dirs=%s
-              offsets.topic.num.partitions=1
-              offsets.topic.replication.factor=1
-              group.initial.rebalance.delay.ms=0
-              """
-                  .formatted(controller, port, controller, port, home.resolve("data")));
-      Process format =
-          java(
-              "kafka.tools.StorageTool",
-              "format",
-              "--cluster-id",
-              Uuid.randomUuid().toString(),
-              "--config",
-              properties.toString());
-      if (!format.waitFor(1, TimeUnit.MINUTES) || format.exitValue() != 0) {
-        throw new IllegalStateException("kafka cannot be formatted: " + log());
+      // A port that was free a moment ago may be somebody's by now.
+      for (int attempt = 1; !isStarted(); attempt++) {
+        if (attempt == 3) {
+          throw new IllegalStateException("kafka does not start: " + log());
+        }
       }
-      broker = java("kafka.Kafka", properties.toString());
-      awaitBroker();
       return Map.of(
           "naap.clearinghouse.confirmation.bootstrap-servers",
           servers,
@@ -83,7 +55,44 @@ public class Kafka implements QuarkusTestResourceLifecycleManager {
     }
   }
 
-  private void awaitBroker() throws InterruptedException, IOException {
+  private boolean isStarted() throws IOException, InterruptedException {
+    home = Files.createTempDirectory("naap-kafka");
+    int port = freePort();
+    int controller = freePort();
+    servers = "127.0.0.1:" + port;
+    Path properties =
+        Files.writeString(
+            home.resolve("server.properties"),
+            """
+              process.roles=broker,controller
+              node.id=1
+              controller.quorum.voters=1@127.0.0.1:%d
+              listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
+              advertised.listeners=PLAINTEXT://127.0.0.1:%d
+              controller.listener.names=CONTROLLER
+              listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+              log.dirs=%s
+              offsets.topic.num.partitions=1
+              offsets.topic.replication.factor=1
+              group.initial.rebalance.delay.ms=0
+              """
+                .formatted(controller, port, controller, port, home.resolve("data")));
+    Process format =
+        java(
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            Uuid.randomUuid().toString(),
+            "--config",
+            properties.toString());
+    if (!format.waitFor(1, TimeUnit.MINUTES) || format.exitValue() != 0) {
+      throw new IllegalStateException("kafka cannot be formatted: " + log());
+    }
+    broker = java("kafka.Kafka", properties.toString());
+    return isThere();
+  }
+
+  private boolean isThere() throws InterruptedException, IOException {
     for (int attempt = 0; attempt < 30; attempt++) {
       try (Admin admin =
           Admin.create(
@@ -98,10 +107,10 @@ public class Kafka implements QuarkusTestResourceLifecycleManager {
             .createTopics(Set.of(new org.apache.kafka.clients.admin.NewTopic(TOPIC, 2, (short) 1)))
             .all()
             .get(3, TimeUnit.SECONDS);
-        return;
+        return true;
       } catch (ExecutionException | java.util.concurrent.TimeoutException notYet) {
         if (!broker.isAlive()) {
-          break;
+          return false;
         }
         Thread.sleep(300);
       }
