@@ -34,7 +34,7 @@ local lease, rebuild, abandoned = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber
 local I, X = P .. 'i:', P .. 'x:'
 
 local run = ARGV[12]
-if run == '' then run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
+if run == '' then run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '-' end
 local s = redis.call('HMGET', P .. 'store', 'epoch', 'clock', 'machine', 'swept', 'routers', 'run')
 if s[1] and s[6] ~= run then
   for list, kind in pairs({routers = I, lost = X}) do
