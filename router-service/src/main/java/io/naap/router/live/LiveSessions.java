@@ -28,7 +28,6 @@ public class LiveSessions {
   /** As many names as one answer has, see live.lua. */
   static final int PAGE = 100;
 
-
   private static final Logger LOG = Logger.getLogger(LiveSessions.class);
 
   private final RedisAPI redis;
