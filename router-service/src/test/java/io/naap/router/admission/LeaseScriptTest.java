@@ -1,17 +1,15 @@
 package io.naap.router.admission;
 
+import static io.naap.router.OwnRedis.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.money.NanoUsd;
+import io.naap.router.OwnRedis;
 import io.naap.router.admission.LeasePropertyTest.Setting;
 import io.naap.router.admission.LeasePropertyTest.Step;
 import io.naap.router.admission.LeasePropertyTest.World;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisAPI;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,34 +20,21 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import redis.embedded.RedisServer;
 
 /** The script on a real Redis answers as the model does, call by call, over random histories. */
 class LeaseScriptTest {
-  private static RedisServer server;
-  private static Vertx vertx;
+  private static OwnRedis server;
   private static RedisAPI redis;
 
   @BeforeContainer
   static void startRedis() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
-    server.start();
-    vertx = Vertx.vertx();
-    redis = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+    server = OwnRedis.start();
+    redis = server.api();
   }
 
   @AfterContainer
   static void stopRedis() throws IOException {
-    await(vertx.close());
-    server.stop();
-  }
-
-  private static <T> T await(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().join();
+    server.close();
   }
 
   private static final class Script implements World.Twin {

@@ -1,5 +1,6 @@
 package io.naap.router.admission;
 
+import static io.naap.router.OwnRedis.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.clearing.AdmissionFunds;
@@ -9,8 +10,7 @@ import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import io.naap.router.OwnRedis;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -18,7 +18,6 @@ import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,14 +28,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.embedded.RedisServer;
 
 /** Routers' books on the script in a real Redis, with a clock of the test's own. */
 class LeasesInRedisTest {
   private static final long START = 1_767_225_600_000L;
   private static final long SECOND = 1_000_000_000L;
-  private static RedisServer server;
-  private static Vertx vertx;
+  private static OwnRedis server;
   private static Redis client;
   private static RedisAPI redis;
 
@@ -47,21 +44,14 @@ class LeasesInRedisTest {
 
   @BeforeAll
   static void startRedis() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
-    server.start();
-    vertx = Vertx.vertx();
-    client = Redis.createClient(vertx, "redis://127.0.0.1:" + port);
-    redis = RedisAPI.api(client);
+    server = OwnRedis.start();
+    client = server.client();
+    redis = server.api();
   }
 
   @AfterAll
   static void stopRedis() throws IOException {
-    await(vertx.close());
-    server.stop();
+    server.close();
   }
 
   @BeforeEach
@@ -71,10 +61,6 @@ class LeasesInRedisTest {
     credit = 0;
     run = "run1";
     fresh = "epoch";
-  }
-
-  private static <T> T await(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().join();
   }
 
   /** One router: its book, and its way to the store. */

@@ -1,15 +1,13 @@
 package io.naap.router.live;
 
+import static io.naap.router.OwnRedis.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
+import io.naap.router.OwnRedis;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +15,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.embedded.RedisServer;
 
 /** The script of live sessions in a real Redis, with a clock of the test's own. */
 class LiveScriptTest {
   private static final String STREAM = "str_1";
-  private static RedisServer server;
-  private static Vertx vertx;
+  private static OwnRedis server;
   private static RedisAPI redis;
   private static String script;
 
@@ -31,14 +27,8 @@ class LiveScriptTest {
 
   @BeforeAll
   static void startRedis() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    server = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
-    server.start();
-    vertx = Vertx.vertx();
-    redis = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+    server = OwnRedis.start();
+    redis = server.api();
     try (InputStream file = LiveScriptTest.class.getResourceAsStream("/admission/live.lua")) {
       script = new String(file.readAllBytes(), StandardCharsets.UTF_8);
     }
@@ -46,12 +36,7 @@ class LiveScriptTest {
 
   @AfterAll
   static void stopRedis() throws IOException {
-    await(vertx.close());
-    server.stop();
-  }
-
-  private static <T> T await(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().join();
+    server.close();
   }
 
   @BeforeEach
