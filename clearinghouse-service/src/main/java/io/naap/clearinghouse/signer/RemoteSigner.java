@@ -10,6 +10,7 @@ import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.wallet.HotWalletConfig;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
+import io.naap.contracts.identity.Trust;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Context;
@@ -58,6 +59,7 @@ public class RemoteSigner {
   private final TicketStore store;
   private final SignerTokens tokens;
   private final Stops stops;
+  private final Trust trust;
   private final EtherPrice etherPrice;
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
@@ -81,6 +83,7 @@ public class RemoteSigner {
       TicketStore store,
       SignerTokens tokens,
       Stops stops,
+      Trust trust,
       EtherPrice etherPrice,
       ClearinghouseMetrics metrics,
       Clock clock,
@@ -92,6 +95,7 @@ public class RemoteSigner {
     this.store = store;
     this.tokens = tokens;
     this.stops = stops;
+    this.trust = trust;
     this.etherPrice = etherPrice;
     this.metrics = metrics;
     this.clock = clock;
@@ -226,6 +230,9 @@ public class RemoteSigner {
   private void admit(HttpServerRequest request, Optional<SignerCaller> caller) {
     if (caller.isEmpty()) {
       unauthorised(request);
+    } else if (caller.get().tenant().filter(trust::isSuspended).isPresent()) {
+      metrics.paymentRefused("suspended");
+      refuse(request, 403, "the tenant is suspended");
     } else if (!requests.take(caller.get().name(), System.nanoTime())) {
       metrics.paymentRefused("rate");
       request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
