@@ -4,6 +4,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Problem;
+import io.naap.contracts.text.PlainText;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -65,6 +66,12 @@ public class Edge {
           400,
           "unsafe_path",
           "Write the path plainly: no empty, dot or encoded segments, no semicolon or backslash.");
+    } else if (!PlainText.isReadableQuery(request.query())) {
+      refuse(
+          context,
+          400,
+          "unreadable_query",
+          "The query must be percent-encoded UTF-8 without control characters.");
     } else if (declaresMoreThan(request, config.maxBodyBytes())) {
       refuse(context, 413, "body_too_large", tooLarge());
     } else {

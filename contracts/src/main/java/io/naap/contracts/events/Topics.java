@@ -45,6 +45,9 @@ public final class Topics {
    */
   public static final String REQUESTS = "naap:requests";
 
+  /** What the names of all usage streams begin with. */
+  public static final String USAGE_PREFIX = "naap:usage:";
+
   private Topics() {}
 
   /**
@@ -52,7 +55,7 @@ public final class Topics {
    * {@link UsageEntry}. Also {@link UsageMissing}, on the first shard.
    */
   public static String usage(int shard) {
-    return "naap:usage:" + shard;
+    return USAGE_PREFIX + shard;
   }
 
   /** The shard of a tenant's usage among so many. */

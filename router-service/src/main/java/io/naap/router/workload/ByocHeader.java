@@ -3,6 +3,7 @@ package io.naap.router.workload;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,7 @@ public record ByocHeader(String capability, long seconds, String value) {
     long seconds = job.path("timeout_seconds").asLong(0);
     if (capability.isBlank()
         || capability.length() > 200
+        || !PlainText.isLine(capability)
         || !job.path("timeout_seconds").isIntegralNumber()
         || seconds < 1
         || seconds > MAX_SECONDS) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.UnreadableJson;
 import io.naap.router.proxy.Bodies;
 import io.naap.router.proxy.ProxyConfig;
 import io.naap.router.routing.Affinity;
@@ -850,7 +851,7 @@ public class Workloads {
       throw Refusal.of(
               400,
               "malformed_json",
-              "The " + what + " is not valid JSON: " + unreadable.getOriginalMessage())
+              "The " + what + " cannot be read. " + UnreadableJson.whatToChange(unreadable))
           .raise();
     } catch (IOException unreadable) {
       throw Refusal.of(400, "malformed_json", "The " + what + " is not valid JSON.").raise();
