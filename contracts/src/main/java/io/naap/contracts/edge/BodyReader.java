@@ -43,7 +43,11 @@ public class BodyReader {
     this.metrics = metrics;
     this.memory =
         new BodyMemory(
-            Math.max(1, Runtime.getRuntime().maxMemory() / 100 * config.bodyMemoryPercent()));
+            config
+                .bodyMemoryBytes()
+                .orElse(
+                    Math.max(
+                        1, Runtime.getRuntime().maxMemory() / 100 * config.bodyMemoryPercent())));
     metrics.bodyMemory(memory);
     vertx.setPeriodic(LOOK_MILLIS, timer -> lookForLate());
   }
@@ -250,7 +254,11 @@ public class BodyReader {
     private Optional<BodyMemory.Full> makeRoom(int needed) {
       long wanted = Math.max(needed, Math.max(FIRST_BYTES, 2L * bytes.length));
       if (declared >= 0) {
-        wanted = Math.max(needed, Math.min(Math.max(wanted, FIRST_BYTES_DECLARED), declared));
+        // A good part of it has come: taken at once, it is not copied from one array to the next.
+        wanted =
+            8L * needed > declared
+                ? Math.max(needed, declared)
+                : Math.max(needed, Math.min(Math.max(wanted, FIRST_BYTES_DECLARED), declared));
       }
       int capacity = (int) Math.min(Math.min(wanted, Math.max(most, needed)), 1 << 30);
       Optional<BodyMemory.Full> full = share.grow(capacity);

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Limits on every request of a service, and on its connections. */
 @ConfigMapping(prefix = "naap.edge")
@@ -23,6 +24,9 @@ public interface EdgeConfig {
   /** Of the heap, in a hundred, what all bodies together may take at once. */
   @WithDefault("12")
   int bodyMemoryPercent();
+
+  /** The same in bytes, where it shall not follow the heap. */
+  Optional<Long> bodyMemoryBytes();
 
   /** Of that, in a hundred, what the bodies of one client address (an IPv6 /64) may take. */
   @WithDefault("50")

@@ -15,6 +15,8 @@ import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -54,12 +56,12 @@ public class RequestBodies {
 
   /** The last filter before the resource's arguments. */
   @ServerRequestFilter(nonBlocking = true, priority = Priorities.USER + 5_000)
-  public Uni<Void> read(RoutingContext context) {
+  public Uni<Void> read(RoutingContext context, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
     BodyRule rule = rule(request.path());
     return request.isEnded() || !BodyReader.hasBody(request)
         ? rule.judge().apply(context)
-        : rule.judge().apply(context).chain(judged -> read(context, rule));
+        : rule.judge().apply(context).chain(judged -> read(context, rule, resource));
   }
 
   private BodyRule rule(String path) {
@@ -71,7 +73,8 @@ public class RequestBodies {
     return otherwise;
   }
 
-  private Uni<Void> read(RoutingContext context, BodyRule rule) {
+  private Uni<Void> read(
+      RoutingContext context, BodyRule rule, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
     BodyMemory.Share share = reader.share(address(request), tenant(context));
     context.addEndHandler(ended -> share.release());
@@ -80,9 +83,11 @@ public class RequestBodies {
         .chain(body -> check(context, body))
         .invoke(
             body -> {
-              // A resource gets a copy.
+              // What is made of it has its texts once more.
               reader.charge(share, body.length());
+              // Forms are taken from the one, everything else from the other.
               ((RoutingContextInternal) context).setBody(body.buffer());
+              resource.setEntityStream(new ByteArrayInputStream(body.bytes(), 0, body.length()));
             })
         .replaceWithVoid();
   }

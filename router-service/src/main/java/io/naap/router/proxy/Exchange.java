@@ -262,7 +262,7 @@ final class Exchange extends Lateness.Watched {
     if (body.head().length() > 0) {
       to.write(body.head());
     }
-    await(around.config.idleTimeout().toMillis());
+    await(around.config.uploadIdleTimeout().toMillis());
     request.handler(
         bytes -> {
           if (done) {
@@ -277,7 +277,10 @@ final class Exchange extends Lateness.Watched {
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
-          await(around.config.idleTimeout().toMillis());
+          if (!isGood(() -> body.check().see(bytes))) {
+            return;
+          }
+          await(around.config.uploadIdleTimeout().toMillis());
           to.write(bytes);
           if (to.writeQueueFull()) {
             request.pause();
@@ -286,7 +289,7 @@ final class Exchange extends Lateness.Watched {
         });
     request.endHandler(
         ended -> {
-          if (done) {
+          if (done || !isGood(body.check()::end)) {
             return;
           }
           uploaded = true;
@@ -294,6 +297,18 @@ final class Exchange extends Lateness.Watched {
           await(around.config.firstByteTimeout().toMillis());
         });
     request.resume();
+  }
+
+  /** False, and the job has failed, when what is still sent cannot be passed on. */
+  private boolean isGood(Runnable check) {
+    try {
+      check.run();
+      return true;
+    } catch (Refusal.RefusedException refused) {
+      Refusal refusal = refused.refusal();
+      fail(refusal.status(), refusal.code(), refusal.detail());
+      return false;
+    }
   }
 
   // --- the answer ---

@@ -19,6 +19,10 @@ public interface ProxyConfig {
   @WithDefault("60s")
   Duration idleTimeout();
 
+  /** Between two pieces of a body that a client sends. */
+  @WithDefault("25s")
+  Duration uploadIdleTimeout();
+
   /**
    * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
    * it is ended here.
