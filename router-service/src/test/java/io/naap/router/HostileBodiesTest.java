@@ -52,7 +52,11 @@ class HostileBodiesTest {
       clients.send(head("/text-to-image", "application/json", 3_900_000));
       clients.send("{\"prompt\":\"" + "x".repeat(2_000_000));
 
-      assertThat(given().header("x-api-key", Neighbours.newKey(1_000_000_000L, KeyLimits.NONE)).get("/v1/models").statusCode())
+      assertThat(
+              given()
+                  .header("x-api-key", Neighbours.newKey(1_000_000_000L, KeyLimits.NONE))
+                  .get("/v1/models")
+                  .statusCode())
           .isEqualTo(200);
       assertThat(clients.statuses(SOON)).isSubsetOf(List.of(408, 503)).contains(503);
       assertThat(clients.areClosedWithin(SOON)).isTrue();
@@ -142,7 +146,9 @@ class HostileBodiesTest {
 
   @Test
   void aGatewayGetsWhatWasRead() {
-    assertThat(image("{ \"\\u0077idth\": 64, \"height\":128 ,\"prompt\":\"\\u0061\", \"n\\u0061me\":1.50}"))
+    assertThat(
+            image(
+                "{ \"\\u0077idth\": 64, \"height\":128 ,\"prompt\":\"\\u0061\", \"n\\u0061me\":1.50}"))
         .isEqualTo(200);
 
     assertThat(Neighbours.GATEWAY.getFirst().body())

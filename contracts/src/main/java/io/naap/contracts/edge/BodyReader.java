@@ -29,6 +29,7 @@ public class BodyReader {
   /** What a request takes whose body has not even begun to come: its connection and its objects. */
   private static final int OVERHEAD_BYTES = 4_096;
 
+  private static final int LARGE_BYTES = 1 << 20;
   private static final int FIRST_BYTES_DECLARED = 16_384;
   private static final long LOOK_MILLIS = 1_000;
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -250,9 +251,13 @@ public class BodyReader {
       }
     }
 
-    /** Doubles; both the old and the new array are there while it is copied. */
+    /**
+     * Doubles, or takes half as much again when it is large already; both the old and the new array
+     * are there while it is copied.
+     */
     private Optional<BodyMemory.Full> makeRoom(int needed) {
-      long wanted = Math.max(needed, Math.max(FIRST_BYTES, 2L * bytes.length));
+      long more = bytes.length < LARGE_BYTES ? 2L * bytes.length : 3L * bytes.length / 2;
+      long wanted = Math.max(needed, Math.max(FIRST_BYTES, more));
       if (declared >= 0) {
         // A good part of it has come: taken at once, it is not copied from one array to the next.
         wanted =

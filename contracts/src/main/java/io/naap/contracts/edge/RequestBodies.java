@@ -73,8 +73,7 @@ public class RequestBodies {
     return otherwise;
   }
 
-  private Uni<Void> read(
-      RoutingContext context, BodyRule rule, ContainerRequestContext resource) {
+  private Uni<Void> read(RoutingContext context, BodyRule rule, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
     BodyMemory.Share share = reader.share(address(request), tenant(context));
     context.addEndHandler(ended -> share.release());

@@ -16,7 +16,9 @@ import java.util.concurrent.Callable;
  * charged to the sender until its answer ends.
  */
 public final class Upload {
-  /** Text of this size is read on a worker thread; it would keep the event loop for a millisecond. */
+  /**
+   * Text of this size is read on a worker thread; it would keep the event loop for a millisecond.
+   */
   public static final int LARGE_BYTES = 65_536;
 
   /** What a parsed name or value takes beyond its text. */

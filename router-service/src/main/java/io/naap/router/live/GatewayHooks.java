@@ -112,7 +112,8 @@ public class GatewayHooks {
     answer(
         context,
         gateway(context)
-            .compose(route -> body(context, route).compose(asked -> authorise(context, route, asked)))
+            .compose(
+                route -> body(context, route).compose(asked -> authorise(context, route, asked)))
             .map(
                 session ->
                     json.createObjectNode()

@@ -252,8 +252,7 @@ public class ProcessRoutes {
         session -> {
           Upload upload = uploads.of(context, session.profile().tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  upload, tables.current().affinity(session.profile().tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(session.profile().tenantId()));
           if (!header.capability().equals(session.model())) {
             throw Refusal.invalid(
                     "The Livepeer header's capability must be the stream's, "

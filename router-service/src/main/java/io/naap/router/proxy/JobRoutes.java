@@ -141,8 +141,7 @@ public class JobRoutes {
     openAi(router, Endpoint.IMAGE_VARIATIONS, "image-to-image", workloads::imageVariations);
     openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, "audio-to-text", workloads::audioTranscriptions);
     openAi(router, Endpoint.AUDIO_SPEECH, "text-to-speech", workloads::speech);
-    openAi(
-        router, Endpoint.CHAT_COMPLETIONS, "llm", request -> workloads.language(request, true));
+    openAi(router, Endpoint.CHAT_COMPLETIONS, "llm", request -> workloads.language(request, true));
     endpoints.serve(
         router,
         Endpoint.PROCESS,
@@ -153,8 +152,7 @@ public class JobRoutes {
                 false,
                 (request, profile) ->
                     Future.succeededFuture(
-                        workloads.byoc(
-                            request, tables.current().affinity(profile.tenantId())))));
+                        workloads.byoc(request, tables.current().affinity(profile.tenantId())))));
     endpoints.serve(router, Endpoint.PUSH_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.PUT_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.MEDIA, this::media);
@@ -194,8 +192,7 @@ public class JobRoutes {
             throw Refusal.invalid("The stream's name must match " + STREAM_NAME + ".").raise();
           }
           return Future.succeededFuture(
-              workloads.segment(
-                  request, profile.tenantId(), stream, context.pathParam("file")));
+              workloads.segment(request, profile.tenantId(), stream, context.pathParam("file")));
         });
   }
 

@@ -191,8 +191,7 @@ record MultipartHead(
       requireNothingAfter(tail, at + DASHES.length);
       return;
     }
-    MultipartHead after =
-        read(boundary, tail.getBuffer(NEW_LINE.length, tail.length()), fields);
+    MultipartHead after = read(boundary, tail.getBuffer(NEW_LINE.length, tail.length()), fields);
     if (after.fileAt != 0) {
       throw Refusal.invalid("The form may have one file only.").raise();
     }

@@ -30,7 +30,8 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
       pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})++");
 
   private static final Pattern FILE_NAME = pattern("[a-z0-9][a-z0-9 ._()-]{0,99}");
-  private static final Pattern MEDIA_TYPE = pattern("[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}");
+  private static final Pattern MEDIA_TYPE =
+      pattern("[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}");
 
   /** Encodings that leave the bytes as they are (RFC 2045). */
   private static final Set<String> AS_IT_IS = Set.of("7bit", "8bit", "binary");

@@ -42,7 +42,8 @@ final class MultipartTail implements BodyCheck {
       keep(bytes);
       return;
     }
-    Buffer seen = kept.length() == 0 ? bytes : Buffer.buffer().appendBuffer(kept).appendBuffer(bytes);
+    Buffer seen =
+        kept.length() == 0 ? bytes : Buffer.buffer().appendBuffer(kept).appendBuffer(bytes);
     int at = MultipartHead.indexOf(seen, delimiter, 0, seen.length());
     if (at >= 0) {
       inTail = true;
@@ -55,8 +56,7 @@ final class MultipartTail implements BodyCheck {
 
   private void keep(Buffer bytes) {
     if (kept.length() + bytes.length() > MOST_BYTES) {
-      throw Refusal.invalid(
-              "What comes after the form's file may have " + MOST_BYTES + " bytes.")
+      throw Refusal.invalid("What comes after the form's file may have " + MOST_BYTES + " bytes.")
           .raise();
     }
     kept.appendBuffer(bytes);

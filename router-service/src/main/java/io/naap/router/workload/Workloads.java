@@ -7,13 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.naap.contracts.metering.Unit;
-import io.naap.contracts.metering.Units;
-import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.edge.BodyReader;
 import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.json.JsonLimits;
 import io.naap.contracts.json.JsonScan;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.problem.Refusal;
 import io.naap.router.http.Upload;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
@@ -87,7 +87,6 @@ public class Workloads {
 
   /** What is passed on as it came must say to the gateway what it says here. */
   private final ObjectReader strict;
-
 
   Workloads(WorkloadConfig config, EdgeConfig edge, ObjectMapper json) {
     this.config = config;
@@ -538,11 +537,7 @@ public class Workloads {
   }
 
   private Future<Ask> multipart(
-      Upload request,
-      String capability,
-      boolean openAi,
-      Defaults defaults,
-      Measuring measuring) {
+      Upload request, String capability, boolean openAi, Defaults defaults, Measuring measuring) {
     String boundary = MultipartHead.boundary(request.getHeader("Content-Type"));
     long declared = request.declared();
     long most = openAi ? config.openAiMultipartMaxBytes() : config.multipartMaxBytes();
@@ -753,8 +748,7 @@ public class Workloads {
     return Long.parseLong(header);
   }
 
-  private static void copy(
-      Upload request, Map<String, String> headers, String... names) {
+  private static void copy(Upload request, Map<String, String> headers, String... names) {
     for (String name : names) {
       String value = request.getHeader(name);
       if (value != null) {
