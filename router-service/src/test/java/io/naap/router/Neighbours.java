@@ -59,6 +59,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final String AFFINE = "ten_01kaq3v7g8e2nb0p4m6r9t1x5a";
   static volatile String mode = "";
 
+  /** The tiers that every plan here allows. */
+  private static final List<String> PLAN_TIERS =
+      List.of("fragile", "nowhere", "raw", "standard", "thrifty");
+
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
 
@@ -339,10 +343,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   plan(),
                   true,
                   "standard",
+                  PLAN_TIERS,
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
                   List.of(),
-                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
+                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD,
+                  Optional.empty())));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(

@@ -13,6 +13,7 @@ import io.naap.clearinghouse.wallet.Wallet;
 import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.BodyReader;
 import io.naap.contracts.edge.ConnectionDeadlines;
+import io.naap.contracts.identity.Trust;
 import io.naap.contracts.json.Utf8;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.runtime.ShutdownEvent;
@@ -63,6 +64,7 @@ public class RemoteSigner {
   private final TicketStore store;
   private final SignerTokens tokens;
   private final Stops stops;
+  private final Trust trust;
   private final EtherPrice etherPrice;
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
@@ -87,6 +89,7 @@ public class RemoteSigner {
       TicketStore store,
       SignerTokens tokens,
       Stops stops,
+      Trust trust,
       EtherPrice etherPrice,
       ClearinghouseMetrics metrics,
       Clock clock,
@@ -99,6 +102,7 @@ public class RemoteSigner {
     this.store = store;
     this.tokens = tokens;
     this.stops = stops;
+    this.trust = trust;
     this.etherPrice = etherPrice;
     this.metrics = metrics;
     this.clock = clock;
@@ -241,6 +245,9 @@ public class RemoteSigner {
   private void admit(HttpServerRequest request, Optional<SignerCaller> caller) {
     if (caller.isEmpty()) {
       unauthorised(request);
+    } else if (caller.get().tenant().filter(trust::isSuspended).isPresent()) {
+      metrics.paymentRefused("suspended");
+      refuse(request, 403, "the tenant is suspended");
     } else if (!requests.take(caller.get().name(), System.nanoTime())) {
       metrics.paymentRefused("rate");
       request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param sequence 0 for a job; 0, 1, 2, ... for the stretches of a live stream
  * @param instance the router instance, and
  * @param spoolPosition where its spool holds the event
- * @param occurredAt when the job ended, by the router's clock
+ * @param occurredAt when the job, or the stretch, was admitted: the minute, day and month it counts
+ *     in, in limits and in usage alike. It ended {@code latencyMillis} after {@code openedAt}
  * @param capability for example {@code text-to-image}
  * @param model as routed
  * @param gateway the gateway's name in the routing table

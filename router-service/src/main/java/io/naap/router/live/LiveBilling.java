@@ -68,6 +68,7 @@ public class LiveBilling {
     }
     return record(
         session,
+        Instant.ofEpochMilli(stretch.sinceMillis()),
         stretch.sequence(),
         millis == 0 ? Units.NONE : units(millis, stretch.sequence()),
         200,
@@ -104,7 +105,7 @@ public class LiveBilling {
     return sessions
         .end(session.streamId(), true, why)
         .otherwiseEmpty()
-        .compose(ended -> record(session, 0, Units.NONE, why.status(), "failed"))
+        .compose(ended -> record(session, session.opened(), 0, Units.NONE, why.status(), "failed"))
         .compose(recorded -> logged(session, why));
   }
 
@@ -113,7 +114,7 @@ public class LiveBilling {
   }
 
   private Future<Void> record(
-      LiveSession session, int sequence, Units units, int status, String outcome) {
+      LiveSession session, Instant began, int sequence, Units units, int status, String outcome) {
     Instant now = clock.instant();
     NanoUsd cost =
         units.isNone()
@@ -134,7 +135,7 @@ public class LiveBilling {
                             instance,
                             position,
                             session.opened(),
-                            now,
+                            hold.map(one -> one.countedAt(began)).orElse(began),
                             session.profile().tenantId(),
                             session.profile().keyId(),
                             session.profile().tags(),

@@ -96,7 +96,7 @@ public class Admittance {
             plan -> {
               requirePaid(plan);
               RoutingTable table = tables.current();
-              String tier = profile.tier().orElse(plan.tier());
+              String tier = plan.tierOf(profile.tier());
               String model = table.model(capability, tier, asked);
               requireInPlan(plan, capability, model);
               if (!profile.models().isEmpty() && !profile.models().contains(model)) {
@@ -115,15 +115,21 @@ public class Admittance {
 
   /**
    * The plan under which what runs for long may go on: fails when the tenant is overdue or its plan
-   * lost the model.
+   * lost the model or the tier.
    */
-  public Future<TenantPlan> stillPlaced(KeyProfile profile, String capability, String model) {
+  public Future<TenantPlan> stillPlaced(
+      KeyProfile profile, String capability, String model, String tier) {
     return plans
         .of(profile.tenantId())
         .map(
             plan -> {
               requirePaid(plan);
               requireInPlan(plan, capability, model);
+              if (!plan.tiers().contains(tier)) {
+                throw Refusal.of(
+                        403, "not_in_plan", "Your plan does not include the tier " + tier + ".")
+                    .raise();
+              }
               return plan;
             });
   }

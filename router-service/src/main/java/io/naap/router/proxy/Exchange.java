@@ -101,6 +101,10 @@ final class Exchange extends Lateness.Watched {
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
+
+  /** When it was admitted: the day and month it counts in. */
+  private final Instant admitted;
+
   private final Context loop;
 
   private Route route;
@@ -150,6 +154,7 @@ final class Exchange extends Lateness.Watched {
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
+    this.admitted = granted.hold().countedAt(around.clock.instant());
     this.loop = around.vertx.getOrCreateContext();
     this.route = placed.routes().getFirst();
     this.forwarded = opened;
@@ -829,7 +834,7 @@ final class Exchange extends Lateness.Watched {
                     instance,
                     position,
                     opened,
-                    now,
+                    admitted,
                     profile.tenantId(),
                     profile.keyId(),
                     profile.tags(),
