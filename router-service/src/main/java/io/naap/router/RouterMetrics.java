@@ -82,6 +82,22 @@ public class RouterMetrics {
             });
   }
 
+  /**
+   * A gateway's count of tokens differs widely from the text it delivered.
+   *
+   * @param kind as in {@code TokenCount.Mismatch}
+   */
+  public void tokensDiffer(String gateway, String kind) {
+    registry
+        .counter(
+            "router_gateway_token_mismatches_total",
+            "gateway",
+            gateway,
+            "kind",
+            kind.toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
   public void gatewayFailed(String gateway, String reason) {
     registry
         .counter("router_gateway_failures_total", "gateway", gateway, "reason", reason)

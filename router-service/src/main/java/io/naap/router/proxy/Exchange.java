@@ -23,6 +23,7 @@ import io.naap.router.workload.Ask;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
 import io.naap.router.workload.Learned;
+import io.naap.router.workload.TokenCount;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -407,7 +408,7 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = billable(job.measured(answer, delivered()));
+          Units units = billable(measured(answer));
           if (ask.openAi() && OpenAiAnswers.differs(answer)) {
             answer = OpenAiAnswers.of((ObjectNode) answer, opened);
             changed = true;
@@ -420,10 +421,21 @@ final class Exchange extends Lateness.Watched {
         });
   }
 
+  private Units measured(JsonNode answer) {
+    if (job.answer() != Job.Answer.LANGUAGE) {
+      return job.measured(answer, delivered());
+    }
+    tokens = TokenCount.of(answer, job.estimate());
+    return tokens.units();
+  }
+
   private boolean isComplete(JsonNode answer) {
     return switch (job.answer()) {
-      case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
-      case JSON, SPEECH -> !answer.has("error") && hasResult(answer);
+      case LANGUAGE ->
+          !answer.hasNonNull("error")
+              && answer.path("choices").isArray()
+              && !answer.path("choices").isEmpty();
+      case JSON, SPEECH -> !answer.hasNonNull("error") && hasResult(answer);
       case THROUGH, THROUGH_OR_EMPTY -> true;
     };
   }
@@ -442,6 +454,7 @@ final class Exchange extends Lateness.Watched {
 
   private void events(HttpClientResponse from) {
     meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
+    tokens = meter.tokens();
     copyHead(from);
     response.putHeader("Cache-Control", "no-cache");
     response.putHeader("X-Accel-Buffering", "no");
@@ -469,6 +482,12 @@ final class Exchange extends Lateness.Watched {
               from.pause();
               response.drainHandler(drained -> from.resume());
             }
+          }
+          if (meter.hasFailed()) {
+            // The job failed, and perhaps by what its customer sent: it ejects nobody.
+            around.metrics.gatewayFailed(route.gateway().name(), "stream_error");
+            brokenOff();
+            return;
           }
           await(next.toMillis());
         });
@@ -498,6 +517,9 @@ final class Exchange extends Lateness.Watched {
 
   /** Of an answer that is a stream of events. */
   private EventMeter meter;
+
+  /** Of an answer of a language model. */
+  private TokenCount tokens;
 
   /** The gateway has not ended its answer. */
   private boolean unclosed;
@@ -731,7 +753,9 @@ final class Exchange extends Lateness.Watched {
                         : Refusal.of(
                             502,
                             "stream_broken",
-                            "The stream broke; what was delivered is billed.");
+                            units.equals(Units.NONE)
+                                ? "The gateway could not do the job; nothing is billed, try again."
+                                : "The stream broke; what was delivered is billed.");
                 response.end("data: " + Answers.openAiError(refusal) + "\n\n");
               } else {
                 Answers.cutShort(context);
@@ -798,6 +822,11 @@ final class Exchange extends Lateness.Watched {
         around.outliers.succeeded(route);
         around.learned.done(ask.capability(), placed.model(), job, units);
       }
+    }
+    if (tokens != null) {
+      tokens
+          .mismatch()
+          .ifPresent(kind -> around.metrics.tokensDiffer(route.gateway().name(), kind.name()));
     }
     Instant now = around.clock.instant();
     NanoUsd cost = cost(units);
