@@ -134,6 +134,18 @@ public class RouterMetrics {
     Gauge.builder("router_jobs_in_flight", count::getAsInt).register(registry);
   }
 
+  /** Jobs whose client has left, and that are waited for. */
+  public void unattended(IntSupplier count) {
+    Gauge.builder("router_jobs_unattended", count::getAsInt).register(registry);
+  }
+
+  /** A job whose client left before its answer was billed as measured, by its hold, or failed. */
+  public void unattendedEnded(String end) {
+    registry
+        .counter("router_unattended_jobs_total", "end", end.toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
   public void spooled(long bytes) {
     spoolBytes.set(bytes);
   }

@@ -545,17 +545,173 @@ class MisbehaviourTest {
     assertThat(admission.openHolds()).isZero();
   }
 
-  @Test
-  void aClientThatLeavesBeforeAnythingCameStopsTheGatewayAndPaysNothing() throws Exception {
-    RawGateway.plays(socket -> {});
-    Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
-    awaitConnection();
+  private static final String IMAGES = "{\"images\":[{\"url\":\"/stream/a/1.png\",\"seed\":1}]}";
 
+  private static void later(long millis, NetSocket socket, String answer) {
+    io.vertx.core.Vertx.currentContext()
+        .owner()
+        .setTimer(
+            millis,
+            now ->
+                socket.write(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                        + answer.length()
+                        + "\r\n\r\n"
+                        + answer));
+  }
+
+  /** Sends a request, waits until the gateway has all of it, and leaves. */
+  private void leave(String line, String headers, String body) throws Exception {
+    Socket socket = send(line, headers, body);
+    awaitConnection();
+    socket.close();
+  }
+
+  private UsageRecorded billedTo499() throws InterruptedException {
+    List<UsageRecorded> recorded = Recorded.usage(redis, key, 1, 10);
+    assertThat(recorded).hasSize(1);
+    assertThat(recorded.getFirst().status()).isEqualTo(499);
+    assertThat(admission.openHolds()).isZero();
+    return recorded.getFirst();
+  }
+
+  @Test
+  void anImageWhoseClientLeftIsBilledWhenItIsMade() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, IMAGES));
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("partial");
+    // One of three was made.
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(1);
+    assertThat(event.estimatedCost().isZero()).isFalse();
+  }
+
+  @Test
+  void aTextWhoseClientLeftIsBilledByWhatWasSaid() throws Exception {
+    RawGateway.plays(
+        socket ->
+            later(
+                700,
+                socket,
+                "{\"choices\":[{\"message\":{\"content\":\"hi\"}}],"
+                    + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9}}"));
+
+    leave("POST /llm", "", CHAT.replace("true", "false"));
+
+    assertThat(billedTo499().units().get(Unit.TOKENS_OUT)).isEqualTo(9);
+  }
+
+  @Test
+  void aSegmentWhoseClientLeftIsBilledWhenItIsTranscoded() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, "renditions"));
+
+    leave("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "segment");
+
+    assertThat(billedTo499().units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+  }
+
+  @Test
+  void aContainersJobWhoseClientLeftIsBilledByItsTime() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, "done"));
+
+    leave("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}");
+
+    assertThat(billedTo499().units().get(Unit.MILLISECONDS)).isBetween(600L, 3_000L);
+  }
+
+  @Test
+  void aJobWhoseClientLeftAndWhoseGatewayFailedIsFree() throws Exception {
+    RawGateway.plays(
+        socket ->
+            io.vertx.core.Vertx.currentContext().owner().setTimer(500, late -> socket.close()));
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\"}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.estimatedCost().isZero()).isTrue();
+  }
+
+  @Test
+  void aJobWhoseClientLeftAndWhoseEndIsNotSeenIsBilledByItsHold() throws Exception {
+    RawGateway.plays(socket -> {});
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(3);
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void aJobWhoseGatewayDoesNotHaveAllOfItIsFreeWhenItsClientLeaves() throws Exception {
+    RawGateway.plays(socket -> {});
+    Socket socket =
+        send("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "x".repeat(1_000), 1_001);
+    awaitUpstream();
     long left = System.nanoTime();
     socket.close();
 
+    UsageRecorded event = billedTo499();
+    assertThat(event.estimatedCost().isZero()).isTrue();
     assertGatewayLeft(left);
-    assertUnbilled();
+  }
+
+  private static void awaitUpstream() throws InterruptedException {
+    for (int waited = 0; RawGateway.CONNECTIONS.isEmpty() && waited < 200; waited++) {
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void aStreamWhoseClientLeftBeforeItsFirstWordIsStoppedAndItsPromptIsPaid() throws Exception {
+    RawGateway.plays(socket -> {});
+    Socket socket = send("POST /v1/chat/completions", "", CHAT);
+    awaitConnection();
+    long left = System.nanoTime();
+    socket.close();
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.units().get(Unit.TOKENS_IN)).isPositive();
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isZero();
+    assertGatewayLeft(left);
+  }
+
+  /** A key with a cent cannot have more made than it pays. */
+  @Test
+  void jobsWhoseClientsLeaveUseUpTheMoney() throws Exception {
+    RawGateway.plays(socket -> later(200, socket, IMAGES));
+    key =
+        Neighbours.newKey(
+            "ten_" + Long.toString(System.nanoTime(), 36),
+            10_000_000L,
+            io.naap.contracts.keys.KeyLimits.NONE,
+            List.of(),
+            java.util.Optional.of("raw"),
+            List.of(),
+            java.util.Optional.empty());
+
+    for (int job = 0; job < 12; job++) {
+      RawGateway.CONNECTIONS.clear();
+      Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
+      for (int waited = 0;
+          RawGateway.CONNECTIONS.isEmpty()
+              && socket.getInputStream().available() == 0
+              && waited < 50;
+          waited++) {
+        Thread.sleep(10);
+      }
+      socket.close();
+    }
+
+    Thread.sleep(600);
+    List<UsageRecorded> all = Recorded.usage(redis, key);
+    // 0.00262144 each: three of them, and no fourth.
+    assertThat(all).hasSize(3);
+    assertThat(all).allMatch(event -> event.units().get(Unit.PIXELS) == 262_144);
   }
 
   @Test

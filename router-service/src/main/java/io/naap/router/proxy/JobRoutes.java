@@ -80,6 +80,7 @@ public class JobRoutes {
       Shedding shedding,
       Drain drain,
       Lateness lateness,
+      Unattended unattended,
       Learned learned,
       Clock clock) {
     this.endpoints = endpoints;
@@ -103,6 +104,7 @@ public class JobRoutes {
             shedding,
             drain,
             lateness,
+            unattended,
             learned,
             clock,
             routing.publicUrl());

@@ -71,6 +71,18 @@ public class Workloads {
   private static final Set<String> STORES =
       Set.of("objectstore", "recordobjectstore", "recordobjectstoreurl");
 
+  /** Capabilities whose gateway reads a picture. */
+  static final Set<String> PICTURES_IN =
+      Set.of("image-to-image", "upscale", "segment-anything-2", "image-to-text", "image-to-video");
+
+  /** What a gateway decodes, to measure it. */
+  private static final Set<Media.Picture> DECODED =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF);
+
+  /** What runners take where the gateway does not decode. */
+  private static final Set<Media.Picture> PASSED_ON =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF, Media.Picture.WEBP);
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
@@ -328,7 +340,7 @@ public class Workloads {
                         "/llm",
                         jsonHeaders(),
                         new Body.Whole(given.forwarded()),
-                        Job.Answer.LANGUAGE,
+                        streams ? Job.Answer.EVENTS : Job.Answer.LANGUAGE,
                         (answer, delivered) ->
                             TokenCount.of(answer, TokenCount.tokens(tokensIn, maxTokens)).units());
                   });
@@ -411,14 +423,15 @@ public class Workloads {
         },
         (form, length) -> {
           long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
+          requirePicture(form, DECODED);
           OptionalLong seen = Media.pixels(form.file());
-          if (seen.isEmpty() && Media.isKnownPicture(form.file())) {
+          if (seen.isEmpty()) {
             // To guess would let its sender choose what it costs.
             throw Refusal.invalid(
                     "The picture's size is not in its first bytes; leave its metadata out.")
                 .raise();
           }
-          long pixels = seen.orElse(config.imagePixels());
+          long pixels = seen.getAsLong();
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
           return (answer, sent) -> {
             long made = makes && answer != null ? answered(answer, images) : images;
@@ -426,6 +439,20 @@ public class Workloads {
             return makes ? units.with(Unit.GENERATIONS, made) : units;
           };
         });
+  }
+
+  /** A gateway drops a job whose picture it cannot decode, as if it had no capacity for it. */
+  private static void requirePicture(MultipartHead form, Set<Media.Picture> readable) {
+    if (!readable.contains(Media.picture(form.file()))) {
+      throw Refusal.of(
+              415,
+              "unsupported_picture",
+              "Send the picture as "
+                  + (readable.contains(Media.Picture.WEBP)
+                      ? "PNG, JPEG, GIF or WebP."
+                      : "PNG, JPEG or GIF."))
+          .raise();
+    }
   }
 
   private static long images(MultipartHead form, boolean openAi) {
@@ -449,6 +476,7 @@ public class Workloads {
           return values;
         },
         (form, length) -> {
+          requirePicture(form, PASSED_ON);
           long pixels =
               number(form, "width", 1024, MAX_SIDE)
                   * number(form, "height", 576, MAX_SIDE)
