@@ -190,6 +190,17 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 transcoding: [h264]
               gateways:
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}
+            - name: pair
+              tier: pair
+              capabilities:
+                llm: [meta-llama/llama-3.1-8B-Instruct]
+                text-to-image: ["*"]
+                byoc: ["*"]
+                transcoding: [h264]
+                live-video-to-video: [streamdiffusion]
+              gateways:
+                - {name: pair-1, url: "http://127.0.0.1:%4$d"}
+                - {name: pair-2, url: "http://127.0.0.1:%4$d"}
             - name: nowhere
               tier: nowhere
               capabilities: {text-to-image: [stabilityai/sdxl-turbo]}

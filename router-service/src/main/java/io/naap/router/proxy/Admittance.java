@@ -51,8 +51,12 @@ public class Admittance {
   /** Where a job may go, under which plan. */
   public record Placed(TenantPlan plan, String tier, String model, List<Route> routes) {}
 
-  /** A job that may run. */
-  public record Granted(Hold hold) {}
+  /**
+   * A job that may run.
+   *
+   * @param held the units that were set aside
+   */
+  public record Granted(Hold hold, Units held) {}
 
   /**
    * What can be judged of a job before any of its body is read: the key's scope, the tenant's
@@ -195,7 +199,7 @@ public class Admittance {
             outcome -> {
               LimitHeaders.write(headers, outcome.standing(), openAi);
               return switch (outcome) {
-                case Outcome.Admitted admitted -> new Granted(admitted.hold());
+                case Outcome.Admitted admitted -> new Granted(admitted.hold(), units);
                 case Outcome.Refused refused -> throw refusal(refused).raise();
               };
             });

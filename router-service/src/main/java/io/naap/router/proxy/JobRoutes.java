@@ -84,6 +84,7 @@ public class JobRoutes {
       Shedding shedding,
       Drain drain,
       Lateness lateness,
+      Unattended unattended,
       Learned learned,
       Clock clock) {
     this.endpoints = endpoints;
@@ -108,6 +109,7 @@ public class JobRoutes {
             shedding,
             drain,
             lateness,
+            unattended,
             learned,
             clock,
             routing.publicUrl());

@@ -35,6 +35,17 @@ public interface ProxyConfig {
   Duration totalTimeout();
 
   /**
+   * How long a job with one answer is waited for when its client has left, so that it is billed as
+   * measured; then it is stopped, and billed by its hold.
+   */
+  @WithDefault("2m")
+  Duration unattendedTimeout();
+
+  /** The most such jobs at once; any further one is stopped and billed by its hold. */
+  @WithDefault("400")
+  int mostUnattended();
+
+  /**
    * The most connections from one event loop to one gateway. As many as jobs in flight, so that a
    * job never waits for another's to end: streams run for minutes. Idle ones close by themselves.
    */

@@ -45,10 +45,6 @@ public interface WorkloadConfig {
   @WithDefault("64000")
   long audioBitsPerSecond();
 
-  /** Pixels of an image whose header is not read. */
-  @WithDefault("1048576")
-  long imagePixels();
-
   /** Output tokens when a request does not limit them. */
   @WithDefault("1024")
   long maxTokens();

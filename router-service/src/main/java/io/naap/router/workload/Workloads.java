@@ -20,7 +20,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +41,6 @@ public class Workloads {
   private static final long MAX_IMAGES = 20;
   private static final long MAX_TOKENS = 1_000_000;
   private static final long VIDEO_FRAMES = 25;
-  private static final int BYTES_PER_TOKEN = 3;
-
-  /** What a model's own chat template may add to a prompt. */
-  private static final int TEMPLATE_TOKENS = 1_000;
 
   /** A slow reader takes so long for a character, and for a beginning and an end. */
   private static final long SPOKEN_CHARACTER_MILLIS = 150;
@@ -77,6 +72,18 @@ public class Workloads {
   /** Addresses that a gateway would open, from inside its network; folded. */
   private static final Set<String> STORES =
       Set.of("objectstore", "recordobjectstore", "recordobjectstoreurl");
+
+  /** Capabilities whose gateway reads a picture. */
+  static final Set<String> PICTURES_IN =
+      Set.of("image-to-image", "upscale", "segment-anything-2", "image-to-text", "image-to-video");
+
+  /** What a gateway decodes, to measure it. */
+  private static final Set<Media.Picture> DECODED =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF);
+
+  /** What runners take where the gateway does not decode. */
+  private static final Set<Media.Picture> PASSED_ON =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF, Media.Picture.WEBP);
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
@@ -317,7 +324,7 @@ public class Workloads {
                     "stream_options", json.createObjectNode().put("include_usage", true));
               }
               // Tools and formats are read by the model too, so all of the body counts.
-              long tokensIn = Math.ceilDiv(given.length(), BYTES_PER_TOKEN) + 16L;
+              long tokensIn = Math.ceilDiv(given.length(), TokenCount.BYTES_PER_TOKEN) + 16L;
               return new Ask(
                   "llm",
                   text(body, "model", false),
@@ -327,59 +334,16 @@ public class Workloads {
                   model -> {
                     given.explicit("model", model);
                     return new SimpleJob(
-                        tokens(tokensIn, maxTokens),
+                        TokenCount.tokens(tokensIn, maxTokens),
                         open,
                         "/llm",
                         jsonHeaders(),
                         new Body.Whole(given.forwarded()),
-                        Job.Answer.LANGUAGE,
+                        streams ? Job.Answer.EVENTS : Job.Answer.LANGUAGE,
                         (answer, delivered) ->
-                            usage(answer.path("usage"), tokens(tokensIn, maxTokens))
-                                .orElseGet(
-                                    () -> tokens(tokensIn, Math.min(maxTokens, said(answer)))));
+                            TokenCount.of(answer, TokenCount.tokens(tokensIn, maxTokens)).units());
                   });
             });
-  }
-
-  /** What a gateway that counts nothing has said, in tokens as a request's are estimated. */
-  private static long said(JsonNode answer) {
-    long bytes = 0;
-    for (JsonNode choice : answer.path("choices")) {
-      for (String part : List.of("content", "tool_calls")) {
-        JsonNode said = choice.path("message").path(part);
-        // Of a list, its JSON: tools are called in it.
-        String text = said.isTextual() ? said.asText() : said.isNull() ? "" : said.toString();
-        bytes += text.getBytes(StandardCharsets.UTF_8).length;
-      }
-    }
-    return Math.max(1, Math.ceilDiv(bytes, BYTES_PER_TOKEN));
-  }
-
-  /**
-   * The units of a usage object, if it is one.
-   *
-   * @param estimate what the job was held for: it cannot have made more tokens than it was allowed,
-   *     nor read more than its bytes
-   */
-  public static Optional<Units> usage(JsonNode usage, Units estimate) {
-    JsonNode in = usage.path("prompt_tokens");
-    JsonNode out = usage.path("completion_tokens");
-    return in.canConvertToLong()
-            && out.canConvertToLong()
-            && in.isIntegralNumber()
-            && out.isIntegralNumber()
-            && in.asLong() >= 0
-            && out.asLong() >= 0
-        ? Optional.of(
-            tokens(
-                Math.min(
-                    in.asLong(), BYTES_PER_TOKEN * estimate.get(Unit.TOKENS_IN) + TEMPLATE_TOKENS),
-                Math.min(out.asLong(), estimate.get(Unit.TOKENS_OUT))))
-        : Optional.empty();
-  }
-
-  public static Units tokens(long in, long out) {
-    return Units.of(Map.of(Unit.REQUESTS, 1L, Unit.TOKENS_IN, in, Unit.TOKENS_OUT, out));
   }
 
   private static Units pictures(long pixels, long images) {
@@ -458,14 +422,15 @@ public class Workloads {
         },
         (form, length) -> {
           long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
+          requirePicture(form, DECODED);
           OptionalLong seen = Media.pixels(form.file());
-          if (seen.isEmpty() && Media.isKnownPicture(form.file())) {
+          if (seen.isEmpty()) {
             // To guess would let its sender choose what it costs.
             throw Refusal.invalid(
                     "The picture's size is not in its first bytes; leave its metadata out.")
                 .raise();
           }
-          long pixels = seen.orElse(config.imagePixels());
+          long pixels = seen.getAsLong();
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
           return (answer, sent) -> {
             long made = makes && answer != null ? answered(answer, images) : images;
@@ -473,6 +438,20 @@ public class Workloads {
             return makes ? units.with(Unit.GENERATIONS, made) : units;
           };
         });
+  }
+
+  /** A gateway drops a job whose picture it cannot decode, as if it had no capacity for it. */
+  private static void requirePicture(MultipartHead form, Set<Media.Picture> readable) {
+    if (!readable.contains(Media.picture(form.file()))) {
+      throw Refusal.of(
+              415,
+              "unsupported_picture",
+              "Send the picture as "
+                  + (readable.contains(Media.Picture.WEBP)
+                      ? "PNG, JPEG, GIF or WebP."
+                      : "PNG, JPEG or GIF."))
+          .raise();
+    }
   }
 
   private static long images(MultipartHead form, boolean openAi) {
@@ -496,6 +475,7 @@ public class Workloads {
           return values;
         },
         (form, length) -> {
+          requirePicture(form, PASSED_ON);
           long pixels =
               number(form, "width", 1024, MAX_SIDE)
                   * number(form, "height", 576, MAX_SIDE)
