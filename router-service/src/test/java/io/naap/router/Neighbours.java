@@ -190,6 +190,17 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 transcoding: [h264]
               gateways:
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}
+            - name: pair
+              tier: pair
+              capabilities:
+                llm: [meta-llama/llama-3.1-8B-Instruct]
+                text-to-image: ["*"]
+                byoc: ["*"]
+                transcoding: [h264]
+                live-video-to-video: [streamdiffusion]
+              gateways:
+                - {name: pair-1, url: "http://127.0.0.1:%4$d"}
+                - {name: pair-2, url: "http://127.0.0.1:%4$d"}
             - name: nowhere
               tier: nowhere
               capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
@@ -234,8 +245,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
+          Map.entry("naap.edge.body-memory-bytes", "50000000"),
+          Map.entry("naap.edge.body-memory-percent-per-tenant", "100"),
+          Map.entry("naap.edge.body-memory-percent-per-address", "100"),
+          Map.entry("naap.edge.body-first-byte", "2s"),
+          Map.entry("naap.edge.body-total", "4s"),
+          Map.entry("naap.proxy.upload-idle-timeout", "2s"),
           Map.entry("naap.proxy.answer-max-bytes", "1048576"),
-          Map.entry("naap.workload.buffered-max-bytes", "30000000"),
           Map.entry("naap.discovery.every", "300ms"),
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),

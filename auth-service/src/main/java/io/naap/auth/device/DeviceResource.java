@@ -95,7 +95,6 @@ public class DeviceResource {
   @APIResponse(responseCode = "400", description = "invalid_request")
   public Response begin(@FormParam("client_id") String client, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("device", origin);
     if (client == null
         || client.isBlank()
         || client.length() > MAX_CLIENT

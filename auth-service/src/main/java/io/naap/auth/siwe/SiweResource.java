@@ -55,7 +55,7 @@ public class SiweResource {
    *
    * @param message EIP-4361, exactly as it was signed
    * @param signature {@code 0x} hexadecimal: 65 bytes, or what a contract wallet takes (ERC-1271,
-   *     ERC-6492), at most 8 KiB
+   *     ERC-6492); the whole request has at most 8 KiB
    */
   public record SignedMessage(String message, String signature) {
     public SignedMessage {
@@ -107,7 +107,6 @@ public class SiweResource {
   public Response verify(
       SignedMessage signed, @CookieParam(COOKIE) String binding, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("verify", origin);
     if (signed == null) {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }

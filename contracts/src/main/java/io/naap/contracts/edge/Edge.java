@@ -5,15 +5,21 @@ import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.text.PlainText;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logmanager.MDC;
 
 /** The first filter of every service; see the package. */
@@ -25,10 +31,24 @@ public class Edge {
 
   private final Ids ids;
   private final EdgeConfig config;
+  private final EdgeMetrics metrics;
 
-  Edge(Ids ids, EdgeConfig config) {
+  Edge(Ids ids, EdgeConfig config, EdgeMetrics metrics) {
     this.ids = ids;
     this.config = config;
+    this.metrics = metrics;
+    ConnectionDeadlines.set(
+        new ConnectionDeadlines.Limits(
+            config.headWithin(), config.keepAlive(), config.stalledReader()));
+  }
+
+  void start(
+      @Observes StartupEvent started,
+      Vertx vertx,
+      @ConfigProperty(name = "quarkus.http.port", defaultValue = "0") int port) {
+    if (LaunchMode.current() == LaunchMode.NORMAL && port > 0) {
+      ConnectionDeadlines.knock(vertx, port);
+    }
   }
 
   /** The id of a request: made here, or by the service that called. */
@@ -54,7 +74,15 @@ public class Edge {
     context.put(REQUEST_ID, requestId);
     context.response().putHeader(REQUEST_ID_HEADER, requestId);
     MDC.put("request_id", requestId);
-    if (headerBytes(request) > config.maxHeaderBytes()) {
+    watch(context);
+    Optional<RequestHead.Wrong> wrong = RequestHead.wrong(request);
+    if (wrong.isPresent()) {
+      metrics.headRefused(wrong.get().code());
+      if (wrong.get().status() == 415) {
+        context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+      }
+      refuse(context, wrong.get().status(), wrong.get().code(), wrong.get().detail());
+    } else if (headerBytes(request) > config.maxHeaderBytes()) {
       refuse(
           context,
           431,
@@ -76,6 +104,25 @@ public class Edge {
       refuse(context, 413, "body_too_large", tooLarge());
     } else {
       context.next();
+    }
+  }
+
+  /**
+   * Tells the connection's deadlines when a request is there; an unread body ends the connection.
+   */
+  private static void watch(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    ConnectionDeadlines.begins(request.connection());
+    boolean hasBody = request.version() != HttpVersion.HTTP_2 && BodyReader.hasBody(request);
+    context.addEndHandler(
+        ended -> ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
+    if (hasBody) {
+      context.addHeadersEndHandler(
+          answered -> {
+            if (!request.isEnded()) {
+              context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            }
+          });
     }
   }
 

@@ -8,8 +8,9 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Upload;
+import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.workload.ByocHeader;
@@ -46,6 +47,7 @@ public class ProcessRoutes {
 
   private final Endpoints endpoints;
   private final Workloads workloads;
+  private final Uploads uploads;
   private final LiveStreams streams;
   private final ProcessWatch watch;
   private final LiveSessions sessions;
@@ -60,6 +62,7 @@ public class ProcessRoutes {
   ProcessRoutes(
       Endpoints endpoints,
       Workloads workloads,
+      Uploads uploads,
       LiveStreams streams,
       ProcessWatch watch,
       LiveSessions sessions,
@@ -71,6 +74,7 @@ public class ProcessRoutes {
       ObjectMapper json) {
     this.endpoints = endpoints;
     this.workloads = workloads;
+    this.uploads = uploads;
     this.streams = streams;
     this.watch = watch;
     this.sessions = sessions;
@@ -101,12 +105,13 @@ public class ProcessRoutes {
         Workloads.BYOC,
         capability::get,
         profile -> {
+          Upload upload = uploads.of(context, profile.tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(profile.tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(profile.tenantId()));
           capability.set(header.capability());
-          return Bodies.whole(context.request(), MAX_BODY)
-              .compose(body -> open(context, profile, header, wish(body)));
+          return upload
+              .json(MAX_BODY, this::wish)
+              .compose(wish -> open(context, profile, header, wish));
         });
   }
 
@@ -245,9 +250,9 @@ public class ProcessRoutes {
     controls.update(
         context,
         session -> {
+          Upload upload = uploads.of(context, session.profile().tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(session.profile().tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(session.profile().tenantId()));
           if (!header.capability().equals(session.model())) {
             throw Refusal.invalid(
                     "The Livepeer header's capability must be the stream's, "
@@ -255,7 +260,8 @@ public class ProcessRoutes {
                         + ".")
                 .raise();
           }
-          return Bodies.whole(context.request(), MAX_BODY)
+          return upload
+              .json(MAX_BODY, text -> text)
               .compose(
                   body ->
                       uri(session, "update")
@@ -288,7 +294,9 @@ public class ProcessRoutes {
         .running(context)
         .compose(
             session ->
-                Bodies.whole(context.request(), MAX_SDP)
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_SDP)
                     .compose(
                         sdp ->
                             uri(session, last)

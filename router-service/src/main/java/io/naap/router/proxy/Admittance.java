@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Everything between a request that was understood and a job that may be forwarded. */
 @Singleton
@@ -53,8 +54,41 @@ public class Admittance {
   /** Where a job may go, under which plan. */
   public record Placed(TenantPlan plan, String tier, String model, List<Route> routes) {}
 
-  /** A job that may run. */
-  public record Granted(Hold hold) {}
+  /**
+   * A job that may run.
+   *
+   * @param held the units that were set aside
+   */
+  public record Granted(Hold hold, Units held) {}
+
+  /**
+   * What can be judged of a job before any of its body is read: the key's scope, the tenant's
+   * standing and its plan.
+   *
+   * @return how many requests of the key may be sent at once; 0 for any number
+   */
+  public Future<Long> mayBegin(KeyProfile profile, String capability) {
+    if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
+      return Future.failedFuture(
+          Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
+    }
+    return plans
+        .of(profile.tenantId())
+        .map(
+            plan -> {
+              requirePaid(plan);
+              if (!plan.capabilities().isEmpty() && !plan.capabilities().contains(capability)) {
+                throw Refusal.of(
+                        403, "not_in_plan", "Your plan does not include " + capability + ".")
+                    .raise();
+              }
+              return Stream.of(profile.limits(), profile.tenantLimits(), plan.limits())
+                  .flatMap(limits -> limits.concurrentRequests().stream())
+                  .min(Long::compare)
+                  .map(most -> Math.max(1, most))
+                  .orElse(config.defaultConcurrentRequests());
+            });
+  }
 
   /** What ends in usage must be text that metering can store. */
   private static boolean isModelName(String model) {
@@ -179,7 +213,7 @@ public class Admittance {
             outcome -> {
               LimitHeaders.write(headers, outcome.standing(), openAi);
               return switch (outcome) {
-                case Outcome.Admitted admitted -> new Granted(admitted.hold());
+                case Outcome.Admitted admitted -> new Granted(admitted.hold(), units);
                 case Outcome.Refused refused -> throw refusal(refused).raise();
               };
             });

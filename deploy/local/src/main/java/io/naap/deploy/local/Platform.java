@@ -214,6 +214,7 @@ public final class Platform implements AutoCloseable {
     if (options.nativeExecutables()) {
       command.add(nativeExecutable(target, service).toString());
       command.add("-Xmx" + service.heapMegabytes() + "m");
+      command.add("-XX:+ExitOnOutOfMemoryError");
       command.add("-Dquarkus.config.locations=" + config);
       return command;
     }
@@ -223,6 +224,8 @@ public final class Platform implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-Xms24m",
             "-Xmx" + service.heapMegabytes() + "m",
+            // Whatever else was being done may be half done: what is restarted is whole.
+            "-XX:+ExitOnOutOfMemoryError",
             "-Xss512k",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxDirectMemorySize=64m",
