@@ -165,4 +165,21 @@ public class ClearinghouseMetrics {
             name + " " + value, of -> registry.gauge(name, Tags.of(tag, value), new AtomicLong()))
         .set(to);
   }
+
+  /** A charge was found that metering and the ledger do not agree on. */
+  public void chargeDiffers(String kind) {
+    registry.counter("clearinghouse_charge_differences_total", "kind", kind).increment();
+  }
+
+  /** How many charges differ now, and how many spans are not found equal yet. */
+  public void chargesCompared(long different, long spans) {
+    set("clearinghouse_charges_differing", different);
+    set("clearinghouse_charge_spans_open", spans);
+  }
+
+  private void set(String name, long value) {
+    gauges
+        .computeIfAbsent(name, of -> registry.gauge(name, Tags.empty(), new AtomicLong()))
+        .set(value);
+  }
 }

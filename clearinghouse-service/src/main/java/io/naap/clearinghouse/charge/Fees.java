@@ -75,15 +75,22 @@ public class Fees {
     }
     books.lock(accounts);
     books.know(fees.stream().map(Fees::businessKey).toList());
+    JobRefunds refunds = JobRefunds.of(books.tx(), fees);
     for (FeeCharged fee : fees) {
+      if (refunds.isGivenBack(fee)) {
+        LOG.infof("the job was given back before, usage_event=%s", fee.usageEventId().get());
+        continue;
+      }
       switch (books.book(journal(books, fee))) {
-        case Booking.Booked booked -> LOG.debugf("fee booked, journal=%s", booked.journalId());
+        case Booking.Booked booked -> refunds.add(fee, booked.journalId());
         case Booking.AlreadyBooked before ->
             LOG.debugf("fee booked before, %s", before.journalId());
         case Booking.TooLittle impossible ->
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
     }
+    books.write();
+    refunds.store();
   }
 
   private static AccountRef other(FeeCharged fee) {

@@ -6,7 +6,7 @@ import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -139,7 +139,7 @@ public class Invoices {
       String id = ids.next(IdKind.EVENT);
       events.add(text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part)));
     }
-    outbox.add(books.tx(), Topics.INVOICE_PAYMENTS, events);
+    outbox.add(books.tx(), Topic.INVOICE_PAYMENTS, events);
   }
 
   private static String text(Object event) {

@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.payment;
 
+import io.naap.clearinghouse.charge.JobRefunds;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Undoes journals an operator booked by mistake. Not those of tickets and fundings, which follow
@@ -39,12 +41,24 @@ class Reversals {
       throw Refusal.conflict("not_reversible", "A journal of this kind is not undone.").raise();
     }
     List<Journal.Line> back = lines(books, request.journalId());
+    // The tenant's lock, also for a journal that did not touch its credit.
     books.lock(
-        back.stream()
-            .map(Journal.Line::account)
-            .filter(account -> account.kind() == AccountKind.CREDIT)
+        Stream.concat(
+                Stream.ofNullable(journal.getString("tenant_id")).map(AccountRef::credit),
+                back.stream()
+                    .map(Journal.Line::account)
+                    .filter(account -> account.kind() == AccountKind.CREDIT))
             .toList());
     books.lock(back.stream().map(Journal.Line::account).toList());
+    List<String> givenBack = JobRefunds.givenBack(books.tx(), request.journalId());
+    if (!givenBack.isEmpty()) {
+      throw Refusal.conflict(
+              "given_back",
+              "A job of this journal was given back before, so the journal is not undone: "
+                  + String.join(", ", givenBack.subList(0, Math.min(5, givenBack.size())))
+                  + ". Correct the other usage events one by one.")
+          .raise();
+    }
     String key = "reversal:" + request.journalId();
     books.know(List.of(key));
     Booking booking =
@@ -67,12 +81,17 @@ class Reversals {
     };
   }
 
+  /** What undoes a journal; money of a funding that is closed goes to its tenant's credit. */
   private static List<Journal.Line> lines(Books books, String journalId) {
     return books
         .tx()
         .query(
-            "select a.owner, a.kind, p.amount from posting p join account a on a.id = p.account_id"
-                + " where p.journal_id = $1 order by p.id",
+            """
+            select case when f.closed_at is null then a.owner else f.tenant_id end as owner,
+              case when f.closed_at is null then a.kind else 'credit' end as kind, p.amount
+            from posting p join account a on a.id = p.account_id
+            left join funding f on f.id = a.owner and a.kind = 'set_aside'
+            where p.journal_id = $1 order by p.id""",
             journalId)
         .stream()
         .map(
@@ -87,6 +106,7 @@ class Reversals {
 
   private Reversal record(Books books, ReversalRequest request, String reversedBy, String by) {
     books.write();
+    JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
     books
         .tx()
         .change(
