@@ -166,6 +166,11 @@ public class ClearinghouseMetrics {
         .set(to);
   }
 
+  /** Money that was set aside went back to its tenant. */
+  public void idleMoneyReturned() {
+    registry.counter("clearinghouse_idle_money_returned_total").increment();
+  }
+
   /** A charge was found that metering and the ledger do not agree on. */
   public void chargeDiffers(String kind) {
     registry.counter("clearinghouse_charge_differences_total", "kind", kind).increment();

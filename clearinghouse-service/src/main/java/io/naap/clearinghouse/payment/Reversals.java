@@ -5,7 +5,10 @@ import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,13 +28,33 @@ import java.util.stream.Stream;
 class Reversals {
   private static final Set<String> KINDS = Set.of("payment", "charge", "fee", "sponsor", "signed");
 
+  private final Ledger ledger;
+  private final IdleMoney idleMoney;
   private final Clock clock;
 
-  Reversals(Clock clock) {
+  Reversals(Ledger ledger, IdleMoney idleMoney, Clock clock) {
+    this.ledger = ledger;
+    this.idleMoney = idleMoney;
     this.clock = clock;
   }
 
-  Reversal reverse(Books books, ReversalRequest request, String by) {
+  /** Asks for the money that a reversal would take from a tenant and that is set aside for jobs. */
+  IdleMoney.Answer free(String journalId) {
+    return ledger
+        .read(
+            tx ->
+                tx.one(
+                    """
+                    select a.owner, sum(p.amount)::bigint amount from posting p join account a on a.id = p.account_id
+                    where p.journal_id = $1 and a.kind = 'credit' group by a.owner having sum(p.amount) > 0 limit 1""",
+                    journalId))
+        .map(
+            row ->
+                idleMoney.free(row.getString("owner"), NanoUsd.ofNanos(row.getLong("amount"))))
+        .orElse(IdleMoney.Answer.ASKED);
+  }
+
+  Reversal reverse(Books books, ReversalRequest request, String by, IdleMoney.Answer asked) {
     Row journal =
         books
             .tx()
@@ -75,9 +98,20 @@ class Reversals {
       case Booking.AlreadyBooked before ->
           throw Refusal.conflict("reversed", "The journal was undone before.").raise();
       case Booking.TooLittle spent ->
-          throw Refusal.conflict(
-                  "spent", "The money is spent; book what is owed instead of undoing this.")
-              .raise();
+          throw switch (asked) {
+            case ASKED ->
+                Refusal.conflict(
+                        "spent", "The money is spent; book what is owed instead of undoing this.")
+                    .raise();
+            case HELD ->
+                Refusal.conflict(
+                        "held", "The money is held for jobs that run; try again when they have ended.")
+                    .raise();
+            case UNAVAILABLE ->
+                Refusal.unavailable(
+                        "The money is set aside for jobs and cannot be asked for now; try again.")
+                    .raise();
+          };
     };
   }
 

@@ -29,16 +29,28 @@ public sealed interface Topic {
 
   /**
    * Its events are the only record of money that the consumer has to book. A row of the outbox
-   * stays until every consumer's database has committed it; what Redis lost is sent again.
-   *
-   * @param consumers names of the consumer groups, each of which has to acknowledge every row
+   * stays until the database of every consumer group has committed it; what Redis lost is sent
+   * again.
    */
-  record Money(String stream, Set<String> consumers) implements Topic {
-    public Money {
-      consumers = Set.copyOf(consumers);
+  final class Money implements Topic {
+    private final String stream;
+    private final Set<String> consumers;
+
+    public Money(String stream, Set<String> consumers) {
       if (consumers.isEmpty()) {
         throw new IllegalArgumentException("money needs a consumer that acknowledges it");
       }
+      this.stream = stream;
+      this.consumers = Set.copyOf(consumers);
+    }
+
+    @Override
+    public String stream() {
+      return stream;
+    }
+
+    public Set<String> consumers() {
+      return consumers;
     }
   }
 
@@ -47,7 +59,18 @@ public sealed interface Topic {
    * that missed some, because Redis was away, looks everything up again. A row of the outbox goes
    * once Redis has it.
    */
-  record Announcement(String stream) implements Topic {}
+  final class Announcement implements Topic {
+    private final String stream;
+
+    public Announcement(String stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public String stream() {
+      return stream;
+    }
+  }
 
   /** Names of consumer groups. */
   final class Consumers {
