@@ -171,6 +171,11 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_idle_money_returned_total").increment();
   }
 
+  /** An event of Stripe's: taken, repeated, or of another product. */
+  public void stripeEvent(String result) {
+    registry.counter("clearinghouse_stripe_events_total", "result", result).increment();
+  }
+
   /** A charge was found that metering and the ledger do not agree on. */
   public void chargeDiffers(String kind) {
     registry.counter("clearinghouse_charge_differences_total", "kind", kind).increment();

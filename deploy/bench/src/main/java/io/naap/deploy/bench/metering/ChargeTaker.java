@@ -21,7 +21,7 @@ final class ChargeTaker implements AutoCloseable {
   private final boolean remembers;
   private final AtomicLong taken = new AtomicLong();
   private final Set<String> ids = ConcurrentHashMap.newKeySet();
-  private final Thread thread = new Thread(this::run, "charges");
+  private Thread thread;
   private volatile boolean stopping;
 
   private ChargeTaker(MeteringLab lab, boolean remembers) {
@@ -36,6 +36,7 @@ final class ChargeTaker implements AutoCloseable {
    */
   static ChargeTaker start(MeteringLab lab, boolean remembers) {
     ChargeTaker taker = new ChargeTaker(lab, remembers);
+    taker.thread = new Thread(taker::run, "charges");
     taker.thread.start();
     return taker;
   }
