@@ -37,6 +37,8 @@ class DriftWatchTest {
 
   private final String epoch = "epoch-" + UUID.randomUUID();
   private final String tenant = Samples.tenant();
+  @Inject Fundings fundings;
+
   private DriftWatch watch;
   private String funding;
 
@@ -46,7 +48,8 @@ class DriftWatchTest {
   @BeforeEach
   void begin() {
     watch =
-        new DriftWatch(ledger, new RedisAdmissionStore(redis), new AtOnce(), metrics, ids, clock);
+        new DriftWatch(
+            ledger, new RedisAdmissionStore(redis), fundings, new AtOnce(), metrics, ids, clock);
     redis.hash(String.class).hset(AdmissionFunds.STORE_KEY, AdmissionFunds.EPOCH, epoch);
     Samples.credit(tenant, "20");
     funding = fund(tenant, epoch, "0", "10").extract().path("funding_id");

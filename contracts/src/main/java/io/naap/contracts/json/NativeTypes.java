@@ -5,6 +5,9 @@ import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.ChargesAsked;
+import io.naap.contracts.events.ChargesListed;
+import io.naap.contracts.events.ChargesSummed;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
@@ -67,6 +70,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Charge.Usage.class,
       Charge.Volume.class,
       ChargeRated.class,
+      ChargesAsked.class,
+      ChargesListed.class,
+      ChargesListed.Listed.class,
+      ChargesSummed.class,
       FeeCharged.class,
       Filter.class,
       FundRequest.class,

@@ -2,6 +2,7 @@ package io.naap.metering.account;
 
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.TopUpWanted;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -302,7 +303,7 @@ public class Accounts implements Subscription<BalanceChanged> {
     if (amount != null && isCrossed(tx, tenantId, "top_up", credit, row.getLong("top_up_below"))) {
       outbox.add(
           tx,
-          Topics.TOP_UPS,
+          Topic.TOP_UPS,
           List.of(
               Json.write(
                   new TopUpWanted(

@@ -2,7 +2,7 @@ package io.naap.metering.ingest;
 
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
@@ -378,7 +378,7 @@ public class Ingest {
     store.adjust(tx, counted.stream().filter(Stored::late).toList());
     outbox.add(
         tx,
-        Topics.CHARGES,
+        Topic.CHARGES,
         counted.stream()
             .filter(one -> one.metered() instanceof Metered.Charged)
             .map(this::announcement)

@@ -288,7 +288,10 @@ class IngestTest {
     // The announcement follows the commit.
     Samples.await(
         "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
+        () ->
+            transactions.<Integer>run(
+                    tx -> tx.query("select 1 from outbox where sent_at is null").size())
+                == 0);
   }
 
   private ValidatableResponse usage(String query) {
@@ -304,7 +307,8 @@ class IngestTest {
     return redis.stream(String.class)
         .xrange(Topics.CHARGES, io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
         .stream()
-        .map(message -> Json.read(message.payload().get(Topics.FIELD), ChargeRated.class))
+        .flatMap(message -> message.payload().get(Topics.FIELD).lines())
+        .map(event -> Json.read(event, ChargeRated.class))
         .filter(charge -> charge.tenantId().equals(tenant))
         .toList();
   }
