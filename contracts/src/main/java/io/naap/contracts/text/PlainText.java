@@ -93,7 +93,11 @@ public final class PlainText {
         .limit(most)
         .forEach(
             c -> {
-              boolean plain = !Character.isISOControl(c) && (c < 0xd800 || c > 0xdfff);
+              boolean plain =
+                  !Character.isISOControl(c)
+                      && (c < 0xd800 || c > 0xdfff)
+                      && c != '\u2028'
+                      && c != '\u2029';
               shown.appendCodePoint(plain ? c : REPLACEMENT);
             });
     return shown.length() > most ? shown.substring(0, most - 1) : shown.toString();
