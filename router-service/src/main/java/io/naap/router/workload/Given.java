@@ -17,7 +17,7 @@ import java.util.Set;
  * on byte by byte; what is missing is put in front; only what must say something else is written
  * anew.
  */
-final class Given {
+public final class Given {
   /** What jobs are measured by, or paid for. */
   private static final Set<String> MEASURED =
       Set.of(
@@ -58,7 +58,7 @@ final class Given {
    * long s included), and take the last: {@code Width} beside {@code width} would be made, and not
    * be paid.
    */
-  static void spelledAs(Set<String> meant, String name) {
+  public static void spelledAs(Set<String> meant, String name) {
     if (meant.contains(name)) {
       return;
     }
