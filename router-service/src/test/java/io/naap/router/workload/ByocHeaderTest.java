@@ -71,6 +71,22 @@ class ByocHeaderTest {
     assertThat(accepted).isBetween(1_000, 99_000);
   }
 
+  @Test
+  void tellsTheGatewayWhatItReadAndNothingElse() {
+    String told =
+        new String(
+            Base64.getDecoder()
+                .decode(
+                    read(",\"sender\":\"0x1\",\"sig\":\"0x2\",\"capability_url\":\"http://10.0.0.1\"")
+                        .value()),
+            StandardCharsets.UTF_8);
+
+    assertThat(told)
+        .isEqualTo(
+            "{\"id\":\"1\",\"capability\":\"cheap\",\"request\":\"{}\","
+                + "\"parameters\":\"{}\",\"timeout_seconds\":30}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Capability", "CAPABILITY", "Timeout_Seconds", "timeout_\u017feconds"})
   void refusesAnotherSpellingOfWhatAJobIsPricedBy(String name) {
