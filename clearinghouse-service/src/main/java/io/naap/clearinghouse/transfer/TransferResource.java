@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -40,6 +41,7 @@ public class TransferResource {
   private final IdleMoney idleMoney;
   private final Outbox outbox;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   TransferResource(
       Ledger ledger,
@@ -48,7 +50,9 @@ public class TransferResource {
       Tenancies tenancies,
       IdleMoney idleMoney,
       Outbox outbox,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.transfers = transfers;
@@ -88,6 +92,7 @@ public class TransferResource {
       throw Refusal.invalid("Send a body: to_tenant_id, amount, reason.").raise();
     }
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
     boolean operator = caller.has(Role.OPERATOR);
     String from = from(caller, request);
     // Named in any case: the same key from another tenant of the caller is another body.
@@ -143,8 +148,7 @@ public class TransferResource {
   private static Transfer moved(Transfers.Outcome outcome, IdleMoney.Answer asked) {
     return switch (outcome) {
       case Transfers.Outcome.Moved moved -> moved.transfer();
-      case Transfers.Outcome.TooLittle tooLittle ->
-          throw InsufficientCredit.refusal(asked).raise();
+      case Transfers.Outcome.TooLittle tooLittle -> throw InsufficientCredit.refusal(asked).raise();
       case Transfers.Outcome.OverLimit over ->
           throw Refusal.of(
                   429,
