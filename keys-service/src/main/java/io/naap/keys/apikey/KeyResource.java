@@ -6,11 +6,11 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.tier.TierCheck;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.change.Changes;
 import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.tier.TierCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -223,8 +223,7 @@ public class KeyResource {
         .of(tenantId, checked.tier(), authorization)
         .invoke(answer -> raise(answer.refusal()))
         .flatMap(
-            allowed ->
-                Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked)))
+            allowed -> Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked)))
         .map(changed -> tagged(done(changed)))
         .invoke(changes::committed);
   }

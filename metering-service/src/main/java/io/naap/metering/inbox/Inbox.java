@@ -5,6 +5,7 @@ import io.naap.metering.ingest.IngestConfig;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -31,6 +32,7 @@ public class Inbox {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Instance<Subscription<?>> subscriptions;
+  private final Workers workers;
   private final Transactions transactions;
   private final RedisDataSource redis;
   private final IngestConfig config;
@@ -40,11 +42,13 @@ public class Inbox {
 
   Inbox(
       @Any Instance<Subscription<?>> subscriptions,
+      Workers workers,
       Transactions transactions,
       RedisDataSource redis,
       IngestConfig config,
       MeteringMetrics metrics) {
     this.subscriptions = subscriptions;
+    this.workers = workers;
     this.transactions = transactions;
     this.redis = redis;
     this.config = config;
@@ -62,6 +66,7 @@ public class Inbox {
               metrics::deletedUnread);
       readers.add(reader);
       threads.add(Thread.ofVirtual().name(subscription.topic()).start(reader));
+      workers.watch(subscription.topic(), reader::isAlive);
     }
   }
 

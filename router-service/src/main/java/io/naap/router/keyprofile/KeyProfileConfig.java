@@ -12,9 +12,13 @@ public interface KeyProfileConfig {
   @WithDefault("20000")
   int most();
 
-  /** How long a refused key is remembered as refused. */
-  @WithDefault("2s")
+  /** How long a refused key is remembered as refused; any change of a key ends it. */
+  @WithDefault("30s")
   Duration refusedFor();
+
+  /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
+  @WithDefault("30")
+  int unknownPerMinute();
 
   /** Peers whose X-Forwarded-For is believed: networks in CIDR notation. */
   @WithDefault("127.0.0.0/8,::1/128")

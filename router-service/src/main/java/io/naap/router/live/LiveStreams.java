@@ -386,8 +386,7 @@ class LiveStreams {
         .compose(
             profile ->
                 admittance
-                    .stillPlaced(
-                        profile, session.capability(), session.model(), session.tier())
+                    .stillPlaced(profile, session.capability(), session.model(), session.tier())
                     .compose(
                         now ->
                             places

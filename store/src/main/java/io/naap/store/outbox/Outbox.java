@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.contracts.events.Topics;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,9 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 
 /**
  * Stores events with the change they announce and publishes them in order: at once when poked, else
@@ -27,8 +26,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class Outbox {
-  private static final Logger LOG = Logger.getLogger(Outbox.class);
-
   /** The most events in a row. */
   private static final int CHUNK = 500;
 
@@ -44,9 +41,6 @@ public class Outbox {
 
   /** At least so long from one publication to the next, unless there is more. */
   private static final Duration GATHER = Duration.ofMillis(20);
-
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final long MAX_PAUSE_MILLIS = 5_000;
 
   /** One round trip for many entries, in their order. */
   private static final String ADD =
@@ -68,11 +62,12 @@ public class Outbox {
   private final RedisDataSource redis;
   private final Counter published;
   private final Counter full;
-  private final Semaphore pokes = new Semaphore(0);
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private volatile Worker worker;
 
-  Outbox(Transactions transactions, RedisDataSource redis, MeterRegistry registry) {
+  Outbox(
+      Transactions transactions, RedisDataSource redis, Workers workers, MeterRegistry registry) {
+    this.workers = workers;
     this.transactions = transactions;
     this.redis = redis;
     this.published = registry.counter("outbox_published_total");
@@ -93,46 +88,28 @@ public class Outbox {
 
   /** Something was committed. */
   public void poke() {
-    pokes.release();
+    if (worker != null) {
+      worker.poke();
+    }
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("outbox").start(this::relay);
+    worker = workers.start("outbox", SWEEP, this::relay);
   }
 
-  void stop(@Observes ShutdownEvent ending) throws InterruptedException {
-    stopping = true;
-    poke();
-    if (thread != null && !thread.join(PATIENCE)) {
-      thread.interrupt();
+  void stop(@Observes ShutdownEvent ending) {
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void relay() {
-    boolean outage = false;
-    long pause = 100;
-    while (!stopping) {
-      try {
-        while (publish() >= EVENTS) {
-          full.increment();
-        }
-        outage = false;
-        pause = 100;
-        Thread.sleep(GATHER);
-        if (pokes.tryAcquire(SWEEP.toMillis(), TimeUnit.MILLISECONDS)) {
-          pokes.drainPermits();
-        }
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is not published stays, and is tried again.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "events wait to be published");
-        outage = true;
-        pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
-        sleep(pause);
-      }
+  /** What is not published when a round fails stays, and is tried again. */
+  private void relay() throws InterruptedException {
+    while (publish() >= EVENTS) {
+      full.increment();
+      worker.beat();
     }
+    Thread.sleep(GATHER);
   }
 
   private int publish() {
@@ -171,13 +148,5 @@ public class Outbox {
           published.increment(topics.size());
           return topics.size();
         });
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
