@@ -260,6 +260,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.proxy.total-timeout", "6s"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.watch", "700ms"),
+          Map.entry("naap.live.start-look", "300ms"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
@@ -494,8 +495,14 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       Vertx owner = io.vertx.core.Vertx.currentContext().owner();
       long drops = owner.setPeriodic(50, again -> request.response().write("x".repeat(65_536)));
       request.response().closeHandler(closed -> owner.cancelTimer(drops));
+    } else if (request.path().endsWith("/status") && now.equals("untaken")) {
+      json(
+          request,
+          "{\"gateway_status\":{\"error\":\"no orchestrators available at 10.0.0.7:8935\"}}");
     } else if (request.path().endsWith("/status")) {
-      json(request, "{\"type\":\"status\"}");
+      json(
+          request,
+          "{\"type\":\"status\",\"gateway_status\":{\"whep_url\":\"http://media.test:8889/x\"}}");
     } else if (request.path().endsWith(".wav") && now.equals("drip")) {
       Buffer all = Buffer.buffer(Samples.wav(3));
       request.response().putHeader("Content-Type", "audio/wav").setChunked(true);
@@ -507,6 +514,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       request.response().putHeader("Content-Type", "audio/wav").end(Buffer.buffer(Samples.wav(3)));
     } else if (request.path().startsWith("/stream/")) {
       request.response().putHeader("Content-Type", "image/png").end("png");
+    } else if (request.path().endsWith("-out/whep")) {
+      request
+          .response()
+          .setStatusCode(201)
+          .putHeader("Location", "http://media.test:8889/whep/1")
+          .putHeader("Content-Type", "application/sdp")
+          .end("v=0 watch");
     } else if (request.path().endsWith("/whip")) {
       request
           .response()

@@ -4,6 +4,7 @@ import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.session.Tokens;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -59,7 +60,7 @@ public class SiweResource {
   public record SignedMessage(String message, String signature) {
     public SignedMessage {
       if (message == null || signature == null) {
-        throw new IllegalArgumentException("message and signature must be there");
+        throw new InvalidInput("message and signature must be there");
       }
     }
   }

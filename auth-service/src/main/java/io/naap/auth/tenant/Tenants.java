@@ -4,7 +4,7 @@ import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.events.TenantChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
@@ -155,7 +155,7 @@ public class Tenants {
   private void announce(Tx tx, String tenantId, String name, String status) {
     TenantChanged event =
         new TenantChanged(ids.next(IdKind.EVENT), clock.instant(), tenantId, name, status);
-    outbox.add(tx, Topics.TENANTS, List.of(Json.write(event)));
+    outbox.add(tx, Topic.TENANTS, List.of(Json.write(event)));
   }
 
   /** Gives a tenant another name. */

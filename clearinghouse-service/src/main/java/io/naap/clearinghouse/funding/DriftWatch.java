@@ -38,6 +38,7 @@ public class DriftWatch {
 
   private final Ledger ledger;
   private final AdmissionStore store;
+  private final Fundings fundings;
   private final DriftConfig config;
   private final ClearinghouseMetrics metrics;
   private final Ids ids;
@@ -51,6 +52,7 @@ public class DriftWatch {
       Workers workers,
       Ledger ledger,
       AdmissionStore store,
+      Fundings fundings,
       DriftConfig config,
       ClearinghouseMetrics metrics,
       Ids ids,
@@ -58,6 +60,7 @@ public class DriftWatch {
     this.workers = workers;
     this.ledger = ledger;
     this.store = store;
+    this.fundings = fundings;
     this.config = config;
     this.metrics = metrics;
     this.ids = ids;
@@ -107,6 +110,14 @@ public class DriftWatch {
         if (now.isEmpty()) {
           continue;
         }
+        if (said.withdrawn() > now.get().withdrawn().nanos() && isOf(said, now.get())) {
+          // Taken back there and not booked here: whoever did it died in between.
+          fundings.giveBack(one.tenantId(), after, said.withdrawn());
+          now = booked(after);
+          if (now.isEmpty()) {
+            continue;
+          }
+        }
         Drift drift = Drift.of(now.get(), said);
         kinds.merge(drift.kind(), 1, Integer::sum);
         amounts.merge(drift.kind().wireName(), Math.abs(drift.amount()), Long::sum);
@@ -120,6 +131,10 @@ public class DriftWatch {
       waiting.clear();
     }
     return new Found(kinds, corrected, false);
+  }
+
+  private static boolean isOf(AdmissionStore.Page page, Drift.Booked booked) {
+    return page.funds().filter(of -> of.funding().equals(booked.fundingId())).isPresent();
   }
 
   private boolean look(
@@ -182,7 +197,8 @@ public class DriftWatch {
   private boolean correct(
       String epoch, String tenant, Drift.Booked booked, AdmissionStore.Page said, Drift drift) {
     AdmissionFunds right = drift.right().orElseThrow();
-    if (!store.replace(epoch, tenant, said, right, drift.returned())) {
+    if (!store.replace(
+        epoch, tenant, said, right, drift.returned(), booked.withdrawn().nanos())) {
       return false;
     }
     metrics.admissionCorrected(drift.kind().wireName());
@@ -278,7 +294,7 @@ public class DriftWatch {
   }
 
   private static final String BOOKED =
-      "select f.id, f.tenant_id, f.total, f.settled, coalesce(a.balance, 0)::bigint remaining"
+      "select f.id, f.tenant_id, f.total, f.settled, f.withdrawn, coalesce(a.balance, 0)::bigint remaining"
           + " from funding f left join account a on a.owner = f.id and a.kind = 'set_aside'";
 
   private static Drift.Booked booked(Row row) {
@@ -286,6 +302,7 @@ public class DriftWatch {
         row.getString("id"),
         NanoUsd.ofNanos(row.getLong("total")),
         NanoUsd.ofNanos(row.getLong("remaining")),
-        NanoUsd.ofNanos(row.getLong("settled")));
+        NanoUsd.ofNanos(row.getLong("settled")),
+        NanoUsd.ofNanos(row.getLong("withdrawn")));
   }
 }

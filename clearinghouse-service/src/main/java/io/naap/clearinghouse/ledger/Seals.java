@@ -2,7 +2,7 @@ package io.naap.clearinghouse.ledger;
 
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.contracts.events.BalanceChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -208,7 +208,7 @@ public class Seals {
                       NanoUsd.ofNanos(sums[1]),
                       NanoUsd.ofNanos(sums[2]).negated())));
         });
-    outbox.add(tx, Topics.BALANCES, events);
+    outbox.add(tx, Topic.BALANCES, events);
   }
 
   private static String text(Object event) {

@@ -2,6 +2,7 @@ package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
@@ -43,6 +44,7 @@ public class PaymentResource {
   private final Receipts receipts;
   private final Sponsors sponsors;
   private final Reversals reversals;
+  private final IdleMoney idleMoney;
   private final Outbox outbox;
   private final SecurityIdentity identity;
 
@@ -52,6 +54,7 @@ public class PaymentResource {
       Receipts receipts,
       Sponsors sponsors,
       Reversals reversals,
+      IdleMoney idleMoney,
       Outbox outbox,
       SecurityIdentity identity) {
     this.ledger = ledger;
@@ -59,6 +62,7 @@ public class PaymentResource {
     this.receipts = receipts;
     this.sponsors = sponsors;
     this.reversals = reversals;
+    this.idleMoney = idleMoney;
     this.outbox = outbox;
     this.identity = identity;
   }
@@ -128,11 +132,15 @@ public class PaymentResource {
     if (request == null) {
       throw Refusal.invalid("Send a body: amount, reason, sponsor_tenant_id.").raise();
     }
+    IdleMoney.Answer asked =
+        Optional.ofNullable(request.sponsorTenantId())
+            .map(tenant -> idleMoney.free(tenant, request.amount()))
+            .orElse(IdleMoney.Answer.ASKED);
     return once(
         key,
         "POST /v1/payments/sponsor-budgets/" + id + "/funds",
         request,
-        (books, by) -> sponsors.fund(books, id, request, by));
+        (books, by) -> sponsors.fund(books, id, request, by, asked));
   }
 
   /** What a sponsor's budget has. */
@@ -173,11 +181,12 @@ public class PaymentResource {
     if (request == null) {
       throw Refusal.invalid("Send a body: journal_id and reason.").raise();
     }
+    IdleMoney.Answer asked = reversals.free(request.journalId());
     return once(
         key,
         "POST /v1/payments/reversals",
         request,
-        (books, by) -> reversals.reverse(books, request, by));
+        (books, by) -> reversals.reverse(books, request, by, asked));
   }
 
   /** A tenant's payments. */

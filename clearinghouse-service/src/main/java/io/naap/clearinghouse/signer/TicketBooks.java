@@ -7,7 +7,7 @@ import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.contracts.events.NetworkCostIncurred;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -148,7 +148,7 @@ public class TicketBooks {
                 + " select * from unnest($1::text[], $2::text[])",
             batchIds,
             journalIds);
-    outbox.add(books.tx(), Topics.NETWORK_COSTS, events(costs, now));
+    outbox.add(books.tx(), Topic.NETWORK_COSTS, events(costs, now));
     return rows.size();
   }
 

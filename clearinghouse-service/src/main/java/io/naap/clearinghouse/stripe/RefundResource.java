@@ -1,5 +1,7 @@
 package io.naap.clearinghouse.stripe;
 
+import io.naap.clearinghouse.ledger.IdleMoney;
+import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.contracts.identity.Caller;
@@ -34,6 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 public class RefundResource {
   private final CardPayments cards;
+  private final IdleMoney idleMoney;
   private final Ledger ledger;
   private final Idempotency idempotency;
   private final Ids ids;
@@ -41,11 +44,13 @@ public class RefundResource {
 
   RefundResource(
       CardPayments cards,
+      IdleMoney idleMoney,
       Ledger ledger,
       Idempotency idempotency,
       Ids ids,
       SecurityIdentity identity) {
     this.cards = cards;
+    this.idleMoney = idleMoney;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.ids = ids;
@@ -83,6 +88,11 @@ public class RefundResource {
       throw Refusal.notFound("card payment").raise();
     }
     Caller caller = Caller.of(identity);
+    IdleMoney.Answer asked =
+        cards
+            .tenantOf(paymentId)
+            .map(tenant -> idleMoney.free(tenant, request.amount()))
+            .orElse(IdleMoney.Answer.ASKED);
     Idempotency.Answer booked =
         ledger.transact(
             books ->
@@ -99,7 +109,7 @@ public class RefundResource {
                               books, paymentId, request.amount(), refundId, caller.subject());
                       Payment out =
                           payment.orElseThrow(
-                              () -> Refusal.notFound("card payment with so much left").raise());
+                              () -> notBooked(asked).raise());
                       return new Idempotency.Answer(201, text(refundId, out));
                     }));
     Refund refund = refund(booked.body());
@@ -109,6 +119,13 @@ public class RefundResource {
           throw Refusal.invalid("Stripe refused: " + refused.reason()).raise();
       case StripeApi.Answer.Unknown unknown ->
           throw Refusal.unavailable("Stripe does not answer; send the same request again.").raise();
+    };
+  }
+
+  private static Refusal notBooked(IdleMoney.Answer asked) {
+    return switch (asked) {
+      case ASKED, HELD -> Refusal.notFound("card payment with so much left");
+      case UNAVAILABLE -> InsufficientCredit.refusal(asked);
     };
   }
 

@@ -1,5 +1,7 @@
 package io.naap.clearinghouse.transfer;
 
+import io.naap.clearinghouse.ledger.IdleMoney;
+import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
@@ -35,6 +37,7 @@ public class TransferResource {
   private final Idempotency idempotency;
   private final Transfers transfers;
   private final Tenancies tenancies;
+  private final IdleMoney idleMoney;
   private final Outbox outbox;
   private final SecurityIdentity identity;
 
@@ -43,12 +46,14 @@ public class TransferResource {
       Idempotency idempotency,
       Transfers transfers,
       Tenancies tenancies,
+      IdleMoney idleMoney,
       Outbox outbox,
       SecurityIdentity identity) {
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.transfers = transfers;
     this.tenancies = tenancies;
+    this.idleMoney = idleMoney;
     this.outbox = outbox;
     this.identity = identity;
   }
@@ -91,6 +96,7 @@ public class TransferResource {
     if (!operator) {
       requireMember(headers.getHeaderString(HttpHeaders.AUTHORIZATION), request.toTenantId());
     }
+    IdleMoney.Answer asked = idleMoney.free(from, request.amount());
     Idempotency.Answer answer =
         ledger.transact(
             books ->
@@ -104,7 +110,9 @@ public class TransferResource {
                         new Idempotency.Answer(
                             201,
                             text(
-                                moved(transfers.move(books, named, caller.subject(), operator))))));
+                                moved(
+                                    transfers.move(books, named, caller.subject(), operator),
+                                    asked)))));
     outbox.poke();
     return Response.status(answer.status()).entity(answer.body()).build();
   }
@@ -132,11 +140,11 @@ public class TransferResource {
     }
   }
 
-  private static Transfer moved(Transfers.Outcome outcome) {
+  private static Transfer moved(Transfers.Outcome outcome, IdleMoney.Answer asked) {
     return switch (outcome) {
       case Transfers.Outcome.Moved moved -> moved.transfer();
       case Transfers.Outcome.TooLittle tooLittle ->
-          throw Refusal.of(402, "insufficient_credit", "There is not so much credit.").raise();
+          throw InsufficientCredit.refusal(asked).raise();
       case Transfers.Outcome.OverLimit over ->
           throw Refusal.of(
                   429,

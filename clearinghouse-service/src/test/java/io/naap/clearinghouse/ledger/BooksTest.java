@@ -124,7 +124,8 @@ class BooksTest {
             "adjustment",
             Samples.id(IdKind.INVOICE),
             NanoUsd.parse("-0.1"),
-            Optional.of(new Sponsored(budget, NanoUsd.parse("0.3"))));
+            Optional.of(new Sponsored(budget, NanoUsd.parse("0.3"))),
+            java.util.Optional.empty());
     send(Topics.FEES, back);
     send(Topics.FEES, back);
 
@@ -268,8 +269,8 @@ class BooksTest {
         "announced",
         () ->
             redis.stream(String.class).xrange(Topics.BALANCES, range(), 10_000).stream()
-                .map(
-                    message -> Json.read(message.payload().get(Topics.FIELD), BalanceChanged.class))
+                .flatMap(message -> message.payload().get(Topics.FIELD).lines())
+                .map(event -> Json.read(event, BalanceChanged.class))
                 .filter(event -> event.tenantId().equals(tenant))
                 .reduce((one, next) -> next.revision() > one.revision() ? next : one)
                 .filter(event -> event.credit().equals(NanoUsd.parse("7")))

@@ -3,7 +3,9 @@ package io.naap.contracts.edge;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.problem.Problem;
+import io.naap.contracts.text.PlainText;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -26,16 +28,19 @@ import org.jboss.logmanager.MDC;
 public class Edge {
   public static final String REQUEST_ID_HEADER = "x-request-id";
   private static final String REQUEST_ID = "naap.request-id";
+  private static final String CLIENT_ADDRESS = "naap.client-address";
   private static final int FIRST = 10_000;
 
   private final Ids ids;
   private final EdgeConfig config;
   private final EdgeMetrics metrics;
+  private final ClientAddress clients;
 
   Edge(Ids ids, EdgeConfig config, EdgeMetrics metrics) {
     this.ids = ids;
     this.config = config;
     this.metrics = metrics;
+    this.clients = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
     ConnectionDeadlines.set(
         new ConnectionDeadlines.Limits(
             config.headWithin(), config.keepAlive(), config.stalledReader()));
@@ -55,6 +60,15 @@ public class Edge {
     return context.get(REQUEST_ID);
   }
 
+  /**
+   * The address of the client, the same for limits, allow lists and the audit log: the last hop
+   * that none of our own proxies is.
+   */
+  public static String clientAddress(RoutingContext context) {
+    String address = context.get(CLIENT_ADDRESS);
+    return address == null ? "" : address;
+  }
+
   void register(@Observes Filters filters) {
     filters.register(this::check, FIRST);
   }
@@ -71,6 +85,7 @@ public class Edge {
     String given = request.getHeader(REQUEST_ID_HEADER);
     String requestId = IdKind.REQUEST.matches(given) ? given : ids.next(IdKind.REQUEST);
     context.put(REQUEST_ID, requestId);
+    context.put(CLIENT_ADDRESS, clients.of(request));
     context.response().putHeader(REQUEST_ID_HEADER, requestId);
     MDC.put("request_id", requestId);
     watch(context);
@@ -93,6 +108,12 @@ public class Edge {
           400,
           "unsafe_path",
           "Write the path plainly: no empty, dot or encoded segments, no semicolon or backslash.");
+    } else if (!PlainText.isReadableQuery(request.query())) {
+      refuse(
+          context,
+          400,
+          "unreadable_query",
+          "The query must be percent-encoded UTF-8 without control characters.");
     } else if (declaresMoreThan(request, config.maxBodyBytes())) {
       refuse(context, 413, "body_too_large", tooLarge());
     } else {

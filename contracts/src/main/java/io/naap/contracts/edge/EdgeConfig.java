@@ -1,5 +1,6 @@
 package io.naap.contracts.edge;
 
+import io.naap.contracts.keys.ClientAddress;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -17,9 +18,16 @@ public interface EdgeConfig {
   @WithDefault("1048576")
   long maxBodyBytes();
 
-  /** Peers whose word on a client's address is believed: networks in CIDR notation. */
+  /**
+   * Our own proxies, which append whom they were called by: networks in CIDR notation. The client's
+   * address is the last hop that is none of them, see {@link ClientAddress}.
+   */
   @WithDefault("127.0.0.0/8,::1/128")
   List<String> trustedProxies();
+
+  /** Which header the proxies write: {@code x-forwarded-for} or {@code forwarded} (RFC 7239). */
+  @WithDefault("x-forwarded-for")
+  ClientAddress.Source clientAddressHeader();
 
   /** Of the heap, in a hundred, what all bodies together may take at once. */
   @WithDefault("12")

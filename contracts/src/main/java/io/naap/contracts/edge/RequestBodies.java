@@ -49,7 +49,7 @@ public class RequestBodies {
     this.reader = reader;
     this.config = config;
     this.metrics = metrics;
-    this.clients = new ClientAddress(config.trustedProxies());
+    this.clients = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
     this.otherwise = BodyRule.atMost("/", config.maxBodyBytes());
     this.rules = tables.stream().flatMap(table -> table.rules().stream()).toList();
   }

@@ -1,7 +1,7 @@
 package io.naap.keys.apikey;
 
 import io.naap.contracts.events.KeyChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -355,7 +355,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     KeyChanged event =
         new KeyChanged(
             ids.next(IdKind.EVENT), row.updatedAt, Optional.of(row.id), row.tenantId, row.revision);
-    return changes.announce(Topics.KEYS, Json.write(event)).replaceWith(row);
+    return changes.announce(Topic.KEYS, Json.write(event)).replaceWith(row);
   }
 
   /** Postgres keeps microseconds; what is shown must be what is stored. */

@@ -2,11 +2,13 @@ package io.naap.metering.account;
 
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.TopUpWanted;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.metering.inbox.Subscription;
 import io.naap.metering.ingest.Ingest;
@@ -240,7 +242,7 @@ public class Accounts implements Subscription<BalanceChanged> {
   public List<BalanceChanged> read(String payload) {
     BalanceChanged balance = Json.read(payload, BalanceChanged.class);
     if (!IdKind.TENANT.matches(balance.tenantId())) {
-      throw new IllegalArgumentException("the balance is nobody's");
+      throw new InvalidInput("the balance is nobody's");
     }
     return List.of(balance);
   }
@@ -301,7 +303,7 @@ public class Accounts implements Subscription<BalanceChanged> {
     if (amount != null && isCrossed(tx, tenantId, "top_up", credit, row.getLong("top_up_below"))) {
       outbox.add(
           tx,
-          Topics.TOP_UPS,
+          Topic.TOP_UPS,
           List.of(
               Json.write(
                   new TopUpWanted(

@@ -2,7 +2,7 @@ package io.naap.metering.plan;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.naap.contracts.events.PlanChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -307,7 +307,7 @@ public class Plans {
   void announce(Tx tx, String planId, Optional<String> tenantId) {
     outbox.add(
         tx,
-        Topics.PLANS,
+        Topic.PLANS,
         List.of(
             Json.write(
                 new PlanChanged(ids.next(IdKind.EVENT), clock.instant(), planId, tenantId))));

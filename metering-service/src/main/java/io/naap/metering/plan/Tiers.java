@@ -1,5 +1,6 @@
 package io.naap.metering.plan;
 
+import io.naap.contracts.problem.InvalidInput;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ final class Tiers {
   static List<String> check(Optional<String> tier, List<String> tiers) {
     List<String> listed = tiers == null ? List.of() : List.copyOf(tiers);
     if (listed.size() > MOST || listed.stream().distinct().count() != listed.size()) {
-      throw new IllegalArgumentException("tiers has at most " + MOST + " names, each once");
+      throw new InvalidInput("tiers has at most " + MOST + " names, each once");
     }
     tier.ifPresent(Tiers::check);
     listed.forEach(Tiers::check);
@@ -24,7 +25,7 @@ final class Tiers {
 
   private static void check(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInput(
           "a tier is 1 to 63 small letters, digits and hyphens, and begins with a letter or digit");
     }
   }

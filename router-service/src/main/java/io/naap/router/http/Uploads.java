@@ -32,7 +32,7 @@ public class Uploads {
 
   Uploads(BodyReader reader, EdgeConfig config, Vertx vertx) {
     this.reader = reader;
-    this.clients = new ClientAddress(config.trustedProxies());
+    this.clients = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
     this.limits = config.jsonLimits();
     this.vertx = vertx;
   }

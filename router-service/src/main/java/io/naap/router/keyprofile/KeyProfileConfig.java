@@ -3,7 +3,6 @@ package io.naap.router.keyprofile;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.List;
 
 /** How key profiles are kept. */
 @ConfigMapping(prefix = "naap.key-profiles")
@@ -19,8 +18,4 @@ public interface KeyProfileConfig {
   /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
   @WithDefault("30")
   int unknownPerMinute();
-
-  /** Peers whose X-Forwarded-For is believed: networks in CIDR notation. */
-  @WithDefault("127.0.0.0/8,::1/128")
-  List<String> trustedProxies();
 }

@@ -1,6 +1,7 @@
 package io.naap.router.keyprofile;
 
 import io.naap.contracts.edge.AddressGroup;
+import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.ApiKey;
@@ -64,6 +65,7 @@ public class KeyProfiles {
       @RestClient KeysClient keys,
       Trust trust,
       KeyProfileConfig config,
+      EdgeConfig edge,
       AdmissionConfig admission,
       RouterMetrics metrics,
       Vertx vertx,
@@ -72,7 +74,7 @@ public class KeyProfiles {
     this.trust = trust;
     this.vertx = vertx;
     this.clock = clock;
-    this.clientAddress = new ClientAddress(config.trustedProxies());
+    this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
     this.metrics = metrics;
     this.unknown = new UnknownKeyLimit(config.unknownPerMinute(), clock);
     this.known =

@@ -123,9 +123,10 @@ public class GatewayHooks {
 
   private Future<LiveSession> authorise(RoutingContext context, Route route, JsonNode asked) {
     String query = asked.path("query_params").asText("");
-    String named = parameter(query, "streamId");
-    String stream = IdKind.STREAM.matches(named) ? named : asked.path("stream").asText("");
-    if (IdKind.STREAM.matches(stream)) {
+    // The name is ours wherever a stream came through us; the query may be a customer's own words.
+    String name = asked.path("stream").asText("");
+    String stream = IdKind.STREAM.matches(name) ? name : parameter(query, "streamId");
+    if (stream != null && IdKind.STREAM.matches(stream)) {
       return sessions
           .find(stream)
           .map(

@@ -7,6 +7,7 @@ import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
+import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -18,7 +19,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,6 +38,7 @@ public class LiveRoutes {
   private final Controls controls;
   private final GatewayCalls gateways;
   private final RoutingTables tables;
+  private final RoutingConfig routing;
 
   LiveRoutes(
       Endpoints endpoints,
@@ -46,7 +47,8 @@ public class LiveRoutes {
       LiveSessions sessions,
       Controls controls,
       GatewayCalls gateways,
-      RoutingTables tables) {
+      RoutingTables tables,
+      RoutingConfig routing) {
     this.endpoints = endpoints;
     this.uploads = uploads;
     this.streams = streams;
@@ -54,11 +56,13 @@ public class LiveRoutes {
     this.controls = controls;
     this.gateways = gateways;
     this.tables = tables;
+    this.routing = routing;
   }
 
   void register(@Observes Router router) {
     endpoints.serve(router, Endpoint.WHIP, this::offer);
     endpoints.serve(router, Endpoint.WHIP_END, this::stop);
+    endpoints.serve(router, Endpoint.WHEP, this::watch);
     endpoints.serve(router, Endpoint.LIVE_STATUS, this::status);
     endpoints.serve(router, Endpoint.LIVE_UPDATE, this::update);
   }
@@ -123,6 +127,7 @@ public class LiveRoutes {
                           Optional.of(sdp)),
                   201);
             })
+        .onSuccess(taken -> streams.watchStart(taken.session()))
         .compose(taken -> answerOffer(context, taken.session(), taken.answer()));
   }
 
@@ -134,11 +139,8 @@ public class LiveRoutes {
         .onSuccess(
             saved -> {
               MultiMap headers = context.response().headers();
-              for (String name : List.of("ETag", "Livepeer-Playback-URL", "Content-Type", "Link")) {
-                if (answer.headers().contains(name)) {
-                  headers.set(name, answer.headers().get(name));
-                }
-              }
+              Negotiation.head(answer, headers);
+              headers.set("Livepeer-Playback-URL", routing.publicUrl() + path(session, "whep"));
               headers.set("Location", path(session, "whip"));
               session.tell(headers);
               context.response().setStatusCode(201).end(answer.body());
@@ -148,6 +150,7 @@ public class LiveRoutes {
   private void stop(RoutingContext context) {
     controls
         .owned(context)
+        .compose(session -> streams.lookAtStart(session).map(session))
         .compose(
             session ->
                 sessions
@@ -176,12 +179,44 @@ public class LiveRoutes {
     controls.status(
         context,
         session ->
-            gateways.ask(
+            gateways.askOnce(
                 session.gateway(),
                 HttpMethod.GET,
                 path(session, "status"),
                 Map.of(),
-                Optional.empty()));
+                Optional.empty()),
+        session -> routing.publicUrl() + path(session, "whep"));
+  }
+
+  /** Its owner watches what the pipeline makes; the gateway calls that {@code {stream}-out}. */
+  private void watch(RoutingContext context) {
+    controls
+        .running(context)
+        .compose(
+            session ->
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_BODY)
+                    .compose(
+                        sdp ->
+                            gateways.askOnce(
+                                session.gateway(),
+                                HttpMethod.POST,
+                                "/live/video-to-video/" + session.streamId() + "-out/whep",
+                                Map.of("Content-Type", "application/sdp"),
+                                Optional.of(sdp)))
+                    .onSuccess(
+                        answer -> {
+                          if (answer.status() / 100 != 2) {
+                            Answers.refuse(context, Negotiation.refused(answer), false);
+                            return;
+                          }
+                          MultiMap headers = context.response().headers();
+                          Negotiation.head(answer, headers);
+                          headers.set("Location", path(session, "whep"));
+                          context.response().setStatusCode(answer.status()).end(answer.body());
+                        }))
+        .onFailure(failure -> Answers.fail(context, failure, false));
   }
 
   private void update(RoutingContext context) {
@@ -193,7 +228,7 @@ public class LiveRoutes {
                 .json(MAX_BODY, text -> text)
                 .compose(
                     body ->
-                        gateways.ask(
+                        gateways.askOnce(
                             session.gateway(),
                             HttpMethod.POST,
                             path(session, "update"),

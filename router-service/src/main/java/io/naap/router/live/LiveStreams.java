@@ -348,6 +348,28 @@ class LiveStreams {
     return billing.end(session, true, Ending.silent(clock.instant()));
   }
 
+  /** A stream has begun: its gateway is asked soon whether an orchestrator took it. */
+  void watchStart(LiveSession session) {
+    long millis = config.startLook().toMillis();
+    vertx.setTimer(millis, first -> lookAtStart(session));
+    vertx.setTimer(3 * millis, second -> lookAtStart(session));
+  }
+
+  /**
+   * Ends a stream that no orchestrator took. Its gateway answers an offer before it chooses one,
+   * and says in the stream's status that it found none.
+   */
+  Future<Void> lookAtStart(LiveSession session) {
+    return billing
+        .isUntaken(session)
+        .compose(
+            untaken ->
+                untaken
+                    ? billing.end(
+                        session, true, Ending.cut(clock.instant(), billing.untaken(session)))
+                    : Future.succeededFuture());
+  }
+
   /** The stream was seen running. */
   Future<Boolean> mayGoOn(LiveSession session) {
     return sessions
@@ -366,11 +388,30 @@ class LiveStreams {
    * tenant's standing, its limits and its money. False when the stream must end.
    */
   private Future<Boolean> goOn(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    return stretch.sequence() > 0
+        ? renew(session, stretch)
+        : billing
+            .isUntaken(session)
+            .compose(
+                untaken ->
+                    untaken
+                        ? billing
+                            .billNothing(session, stretch)
+                            .compose(
+                                recorded ->
+                                    billing.cut(
+                                        session,
+                                        Ending.cut(clock.instant(), billing.untaken(session))))
+                            .map(ended -> false)
+                        : renew(session, stretch));
+  }
+
+  private Future<Boolean> renew(LiveSession session, LiveSessions.Step.Stretch stretch) {
     return renewed(session, stretch.sequence() + 1)
         .compose(
             refusal ->
                 billing
-                    .bill(session, stretch)
+                    .billRan(session, stretch)
                     .compose(
                         billed ->
                             refusal.isEmpty()

@@ -5,6 +5,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.admission.Demand;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
 /** Everything between a request that was understood and a job that may be forwarded. */
 @Singleton
 public class Admittance {
+  private static final int MOST_MODEL = 200;
+
   private final RoutingTables tables;
   private final TenantPlans plans;
   private final Admission admission;
@@ -87,9 +90,20 @@ public class Admittance {
             });
   }
 
+  /** What ends in usage must be text that metering can store. */
+  private static boolean isModelName(String model) {
+    return model.length() <= MOST_MODEL && PlainText.isLine(model);
+  }
+
   /** Scope, plan, model and gateways. */
   public Future<Placed> place(
       KeyProfile profile, String capability, Optional<String> asked, Optional<String> sticky) {
+    if (asked.isPresent() && !isModelName(asked.get())) {
+      return Future.failedFuture(
+          Refusal.invalid(
+                  "A model has at most " + MOST_MODEL + " characters and no control characters.")
+              .raise());
+    }
     if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
       return Future.failedFuture(
           Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());

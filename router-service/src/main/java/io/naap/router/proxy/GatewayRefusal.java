@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.problem.Refusal;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -75,7 +76,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
             "no_capacity",
             "No orchestrator took this job; the model has no free capacity now, try again later.",
             null,
-            java.util.Optional.of(retryAfterSeconds)));
+            Optional.of(retryAfterSeconds)));
   }
 
   private static GatewayRefusal failed() {
@@ -121,7 +122,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
   }
 
   /** A container's words with every address in them left out. */
-  static String withoutAddresses(String text) {
+  public static String withoutAddresses(String text) {
     String looked = text.substring(0, Math.min(text.length(), MOST_LOOKED_AT));
     String clean = ADDRESS.matcher(looked.replaceAll("\\p{Cntrl}", " ")).replaceAll("[address]");
     clean = clean.strip();

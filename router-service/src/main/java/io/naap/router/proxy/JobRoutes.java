@@ -8,6 +8,7 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.RouterMetrics;
 import io.naap.router.admission.Demand;
 import io.naap.router.endpoint.Endpoint;
@@ -262,7 +263,7 @@ public class JobRoutes {
             profile.tenantId(),
             profile.keyId(),
             ask == null ? "" : ask.capability(),
-            ask == null ? "" : ask.model().orElse(""),
+            ask == null ? "" : PlainText.shown(ask.model().orElse(""), 200),
             refusal.status(),
             Optional.of(refusal.code()),
             Optional.empty(),

@@ -22,7 +22,7 @@ import java.util.Set;
  * measured here, written anew: two parsers that read the same bytes in two ways cannot make the
  * gateway do another job than the one that is billed.
  */
-final class Given {
+public final class Given {
   /** What jobs are measured by, or paid for. */
   private static final Set<String> MEASURED =
       Set.of(
@@ -87,7 +87,7 @@ final class Given {
    * long s included), and take the last: {@code Width} beside {@code width} would be made, and not
    * be paid.
    */
-  static void spelledAs(Set<String> meant, String name) {
+  public static void spelledAs(Set<String> meant, String name) {
     if (meant.contains(name)) {
       return;
     }

@@ -14,6 +14,7 @@ import io.naap.contracts.json.JsonScan;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.UnreadableJson;
 import io.naap.router.http.Upload;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
@@ -804,7 +805,7 @@ public class Workloads {
       throw Refusal.of(
               400,
               "malformed_json",
-              "The " + what + " is not valid JSON: " + unreadable.getOriginalMessage())
+              "The " + what + " cannot be read. " + UnreadableJson.whatToChange(unreadable))
           .raise();
     } catch (IOException unreadable) {
       throw Refusal.of(400, "malformed_json", "The " + what + " is not valid JSON.").raise();
