@@ -245,7 +245,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
-          Map.entry("naap.edge.body-memory-bytes", "50000000"),
+          Map.entry("naap.edge.body-memory-bytes", "36000000"),
           Map.entry("naap.edge.body-memory-percent-per-tenant", "100"),
           Map.entry("naap.edge.body-memory-percent-per-address", "100"),
           Map.entry("naap.edge.body-first-byte", "2s"),

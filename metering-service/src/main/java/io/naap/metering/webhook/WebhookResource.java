@@ -245,9 +245,11 @@ public class WebhookResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither owner nor admin")
   @APIResponse(responseCode = "404", description = "No such webhook")
+  @APIResponse(responseCode = "429", description = "Too many in this minute")
   public Response test(String id) {
     String tenant = tenant();
     String message = ids.next(IdKind.EVENT);
+    requireFew(tenant);
     int sent =
         transactions.run(
             tx ->
@@ -262,6 +264,29 @@ public class WebhookResource {
       throw Refusal.notFound("webhook").raise();
     }
     return Response.accepted().build();
+  }
+
+  /** Test messages go to addresses that the tenant chooses, so they are few. */
+  private void requireFew(String tenant) {
+    long sent =
+        transactions.run(
+            tx ->
+                tx.one(
+                        "select count(*) from webhook_delivery d join webhook w on w.id = d.webhook_id"
+                            + " where w.tenant_id = $1 and d.type = 'test' and d.created_at > $2",
+                        tenant,
+                        clock.instant().minusSeconds(60).atOffset(ZoneOffset.UTC))
+                    .orElseThrow()
+                    .getLong(0));
+    if (sent >= config.testsPerMinute()) {
+      throw new Refusal(
+              429,
+              "too_many_tests",
+              "A tenant may send " + config.testsPerMinute() + " test messages a minute.",
+              List.of("webhook-tests"),
+              Optional.of(60L))
+          .raise();
+    }
   }
 
   /** The delivery log. */

@@ -3,6 +3,7 @@ package io.naap.router.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
@@ -76,6 +77,9 @@ final class Exchange extends Lateness.Watched {
           HttpHeaders.ETAG,
           HttpHeaders.LAST_MODIFIED);
 
+  /** Of the memory for answers that must be whole, in a hundred, what one tenant may take. */
+  private static final int TENANTS_PART = 33;
+
   /** Shared by all exchanges. */
   record Surroundings(
       Vertx vertx,
@@ -93,6 +97,7 @@ final class Exchange extends Lateness.Watched {
       Unattended unattended,
       Learned learned,
       Clock clock,
+      BodyMemory answers,
       String publicUrl) {}
 
   private final Surroundings around;
@@ -125,6 +130,7 @@ final class Exchange extends Lateness.Watched {
 
   private NanoUsd billedCost = NanoUsd.ZERO;
   private Buffer begin;
+  private WholeAnswer whole;
   private long passed;
   private Instant forwarded;
   private long forwardedNanos;
@@ -424,13 +430,26 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void whole(HttpClientResponse from) {
-    Buffer body = Buffer.buffer();
+    whole =
+        new WholeAnswer(
+            around.answers.share(List.of(new BodyMemory.Owner(profile.tenantId(), TENANTS_PART))),
+            around.config.answerMaxBytes(),
+            around.json);
     from.handler(
         bytes -> {
+          if (done) {
+            return;
+          }
           await(around.config.idleTimeout().toMillis());
-          body.appendBuffer(bytes);
-          if (body.length() > around.config.answerMaxBytes()) {
-            fail(502, "gateway_failed", "The gateway's answer is too large.");
+          switch (whole.add(bytes)) {
+            case FINE -> {
+              // Goes on.
+            }
+            case TOO_LARGE -> fail(502, "gateway_failed", "The gateway's answer is too large.");
+            case NO_MEMORY -> {
+              around.metrics.refused("answer_memory");
+              fail(503, "too_busy", "Too many large answers are on their way; try again.");
+            }
           }
         });
     from.endHandler(
@@ -439,12 +458,7 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           answered = true;
-          JsonNode answer;
-          try {
-            answer = body.length() == 0 ? null : around.json.readTree(body.getBytes());
-          } catch (IOException unreadable) {
-            answer = null;
-          }
+          JsonNode answer = whole.parsed();
           if (answer == null || !answer.isObject() || !isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
             unusable();
@@ -462,7 +476,7 @@ final class Exchange extends Lateness.Watched {
           }
           copyHead(from);
           tell(units);
-          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
+          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : whole.bytes();
           response.putHeader(CONTENT_TYPE, "application/json");
           finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
         });
@@ -937,6 +951,9 @@ final class Exchange extends Lateness.Watched {
     around.shedding.leave();
     ask.over().run();
     around.lateness.forget(this);
+    if (whole != null) {
+      whole.release();
+    }
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = howItEnded.equals("succeeded");

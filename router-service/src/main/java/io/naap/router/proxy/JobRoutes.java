@@ -1,6 +1,7 @@
 package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.keys.KeyProfile;
@@ -113,6 +114,7 @@ public class JobRoutes {
             unattended,
             learned,
             clock,
+            new BodyMemory(Runtime.getRuntime().maxMemory() / 100 * config.answerMemoryPercent()),
             routing.publicUrl());
   }
 
@@ -352,7 +354,7 @@ public class JobRoutes {
     HttpServerResponse response = context.response();
     around
         .gateways()
-        .client()
+        .mediaClient()
         .request(
             new RequestOptions()
                 .setHost(gateway.url().getHost())
