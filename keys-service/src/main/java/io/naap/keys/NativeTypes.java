@@ -17,6 +17,7 @@ import io.naap.keys.leak.PublishedKeys;
 import io.naap.keys.limits.Ceiling;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.TenantLimits;
+import io.naap.keys.tier.PlanClient;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
@@ -38,6 +39,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyView.class,
       KeyView.Live.class,
       NewKey.class,
+      PlanClient.Answer.class,
       PublishedKeys.class,
       PublishedKeys.One.class,
       Rotation.class,

@@ -82,6 +82,22 @@ public class RouterMetrics {
             });
   }
 
+  /**
+   * A gateway's count of tokens differs widely from the text it delivered.
+   *
+   * @param kind as in {@code TokenCount.Mismatch}
+   */
+  public void tokensDiffer(String gateway, String kind) {
+    registry
+        .counter(
+            "router_gateway_token_mismatches_total",
+            "gateway",
+            gateway,
+            "kind",
+            kind.toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
   public void gatewayFailed(String gateway, String reason) {
     registry
         .counter("router_gateway_failures_total", "gateway", gateway, "reason", reason)
@@ -116,6 +132,18 @@ public class RouterMetrics {
   /** Jobs that are forwarded or about to be. */
   public void jobsInFlight(IntSupplier count) {
     Gauge.builder("router_jobs_in_flight", count::getAsInt).register(registry);
+  }
+
+  /** Jobs whose client has left, and that are waited for. */
+  public void unattended(IntSupplier count) {
+    Gauge.builder("router_jobs_unattended", count::getAsInt).register(registry);
+  }
+
+  /** A job whose client left before its answer was billed as measured, by its hold, or failed. */
+  public void unattendedEnded(String end) {
+    registry
+        .counter("router_unattended_jobs_total", "end", end.toLowerCase(Locale.ROOT))
+        .increment();
   }
 
   public void spooled(long bytes) {

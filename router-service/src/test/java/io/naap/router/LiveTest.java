@@ -426,6 +426,57 @@ class LiveTest {
     assertThat(own.get(1).units().amounts()).isEmpty();
   }
 
+  @Test
+  void aStreamIsWatchedThroughTheRouter() {
+    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    Response offered = offer(key);
+    String stream = offered.header("x-naap-stream-id");
+
+    String playback = offered.header("Livepeer-Playback-URL");
+    assertThat(playback).isEqualTo("http://naap.test/live/video-to-video/" + stream + "/whep");
+    assertThat(status(key, stream).getString("gateway_status.whep_url")).isEqualTo(playback);
+    Response watched = watch(key, stream);
+
+    assertThat(watched.statusCode()).isEqualTo(201);
+    assertThat(watched.asString()).isEqualTo("v=0 watch");
+    assertThat(watched.header("Location")).isEqualTo("/live/video-to-video/" + stream + "/whep");
+    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    assertThat(watch(other, stream).statusCode()).isEqualTo(404);
+  }
+
+  private static Response watch(String key, String stream) {
+    return given()
+        .header("x-api-key", key)
+        .contentType("application/sdp")
+        .body("v=0 offer".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+        .post("/live/video-to-video/" + stream + "/whep");
+  }
+
+  @Test
+  void aStreamThatNoOrchestratorTookIsBilledNothingHoweverItEnds() throws InterruptedException {
+    Neighbours.mode = "untaken";
+    String left = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stopped = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String beating = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+
+    String stream = begin(left);
+    String second = begin(stopped);
+    stop(stopped, second);
+    String third = begin(beating);
+    Thread.sleep(600);
+    beat(third);
+
+    for (String key : List.of(left, stopped, beating)) {
+      List<UsageRecorded> own = own(key, 1);
+      assertThat(own).hasSize(1);
+      assertThat(own.getFirst().outcome()).isEqualTo("failed");
+      assertThat(own.getFirst().estimatedCost().isZero()).isTrue();
+    }
+    assertThat(status(left, stream).getString("reason.code")).isEqualTo("no_capacity");
+    assertThat(status(left, stream).getString("reason.detail")).doesNotContain("10.0.0");
+    assertThat(beat(third)).containsExactly(third);
+  }
+
   private static Response liveAuth(String body) {
     return given().contentType("application/json").body(body).post(HOOKS + "/live-auth");
   }

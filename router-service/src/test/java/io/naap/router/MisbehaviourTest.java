@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
 import io.naap.contracts.testing.Stores;
 import io.naap.router.admission.Admission;
 import io.quarkus.redis.datasource.RedisDataSource;
@@ -25,12 +26,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gateways and clients that stop, stall, lie or leave, byte by byte. */
 @QuarkusTest
@@ -361,6 +364,124 @@ class MisbehaviourTest {
     assertPartial(1);
   }
 
+  private static String uncounted(int token, boolean last) {
+    return RawGateway.event(token, last).replaceAll("_tokens\":[0-9]+", "_tokens\":0");
+  }
+
+  private double mismatches(String kind) {
+    Counter counter =
+        registry
+            .find("router_gateway_token_mismatches_total")
+            .tags("gateway", "raw-1", "kind", kind)
+            .counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  @Test
+  void aStreamWhoseUsageIsZeroIsBilledByItsText() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          for (int token = 1; token <= 4; token++) {
+            chunk(socket, uncounted(token, token == 4));
+          }
+          socket.write("0\r\n\r\n");
+        });
+    double before = mismatches("missing");
+
+    chat();
+
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(4);
+    assertThat(event.units().get(Unit.TOKENS_IN)).isPositive();
+    assertThat(event.estimatedCost().isZero()).isFalse();
+    assertThat(mismatches("missing")).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aStreamWhoseLastUsageIsZeroIsBilledByTheOneBefore() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, RawGateway.event(7, false));
+          chunk(socket, uncounted(0, true));
+          socket.write("0\r\n\r\n");
+        });
+
+    chat();
+
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(7);
+    assertThat(event.units().get(Unit.TOKENS_IN)).isEqualTo(5);
+  }
+
+  @Test
+  void anAnswerWhoseUsageIsZeroIsBilledByItsText() throws Exception {
+    String answer =
+        "{\"choices\":[{\"message\":{\"content\":\"thirty bytes of an answer here\"},"
+            + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":0,"
+            + "\"completion_tokens\":0,\"total_tokens\":0}}";
+    RawGateway.plays(
+        socket ->
+            socket.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                    + answer.length()
+                    + "\r\n\r\n"
+                    + answer));
+
+    assertThat(post("/llm", CHAT.replace("true", "false")).statusCode()).isEqualTo(200);
+
+    assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"error\":{\"message\":\"gpu of host-7\"}}\n\ndata: [DONE]\n\n",
+        "event: error\ndata: {\"message\":\"gpu of host-7\"}\n\ndata: [DONE]\n\n",
+        "data: [DONE]\n\n"
+      })
+  void aStreamThatFailsBeforeItsFirstWordCostsNothingAndEjectsNobody(String events)
+      throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(socket, events);
+          socket.write("0\r\n\r\n");
+        });
+
+    for (String path : List.of("/v1/chat/completions", "/llm")) {
+      String answer =
+          post(path, CHAT.replace("50", "50,\"stream_options\":{\"include_usage\":true}")).body();
+      assertThat(answer)
+          .startsWith("data: {\"error\":")
+          .contains("stream_broken", "nothing is billed")
+          .doesNotContain("host-7", "[DONE]", "usage");
+    }
+
+    List<UsageRecorded> recorded = Recorded.usage(redis, key, 2);
+    assertThat(recorded).hasSize(2);
+    assertThat(recorded).allMatch(event -> event.outcome().equals("failed"));
+    assertThat(recorded).allMatch(event -> event.units().equals(Units.NONE));
+  }
+
+  @Test
+  void anErrorAfterTheLastWordEndsTheStreamWithOurErrorAndTheDeliveredIsBilled() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          begin(socket);
+          chunk(
+              socket,
+              RawGateway.event(1, false)
+                  + RawGateway.event(2, true)
+                  + "data: {\"error\":{\"message\":\"host-7\"}}\n\ndata: [DONE]\n\n");
+          socket.write("0\r\n\r\n");
+        });
+
+    assertThat(chat().body()).contains("stream_broken").doesNotContain("host-7", "[DONE]");
+    assertPartial(2);
+  }
+
   @Test
   void anEventThatDoesNotEndIsNotKept() throws Exception {
     RawGateway.plays(
@@ -424,17 +545,173 @@ class MisbehaviourTest {
     assertThat(admission.openHolds()).isZero();
   }
 
-  @Test
-  void aClientThatLeavesBeforeAnythingCameStopsTheGatewayAndPaysNothing() throws Exception {
-    RawGateway.plays(socket -> {});
-    Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
-    awaitConnection();
+  private static final String IMAGES = "{\"images\":[{\"url\":\"/stream/a/1.png\",\"seed\":1}]}";
 
+  private static void later(long millis, NetSocket socket, String answer) {
+    io.vertx.core.Vertx.currentContext()
+        .owner()
+        .setTimer(
+            millis,
+            now ->
+                socket.write(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                        + answer.length()
+                        + "\r\n\r\n"
+                        + answer));
+  }
+
+  /** Sends a request, waits until the gateway has all of it, and leaves. */
+  private void leave(String line, String headers, String body) throws Exception {
+    Socket socket = send(line, headers, body);
+    awaitConnection();
+    socket.close();
+  }
+
+  private UsageRecorded billedTo499() throws InterruptedException {
+    List<UsageRecorded> recorded = Recorded.usage(redis, key, 1, 10);
+    assertThat(recorded).hasSize(1);
+    assertThat(recorded.getFirst().status()).isEqualTo(499);
+    assertThat(admission.openHolds()).isZero();
+    return recorded.getFirst();
+  }
+
+  @Test
+  void anImageWhoseClientLeftIsBilledWhenItIsMade() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, IMAGES));
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("partial");
+    // One of three was made.
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(1);
+    assertThat(event.estimatedCost().isZero()).isFalse();
+  }
+
+  @Test
+  void aTextWhoseClientLeftIsBilledByWhatWasSaid() throws Exception {
+    RawGateway.plays(
+        socket ->
+            later(
+                700,
+                socket,
+                "{\"choices\":[{\"message\":{\"content\":\"hi\"}}],"
+                    + "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":9}}"));
+
+    leave("POST /llm", "", CHAT.replace("true", "false"));
+
+    assertThat(billedTo499().units().get(Unit.TOKENS_OUT)).isEqualTo(9);
+  }
+
+  @Test
+  void aSegmentWhoseClientLeftIsBilledWhenItIsTranscoded() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, "renditions"));
+
+    leave("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "segment");
+
+    assertThat(billedTo499().units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
+  }
+
+  @Test
+  void aContainersJobWhoseClientLeftIsBilledByItsTime() throws Exception {
+    RawGateway.plays(socket -> later(700, socket, "done"));
+
+    leave("POST /process/request/x", "Livepeer: " + byoc() + "\r\n", "{}");
+
+    assertThat(billedTo499().units().get(Unit.MILLISECONDS)).isBetween(600L, 3_000L);
+  }
+
+  @Test
+  void aJobWhoseClientLeftAndWhoseGatewayFailedIsFree() throws Exception {
+    RawGateway.plays(
+        socket ->
+            io.vertx.core.Vertx.currentContext().owner().setTimer(500, late -> socket.close()));
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\"}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.estimatedCost().isZero()).isTrue();
+  }
+
+  @Test
+  void aJobWhoseClientLeftAndWhoseEndIsNotSeenIsBilledByItsHold() throws Exception {
+    RawGateway.plays(socket -> {});
+
+    leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(3);
+    assertGatewayLeft(0);
+  }
+
+  @Test
+  void aJobWhoseGatewayDoesNotHaveAllOfItIsFreeWhenItsClientLeaves() throws Exception {
+    RawGateway.plays(socket -> {});
+    Socket socket =
+        send("POST /live/cam/0.ts", "Content-Duration: 2000\r\n", "x".repeat(1_000), 1_001);
+    awaitUpstream();
     long left = System.nanoTime();
     socket.close();
 
+    UsageRecorded event = billedTo499();
+    assertThat(event.estimatedCost().isZero()).isTrue();
     assertGatewayLeft(left);
-    assertUnbilled();
+  }
+
+  private static void awaitUpstream() throws InterruptedException {
+    for (int waited = 0; RawGateway.CONNECTIONS.isEmpty() && waited < 200; waited++) {
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void aStreamWhoseClientLeftBeforeItsFirstWordIsStoppedAndItsPromptIsPaid() throws Exception {
+    RawGateway.plays(socket -> {});
+    Socket socket = send("POST /v1/chat/completions", "", CHAT);
+    awaitConnection();
+    long left = System.nanoTime();
+    socket.close();
+
+    UsageRecorded event = billedTo499();
+    assertThat(event.units().get(Unit.TOKENS_IN)).isPositive();
+    assertThat(event.units().get(Unit.TOKENS_OUT)).isZero();
+    assertGatewayLeft(left);
+  }
+
+  /** A key with a cent cannot have more made than it pays. */
+  @Test
+  void jobsWhoseClientsLeaveUseUpTheMoney() throws Exception {
+    RawGateway.plays(socket -> later(200, socket, IMAGES));
+    key =
+        Neighbours.newKey(
+            "ten_" + Long.toString(System.nanoTime(), 36),
+            10_000_000L,
+            io.naap.contracts.keys.KeyLimits.NONE,
+            List.of(),
+            java.util.Optional.of("raw"),
+            List.of(),
+            java.util.Optional.empty());
+
+    for (int job = 0; job < 12; job++) {
+      RawGateway.CONNECTIONS.clear();
+      Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
+      for (int waited = 0;
+          RawGateway.CONNECTIONS.isEmpty()
+              && socket.getInputStream().available() == 0
+              && waited < 50;
+          waited++) {
+        Thread.sleep(10);
+      }
+      socket.close();
+    }
+
+    Thread.sleep(600);
+    List<UsageRecorded> all = Recorded.usage(redis, key);
+    // 0.00262144 each: three of them, and no fourth.
+    assertThat(all).hasSize(3);
+    assertThat(all).allMatch(event -> event.units().get(Unit.PIXELS) == 262_144);
   }
 
   @Test

@@ -59,6 +59,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final String AFFINE = "ten_01kaq3v7g8e2nb0p4m6r9t1x5a";
   static volatile String mode = "";
 
+  /** The tiers that every plan here allows. */
+  private static final List<String> PLAN_TIERS =
+      List.of("fragile", "nowhere", "raw", "standard", "thrifty");
+
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
 
@@ -186,6 +190,17 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 transcoding: [h264]
               gateways:
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}
+            - name: pair
+              tier: pair
+              capabilities:
+                llm: [meta-llama/llama-3.1-8B-Instruct]
+                text-to-image: ["*"]
+                byoc: ["*"]
+                transcoding: [h264]
+                live-video-to-video: [streamdiffusion]
+              gateways:
+                - {name: pair-1, url: "http://127.0.0.1:%4$d"}
+                - {name: pair-2, url: "http://127.0.0.1:%4$d"}
             - name: nowhere
               tier: nowhere
               capabilities: {text-to-image: [stabilityai/sdxl-turbo]}
@@ -230,8 +245,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
+          Map.entry("naap.edge.body-memory-bytes", "50000000"),
+          Map.entry("naap.edge.body-memory-percent-per-tenant", "100"),
+          Map.entry("naap.edge.body-memory-percent-per-address", "100"),
+          Map.entry("naap.edge.body-first-byte", "2s"),
+          Map.entry("naap.edge.body-total", "4s"),
+          Map.entry("naap.proxy.upload-idle-timeout", "2s"),
           Map.entry("naap.proxy.answer-max-bytes", "1048576"),
-          Map.entry("naap.workload.buffered-max-bytes", "30000000"),
           Map.entry("naap.discovery.every", "300ms"),
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),
@@ -240,6 +260,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.proxy.total-timeout", "6s"),
           Map.entry("naap.live.session-timeout", "2s"),
           Map.entry("naap.live.watch", "700ms"),
+          Map.entry("naap.live.start-look", "300ms"),
           Map.entry("naap.live.sweep-every", "200ms"));
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
@@ -334,10 +355,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   plan(),
                   true,
                   "standard",
+                  PLAN_TIERS,
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
                   List.of(),
-                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
+                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD,
+                  Optional.empty())));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(
@@ -472,8 +495,14 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       Vertx owner = io.vertx.core.Vertx.currentContext().owner();
       long drops = owner.setPeriodic(50, again -> request.response().write("x".repeat(65_536)));
       request.response().closeHandler(closed -> owner.cancelTimer(drops));
+    } else if (request.path().endsWith("/status") && now.equals("untaken")) {
+      json(
+          request,
+          "{\"gateway_status\":{\"error\":\"no orchestrators available at 10.0.0.7:8935\"}}");
     } else if (request.path().endsWith("/status")) {
-      json(request, "{\"type\":\"status\"}");
+      json(
+          request,
+          "{\"type\":\"status\",\"gateway_status\":{\"whep_url\":\"http://media.test:8889/x\"}}");
     } else if (request.path().endsWith(".wav") && now.equals("drip")) {
       Buffer all = Buffer.buffer(Samples.wav(3));
       request.response().putHeader("Content-Type", "audio/wav").setChunked(true);
@@ -485,6 +514,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
       request.response().putHeader("Content-Type", "audio/wav").end(Buffer.buffer(Samples.wav(3)));
     } else if (request.path().startsWith("/stream/")) {
       request.response().putHeader("Content-Type", "image/png").end("png");
+    } else if (request.path().endsWith("-out/whep")) {
+      request
+          .response()
+          .setStatusCode(201)
+          .putHeader("Location", "http://media.test:8889/whep/1")
+          .putHeader("Content-Type", "application/sdp")
+          .end("v=0 watch");
     } else if (request.path().endsWith("/whip")) {
       request
           .response()

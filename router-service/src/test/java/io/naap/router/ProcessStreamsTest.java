@@ -33,6 +33,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams of BYOC containers, looked after by the router: no heartbeat tells of them. */
 @QuarkusTest
@@ -90,7 +92,8 @@ class ProcessStreamsTest {
     assertThat(urls.getString("whip_url")).isEqualTo(ours + "/whip");
     assertThat(urls.getString("stop_url")).isEqualTo(ours + "/stop");
     assertThat(urls.getString("data_url")).isEqualTo(ours + "/data");
-    assertThat(urls.getString("whep_url")).startsWith("https://media.test/" + stream);
+    assertThat(urls.getString("whep_url")).isEqualTo(ours + "/whep");
+    assertThat(answer.asString()).doesNotContain("media.test", "inside.test", "rtmp");
     assertThat(answer.header("x-naap-stream-id")).isEqualTo(stream);
     assertThat(ByocStreams.RUNNING).containsOnlyKeys(stream + "-1");
   }
@@ -347,6 +350,74 @@ class ProcessStreamsTest {
 
     Neighbours.mode = "";
     assertThat(nothingRuns()).isTrue();
+  }
+
+  private static JsonPath startedWith() {
+    return JsonPath.from(
+        Neighbours.GATEWAY.stream()
+            .filter(seen -> seen.uri().equals("/process/stream/start"))
+            .findFirst()
+            .orElseThrow()
+            .body());
+  }
+
+  @Test
+  void anOutputIsToldToTheGatewayByTheAddressThatWasChecked() {
+    Response answer =
+        start(key, "{\"rtmp_output\":\"rtmp://93.184.216.34/live/my-key\",\"params\":\"{}\"}");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(startedWith().getString("rtmp_output"))
+        .isEqualTo("rtmp://93.184.216.34:1935/live/my-key");
+    assertThat(startedWith().getMap("$"))
+        .containsOnlyKeys("stream_name", "stream_id", "rtmp_output", "params");
+    assertThat(answer.jsonPath().getString("rtmp_output_url"))
+        .isEqualTo("rtmp://93.184.216.34/live/my-key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'rtmp_output':'file:/etc/cron.d/x'}",
+        "{'rtmp_output':'tcp://169.254.169.254:80'}",
+        "{'rtmp_output':'rtmp://169.254.169.254/a/b'}",
+        "{'rtmp_output':'rtmp://localhost/a/b'}",
+        "{'rtmp_output':'rtmp://127.0.0.1:1935/a/b'}",
+        "{'RTMP_OUTPUT':'rtmp://93.184.216.34/a/b'}",
+        "{'Rtmp_Output':'file:/x','rtmp_output':'rtmp://93.184.216.34/a/b'}",
+        "{'rtmp_output\\u017f':'file:/x'}",
+        "{'\\u017ftream_name':'x'}",
+        "{'rtmp_output':['file:/x']}",
+        "{'rtmp_output':{'url':'file:/x'}}",
+        "{'rtmpOutput':'file:/x'}",
+        "{'params':{}}"
+      })
+  void whatAGatewayMustNotOpenIsRefused(String body) {
+    Response answer = start(key, body.replace('\'', '"'));
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
+    assertThat(Neighbours.GATEWAY).noneMatch(seen -> seen.uri().endsWith("/start"));
+    assertThat(ByocStreams.RUNNING).isEmpty();
+  }
+
+  /** The gateway's webhook is asked with what a customer wrote. */
+  @Test
+  void aCustomersParametersAreNotAnotherStreamsName() throws InterruptedException {
+    String other = begin(key);
+
+    Response auth =
+        given()
+            .contentType("application/json")
+            .body(
+                "{\"stream\":\""
+                    + begin(key)
+                    + "\",\"query_params\":\"{}&streamId="
+                    + other
+                    + "\"}")
+            .post("/hooks/gateways/" + Neighbours.HOOK_SECRET + "/live-auth");
+
+    assertThat(auth.statusCode()).isEqualTo(200);
+    assertThat(auth.jsonPath().getString("stream_id")).isNotEqualTo(other);
   }
 
   @Test

@@ -24,6 +24,14 @@ final class RawGateway {
   private static volatile boolean reads = true;
   private static volatile boolean early;
 
+  private static final String HEALTHY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+  /** How often its health was asked for. */
+  static final AtomicLong PROBES = new AtomicLong();
+
+  /** What {@code GET /healthz} says. */
+  static volatile boolean healthy = true;
+
   private RawGateway() {}
 
   /** What is done with a request. */
@@ -38,6 +46,9 @@ final class RawGateway {
     final AtomicLong written = new AtomicLong();
     volatile long closedNanos;
     volatile String head = "";
+
+    /** The beginning of the last request's body. */
+    volatile String body = "";
 
     private Buffer begun = Buffer.buffer();
     private long missing = -1;
@@ -58,8 +69,15 @@ final class RawGateway {
           return;
         }
         begin(text.substring(0, end));
+        if (missing < 0) {
+          begun = Buffer.buffer();
+          return;
+        }
         bytes = begun.getBuffer(end + 4, begun.length());
         begun = Buffer.buffer();
+      }
+      if (before == missing) {
+        body = bytes.getString(0, Math.min(bytes.length(), 4_096), "ISO-8859-1");
       }
       long had = before - missing;
       missing -= bytes.length();
@@ -74,6 +92,13 @@ final class RawGateway {
     }
 
     private void begin(String headOfRequest) {
+      if (headOfRequest.startsWith("GET /healthz ")) {
+        PROBES.incrementAndGet();
+        missing = -1;
+        before = -1;
+        socket.write(healthy ? HEALTHY : "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+        return;
+      }
       head = headOfRequest;
       before = length(headOfRequest);
       missing = before;
@@ -110,6 +135,11 @@ final class RawGateway {
   static void reads() {
     reads = true;
     CONNECTIONS.forEach(one -> one.socket.resume());
+  }
+
+  /** The connection that a request came by. */
+  static Connection of(NetSocket socket) {
+    return CONNECTIONS.stream().filter(one -> one.socket == socket).findFirst().orElseThrow();
   }
 
   static Connection last() {

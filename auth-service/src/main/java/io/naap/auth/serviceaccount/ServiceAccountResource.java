@@ -1,11 +1,12 @@
 package io.naap.auth.serviceaccount;
 
 import io.naap.auth.audit.Origin;
-import io.naap.auth.tenant.Texts;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -58,9 +59,9 @@ public class ServiceAccountResource {
    */
   public record NewServiceAccount(String name, String role) {
     public NewServiceAccount {
-      Texts.check("name", name, 100);
+      PlainText.line("name", name, 100);
       if (Role.find(role == null ? "" : role).filter(POSSIBLE::contains).isEmpty()) {
-        throw new IllegalArgumentException("role must be one of admin, developer, billing, viewer");
+        throw new InvalidInput("role must be one of admin, developer, billing, viewer");
       }
     }
   }

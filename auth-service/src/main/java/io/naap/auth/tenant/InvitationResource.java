@@ -5,6 +5,7 @@ import io.naap.auth.siwe.Address;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -58,12 +59,12 @@ public class InvitationResource {
     public NewInvitation {
       String address = wallet == null ? "" : CONTRACT.matcher(wallet).replaceFirst("$1");
       if (!Address.isChecksummed(address)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInput(
             "wallet must be an address with its EIP-55 checksum, or eip155:<chain>:<address> for a"
                 + " contract wallet");
       }
       if (MemberRules.role(role) == Role.OWNER) {
-        throw new IllegalArgumentException(
+        throw new InvalidInput(
             "role must be one of admin, developer, billing, viewer: ownership is transferred");
       }
     }

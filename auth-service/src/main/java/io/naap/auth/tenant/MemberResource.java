@@ -4,6 +4,7 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -61,7 +62,7 @@ public class MemberResource {
   public record NewOwner(String userId) {
     public NewOwner {
       if (!IdKind.USER.matches(userId)) {
-        throw new IllegalArgumentException("user_id must be usr_...");
+        throw new InvalidInput("user_id must be usr_...");
       }
     }
   }

@@ -5,6 +5,7 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -63,14 +64,14 @@ public class TenantResource {
   /** What a tenant is to be called: 1 to 100 characters. */
   public record TenantName(String name) {
     public TenantName {
-      Texts.check("name", name, 100);
+      PlainText.line("name", name, 100);
     }
   }
 
   /** Why an operator does something: 1 to 500 characters, kept in the audit log. */
   public record Reason(String reason) {
     public Reason {
-      Texts.check("reason", reason, 500);
+      PlainText.line("reason", reason, 500);
     }
   }
 

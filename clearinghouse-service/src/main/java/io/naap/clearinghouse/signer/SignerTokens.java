@@ -26,12 +26,12 @@ import java.util.random.RandomGenerator;
 
 /**
  * Tokens with which a tenant's own programs ask the signer. Only a hash is stored: with 256 random
- * bits there is nothing to guess. A revoked token is refused within five seconds.
+ * bits there is nothing to guess. A revoked token is refused within a second.
  */
 @ApplicationScoped
 public class SignerTokens {
   static final String PREFIX = "sgn_";
-  private static final Duration REMEMBERED = Duration.ofSeconds(5);
+  private static final Duration REMEMBERED = Duration.ofMillis(500);
   private static final int MOST_REMEMBERED = 10_000;
   private static final int MOST_OF_A_TENANT = 100;
 

@@ -492,6 +492,6 @@ class StripeTest {
         .post("/hooks/stripe")
         .then()
         .statusCode(400)
-        .body("code", equalTo("not_an_event"));
+        .body("code", equalTo("not_signed"));
   }
 }

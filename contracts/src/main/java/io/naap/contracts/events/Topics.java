@@ -62,6 +62,9 @@ public final class Topics {
    */
   public static final String REQUESTS = "naap:requests";
 
+  /** What the names of all usage streams begin with. */
+  public static final String USAGE_PREFIX = "naap:usage:";
+
   private Topics() {}
 
   /**
@@ -69,7 +72,7 @@ public final class Topics {
    * {@link UsageEntry}. Also {@link UsageMissing}, on the first shard.
    */
   public static String usage(int shard) {
-    return "naap:usage:" + shard;
+    return USAGE_PREFIX + shard;
   }
 
   /** Where consumers of a stream say which rows of its publisher's outbox they have committed. */

@@ -23,6 +23,7 @@ import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.identity.TrustDocument;
 import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
@@ -54,6 +55,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       AuditEntry.class,
       BalanceChanged.class,
       Cap.class,
+      ClientAddress.Source.class,
       Cap.Window.class,
       Charge.class,
       Charge.Counted.class,

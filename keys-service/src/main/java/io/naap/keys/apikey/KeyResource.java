@@ -10,6 +10,7 @@ import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.change.Changes;
 import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.tier.TierCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -50,6 +51,7 @@ public class KeyResource {
   private final SecurityIdentity identity;
   private final ObjectMapper strict;
   private final KeysConfig config;
+  private final TierCheck tiers;
 
   KeyResource(
       PostgresKeyStore keys,
@@ -57,7 +59,9 @@ public class KeyResource {
       Changes changes,
       SecurityIdentity identity,
       ObjectMapper strict,
-      KeysConfig config) {
+      KeysConfig config,
+      TierCheck tiers) {
+    this.tiers = tiers;
     this.strict = strict;
     this.config = config;
     this.keys = keys;
@@ -76,11 +80,22 @@ public class KeyResource {
       responseCode = "201",
       description = "The key",
       content = @Content(schema = @Schema(implementation = KeyView.class)))
+  @APIResponse(responseCode = "403", description = "The plan does not include the tier")
   @APIResponse(responseCode = "409", description = "In flight, or too many keys")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Uni<Response> create(@HeaderParam("Idempotency-Key") String once, NewKey wanted) {
+  public Uni<Response> create(
+      @HeaderParam("Idempotency-Key") String once,
+      @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
+      NewKey wanted) {
     Caller caller = Caller.of(identity);
     NewKey checked = required(wanted);
+    return tiers
+        .of(tenantOf(caller), checked.tier(), authorization)
+        .invoke(answer -> raise(answer.refusal()))
+        .flatMap(allowed -> create(caller, once, checked));
+  }
+
+  private Uni<Response> create(Caller caller, String once, NewKey checked) {
     return Panache.withTransaction(
             () ->
                 idempotency.once(
@@ -191,6 +206,7 @@ public class KeyResource {
       responseCode = "200",
       description = "The key",
       content = @Content(schema = @Schema(implementation = KeyView.class)))
+  @APIResponse(responseCode = "403", description = "The plan does not include the tier")
   @APIResponse(responseCode = "404", description = "No such key")
   @APIResponse(responseCode = "409", description = "The key is at another revision than If-Match")
   @APIResponse(responseCode = "422", description = "Invalid")
@@ -198,11 +214,16 @@ public class KeyResource {
       String id,
       @Parameter(description = "The ETag of the key as the caller saw it") @HeaderParam("If-Match")
           String seen,
+      @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
       ObjectNode patch) {
     String tenantId = tenantOf(Caller.of(identity));
     KeyPatch checked = new KeyPatch(strict, required(patch));
     Optional<Long> revision = revision(seen);
-    return Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked))
+    return tiers
+        .of(tenantId, checked.tier(), authorization)
+        .invoke(answer -> raise(answer.refusal()))
+        .flatMap(
+            allowed -> Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked)))
         .map(changed -> tagged(done(changed)))
         .invoke(changes::committed);
   }
@@ -266,6 +287,12 @@ public class KeyResource {
               changes.committed();
             })
         .replaceWithVoid();
+  }
+
+  private static void raise(Optional<Refusal> refusal) {
+    if (refusal.isPresent()) {
+      throw refusal.get().raise();
+    }
   }
 
   private static String tenantOf(Caller caller) {

@@ -1,5 +1,6 @@
 package io.naap.keys.authz;
 
+import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
@@ -41,10 +42,10 @@ public class AuthzResource {
   private final Trust trust;
   private final ClientAddress clientAddress;
 
-  AuthzResource(KeptKeys keys, Trust trust, AuthzConfig config) {
+  AuthzResource(KeptKeys keys, Trust trust, EdgeConfig config) {
     this.keys = keys;
     this.trust = trust;
-    this.clientAddress = new ClientAddress(config.trustedProxies());
+    this.clientAddress = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
   }
 
   /** Whether a request with this key may pass. */

@@ -162,7 +162,7 @@ public class LeakResource {
     }
   }
 
-  private static Refusal.RefusedException unsigned() {
+  static Refusal.RefusedException unsigned() {
     return Refusal.of(
             401,
             "signature_invalid",

@@ -8,6 +8,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.metering.inbox.Subscription;
 import io.naap.metering.ingest.Ingest;
@@ -244,7 +245,7 @@ public class Accounts implements Subscription<BalanceChanged> {
   public List<BalanceChanged> read(String payload) {
     BalanceChanged balance = Json.read(payload, BalanceChanged.class);
     if (!IdKind.TENANT.matches(balance.tenantId())) {
-      throw new IllegalArgumentException("the balance is nobody's");
+      throw new InvalidInput("the balance is nobody's");
     }
     return List.of(balance);
   }

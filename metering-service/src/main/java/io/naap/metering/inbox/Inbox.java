@@ -1,5 +1,6 @@
 package io.naap.metering.inbox;
 
+import io.naap.contracts.json.Json;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.ingest.IngestConfig;
 import io.naap.store.Transactions;
@@ -99,8 +100,8 @@ public class Inbox {
   }
 
   private static <E> List<E> read(Subscription<E> subscription, StreamReader.Entry entry) {
-    if (entry.payload() == null || entry.payload().contains("\\u0000")) {
-      throw new IllegalArgumentException("the entry has no event, or a zero in its text");
+    if (entry.payload() == null || !Json.isStorable(entry.payload())) {
+      throw new IllegalArgumentException("the entry has no event, or a NUL in its text");
     }
     return subscription.read(entry.payload());
   }

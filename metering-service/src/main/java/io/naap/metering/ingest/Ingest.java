@@ -418,7 +418,9 @@ public class Ingest {
 
   private static void setApart(Tx tx, List<Unreadable> unreadable) {
     for (Unreadable one : unreadable) {
-      LOG.errorf("not a usage event, stream=%s entry=%s", one.entry().stream(), one.entry().id());
+      LOG.errorf(
+          "usage cannot be stored and is not paid: repair and replay it, stream=%s entry=%s",
+          one.entry().stream(), one.entry().id());
       tx.change(
           "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
               + " on conflict do nothing",

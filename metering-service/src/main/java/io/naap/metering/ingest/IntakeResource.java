@@ -11,6 +11,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.UnreadableJson;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.store.Transactions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -84,7 +85,7 @@ public class IntakeResource {
     try {
       events = events(body);
     } catch (JsonProcessingException unreadable) {
-      throw Refusal.invalid("Not a CloudEvent: " + unreadable.getOriginalMessage()).raise();
+      throw Refusal.invalid("Not a CloudEvent: " + UnreadableJson.whatToChange(unreadable)).raise();
     }
     if (events.isEmpty() || events.size() > MAX_EVENTS) {
       throw Refusal.invalid("Send one CloudEvent, or an array of at most 1000.").raise();
@@ -233,61 +234,29 @@ public class IntakeResource {
     return repairs.correct(id, correction.units());
   }
 
-  /** An entry of a stream that was no event. */
+  /**
+   * An entry of a stream that could not be stored.
+   *
+   * @param payload as it arrived
+   * @param resolution {@code replayed} or {@code dismissed}; absent while it waits for a person
+   * @param note the event it became, or why it is none
+   */
   public record DeadLetter(
-      String stream, String entryId, String payload, String reason, Instant arrivedAt) {
+      String stream,
+      String entryId,
+      String payload,
+      String reason,
+      Instant arrivedAt,
+      Optional<String> resolution,
+      Optional<Instant> resolvedAt,
+      Optional<String> resolvedBy,
+      Optional<String> note) {
     /** The newest first. */
     public record Page(List<DeadLetter> data, String nextCursor) {
       public Page {
         data = List.copyOf(data);
       }
     }
-  }
-
-  /** Entries that were no events. */
-  @GET
-  @Path("v1/usage/dead-letters")
-  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
-  @Operation(
-      operationId = "listDeadLetters",
-      summary = "Stream entries that were no events, newest first")
-  @APIResponse(responseCode = "200", description = "The entries")
-  @APIResponse(responseCode = "401", description = "No or bad credential")
-  @APIResponse(responseCode = "403", description = "Neither operator nor support")
-  @APIResponse(responseCode = "422", description = "Invalid")
-  public DeadLetter.Page deadLetters(
-      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    int most = limit(limit);
-    String[] after = cursor == null ? new String[] {"", ""} : cursor.split("_", 2);
-    if (after.length != 2) {
-      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
-    }
-    List<Row> rows =
-        transactions.run(
-            tx ->
-                tx.query(
-                    """
-                    select stream, entry_id, payload, reason, arrived_at from dead_letter
-                    where $1 = '' or (stream, entry_id) < ($1, $2)
-                    order by stream desc, entry_id desc limit $3""",
-                    after[0],
-                    after[1],
-                    most + 1));
-    List<DeadLetter> shown =
-        rows.stream()
-            .limit(most)
-            .map(
-                row ->
-                    new DeadLetter(
-                        row.getString("stream"),
-                        row.getString("entry_id"),
-                        row.getString("payload"),
-                        row.getString("reason"),
-                        row.getOffsetDateTime("arrived_at").toInstant()))
-            .toList();
-    return new DeadLetter.Page(
-        shown,
-        rows.size() > most ? shown.getLast().stream() + "_" + shown.getLast().entryId() : null);
   }
 
   /**

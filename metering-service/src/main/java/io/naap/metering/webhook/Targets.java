@@ -1,5 +1,6 @@
 package io.naap.metering.webhook;
 
+import io.naap.contracts.edge.PublicAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -50,7 +51,7 @@ final class Targets {
       InetAddress[] addresses = resolver.resolve(uri.getHost());
       for (InetAddress address : addresses) {
         // All of them: one that is inside among others is no accident.
-        if (!allowPrivate && isInside(address)) {
+        if (!allowPrivate && !PublicAddress.isPublic(address)) {
           return new Checked.Refused("the host is not on the public internet");
         }
       }
@@ -61,65 +62,5 @@ final class Targets {
     } catch (UnknownHostException unknown) {
       return new Checked.Refused("the host has no address");
     }
-  }
-
-  /** Loopback, private, link-local, shared, multicast and reserved ranges, of both families. */
-  static boolean isInside(InetAddress address) {
-    if (address.isAnyLocalAddress()
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()) {
-      return true;
-    }
-    byte[] bytes = address.getAddress();
-    if (bytes.length == 4) {
-      return isInside(bytes, 0);
-    }
-    int first = bytes[0] & 0xff;
-    boolean unique = (first & 0xfe) == 0xfc;
-    boolean mapped = isZero(bytes, 10) && (bytes[10] & 0xff) == 0xff && (bytes[11] & 0xff) == 0xff;
-    boolean compatible = isZero(bytes, 12);
-    boolean translated = first == 0x00 && (bytes[1] & 0xff) == 0x64 && (bytes[2] & 0xff) == 0xff;
-    boolean sixToFour = first == 0x20 && (bytes[1] & 0xff) == 0x02;
-    boolean teredo = first == 0x20 && (bytes[1] & 0xff) == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-    boolean documentation =
-        first == 0x20
-            && (bytes[1] & 0xff) == 0x01
-            && (bytes[2] & 0xff) == 0x0d
-            && (bytes[3] & 0xff) == 0xb8;
-    return unique
-        || compatible
-        || translated
-        || teredo
-        || documentation
-        || (mapped && isInside(bytes, 12))
-        || (sixToFour && isInside(bytes, 2));
-  }
-
-  private static boolean isZero(byte[] bytes, int count) {
-    for (int at = 0; at < count; at++) {
-      if (bytes[at] != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isInside(byte[] bytes, int at) {
-    int a = bytes[at] & 0xff;
-    int b = bytes[at + 1] & 0xff;
-    return a == 0
-        || a == 10
-        || a == 127
-        || (a == 100 && b >= 64 && b < 128)
-        || (a == 169 && b == 254)
-        || (a == 172 && b >= 16 && b < 32)
-        || (a == 192 && b == 168)
-        || (a == 192 && b == 0)
-        || (a == 198 && (b == 18 || b == 19))
-        || (a == 198 && b == 51)
-        || (a == 203 && b == 0)
-        || a >= 224;
   }
 }

@@ -46,7 +46,7 @@ class TargetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111"})
+  @ValueSource(strings = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "192.0.78.13", "2606:4700::1111"})
   void connectsToTheVeryAddressThatWasChecked(String address) throws UnknownHostException {
     InetAddress outside = InetAddress.getByName(address);
     Targets targets = new Targets(false, host -> new InetAddress[] {outside});

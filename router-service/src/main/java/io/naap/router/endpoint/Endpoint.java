@@ -62,6 +62,7 @@ public enum Endpoint {
       "A media file that an answer named"),
   WHIP("POST", "/live/video-to-video/{stream}/whip", Access.API_KEY, "Offer a live stream (WHIP)"),
   WHIP_END("DELETE", "/live/video-to-video/{stream}/whip", Access.API_KEY, "End a live stream"),
+  WHEP("POST", "/live/video-to-video/{stream}/whep", Access.API_KEY, "Watch a live stream (WHEP)"),
   LIVE_STATUS(
       "GET", "/live/video-to-video/{stream}/status", Access.API_KEY, "How a live stream does"),
   LIVE_UPDATE(

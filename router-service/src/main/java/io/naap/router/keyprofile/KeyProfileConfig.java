@@ -3,7 +3,6 @@ package io.naap.router.keyprofile;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.List;
 
 /** How key profiles are kept. */
 @ConfigMapping(prefix = "naap.key-profiles")
@@ -15,8 +14,4 @@ public interface KeyProfileConfig {
   /** How long a refused key is remembered as refused. */
   @WithDefault("2s")
   Duration refusedFor();
-
-  /** Peers whose X-Forwarded-For is believed: networks in CIDR notation. */
-  @WithDefault("127.0.0.0/8,::1/128")
-  List<String> trustedProxies();
 }

@@ -1,5 +1,6 @@
 package io.naap.router.keyprofile;
 
+import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.ApiKey;
@@ -54,12 +55,17 @@ public class KeyProfiles {
   private final Kept<Optional<KeyProfile>> known;
 
   KeyProfiles(
-      @RestClient KeysClient keys, Trust trust, KeyProfileConfig config, Vertx vertx, Clock clock) {
+      @RestClient KeysClient keys,
+      Trust trust,
+      KeyProfileConfig config,
+      EdgeConfig edge,
+      Vertx vertx,
+      Clock clock) {
     this.keys = keys;
     this.trust = trust;
     this.vertx = vertx;
     this.clock = clock;
-    this.clientAddress = new ClientAddress(config.trustedProxies());
+    this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
     this.known =
         new Kept<>(
             config.most(),

@@ -7,6 +7,7 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Answers;
+import io.naap.router.proxy.GatewayRefusal;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -83,8 +84,15 @@ class Controls {
         .compose(profile -> streams.owned(profile, context.pathParam("stream")));
   }
 
-  /** Asks the gateway how the stream does. */
-  void status(RoutingContext context, Function<LiveSession, Future<GatewayCalls.Answer>> ask) {
+  /**
+   * Asks the gateway how the stream does.
+   *
+   * @param whep where a stream can be watched here
+   */
+  void status(
+      RoutingContext context,
+      Function<LiveSession, Future<GatewayCalls.Answer>> ask,
+      Function<LiveSession, String> whep) {
     owned(context)
         .compose(
             session ->
@@ -94,6 +102,7 @@ class Controls {
                         ending ->
                             ending.isEmpty()
                                 ? ask.apply(session)
+                                    .map(answer -> shown(answer, session, whep.apply(session)))
                                 : Future.succeededFuture(ended(ending.get()))))
         .onSuccess(answer -> answer(context, answer))
         .onFailure(failure -> Answers.fail(context, failure, false));
@@ -102,7 +111,7 @@ class Controls {
   /** Changes a stream that runs. */
   void update(RoutingContext context, Function<LiveSession, Future<GatewayCalls.Answer>> ask) {
     running(context)
-        .compose(ask)
+        .compose(session -> ask.apply(session).map(answer -> shown(answer, session, "")))
         .onSuccess(answer -> answer(context, answer))
         .onFailure(failure -> Answers.fail(context, failure, false));
   }
@@ -127,16 +136,21 @@ class Controls {
                         }));
   }
 
-  private static void answer(RoutingContext context, GatewayCalls.Answer answer) {
-    if (answer.status() / 100 != 2) {
-      Answers.refuse(
-          context,
-          answer.status() == 404
-              ? Refusal.notFound("running stream")
-              : Refusal.of(502, "gateway_failed", "The gateway refused; try again."),
-          false);
-      return;
+  /** A good answer without addresses that are not ours, or the refusal of another one. */
+  private GatewayCalls.Answer shown(GatewayCalls.Answer answer, LiveSession session, String whep) {
+    if (answer.status() == 404) {
+      throw Refusal.notFound("running stream").raise();
     }
+    if (answer.status() / 100 != 2) {
+      throw GatewayRefusal.of(session.capability(), answer.status(), answer.body().toString())
+          .refusal()
+          .raise();
+    }
+    return new GatewayCalls.Answer(
+        answer.status(), answer.headers(), StreamAnswers.shown(json, answer.body(), whep));
+  }
+
+  private static void answer(RoutingContext context, GatewayCalls.Answer answer) {
     context
         .response()
         .setStatusCode(answer.status())

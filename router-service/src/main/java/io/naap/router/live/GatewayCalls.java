@@ -56,6 +56,29 @@ class GatewayCalls {
             from -> whole(from).map(read -> new Answer(from.statusCode(), from.headers(), read)));
   }
 
+  /** The same for those who can do nothing about a gateway that does not answer. */
+  Future<Answer> askOnce(
+      String gateway,
+      HttpMethod method,
+      String uri,
+      Map<String, String> headers,
+      Optional<Buffer> body) {
+    return ask(gateway, method, uri, headers, body)
+        .recover(
+            lost ->
+                Future.failedFuture(
+                    lost instanceof Refusal.RefusedException ? lost : unreachable().raise()));
+  }
+
+  static Refusal unreachable() {
+    return new Refusal(
+        503,
+        "gateway_unreachable",
+        "The stream's gateway cannot be reached; try again.",
+        null,
+        Optional.of(1L));
+  }
+
   private static Future<Buffer> whole(HttpClientResponse from) {
     Promise<Buffer> whole = Promise.promise();
     Buffer body = Buffer.buffer();

@@ -1,10 +1,12 @@
 package io.naap.router.live;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
 import io.naap.router.RouterMetrics;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.pricing.TenantPlans;
@@ -12,15 +14,21 @@ import io.naap.router.proxy.Admittance;
 import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** What streams come to: a usage event a stretch, and one line of the request log at the end. */
 @Singleton
 public class LiveBilling {
   static final String LIVE_VIDEO = "live-video-to-video";
+
+  /** A heartbeat waits for it. */
+  private static final long STATUS_MILLIS = 2_000;
 
   private final Admittance admittance;
   private final LiveSessions sessions;
@@ -29,6 +37,8 @@ public class LiveBilling {
   private final RequestLog log;
   private final RouterMetrics metrics;
   private final Clock clock;
+  private final GatewayCalls gateways;
+  private final ObjectMapper json;
 
   /** However late its heartbeat: what a stretch may come to above what was held for it. */
   private final long mostMillis;
@@ -42,10 +52,14 @@ public class LiveBilling {
       LiveConfig config,
       AdmissionConfig limits,
       RouterMetrics metrics,
+      GatewayCalls gateways,
+      ObjectMapper json,
       Clock clock) {
     long stretch = config.stretch().toMillis();
     this.mostMillis = stretch + stretch * limits.settleAbovePercent() / 100;
     this.metrics = metrics;
+    this.gateways = gateways;
+    this.json = json;
     this.admittance = admittance;
     this.sessions = sessions;
     this.places = places;
@@ -60,7 +74,51 @@ public class LiveBilling {
     return sequence == 0 ? units.with(Unit.REQUESTS, 1) : units;
   }
 
+  /** True when the gateway says that no orchestrator took a live stream; never fails. */
+  Future<Boolean> isUntaken(LiveSession session) {
+    if (!session.capability().equals(LIVE_VIDEO)) {
+      return Future.succeededFuture(false);
+    }
+    return gateways
+        .ask(
+            session.gateway(),
+            HttpMethod.GET,
+            "/live/video-to-video/" + session.streamId() + "/status",
+            Map.of(),
+            Optional.empty())
+        .timeout(STATUS_MILLIS, TimeUnit.MILLISECONDS)
+        .map(answer -> answer.status() == 200 && StreamAnswers.isUntaken(json, answer.body()))
+        .otherwise(false);
+  }
+
+  /** Why such a stream ended. */
+  Refusal untaken(LiveSession session) {
+    return Refusal.of(
+        503,
+        "no_capacity",
+        "No orchestrator took the stream; " + session.model() + " has no free capacity now.");
+  }
+
+  /** The first stretch is nothing when nobody ran it. */
   Future<Void> bill(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    return stretch.sequence() > 0
+        ? billRan(session, stretch)
+        : isUntaken(session)
+            .compose(
+                untaken -> untaken ? billNothing(session, stretch) : billRan(session, stretch));
+  }
+
+  Future<Void> billNothing(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    return record(
+        session,
+        Instant.ofEpochMilli(stretch.sinceMillis()),
+        stretch.sequence(),
+        Units.NONE,
+        503,
+        "failed");
+  }
+
+  Future<Void> billRan(LiveSession session, LiveSessions.Step.Stretch stretch) {
     long ran = Math.max(0, stretch.untilMillis() - stretch.sinceMillis());
     long millis = Math.min(ran, mostMillis);
     if (millis < ran) {
@@ -68,6 +126,7 @@ public class LiveBilling {
     }
     return record(
         session,
+        Instant.ofEpochMilli(stretch.sinceMillis()),
         stretch.sequence(),
         millis == 0 ? Units.NONE : units(millis, stretch.sequence()),
         200,
@@ -104,7 +163,7 @@ public class LiveBilling {
     return sessions
         .end(session.streamId(), true, why)
         .otherwiseEmpty()
-        .compose(ended -> record(session, 0, Units.NONE, why.status(), "failed"))
+        .compose(ended -> record(session, session.opened(), 0, Units.NONE, why.status(), "failed"))
         .compose(recorded -> logged(session, why));
   }
 
@@ -113,7 +172,7 @@ public class LiveBilling {
   }
 
   private Future<Void> record(
-      LiveSession session, int sequence, Units units, int status, String outcome) {
+      LiveSession session, Instant began, int sequence, Units units, int status, String outcome) {
     Instant now = clock.instant();
     NanoUsd cost =
         units.isNone()
@@ -134,7 +193,7 @@ public class LiveBilling {
                             instance,
                             position,
                             session.opened(),
-                            now,
+                            hold.map(one -> one.countedAt(began)).orElse(began),
                             session.profile().tenantId(),
                             session.profile().keyId(),
                             session.profile().tags(),

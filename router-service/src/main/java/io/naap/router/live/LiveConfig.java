@@ -27,6 +27,19 @@ public interface LiveConfig {
   @WithDefault("5m")
   Duration dataSilence();
 
+  /**
+   * Allows outputs of BYOC streams at addresses that are not public, for a machine of one's own.
+   */
+  @WithDefault("false")
+  boolean allowPrivateOutputs();
+
+  /**
+   * When the gateway of a stream that began is asked whether an orchestrator took it; again after
+   * twice as long.
+   */
+  @WithDefault("2s")
+  Duration startLook();
+
   /** How often silent streams are looked for. */
   @WithDefault("2s")
   Duration sweepEvery();

@@ -5,8 +5,9 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
+import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -18,7 +19,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,30 +32,37 @@ public class LiveRoutes {
   private static final long MAX_BODY = 65_536;
 
   private final Endpoints endpoints;
+  private final Uploads uploads;
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final Controls controls;
   private final GatewayCalls gateways;
   private final RoutingTables tables;
+  private final RoutingConfig routing;
 
   LiveRoutes(
       Endpoints endpoints,
+      Uploads uploads,
       LiveStreams streams,
       LiveSessions sessions,
       Controls controls,
       GatewayCalls gateways,
-      RoutingTables tables) {
+      RoutingTables tables,
+      RoutingConfig routing) {
     this.endpoints = endpoints;
+    this.uploads = uploads;
     this.streams = streams;
     this.sessions = sessions;
     this.controls = controls;
     this.gateways = gateways;
     this.tables = tables;
+    this.routing = routing;
   }
 
   void register(@Observes Router router) {
     endpoints.serve(router, Endpoint.WHIP, this::offer);
     endpoints.serve(router, Endpoint.WHIP_END, this::stop);
+    endpoints.serve(router, Endpoint.WHEP, this::watch);
     endpoints.serve(router, Endpoint.LIVE_STATUS, this::status);
     endpoints.serve(router, Endpoint.LIVE_UPDATE, this::update);
   }
@@ -71,7 +78,9 @@ public class LiveRoutes {
             throw Refusal.of(415, "unsupported_media_type", "Send the offer as application/sdp.")
                 .raise();
           }
-          return Bodies.whole(context.request(), MAX_BODY)
+          return uploads
+              .of(context, profile.tenantId())
+              .whole(MAX_BODY)
               .compose(sdp -> open(context, profile, sdp));
         });
   }
@@ -118,6 +127,7 @@ public class LiveRoutes {
                           Optional.of(sdp)),
                   201);
             })
+        .onSuccess(taken -> streams.watchStart(taken.session()))
         .compose(taken -> answerOffer(context, taken.session(), taken.answer()));
   }
 
@@ -129,11 +139,8 @@ public class LiveRoutes {
         .onSuccess(
             saved -> {
               MultiMap headers = context.response().headers();
-              for (String name : List.of("ETag", "Livepeer-Playback-URL", "Content-Type", "Link")) {
-                if (answer.headers().contains(name)) {
-                  headers.set(name, answer.headers().get(name));
-                }
-              }
+              Negotiation.head(answer, headers);
+              headers.set("Livepeer-Playback-URL", routing.publicUrl() + path(session, "whep"));
               headers.set("Location", path(session, "whip"));
               session.tell(headers);
               context.response().setStatusCode(201).end(answer.body());
@@ -143,6 +150,7 @@ public class LiveRoutes {
   private void stop(RoutingContext context) {
     controls
         .owned(context)
+        .compose(session -> streams.lookAtStart(session).map(session))
         .compose(
             session ->
                 sessions
@@ -171,22 +179,56 @@ public class LiveRoutes {
     controls.status(
         context,
         session ->
-            gateways.ask(
+            gateways.askOnce(
                 session.gateway(),
                 HttpMethod.GET,
                 path(session, "status"),
                 Map.of(),
-                Optional.empty()));
+                Optional.empty()),
+        session -> routing.publicUrl() + path(session, "whep"));
+  }
+
+  /** Its owner watches what the pipeline makes; the gateway calls that {@code {stream}-out}. */
+  private void watch(RoutingContext context) {
+    controls
+        .running(context)
+        .compose(
+            session ->
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_BODY)
+                    .compose(
+                        sdp ->
+                            gateways.askOnce(
+                                session.gateway(),
+                                HttpMethod.POST,
+                                "/live/video-to-video/" + session.streamId() + "-out/whep",
+                                Map.of("Content-Type", "application/sdp"),
+                                Optional.of(sdp)))
+                    .onSuccess(
+                        answer -> {
+                          if (answer.status() / 100 != 2) {
+                            Answers.refuse(context, Negotiation.refused(answer), false);
+                            return;
+                          }
+                          MultiMap headers = context.response().headers();
+                          Negotiation.head(answer, headers);
+                          headers.set("Location", path(session, "whep"));
+                          context.response().setStatusCode(answer.status()).end(answer.body());
+                        }))
+        .onFailure(failure -> Answers.fail(context, failure, false));
   }
 
   private void update(RoutingContext context) {
     controls.update(
         context,
         session ->
-            Bodies.whole(context.request(), MAX_BODY)
+            uploads
+                .of(context, session.profile().tenantId())
+                .json(MAX_BODY, text -> text)
                 .compose(
                     body ->
-                        gateways.ask(
+                        gateways.askOnce(
                             session.gateway(),
                             HttpMethod.POST,
                             path(session, "update"),

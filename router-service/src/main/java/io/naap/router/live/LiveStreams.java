@@ -10,6 +10,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.Demand;
 import io.naap.router.proxy.Admittance;
+import io.naap.router.proxy.GatewayRefusal;
 import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Pool;
 import io.naap.router.routing.Route;
@@ -204,34 +205,86 @@ class LiveStreams {
   private Future<Taken> offer(
       Begun begun, int at, Function<LiveSession, Future<GatewayCalls.Answer>> call, int good) {
     LiveSession session = begun.session;
-    Route route = begun.routes.get(at);
+    long forwardedNanos = System.nanoTime();
     return call.apply(session)
         .transform(
-            asked -> {
-              if (asked.succeeded() && asked.result().status() == good) {
-                outliers.succeeded(route);
-                return Future.succeededFuture(new Taken(session, asked.result()));
-              }
-              outliers.failed(route, asked.succeeded() ? "status" : "connect");
-              if (asked.succeeded()) {
-                return notTaken(session);
-              }
-              if (asked.cause() instanceof ConnectException && at + 1 < begun.routes.size()) {
-                Route next = begun.routes.get(at + 1);
-                LiveSession moved = session.at(next.pool().name(), next.gateway().name());
-                return sessions
-                    .save(moved)
-                    .compose(saved -> offer(new Begun(moved, begun.routes), at + 1, call, good));
-              }
-              return failed(
-                  session,
-                  new Refusal(
-                      503,
-                      "gateway_unreachable",
-                      "The gateway cannot be reached; try again.",
-                      null,
-                      Optional.of(1L)));
-            });
+            asked ->
+                asked.succeeded()
+                    ? answered(begun, at, asked.result(), good, forwardedNanos)
+                    : lost(begun, at, asked.cause(), forwardedNanos, call, good));
+  }
+
+  private Future<Taken> answered(
+      Begun begun, int at, GatewayCalls.Answer answer, int good, long forwardedNanos) {
+    LiveSession session = begun.session;
+    Route route = begun.routes.get(at);
+    if (answer.status() == good) {
+      outliers.succeeded(route, session.capability(), session.model());
+      return Future.succeededFuture(new Taken(session, answer));
+    }
+    GatewayRefusal refused =
+        GatewayRefusal.of(session.capability(), answer.status(), answer.body().toString());
+    return switch (refused.kind()) {
+      case CUSTOMER -> {
+        outliers.answered(route);
+        yield failed(session, refused.refusal());
+      }
+      case NO_CAPACITY -> {
+        unserved(route, session, "status", forwardedNanos);
+        yield failed(session, noCapacity(begun));
+      }
+      case FAILED -> {
+        unserved(route, session, "status", forwardedNanos);
+        yield notTaken(session);
+      }
+    };
+  }
+
+  private void unserved(Route route, LiveSession session, String reason, long forwardedNanos) {
+    outliers.unserved(route, reason, session.capability(), session.model(), forwardedNanos);
+  }
+
+  private static Refusal noCapacity(Begun begun) {
+    LiveSession session = begun.session;
+    return GatewayRefusal.noCapacity(
+            Outliers.retryAfter(begun.routes, session.capability(), session.model()))
+        .refusal();
+  }
+
+  private Future<Taken> lost(
+      Begun begun,
+      int at,
+      Throwable cause,
+      long forwardedNanos,
+      Function<LiveSession, Future<GatewayCalls.Answer>> call,
+      int good) {
+    LiveSession session = begun.session;
+    Route route = begun.routes.get(at);
+    if (cause instanceof Refusal.RefusedException refused) {
+      return failed(session, refused.refusal());
+    }
+    if (!(cause instanceof ConnectException)) {
+      // Dropped, or late: there is no capacity, or the gateway is down.
+      unserved(route, session, "connection", forwardedNanos);
+      outliers.suspect(route);
+      return failed(session, noCapacity(begun));
+    }
+    outliers.unreachable(route);
+    if (at + 1 < begun.routes.size()) {
+      Route next = begun.routes.get(at + 1);
+      LiveSession moved = session.at(next.pool().name(), next.gateway().name());
+      return sessions
+          .save(moved)
+          .compose(saved -> offer(new Begun(moved, begun.routes), at + 1, call, good));
+    }
+    return failed(
+        session,
+        new Refusal(
+            503,
+            "gateway_unreachable",
+            "The gateway cannot be reached; try again.",
+            null,
+            Optional.of(1L)));
   }
 
   /** Its gateway answered, and does not have it. */
@@ -295,6 +348,28 @@ class LiveStreams {
     return billing.end(session, true, Ending.silent(clock.instant()));
   }
 
+  /** A stream has begun: its gateway is asked soon whether an orchestrator took it. */
+  void watchStart(LiveSession session) {
+    long millis = config.startLook().toMillis();
+    vertx.setTimer(millis, first -> lookAtStart(session));
+    vertx.setTimer(3 * millis, second -> lookAtStart(session));
+  }
+
+  /**
+   * Ends a stream that no orchestrator took. Its gateway answers an offer before it chooses one,
+   * and says in the stream's status that it found none.
+   */
+  Future<Void> lookAtStart(LiveSession session) {
+    return billing
+        .isUntaken(session)
+        .compose(
+            untaken ->
+                untaken
+                    ? billing.end(
+                        session, true, Ending.cut(clock.instant(), billing.untaken(session)))
+                    : Future.succeededFuture());
+  }
+
   /** The stream was seen running. */
   Future<Boolean> mayGoOn(LiveSession session) {
     return sessions
@@ -313,11 +388,30 @@ class LiveStreams {
    * tenant's standing, its limits and its money. False when the stream must end.
    */
   private Future<Boolean> goOn(LiveSession session, LiveSessions.Step.Stretch stretch) {
+    return stretch.sequence() > 0
+        ? renew(session, stretch)
+        : billing
+            .isUntaken(session)
+            .compose(
+                untaken ->
+                    untaken
+                        ? billing
+                            .billNothing(session, stretch)
+                            .compose(
+                                recorded ->
+                                    billing.cut(
+                                        session,
+                                        Ending.cut(clock.instant(), billing.untaken(session))))
+                            .map(ended -> false)
+                        : renew(session, stretch));
+  }
+
+  private Future<Boolean> renew(LiveSession session, LiveSessions.Step.Stretch stretch) {
     return renewed(session, stretch.sequence() + 1)
         .compose(
             refusal ->
                 billing
-                    .bill(session, stretch)
+                    .billRan(session, stretch)
                     .compose(
                         billed ->
                             refusal.isEmpty()
@@ -333,7 +427,7 @@ class LiveStreams {
         .compose(
             profile ->
                 admittance
-                    .stillPlaced(profile, session.capability(), session.model())
+                    .stillPlaced(profile, session.capability(), session.model(), session.tier())
                     .compose(
                         now ->
                             places

@@ -8,13 +8,15 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Upload;
+import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.workload.ByocHeader;
 import io.naap.router.workload.Workloads;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -26,12 +28,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -44,8 +44,12 @@ public class ProcessRoutes {
   private static final long MAX_BODY = 4 << 20;
   private static final long MAX_SDP = 65_536;
 
+  /** For the name of an output's host. */
+  private static final long NAME_MILLIS = 5_000;
+
   private final Endpoints endpoints;
   private final Workloads workloads;
+  private final Uploads uploads;
   private final LiveStreams streams;
   private final ProcessWatch watch;
   private final LiveSessions sessions;
@@ -55,11 +59,14 @@ public class ProcessRoutes {
   private final RoutingConfig routing;
   private final LiveConfig config;
   private final ObjectMapper json;
+  private final OutputTargets outputs;
+  private final Vertx vertx;
   private final Map<String, Integer> listeners = new ConcurrentHashMap<>();
 
   ProcessRoutes(
       Endpoints endpoints,
       Workloads workloads,
+      Uploads uploads,
       LiveStreams streams,
       ProcessWatch watch,
       LiveSessions sessions,
@@ -68,9 +75,12 @@ public class ProcessRoutes {
       RoutingTables tables,
       RoutingConfig routing,
       LiveConfig config,
-      ObjectMapper json) {
+      ObjectMapper json,
+      OutputTargets.Resolver names,
+      Vertx vertx) {
     this.endpoints = endpoints;
     this.workloads = workloads;
+    this.uploads = uploads;
     this.streams = streams;
     this.watch = watch;
     this.sessions = sessions;
@@ -80,6 +90,8 @@ public class ProcessRoutes {
     this.routing = routing;
     this.config = config;
     this.json = json;
+    this.outputs = new OutputTargets(config.allowPrivateOutputs(), names);
+    this.vertx = vertx;
   }
 
   void register(@Observes Router router) {
@@ -101,16 +113,21 @@ public class ProcessRoutes {
         Workloads.BYOC,
         capability::get,
         profile -> {
+          Upload upload = uploads.of(context, profile.tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(profile.tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(profile.tenantId()));
           capability.set(header.capability());
-          return Bodies.whole(context.request(), MAX_BODY)
-              .compose(body -> open(context, profile, header, wish(body)));
+          return upload
+              .json(MAX_BODY, this::wish)
+              .compose(
+                  asked -> {
+                    ProcessStart wish = ProcessStart.read(asked);
+                    return checked(wish)
+                        .compose(output -> open(context, profile, header, wish, output));
+                  });
         });
   }
 
-  /** {@code {"stream_name","rtmp_output","stream_id","params"}}, all of it optional. */
   private ObjectNode wish(Buffer body) {
     try {
       if (body.length() == 0) {
@@ -125,8 +142,34 @@ public class ProcessRoutes {
     throw Refusal.invalid("The body must be a JSON object.").raise();
   }
 
+  /** The output as a gateway may open it. Names are looked up away from the event loop. */
+  private Future<Optional<String>> checked(ProcessStart wish) {
+    if (wish.output().isEmpty()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    String output = wish.output().get();
+    return vertx
+        .executeBlocking(() -> outputs.check(output), false)
+        .timeout(NAME_MILLIS, TimeUnit.MILLISECONDS)
+        .recover(
+            late ->
+                Future.succeededFuture(
+                    new OutputTargets.Checked.Refused("rtmp_output: its host has no address.")))
+        .map(
+            checked ->
+                switch (checked) {
+                  case OutputTargets.Checked.Allowed allowed -> Optional.of(allowed.url());
+                  case OutputTargets.Checked.Refused refused ->
+                      throw Refusal.invalid(refused.reason()).raise();
+                });
+  }
+
   private Future<Void> open(
-      RoutingContext context, KeyProfile profile, ByocHeader header, ObjectNode wish) {
+      RoutingContext context,
+      KeyProfile profile,
+      ByocHeader header,
+      ProcessStart wish,
+      Optional<String> output) {
     return streams
         .begin(
             profile,
@@ -137,9 +180,8 @@ public class ProcessRoutes {
             Optional.empty())
         .compose(
             begun -> {
-              // A name of ours: two customers may choose one name. The gateway's webhook knows it.
-              wish.put("stream_name", begun.session().streamId());
-              wish.put("stream_id", "1");
+              // Our name of it is known to the gateway's webhook.
+              ObjectNode told = wish.told(begun.session().streamId(), output);
               return streams.offer(
                   begun,
                   session ->
@@ -150,7 +192,7 @@ public class ProcessRoutes {
                               "/process/stream/start",
                               Map.of(
                                   "Livepeer", header.value(), "Content-Type", "application/json"),
-                              Optional.of(Buffer.buffer(wish.toString())))
+                              Optional.of(Buffer.buffer(told.toString())))
                           .onFailure(
                               lost -> {
                                 if (!(lost instanceof ConnectException)) {
@@ -160,10 +202,10 @@ public class ProcessRoutes {
                               }),
                   200);
             })
-        .compose(taken -> opened(context, taken));
+        .compose(taken -> opened(context, taken, wish));
   }
 
-  private Future<Void> opened(RoutingContext context, LiveStreams.Taken taken) {
+  private Future<Void> opened(RoutingContext context, LiveStreams.Taken taken, ProcessStart wish) {
     LiveSession session = taken.session();
     ObjectNode urls = object(taken.answer().body());
     String name = urls.path("stream_id").asText("");
@@ -171,7 +213,12 @@ public class ProcessRoutes {
       // It answers 200 for streams it does not take, too.
       return streams.notTaken(session).mapEmpty();
     }
-    ObjectNode answer = ours(urls, name, session);
+    ObjectNode answer =
+        StreamAnswers.started(
+            urls,
+            routing.publicUrl() + "/process/stream/" + session.streamId(),
+            session.streamId(),
+            wish.output());
     return sessions
         .locate(session.streamId(), name)
         .compose(saved -> watch.begin(session))
@@ -201,33 +248,6 @@ public class ProcessRoutes {
     }
   }
 
-  /** Its gateway's own addresses lead past us; those that are ours to serve are made ours. */
-  private ObjectNode ours(ObjectNode urls, String name, LiveSession session) {
-    List<String> fields = new ArrayList<>();
-    urls.fieldNames().forEachRemaining(fields::add);
-    for (String field : fields) {
-      String path = path(urls.path(field).asText(""));
-      if (path.startsWith("/process/stream/" + name + "/")) {
-        urls.put(
-            field,
-            routing.publicUrl()
-                + "/process/stream/"
-                + session.streamId()
-                + path.substring(path.lastIndexOf('/')));
-      }
-    }
-    return urls.put("stream_id", session.streamId());
-  }
-
-  private static String path(String url) {
-    try {
-      String path = url.startsWith("http") ? URI.create(url).getPath() : "";
-      return path == null ? "" : path;
-    } catch (IllegalArgumentException strange) {
-      return "";
-    }
-  }
-
   // --- while it runs ---
 
   private void status(RoutingContext context) {
@@ -237,17 +257,18 @@ public class ProcessRoutes {
             uri(session, "status")
                 .compose(
                     uri ->
-                        gateways.ask(
-                            session.gateway(), HttpMethod.GET, uri, Map.of(), Optional.empty())));
+                        gateways.askOnce(
+                            session.gateway(), HttpMethod.GET, uri, Map.of(), Optional.empty())),
+        session -> routing.publicUrl() + "/process/stream/" + session.streamId() + "/whep");
   }
 
   private void update(RoutingContext context) {
     controls.update(
         context,
         session -> {
+          Upload upload = uploads.of(context, session.profile().tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(session.profile().tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(session.profile().tenantId()));
           if (!header.capability().equals(session.model())) {
             throw Refusal.invalid(
                     "The Livepeer header's capability must be the stream's, "
@@ -255,13 +276,14 @@ public class ProcessRoutes {
                         + ".")
                 .raise();
           }
-          return Bodies.whole(context.request(), MAX_BODY)
+          return upload
+              .json(MAX_BODY, text -> text)
               .compose(
                   body ->
                       uri(session, "update")
                           .compose(
                               uri ->
-                                  gateways.ask(
+                                  gateways.askOnce(
                                       session.gateway(),
                                       HttpMethod.POST,
                                       uri,
@@ -288,13 +310,15 @@ public class ProcessRoutes {
         .running(context)
         .compose(
             session ->
-                Bodies.whole(context.request(), MAX_SDP)
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_SDP)
                     .compose(
                         sdp ->
                             uri(session, last)
                                 .compose(
                                     uri ->
-                                        gateways.ask(
+                                        gateways.askOnce(
                                             session.gateway(),
                                             HttpMethod.POST,
                                             uri,
@@ -303,19 +327,11 @@ public class ProcessRoutes {
                     .onSuccess(
                         answer -> {
                           if (answer.status() / 100 != 2) {
-                            Answers.refuse(
-                                context,
-                                Refusal.of(
-                                    502, "gateway_failed", "The gateway refused; try again."),
-                                false);
+                            Answers.refuse(context, Negotiation.refused(answer), false);
                             return;
                           }
                           HttpServerResponse response = context.response();
-                          for (String name : List.of("ETag", "Content-Type", "Link")) {
-                            if (answer.headers().contains(name)) {
-                              response.putHeader(name, answer.headers().get(name));
-                            }
-                          }
+                          Negotiation.head(answer, response.headers());
                           response
                               .putHeader(
                                   "Location", "/process/stream/" + session.streamId() + "/" + last)
@@ -373,15 +389,9 @@ public class ProcessRoutes {
   }
 
   private static Throwable unreachable(Throwable failure) {
-    return failure instanceof IOException
-        ? new Refusal(
-                503,
-                "gateway_unreachable",
-                "The stream's gateway cannot be reached; try again.",
-                null,
-                Optional.of(1L))
-            .raise()
-        : failure;
+    return failure instanceof Refusal.RefusedException
+        ? failure
+        : GatewayCalls.unreachable().raise();
   }
 
   private static void pass(RoutingContext context, HttpClientResponse from) {

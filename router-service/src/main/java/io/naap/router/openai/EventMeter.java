@@ -6,33 +6,37 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import io.naap.router.workload.Workloads;
+import io.naap.router.workload.TokenCount;
 import io.vertx.core.buffer.Buffer;
-import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Watches the events of a language model pass. Usage is cumulative in every chunk, so the last one
- * seen counts; without any, chunks are counted. On OpenAI's routes events take its shapes: usage is
- * told once, in a chunk of its own before {@code [DONE]}, and only to a client that asked for it.
+ * Watches the events of a language model pass, and counts their tokens. A client gets what was read
+ * and counted here and nothing else: a chunk is written anew, and an event that is no chunk (or a
+ * comment, or an error of the gateway) is not passed on in the gateway's words. On OpenAI's routes
+ * chunks take its shapes: usage is told once, in a chunk of its own before {@code [DONE]}, and only
+ * to a client that asked for it.
+ *
+ * <p>An error anywhere, before or after the model's last word, ends the stream: see {@link
+ * #hasFailed}.
  */
 public final class EventMeter {
   private static final int MAX_EVENT = 1 << 20;
   private static final Pattern LINE_END = Pattern.compile("\\r?\\n");
   private static final String BYTE_ORDER_MARK = "\ufeff";
+  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
 
   private final ObjectMapper json;
   private final boolean openAi;
   private final boolean showUsage;
-  private final Units estimate;
+  private final TokenCount tokens;
   private Buffer rest = Buffer.buffer();
   private int looked;
-  private Optional<Units> usage = Optional.empty();
   private ObjectNode lastChunk;
-  private long chunks;
+  private boolean hasChoice;
   private boolean finished;
   private boolean saidDone;
+  private boolean failed;
 
   /**
    * @param openAi whether events take OpenAI's shapes
@@ -43,7 +47,7 @@ public final class EventMeter {
     this.json = json;
     this.openAi = openAi;
     this.showUsage = showUsage;
-    this.estimate = estimate;
+    this.tokens = new TokenCount(estimate);
   }
 
   /**
@@ -55,7 +59,7 @@ public final class EventMeter {
     rest.appendBuffer(bytes);
     Buffer out = Buffer.buffer();
     int from = 0;
-    for (int at = Math.max(1, looked); at < rest.length(); at++) {
+    for (int at = Math.max(1, looked); at < rest.length() && !failed; at++) {
       if (rest.getByte(at) == '\n' && endsLine(at - 1)) {
         out.appendBuffer(event(rest.getString(from, at + 1)));
         from = at + 1;
@@ -78,83 +82,114 @@ public final class EventMeter {
     return before == '\n' || (before == '\r' && at > 0 && rest.getByte(at - 1) == '\n');
   }
 
-  private Buffer event(String event) {
-    String data = data(event);
-    if (data.isEmpty()) {
-      return Buffer.buffer(event);
+  /** One event: its name, empty for a message, and its data. */
+  private record Event(String name, String data) {
+    static Event read(String event) {
+      String text = event.strip();
+      if (text.startsWith("data:") && text.indexOf('\n') < 0) {
+        return new Event("", text.substring(5).strip());
+      }
+      String name = "";
+      String data = "";
+      for (String line : LINE_END.split(text, -1)) {
+        int at = line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+        if (line.startsWith("data:", at)) {
+          String more = line.substring(at + 5);
+          data = data.isEmpty() ? more : data + "\n" + more;
+        } else if (line.startsWith("event:", at)) {
+          name = line.substring(at + 6).strip();
+        }
+      }
+      return new Event(name, data.strip());
     }
-    if (data.equals("[DONE]")) {
+  }
+
+  private Buffer event(String text) {
+    Event event = Event.read(text);
+    if (event.name().equalsIgnoreCase("error")) {
+      failed = true;
+      return Buffer.buffer();
+    }
+    if (event.data().isEmpty()) {
+      return text.isBlank() ? Buffer.buffer() : KEEP_ALIVE;
+    }
+    if (event.data().equals("[DONE]")) {
       // The end is ours to say, after the usage is recorded.
       finished = true;
       saidDone = true;
+      failed = !hasChoice;
       return Buffer.buffer();
     }
     try {
-      if (!(json.readTree(data) instanceof ObjectNode chunk)) {
-        return Buffer.buffer(event);
-      }
-      return chunk(event, chunk);
+      return json.readTree(event.data()) instanceof ObjectNode chunk
+          ? chunk(chunk)
+          : Buffer.buffer();
     } catch (JsonProcessingException unreadable) {
-      return Buffer.buffer(event);
+      return Buffer.buffer();
     }
   }
 
-  /** What an event says, without comments and other fields. */
-  private static String data(String event) {
-    String text = event.strip();
-    if (text.startsWith("data:") && text.indexOf('\n') < 0) {
-      return text.substring(5).strip();
+  private Buffer chunk(ObjectNode chunk) {
+    JsonNode choices = chunk.path("choices");
+    if (isError(chunk)) {
+      failed = true;
+      return Buffer.buffer();
     }
-    String data = "";
-    for (String line : LINE_END.split(text, -1)) {
-      int at = line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
-      if (line.startsWith("data:", at)) {
-        String more = line.substring(at + 5);
-        data = data.isEmpty() ? more : data + "\n" + more;
+    if (saidDone) {
+      return Buffer.buffer();
+    }
+    tokens.usage(chunk.path("usage"));
+    boolean isChoice = choices.isArray() && !choices.isEmpty();
+    if (isChoice) {
+      hasChoice = true;
+      for (JsonNode choice : choices) {
+        tokens.says(choice.path("delta"));
+        finished |= !choice.path("finish_reason").asText("").isEmpty();
       }
-    }
-    return data.strip();
-  }
-
-  /** A model says something in each of these; its role alone is nothing. */
-  private static boolean says(JsonNode delta) {
-    for (Map.Entry<String, JsonNode> field : delta.properties()) {
-      JsonNode said = field.getValue();
-      if (!field.getKey().equals("role")
-          && !said.isNull()
-          && !(said.isTextual() && said.asText().isEmpty())
-          && !(said.isContainerNode() && said.isEmpty())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Buffer chunk(String event, ObjectNode chunk) {
-    Workloads.usage(chunk.path("usage"), estimate).ifPresent(seen -> usage = Optional.of(seen));
-    JsonNode choice = chunk.path("choices").path(0);
-    if (says(choice.path("delta"))) {
-      chunks++;
-    }
-    JsonNode reason = choice.path("finish_reason");
-    if (!reason.isNull() && !reason.asText("").isEmpty()) {
-      finished = true;
     }
     if (!openAi) {
-      return Buffer.buffer(event);
+      return isChoice || chunk.path("usage").isObject() ? written(chunk) : Buffer.buffer();
     }
     chunk.remove("usage");
     lastChunk = chunk;
-    if (choice.isMissingNode()) {
+    if (!isChoice) {
       // The usage that was asked for on the client's behalf; it is told at the end.
       return Buffer.buffer();
     }
     if (!chunk.has("object")) {
       chunk.put("object", "chat.completion.chunk");
     }
-    if (choice instanceof ObjectNode shown && reason.isTextual() && reason.asText().isEmpty()) {
-      shown.putNull("finish_reason");
+    for (JsonNode choice : choices) {
+      if (choice instanceof ObjectNode shown
+          && choice.path("finish_reason").asText("x").isEmpty()) {
+        shown.putNull("finish_reason");
+      }
     }
+    return written(chunk);
+  }
+
+  /** The spellings of go-livepeer's runners and of the servers behind them. */
+  private static boolean isError(ObjectNode chunk) {
+    if (says(chunk.path("error")) || chunk.path("object").asText("").equals("error")) {
+      return true;
+    }
+    for (JsonNode choice : chunk.path("choices")) {
+      if (says(choice.path("error")) || choice.path("finish_reason").asText("").equals("error")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** An empty text, false and null say that there is no error. */
+  private static boolean says(JsonNode error) {
+    return !error.isMissingNode()
+        && !error.isNull()
+        && !(error.isBoolean() && !error.asBoolean())
+        && !(error.isTextual() && error.asText().isBlank());
+  }
+
+  private static Buffer written(ObjectNode chunk) {
     return Buffer.buffer("data: " + chunk + "\n\n");
   }
 
@@ -174,23 +209,27 @@ public final class EventMeter {
           .put("prompt_tokens", in)
           .put("completion_tokens", out)
           .put("total_tokens", in + out);
-      end.appendString("data: " + lastChunk + "\n\n");
+      end.appendBuffer(written(lastChunk));
     }
     return end.appendString("data: [DONE]\n\n");
   }
 
-  /** True when the model said it has finished. */
+  /** True when the model said it has finished, and nothing went wrong. */
   public boolean isFinished() {
-    return finished;
+    return finished && !failed;
+  }
+
+  /** True when the gateway said that something went wrong, or ended without an answer. */
+  public boolean hasFailed() {
+    return failed;
   }
 
   /** What passed until now; nothing when the client could not use any of it. */
   public Units units() {
-    if (usage.isPresent()) {
-      return usage.get();
-    }
-    return chunks == 0 && !finished
-        ? Units.NONE
-        : Workloads.tokens(estimate.get(Unit.TOKENS_IN), chunks);
+    return tokens.hasText() || isFinished() ? tokens.units() : Units.NONE;
+  }
+
+  public TokenCount tokens() {
+    return tokens;
   }
 }

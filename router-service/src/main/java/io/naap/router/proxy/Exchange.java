@@ -7,6 +7,7 @@ import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -23,10 +24,13 @@ import io.naap.router.workload.Ask;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
 import io.naap.router.workload.Learned;
+import io.naap.router.workload.TokenCount;
+import io.naap.router.workload.Workloads;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -87,6 +91,7 @@ final class Exchange extends Lateness.Watched {
       Shedding shedding,
       Drain drain,
       Lateness lateness,
+      Unattended unattended,
       Learned learned,
       Clock clock,
       String publicUrl) {}
@@ -101,6 +106,10 @@ final class Exchange extends Lateness.Watched {
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
+
+  /** When it was admitted: the day and month it counts in. */
+  private final Instant admitted;
+
   private final Context loop;
 
   private Route route;
@@ -119,6 +128,14 @@ final class Exchange extends Lateness.Watched {
   private Buffer begin;
   private long passed;
   private Instant forwarded;
+  private long forwardedNanos;
+
+  /** The answer that is being read. */
+  private HttpClientResponse answering;
+
+  /** Something came of an answer that is passed on as it comes. */
+  private boolean answerBegun;
+
   private boolean done;
   private boolean timedOut;
   private boolean stalled;
@@ -127,7 +144,12 @@ final class Exchange extends Lateness.Watched {
   /** The gateway's answer has come to its end. */
   private boolean answered;
 
+  /** The client has left. */
   private boolean left;
+
+  /** It has, and the job goes on. */
+  private boolean unattended;
+
   private boolean stopped;
   private String refusedWith;
 
@@ -150,6 +172,7 @@ final class Exchange extends Lateness.Watched {
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
+    this.admitted = granted.hold().countedAt(around.clock.instant());
     this.loop = around.vertx.getOrCreateContext();
     this.route = placed.routes().getFirst();
     this.forwarded = opened;
@@ -198,7 +221,12 @@ final class Exchange extends Lateness.Watched {
               } else if (connected.succeeded()) {
                 forward(connected.result());
               } else {
-                around.outliers.failed(route, "connect");
+                if (connected.cause() instanceof ConnectionPoolTooBusyException) {
+                  // Our own connections to it are all taken.
+                  fail(503, "too_busy", "The platform is too busy right now; try again.");
+                  return;
+                }
+                around.outliers.unreachable(route);
                 // Nothing was sent, so the next gateway may have it.
                 if (at + 1 < routes.size() && at < 2 && mayRetry()) {
                   connect(routes, at + 1);
@@ -218,6 +246,7 @@ final class Exchange extends Lateness.Watched {
   private void forward(HttpClientRequest to) {
     upstream = to;
     forwarded = around.clock.instant();
+    forwardedNanos = System.nanoTime();
     route.gateway().inFlight().incrementAndGet();
     to.headers().setAll(job.headers());
     to.putHeader(REQUEST_ID, Edge.requestId(context));
@@ -262,7 +291,7 @@ final class Exchange extends Lateness.Watched {
     if (body.head().length() > 0) {
       to.write(body.head());
     }
-    await(around.config.idleTimeout().toMillis());
+    await(around.config.uploadIdleTimeout().toMillis());
     request.handler(
         bytes -> {
           if (done) {
@@ -277,7 +306,10 @@ final class Exchange extends Lateness.Watched {
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
-          await(around.config.idleTimeout().toMillis());
+          if (!isGood(() -> body.check().see(bytes))) {
+            return;
+          }
+          await(around.config.uploadIdleTimeout().toMillis());
           to.write(bytes);
           if (to.writeQueueFull()) {
             request.pause();
@@ -286,7 +318,7 @@ final class Exchange extends Lateness.Watched {
         });
     request.endHandler(
         ended -> {
-          if (done) {
+          if (done || !isGood(body.check()::end)) {
             return;
           }
           uploaded = true;
@@ -296,9 +328,22 @@ final class Exchange extends Lateness.Watched {
     request.resume();
   }
 
+  /** False, and the job has failed, when what is still sent cannot be passed on. */
+  private boolean isGood(Runnable check) {
+    try {
+      check.run();
+      return true;
+    } catch (Refusal.RefusedException refused) {
+      Refusal refusal = refused.refusal();
+      fail(refusal.status(), refusal.code(), refusal.detail());
+      return false;
+    }
+  }
+
   // --- the answer ---
 
   private void answer(HttpClientResponse from) {
+    answering = from;
     from.exceptionHandler(this::upstreamFailed);
     from.end().onSuccess(ended -> answered = true);
     await(around.config.idleTimeout().toMillis());
@@ -317,7 +362,7 @@ final class Exchange extends Lateness.Watched {
     }
     switch (job.answer()) {
       case JSON, SPEECH -> whole(from);
-      case LANGUAGE -> {
+      case LANGUAGE, EVENTS -> {
         if (isEvents(from.getHeader(CONTENT_TYPE))) {
           events(from);
         } else {
@@ -333,46 +378,50 @@ final class Exchange extends Lateness.Watched {
     return type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length());
   }
 
-  /** What the gateway says of a request it refuses is for the client; of itself, for us. */
   private void refused(int status, Buffer body) {
     if (done) {
       return;
     }
-    if (status == 400 || status == 404 || status == 413 || status == 415 || status == 422) {
-      around.outliers.succeeded(route);
-      fail(
-          status == 404 ? 502 : status,
-          "gateway_refused",
-          "The gateway refused the job: " + message(body));
-      return;
-    }
-    if (status > 400 && status < 500 && ask.capability().equals("byoc")) {
-      // Relayed from the container, which is the customer's and not the gateway's.
-      around.outliers.succeeded(route);
-      fail(502, "gateway_refused", "The container refused the job: " + message(body));
-      return;
-    }
-    around.outliers.failed(route, "status");
-    if (status == 503 || status == 429) {
-      fail(503, "no_capacity", "No orchestrator is free for this job; try again.");
-    } else {
-      fail(502, "gateway_failed", "The gateway could not do the job; try again.");
+    GatewayRefusal refused = GatewayRefusal.of(ask.capability(), status, reason(body));
+    switch (refused.kind()) {
+      case CUSTOMER -> {
+        around.outliers.answered(route);
+        fail(refused.refusal());
+      }
+      case NO_CAPACITY -> {
+        unserved("status");
+        fail(noCapacity());
+      }
+      case FAILED -> {
+        unserved("status");
+        fail(refused.refusal());
+      }
     }
   }
 
-  private String message(Buffer body) {
-    if (body.length() == 0 || body.length() > MOST_OF_A_REASON) {
-      return "no reason given";
-    }
-    String text;
-    try {
-      JsonNode json = around.json.readTree(body.getBytes());
-      text = json.path("error").path("message").asText(body.toString());
-    } catch (IOException plain) {
-      text = body.toString();
-    }
-    String clean = text.replaceAll("[\\p{Cntrl}]", " ").strip();
-    return clean.length() > 300 ? clean.substring(0, 300) : clean;
+  private static String reason(Buffer body) {
+    return body.length() > MOST_OF_A_REASON ? "" : body.toString();
+  }
+
+  /** The gateway is there, but did not do this job. */
+  private void unserved(String reason) {
+    around.outliers.unserved(route, reason, ask.capability(), placed.model(), forwardedNanos);
+  }
+
+  private Refusal noCapacity() {
+    return GatewayRefusal.noCapacity(
+            Outliers.retryAfter(placed.routes(), ask.capability(), placed.model()))
+        .refusal();
+  }
+
+  private void unusable() {
+    unserved("answer");
+    fail(
+        502,
+        "gateway_failed",
+        ask.hasPicture()
+            ? "The gateway gave no usable answer; try again, or send the picture as PNG or JPEG."
+            : "The gateway gave no usable answer; try again.");
   }
 
   private void whole(HttpClientResponse from) {
@@ -390,6 +439,7 @@ final class Exchange extends Lateness.Watched {
           if (done) {
             return;
           }
+          answered = true;
           JsonNode answer;
           try {
             answer = body.length() == 0 ? null : around.json.readTree(body.getBytes());
@@ -398,8 +448,7 @@ final class Exchange extends Lateness.Watched {
           }
           if (answer == null || !answer.isObject() || !isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
-            around.outliers.failed(route, "answer");
-            fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+            unusable();
             return;
           }
           if (job.answer() == Job.Answer.SPEECH) {
@@ -407,7 +456,7 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = billable(job.measured(answer, delivered()));
+          Units units = billable(measured(answer));
           if (ask.openAi() && OpenAiAnswers.differs(answer)) {
             answer = OpenAiAnswers.of((ObjectNode) answer, opened);
             changed = true;
@@ -416,14 +465,25 @@ final class Exchange extends Lateness.Watched {
           tell(units);
           Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
           response.putHeader(CONTENT_TYPE, "application/json");
-          finish(200, "succeeded", units).onComplete(recorded -> response.end(bytes));
+          finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
         });
+  }
+
+  private Units measured(JsonNode answer) {
+    if (job.answer() != Job.Answer.LANGUAGE && job.answer() != Job.Answer.EVENTS) {
+      return job.measured(answer, delivered());
+    }
+    tokens = TokenCount.of(answer, job.estimate());
+    return tokens.units();
   }
 
   private boolean isComplete(JsonNode answer) {
     return switch (job.answer()) {
-      case LANGUAGE -> answer.path("choices").isArray() && !answer.path("choices").isEmpty();
-      case JSON, SPEECH -> !answer.has("error") && hasResult(answer);
+      case LANGUAGE, EVENTS ->
+          !answer.hasNonNull("error")
+              && answer.path("choices").isArray()
+              && !answer.path("choices").isEmpty();
+      case JSON, SPEECH -> !answer.hasNonNull("error") && hasResult(answer);
       case THROUGH, THROUGH_OR_EMPTY -> true;
     };
   }
@@ -442,6 +502,7 @@ final class Exchange extends Lateness.Watched {
 
   private void events(HttpClientResponse from) {
     meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
+    tokens = meter.tokens();
     copyHead(from);
     response.putHeader("Cache-Control", "no-cache");
     response.putHeader("X-Accel-Buffering", "no");
@@ -470,6 +531,12 @@ final class Exchange extends Lateness.Watched {
               response.drainHandler(drained -> from.resume());
             }
           }
+          if (meter.hasFailed()) {
+            // The job failed, and perhaps by what its customer sent: it ejects nobody.
+            around.outliers.broke(route, "stream_error");
+            brokenOff();
+            return;
+          }
           await(next.toMillis());
         });
     from.endHandler(
@@ -487,8 +554,7 @@ final class Exchange extends Lateness.Watched {
 
   /** A stream has ended well. */
   private void saidAll() {
-    finish(200, "succeeded", billable(meter.units()))
-        .onComplete(recorded -> response.end(meter.end()));
+    finish(200, "succeeded", billable(meter.units())).onComplete(recorded -> end(meter.end()));
   }
 
   /** A model that has finished has said all, whether its gateway ends the stream or not. */
@@ -498,6 +564,9 @@ final class Exchange extends Lateness.Watched {
 
   /** Of an answer that is a stream of events. */
   private EventMeter meter;
+
+  /** Of an answer of a language model. */
+  private TokenCount tokens;
 
   /** The gateway has not ended its answer. */
   private boolean unclosed;
@@ -516,7 +585,7 @@ final class Exchange extends Lateness.Watched {
       response.putHeader("Location", uri).putHeader("x-naap-route", route.toString());
       response.setStatusCode(303);
       finish(303, "succeeded", billable(job.measured(null, delivered())))
-          .onComplete(recorded -> response.end());
+          .onComplete(recorded -> end(Buffer.buffer()));
       return;
     }
     await(around.config.firstByteTimeout().toMillis());
@@ -537,11 +606,12 @@ final class Exchange extends Lateness.Watched {
         .onSuccess(
             from -> {
               if (from.statusCode() == 200) {
+                answering = from;
+                answered = false;
                 from.exceptionHandler(this::upstreamFailed);
                 through(from, false);
               } else {
-                around.outliers.failed(route, "answer");
-                fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+                unusable();
               }
             })
         .onFailure(this::upstreamFailed);
@@ -555,12 +625,16 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void through(HttpClientResponse from, boolean mayBeEmpty) {
-    boolean[] begun = {false};
+    if (left && isEvents(from.getHeader(CONTENT_TYPE))) {
+      // A stream that nobody listens to: its container need not go on.
+      finish(499, "partial", billable(job.measured(null, delivered())));
+      return;
+    }
     // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
     // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
         () ->
-            begun[0] && (left || stalled || ask.capability().equals("byoc"))
+            answerBegun && (left || stalled || ask.capability().equals("byoc"))
                 ? billable(job.measured(null, delivered()))
                 : Units.NONE;
     from.handler(
@@ -569,8 +643,8 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           await(around.config.idleTimeout().toMillis());
-          if (!begun[0]) {
-            begun[0] = true;
+          if (!answerBegun) {
+            answerBegun = true;
             copyHead(from);
             response.setStatusCode(from.statusCode());
             response.setChunked(true);
@@ -579,6 +653,9 @@ final class Exchange extends Lateness.Watched {
             begin = (begin == null ? Buffer.buffer() : begin).appendBuffer(bytes);
           }
           passed += bytes.length();
+          if (left) {
+            return;
+          }
           response.write(bytes);
           if (response.writeQueueFull()) {
             from.pause();
@@ -590,18 +667,19 @@ final class Exchange extends Lateness.Watched {
           if (done) {
             return;
           }
-          if (!begun[0] && !mayBeEmpty) {
-            around.outliers.failed(route, "answer");
-            fail(502, "gateway_failed", "The gateway gave no usable answer; try again.");
+          answered = true;
+          if (!answerBegun && !mayBeEmpty) {
+            unusable();
             return;
           }
           Units units = billable(job.measured(null, delivered()));
-          if (!begun[0]) {
+          if (!answerBegun) {
             copyHead(from);
             tell(units);
             response.setStatusCode(from.statusCode());
           }
-          finish(from.statusCode(), "succeeded", units).onComplete(recorded -> response.end());
+          finish(from.statusCode(), "succeeded", units)
+              .onComplete(recorded -> end(Buffer.buffer()));
         });
   }
 
@@ -638,6 +716,13 @@ final class Exchange extends Lateness.Watched {
 
   // --- ends ---
 
+  /** Ends an answer, when there still is somebody who gets it. */
+  private void end(Buffer last) {
+    if (!left) {
+      response.end(last);
+    }
+  }
+
   /** The next byte is late after so long. */
   private void await(long millis) {
     dueNanos = System.nanoTime() + millis * 1_000_000;
@@ -657,8 +742,8 @@ final class Exchange extends Lateness.Watched {
         response.headWritten()
             ? response.writeQueueFull()
             : upstream != null && !uploaded && !upstream.writeQueueFull();
-    if (!stalled && !hasSaidAll()) {
-      around.outliers.failed(route, "timeout");
+    if (!stalled && !left && !hasSaidAll()) {
+      failedAt("timeout");
     }
     upstreamFailed(new IOException("timeout"));
   }
@@ -670,7 +755,9 @@ final class Exchange extends Lateness.Watched {
           if (done) {
             return;
           }
-          if (response.headWritten()) {
+          if (left) {
+            finish(499, "partial", unknown());
+          } else if (response.headWritten()) {
             stopped = true;
             brokenOff();
           } else {
@@ -679,13 +766,70 @@ final class Exchange extends Lateness.Watched {
         });
   }
 
+  /**
+   * The client is gone. A stream is stopped, and what was delivered of it is paid. A job with one
+   * answer that its gateway has is made, and paid by the operator, whether anybody waits for it or
+   * not: so it is waited for and billed.
+   */
   private void clientLeft() {
-    if (!done) {
-      left = true;
-      // What was delivered is paid, and nothing more is made.
-      Units units = response.headWritten() ? broken.units() : Units.NONE;
-      finish(499, units.equals(Units.NONE) ? "failed" : "partial", units);
+    if (done || left) {
+      return;
     }
+    left = true;
+    if (upstream == null || !uploaded || !hasOneAnswer()) {
+      finish(499, "partial", given());
+    } else if (around.unattended.enter()) {
+      unattended = true;
+      long latest = System.nanoTime() + around.config.unattendedTimeout().toNanos();
+      endNanos = endNanos - latest < 0 ? endNanos : latest;
+      if (answering != null) {
+        answering.resume();
+      }
+    } else {
+      finish(499, "partial", unknown());
+    }
+  }
+
+  private boolean hasOneAnswer() {
+    return switch (job.answer()) {
+      case JSON, SPEECH, LANGUAGE -> meter == null;
+      case EVENTS -> false;
+      case THROUGH, THROUGH_OR_EMPTY ->
+          !response.headWritten()
+              || (ask.capability().equals(Workloads.BYOC)
+                  && !isEvents(response.headers().get(CONTENT_TYPE)));
+    };
+  }
+
+  /** What a client has used that left a stream, or an answer whose worth is known already. */
+  private Units given() {
+    Units units = response.headWritten() ? broken.units() : Units.NONE;
+    // A model that has the whole request has read it, though nobody heard its first word.
+    return units.isNone() && job.answer() == Job.Answer.EVENTS && upstream != null
+        ? billable(job.estimate().with(Unit.TOKENS_OUT, 0))
+        : units;
+  }
+
+  /** What a job came to whose end nobody sees: what is known of it, else what it was held for. */
+  private Units unknown() {
+    Units known = broken.units();
+    if (!known.isNone()) {
+      return known;
+    }
+    if (left) {
+      around.unattended.ended(Unattended.End.HELD);
+    }
+    return billable(granted.held());
+  }
+
+  /** A gateway that is late, or drops a connection, may be down, and is looked at. */
+  private void failedAt(String reason) {
+    if (response.headWritten()) {
+      around.outliers.broke(route, reason);
+    } else {
+      unserved(reason);
+    }
+    around.outliers.suspect(route);
   }
 
   private void upstreamFailed(Throwable failure) {
@@ -693,7 +837,11 @@ final class Exchange extends Lateness.Watched {
       return;
     }
     if (!timedOut) {
-      around.outliers.failed(route, "connection");
+      failedAt("connection");
+    }
+    if (left && (timedOut || answerBegun)) {
+      finish(499, "partial", timedOut ? unknown() : broken.units());
+      return;
     }
     if (!response.headWritten()) {
       if (stalled) {
@@ -701,8 +849,7 @@ final class Exchange extends Lateness.Watched {
       } else if (timedOut) {
         fail(504, "gateway_timeout", "The gateway took too long; try again.");
       } else {
-        // "No orchestrators" makes the gateway drop the connection.
-        fail(503, "gateway_dropped", "The gateway dropped the job; try again.");
+        fail(noCapacity());
       }
       return;
     }
@@ -731,7 +878,9 @@ final class Exchange extends Lateness.Watched {
                         : Refusal.of(
                             502,
                             "stream_broken",
-                            "The stream broke; what was delivered is billed.");
+                            units.equals(Units.NONE)
+                                ? "The gateway could not do the job; nothing is billed, try again."
+                                : "The stream broke; what was delivered is billed.");
                 response.end("data: " + Answers.openAiError(refusal) + "\n\n");
               } else {
                 Answers.cutShort(context);
@@ -740,18 +889,21 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void fail(int status, String code, String detail) {
+    fail(
+        status == 503
+            ? new Refusal(503, code, detail, null, Optional.of(1L))
+            : Refusal.of(status, code, detail));
+  }
+
+  private void fail(Refusal refusal) {
     if (done) {
       return;
     }
-    refusedWith = code;
-    Refusal refusal =
-        status == 503
-            ? new Refusal(503, code, detail, null, Optional.of(1L))
-            : Refusal.of(status, code, detail);
+    refusedWith = refusal.code();
     if (!response.headWritten()) {
       response.putHeader(ROUTE, route.toString());
     }
-    finish(status, "failed", Units.NONE)
+    finish(refusal.status(), "failed", Units.NONE)
         .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
   }
 
@@ -775,19 +927,27 @@ final class Exchange extends Lateness.Watched {
   }
 
   /** Runs once, whatever happens first: stops the gateway, and records and settles the job. */
-  private Future<Void> finish(int status, String outcome, Units units) {
+  private Future<Void> finish(int toldStatus, String howItEnded, Units units) {
     if (done) {
       return Future.failedFuture("the exchange has ended");
     }
     done = true;
+    int status = left ? 499 : toldStatus;
+    String outcome = !left ? howItEnded : units.isNone() ? "failed" : "partial";
     around.drain.ends(this);
     around.shedding.leave();
     ask.over().run();
     around.lateness.forget(this);
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
-      boolean good = outcome.equals("succeeded");
-      if (left || !good || !uploaded || unclosed) {
+      boolean good = howItEnded.equals("succeeded");
+      if (unattended) {
+        around.unattended.leave();
+        if (good || units.isNone()) {
+          around.unattended.ended(good ? Unattended.End.MEASURED : Unattended.End.FAILED);
+        }
+      }
+      if ((left && !answered) || !good || !uploaded || unclosed) {
         upstream.reset();
         if (!answered) {
           // Nobody else may use the connection, so it was closed.
@@ -795,9 +955,14 @@ final class Exchange extends Lateness.Watched {
         }
       }
       if (good) {
-        around.outliers.succeeded(route);
+        around.outliers.succeeded(route, ask.capability(), placed.model());
         around.learned.done(ask.capability(), placed.model(), job, units);
       }
+    }
+    if (tokens != null) {
+      tokens
+          .mismatch()
+          .ifPresent(kind -> around.metrics.tokensDiffer(route.gateway().name(), kind.name()));
     }
     Instant now = around.clock.instant();
     NanoUsd cost = cost(units);
@@ -814,7 +979,7 @@ final class Exchange extends Lateness.Watched {
                     instance,
                     position,
                     opened,
-                    now,
+                    admitted,
                     profile.tenantId(),
                     profile.keyId(),
                     profile.tags(),

@@ -19,6 +19,10 @@ public interface ProxyConfig {
   @WithDefault("60s")
   Duration idleTimeout();
 
+  /** Between two pieces of a body that a client sends. */
+  @WithDefault("25s")
+  Duration uploadIdleTimeout();
+
   /**
    * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
    * it is ended here.
@@ -29,6 +33,17 @@ public interface ProxyConfig {
   /** From the beginning to the end. */
   @WithDefault("15m")
   Duration totalTimeout();
+
+  /**
+   * How long a job with one answer is waited for when its client has left, so that it is billed as
+   * measured; then it is stopped, and billed by its hold.
+   */
+  @WithDefault("2m")
+  Duration unattendedTimeout();
+
+  /** The most such jobs at once; any further one is stopped and billed by its hold. */
+  @WithDefault("400")
+  int mostUnattended();
 
   /**
    * The most connections from one event loop to one gateway. As many as jobs in flight, so that a

@@ -41,6 +41,14 @@ public record Gateway(
     return state.health();
   }
 
+  Shortages shortages() {
+    return state.shortages();
+  }
+
+  Probing probing() {
+    return state.probing();
+  }
+
   public Discovered discovered() {
     return state.discovered();
   }

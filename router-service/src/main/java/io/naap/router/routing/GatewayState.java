@@ -7,8 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param inFlight jobs running on it through this router
  */
-public record GatewayState(AtomicInteger inFlight, Health health, Discovered discovered) {
+public record GatewayState(
+    AtomicInteger inFlight,
+    Health health,
+    Shortages shortages,
+    Probing probing,
+    Discovered discovered) {
   GatewayState() {
-    this(new AtomicInteger(), new Health(), new Discovered());
+    this(new AtomicInteger(), new Health(), new Shortages(), new Probing(), new Discovered());
   }
 }

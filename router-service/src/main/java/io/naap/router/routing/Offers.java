@@ -16,6 +16,7 @@ final class Offers {
   /** No job is tried at more gateways than so many. */
   private static final int MOST_TRIED = 3;
 
+  private final String capability;
   private final String defaultModel;
   private final Map<String, List<Route>> byModel;
   private final List<Route> ofAny;
@@ -23,7 +24,12 @@ final class Offers {
   private final AtomicInteger turn = new AtomicInteger();
 
   private Offers(
-      String defaultModel, Map<String, List<Route>> byModel, List<Route> ofAny, String region) {
+      String capability,
+      String defaultModel,
+      Map<String, List<Route>> byModel,
+      List<Route> ofAny,
+      String region) {
+    this.capability = capability;
     this.defaultModel = defaultModel;
     this.byModel = byModel;
     this.ofAny = ofAny;
@@ -60,6 +66,7 @@ final class Offers {
     Map<String, List<Route>> copy = new HashMap<>();
     byModel.forEach((model, routes) -> copy.put(model, List.copyOf(routes)));
     return new Offers(
+        capability,
         pools.getFirst().capabilities().get(capability).getFirst(),
         copy,
         List.copyOf(ofAny),
@@ -75,7 +82,10 @@ final class Offers {
     return byModel.getOrDefault(model, ofAny);
   }
 
-  /** The gateways that serve a model, the one to try first at the beginning. */
+  /**
+   * The gateways that serve a model, the one to try first at the beginning. Those that lately had
+   * no capacity for it are tried when there is no other.
+   */
   List<Route> best(String model, long nanos) {
     List<Route> all = all(model);
     int size = all.size();
@@ -85,17 +95,34 @@ final class Offers {
     // Of gateways that are equally busy, each is first in its turn.
     int first = Math.floorMod(turn.getAndIncrement(), size);
     List<Route> best = new ArrayList<>(MOST_TRIED);
+    List<ShortOf> shortOfIt = List.of();
     Route probed = null;
     for (int at = 0; at < size; at++) {
       Route route = all.get((first + at) % size);
-      if (!route.gateway().health().isEjected()) {
-        insert(best, route);
-      } else if (probed == null && route.gateway().health().takesProbe(nanos)) {
+      Gateway gateway = route.gateway();
+      if (!gateway.health().isEjected()) {
+        long left = gateway.shortages().left(capability, model, nanos);
+        if (left == 0) {
+          insert(best, route);
+        } else {
+          shortOfIt = shortOfIt.isEmpty() ? new ArrayList<>(MOST_TRIED) : shortOfIt;
+          shortOfIt.add(new ShortOf(route, left));
+        }
+      } else if (probed == null && gateway.health().takesProbe(nanos)) {
         probed = route;
       }
     }
+    if (best.size() < MOST_TRIED && !shortOfIt.isEmpty()) {
+      shortOfIt.stream()
+          .sorted(Comparator.comparingLong(ShortOf::left))
+          .limit(MOST_TRIED - best.size())
+          .forEach(one -> best.add(one.route));
+    }
     return probed == null ? best.isEmpty() ? all : best : led(probed, best);
   }
+
+  /** A gateway without capacity for the model, and for how long. */
+  private record ShortOf(Route route, long left) {}
 
   private void insert(List<Route> best, Route route) {
     int at = best.size();
@@ -132,7 +159,8 @@ final class Offers {
   /**
    * The same gateway first for the same name, on every router, as long as it is there and well, and
    * each for as many names as its weight says: the others keep their streams when one goes, comes
-   * or is given another weight (rendezvous hashing with weights).
+   * or is given another weight (rendezvous hashing with weights). What a stream has at its gateway
+   * it has nowhere else, so a gateway that is short of capacity keeps its streams.
    */
   List<Route> sticky(String model, String name, long nanos) {
     List<Route> all = all(model);

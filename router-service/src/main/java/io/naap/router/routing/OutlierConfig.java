@@ -34,4 +34,16 @@ public interface OutlierConfig {
   /** The share of a pool's gateways that may be out at once, rounded down. */
   @WithDefault("50")
   int mostEjectedPercent();
+
+  /** Until {@code GET /healthz} of a gateway that dropped a job, or was late, is answered. */
+  @WithDefault("2s")
+  Duration healthTimeout();
+
+  /** How long a model that a gateway had no capacity for is tried elsewhere first. */
+  @WithDefault("1s")
+  Duration noCapacityFor();
+
+  /** How long at most; each further time is twice as long. */
+  @WithDefault("60s")
+  Duration noCapacityAtMost();
 }

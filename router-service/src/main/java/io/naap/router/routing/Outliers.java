@@ -2,21 +2,28 @@ package io.naap.router.routing;
 
 import io.naap.router.RouterMetrics;
 import jakarta.inject.Singleton;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Hears how jobs went at their gateways, and takes a gateway that fails out of its pool for a
- * while; never so many that the rest of the pool would carry the whole pool's jobs.
+ * Hears how jobs went at their gateways. A gateway that is down is taken out of its pool for a
+ * while; never so many that the rest of the pool would carry the whole pool's jobs. Down is what
+ * cannot be connected to, or does not answer {@code GET /healthz} with 200. Everything else that
+ * goes wrong with a job (a dropped connection, a deadline, an error, an unusable answer) may come
+ * from its model, its orchestrators or its customer: it takes the gateway from nobody, and is
+ * remembered for the model alone, see {@link Shortages}.
  */
 @Singleton
 public class Outliers {
   private static final Logger LOG = Logger.getLogger(Outliers.class);
 
   private final Health.Rules rules;
+  private final Shortages.Rules shortages;
   private final int mostEjectedPercent;
+  private final HealthProbe probe;
   private final RouterMetrics metrics;
 
-  Outliers(OutlierConfig config, RouterMetrics metrics) {
+  Outliers(OutlierConfig config, HealthProbe probe, RouterMetrics metrics) {
     this.rules =
         new Health.Rules(
             config.failuresInARow(),
@@ -25,24 +32,79 @@ public class Outliers {
             config.failurePercent(),
             config.ejectedFor().toNanos(),
             config.ejectedAtMost().toNanos());
+    this.shortages =
+        new Shortages.Rules(config.noCapacityFor().toNanos(), config.noCapacityAtMost().toNanos());
     this.mostEjectedPercent = config.mostEjectedPercent();
+    this.probe = probe;
     this.metrics = metrics;
   }
 
-  /** The gateway did the job, or rightly refused it. */
-  public void succeeded(Route route) {
+  /** The gateway did a job. */
+  public void succeeded(Route route, String capability, String model) {
+    route.gateway().shortages().remove(capability, model);
+    answered(route);
+  }
+
+  /** The gateway is there, whatever became of the job: for example, it refused it. */
+  public void answered(Route route) {
     if (route.gateway().health().succeeded(System.nanoTime())) {
       metrics.gatewayReturned(route.gateway().name());
       LOG.infof("gateway is back, gateway=%s", route.gateway().name());
     }
   }
 
+  /** The gateway cannot be connected to. */
+  public void unreachable(Route route) {
+    down(route, "connect");
+  }
+
   /**
-   * The job failed through the gateway's fault.
+   * The gateway did not place a job, or did not do it: no capacity for this model.
    *
    * @param reason for the count of failures
+   * @param forwardedNanos when the job was given to it, {@link System#nanoTime}
    */
-  public void failed(Route route, String reason) {
+  public void unserved(
+      Route route, String reason, String capability, String model, long forwardedNanos) {
+    metrics.gatewayFailed(route.gateway().name(), reason);
+    route
+        .gateway()
+        .shortages()
+        .add(shortages, capability, model, forwardedNanos, System.nanoTime());
+  }
+
+  /** A job failed that had begun to be answered. */
+  public void broke(Route route, String reason) {
+    metrics.gatewayFailed(route.gateway().name(), reason);
+  }
+
+  /** Looks whether a gateway is down that dropped a connection, or was late. */
+  public void suspect(Route route) {
+    Gateway gateway = route.gateway();
+    gateway
+        .probing()
+        .look(() -> probe.isUp(gateway), System.nanoTime())
+        .onSuccess(
+            up -> {
+              if (up) {
+                answered(route);
+              } else {
+                down(route, "health");
+              }
+            });
+  }
+
+  /** When a job of a model that was not placed may be tried again, in seconds, at least one. */
+  public static long retryAfter(List<Route> routes, String capability, String model) {
+    long nanos = System.nanoTime();
+    long soonest = Long.MAX_VALUE;
+    for (Route route : routes) {
+      soonest = Math.min(soonest, route.gateway().shortages().seconds(capability, model, nanos));
+    }
+    return routes.isEmpty() ? 1 : Math.max(1, soonest);
+  }
+
+  private void down(Route route, String reason) {
     Gateway gateway = route.gateway();
     metrics.gatewayFailed(gateway.name(), reason);
     long nanos =

@@ -34,4 +34,9 @@ public record Ask(
   static Ask of(String capability, Optional<String> model, Function<String, Job> job) {
     return new Ask(capability, model, Optional.empty(), false, true, job);
   }
+
+  /** True when a gateway must read a picture that the customer sent. */
+  public boolean hasPicture() {
+    return Workloads.PICTURES_IN.contains(capability);
+  }
 }

@@ -12,6 +12,12 @@ public sealed interface Body {
    *
    * @param length of all of it, or -1 when not known
    * @param ended the client has nothing more to send
+   * @param check of what the client still sends
    */
-  record Streamed(Buffer head, long length, boolean ended, long limit) implements Body {}
+  record Streamed(Buffer head, long length, boolean ended, long limit, BodyCheck check)
+      implements Body {
+    Streamed(Buffer head, long length, boolean ended, long limit) {
+      this(head, length, ended, limit, BodyCheck.NONE);
+    }
+  }
 }

@@ -1,8 +1,10 @@
 package io.naap.router.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,9 @@ public record ByocHeader(String capability, long seconds, String value) {
   private static final int MAX_SECONDS = 3600;
   private static final Set<String> READ =
       Set.of("id", "capability", "timeout_seconds", "request", "parameters");
+  private static final Set<String> PARAMETERS =
+      Set.of("orchestrators", "enable_video_ingress", "enable_video_egress", "enable_data_output");
+  private static final Set<String> ORCHESTRATORS = Set.of("include", "exclude");
 
   /**
    * Reads the header as a client sent it.
@@ -47,6 +52,7 @@ public record ByocHeader(String capability, long seconds, String value) {
     long seconds = job.path("timeout_seconds").asLong(0);
     if (capability.isBlank()
         || capability.length() > 200
+        || !PlainText.isLine(capability)
         || !job.path("timeout_seconds").isIntegralNumber()
         || seconds < 1
         || seconds > MAX_SECONDS) {
@@ -62,21 +68,32 @@ public record ByocHeader(String capability, long seconds, String value) {
     JsonNode parameters =
         parse.apply(
             Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
-    return new ByocHeader(capability, seconds, value(header, job, parameters, affinity));
+    parameters.fieldNames().forEachRemaining(name -> Given.spelledAs(PARAMETERS, name));
+    parameters
+        .path("orchestrators")
+        .fieldNames()
+        .forEachRemaining(name -> Given.spelledAs(ORCHESTRATORS, name));
+    return new ByocHeader(capability, seconds, value(job, parameters, affinity));
   }
 
-  private static String value(String header, JsonNode job, JsonNode parameters, Affinity affinity) {
-    if (!affinity.hasByoc()
-        || !(job instanceof ObjectNode changed)
-        || !(parameters instanceof ObjectNode wished)) {
-      return header;
+  /** Written anew with what was read: a gateway knows more fields, which are its own to set. */
+  private static String value(JsonNode job, JsonNode parameters, Affinity affinity) {
+    ObjectNode told = JsonNodeFactory.instance.objectNode();
+    job.properties().stream()
+        .filter(field -> READ.contains(field.getKey()))
+        .forEach(field -> told.set(field.getKey(), field.getValue()));
+    if (affinity.hasByoc() && parameters instanceof ObjectNode wished) {
+      told.put("parameters", preferring(affinity, wished));
     }
+    return Base64.getEncoder().encodeToString(told.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String preferring(Affinity affinity, ObjectNode wished) {
     ObjectNode orchestrators = wished.withObject("/orchestrators");
     if (!affinity.include().isEmpty()) {
       affinity.include().forEach(orchestrators.putArray("include")::add);
     }
     affinity.exclude().forEach(orchestrators.withArray("/exclude")::add);
-    changed.put("parameters", wished.toString());
-    return Base64.getEncoder().encodeToString(changed.toString().getBytes(StandardCharsets.UTF_8));
+    return wished.toString();
   }
 }

@@ -38,8 +38,10 @@ public interface Job {
     JSON,
     /** JSON that names a recording, which is fetched and passed on in its place. */
     SPEECH,
-    /** JSON or, when the gateway says so, server-sent events of a language model. */
+    /** JSON of a language model, read whole. */
     LANGUAGE,
+    /** A language model's server-sent events, as long as the gateway answers with them. */
+    EVENTS,
     /** Passed on as it comes. */
     THROUGH,
     /** Passed on as it comes, and may be empty. */

@@ -30,12 +30,8 @@ final class Media {
     };
   }
 
-  /** A picture whose size could be read, were it here. */
-  static boolean isKnownPicture(Buffer head) {
-    return picture(head) != Picture.OTHER;
-  }
-
-  private enum Picture {
+  /** Kinds of pictures, by their first bytes. */
+  enum Picture {
     PNG,
     JPEG,
     WEBP,
@@ -43,7 +39,7 @@ final class Media {
     OTHER
   }
 
-  private static Picture picture(Buffer head) {
+  static Picture picture(Buffer head) {
     if (head.length() >= 12) {
       if (head.getInt(0) == 0x89504e47 && head.getInt(4) == 0x0d0a1a0a) {
         return Picture.PNG;

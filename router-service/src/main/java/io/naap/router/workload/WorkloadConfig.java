@@ -19,10 +19,6 @@ public interface WorkloadConfig {
   @WithDefault("26214400")
   long openAiMultipartMaxBytes();
 
-  /** The most bytes of such forms at once, all together, from their reading to their jobs' end. */
-  @WithDefault("134217728")
-  long bufferedMaxBytes();
-
   /** The most bytes of a segment: 300 s at 8 Mb/s. */
   @WithDefault("314572800")
   long segmentMaxBytes();
@@ -48,10 +44,6 @@ public interface WorkloadConfig {
   /** Bits a second of audio whose container is not read; low, so that no audio is missed. */
   @WithDefault("64000")
   long audioBitsPerSecond();
-
-  /** Pixels of an image whose header is not read. */
-  @WithDefault("1048576")
-  long imagePixels();
 
   /** Output tokens when a request does not limit them. */
   @WithDefault("1024")

@@ -7,26 +7,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.BodyReader;
+import io.naap.contracts.edge.EdgeConfig;
+import io.naap.contracts.json.JsonLimits;
+import io.naap.contracts.json.JsonScan;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.proxy.Bodies;
-import io.naap.router.proxy.ProxyConfig;
+import io.naap.contracts.problem.UnreadableJson;
+import io.naap.router.http.Upload;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
@@ -42,10 +42,6 @@ public class Workloads {
   private static final long MAX_IMAGES = 20;
   private static final long MAX_TOKENS = 1_000_000;
   private static final long VIDEO_FRAMES = 25;
-  private static final int BYTES_PER_TOKEN = 3;
-
-  /** What a model's own chat template may add to a prompt. */
-  private static final int TEMPLATE_TOKENS = 1_000;
 
   /** A slow reader takes so long for a character, and for a beginning and an end. */
   private static final long SPOKEN_CHARACTER_MILLIS = 150;
@@ -55,7 +51,9 @@ public class Workloads {
   private static final int MAX_SPOKEN_CHARACTERS = 4096;
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern JSON_TYPE =
-      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?;?\\s*",
+          Pattern.CASE_INSENSITIVE);
 
   private static final String TRANSCODE_CONFIGURATION = "Livepeer-Transcode-Configuration";
 
@@ -76,23 +74,32 @@ public class Workloads {
   private static final Set<String> STORES =
       Set.of("objectstore", "recordobjectstore", "recordobjectstoreurl");
 
+  /** Capabilities whose gateway reads a picture. */
+  static final Set<String> PICTURES_IN =
+      Set.of("image-to-image", "upscale", "segment-anything-2", "image-to-text", "image-to-video");
+
+  /** What a gateway decodes, to measure it. */
+  private static final Set<Media.Picture> DECODED =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF);
+
+  /** What runners take where the gateway does not decode. */
+  private static final Set<Media.Picture> PASSED_ON =
+      Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF, Media.Picture.WEBP);
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
-  private final Duration idle;
   private final ObjectMapper json;
+  private final JsonLimits limits;
   private final Renditions renditions;
 
   /** What is passed on as it came must say to the gateway what it says here. */
   private final ObjectReader strict;
 
-  /** Bytes of bodies that are read whole, until their jobs end. */
-  private final AtomicLong buffered = new AtomicLong();
-
-  Workloads(WorkloadConfig config, ProxyConfig proxy, ObjectMapper json) {
+  Workloads(WorkloadConfig config, EdgeConfig edge, ObjectMapper json) {
     this.config = config;
-    this.idle = proxy.idleTimeout();
     this.json = json;
+    this.limits = edge.jsonLimits();
     if (config.sourceFramesPerSecond() < 1 || config.sourceFramesPerSecond() > 240) {
       throw new IllegalArgumentException("naap.workload.source-frames-per-second must be 1 to 240");
     }
@@ -109,7 +116,7 @@ public class Workloads {
 
   // --- JSON pipelines ---
 
-  public Future<Ask> textToImage(HttpServerRequest request) {
+  public Future<Ask> textToImage(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -139,7 +146,7 @@ public class Workloads {
   }
 
   /** OpenAI's images from a text: sizes and counts by its names, answers by URL. */
-  public Future<Ask> imageGenerations(HttpServerRequest request) {
+  public Future<Ask> imageGenerations(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -191,7 +198,7 @@ public class Workloads {
     return new long[] {width, height};
   }
 
-  public Future<Ask> textToSpeech(HttpServerRequest request) {
+  public Future<Ask> textToSpeech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -221,7 +228,7 @@ public class Workloads {
    * files and nothing else, and only the client's player cares; who insists on another format is
    * told.
    */
-  public Future<Ask> speech(HttpServerRequest request) {
+  public Future<Ask> speech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -286,7 +293,7 @@ public class Workloads {
   }
 
   /** The gateway's own path, or OpenAI's in front of it. */
-  public Future<Ask> language(HttpServerRequest request, boolean openAi) {
+  public Future<Ask> language(Upload request, boolean openAi) {
     return object(request)
         .map(
             given -> {
@@ -318,7 +325,7 @@ public class Workloads {
                     "stream_options", json.createObjectNode().put("include_usage", true));
               }
               // Tools and formats are read by the model too, so all of the body counts.
-              long tokensIn = Math.ceilDiv(given.length(), BYTES_PER_TOKEN) + 16L;
+              long tokensIn = Math.ceilDiv(given.length(), TokenCount.BYTES_PER_TOKEN) + 16L;
               return new Ask(
                   "llm",
                   text(body, "model", false),
@@ -328,59 +335,16 @@ public class Workloads {
                   model -> {
                     given.explicit("model", model);
                     return new SimpleJob(
-                        tokens(tokensIn, maxTokens),
+                        TokenCount.tokens(tokensIn, maxTokens),
                         open,
                         "/llm",
                         jsonHeaders(),
                         new Body.Whole(given.forwarded()),
-                        Job.Answer.LANGUAGE,
+                        streams ? Job.Answer.EVENTS : Job.Answer.LANGUAGE,
                         (answer, delivered) ->
-                            usage(answer.path("usage"), tokens(tokensIn, maxTokens))
-                                .orElseGet(
-                                    () -> tokens(tokensIn, Math.min(maxTokens, said(answer)))));
+                            TokenCount.of(answer, TokenCount.tokens(tokensIn, maxTokens)).units());
                   });
             });
-  }
-
-  /** What a gateway that counts nothing has said, in tokens as a request's are estimated. */
-  private static long said(JsonNode answer) {
-    long bytes = 0;
-    for (JsonNode choice : answer.path("choices")) {
-      for (String part : List.of("content", "tool_calls")) {
-        JsonNode said = choice.path("message").path(part);
-        // Of a list, its JSON: tools are called in it.
-        String text = said.isTextual() ? said.asText() : said.isNull() ? "" : said.toString();
-        bytes += text.getBytes(StandardCharsets.UTF_8).length;
-      }
-    }
-    return Math.max(1, Math.ceilDiv(bytes, BYTES_PER_TOKEN));
-  }
-
-  /**
-   * The units of a usage object, if it is one.
-   *
-   * @param estimate what the job was held for: it cannot have made more tokens than it was allowed,
-   *     nor read more than its bytes
-   */
-  public static Optional<Units> usage(JsonNode usage, Units estimate) {
-    JsonNode in = usage.path("prompt_tokens");
-    JsonNode out = usage.path("completion_tokens");
-    return in.canConvertToLong()
-            && out.canConvertToLong()
-            && in.isIntegralNumber()
-            && out.isIntegralNumber()
-            && in.asLong() >= 0
-            && out.asLong() >= 0
-        ? Optional.of(
-            tokens(
-                Math.min(
-                    in.asLong(), BYTES_PER_TOKEN * estimate.get(Unit.TOKENS_IN) + TEMPLATE_TOKENS),
-                Math.min(out.asLong(), estimate.get(Unit.TOKENS_OUT))))
-        : Optional.empty();
-  }
-
-  public static Units tokens(long in, long out) {
-    return Units.of(Map.of(Unit.REQUESTS, 1L, Unit.TOKENS_IN, in, Unit.TOKENS_OUT, out));
   }
 
   private static Units pictures(long pixels, long images) {
@@ -396,16 +360,16 @@ public class Workloads {
 
   // --- multipart pipelines ---
 
-  public Future<Ask> audioToText(HttpServerRequest request) {
+  public Future<Ask> audioToText(Upload request) {
     return audioToText(request, false);
   }
 
   /** OpenAI calls the recording {@code file}, and the model {@code model}. */
-  public Future<Ask> audioTranscriptions(HttpServerRequest request) {
+  public Future<Ask> audioTranscriptions(Upload request) {
     return audioToText(request, true);
   }
 
-  private Future<Ask> audioToText(HttpServerRequest request, boolean openAi) {
+  private Future<Ask> audioToText(Upload request, boolean openAi) {
     return multipart(
         request,
         "audio-to-text",
@@ -430,22 +394,22 @@ public class Workloads {
   }
 
   /** Pipelines that are paid by the pixels of the picture they are given. */
-  public Future<Ask> pictureIn(HttpServerRequest request, String capability) {
+  public Future<Ask> pictureIn(Upload request, String capability) {
     return pictureIn(request, capability, false, Map.of());
   }
 
   /** OpenAI's changes to an image. */
-  public Future<Ask> imageEdits(HttpServerRequest request) {
+  public Future<Ask> imageEdits(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of());
   }
 
   /** OpenAI asks for these without a text; the gateway needs one. */
-  public Future<Ask> imageVariations(HttpServerRequest request) {
+  public Future<Ask> imageVariations(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of("prompt", "a variation"));
   }
 
   private Future<Ask> pictureIn(
-      HttpServerRequest request, String capability, boolean openAi, Map<String, String> defaults) {
+      Upload request, String capability, boolean openAi, Map<String, String> defaults) {
     return multipart(
         request,
         capability,
@@ -459,14 +423,15 @@ public class Workloads {
         },
         (form, length) -> {
           long images = capability.equals("image-to-image") ? images(form, openAi) : 1;
+          requirePicture(form, DECODED);
           OptionalLong seen = Media.pixels(form.file());
-          if (seen.isEmpty() && Media.isKnownPicture(form.file())) {
+          if (seen.isEmpty()) {
             // To guess would let its sender choose what it costs.
             throw Refusal.invalid(
                     "The picture's size is not in its first bytes; leave its metadata out.")
                 .raise();
           }
-          long pixels = seen.orElse(config.imagePixels());
+          long pixels = seen.getAsLong();
           boolean makes = capability.equals("image-to-image") || capability.equals("upscale");
           return (answer, sent) -> {
             long made = makes && answer != null ? answered(answer, images) : images;
@@ -476,11 +441,25 @@ public class Workloads {
         });
   }
 
+  /** A gateway drops a job whose picture it cannot decode, as if it had no capacity for it. */
+  private static void requirePicture(MultipartHead form, Set<Media.Picture> readable) {
+    if (!readable.contains(Media.picture(form.file()))) {
+      throw Refusal.of(
+              415,
+              "unsupported_picture",
+              "Send the picture as "
+                  + (readable.contains(Media.Picture.WEBP)
+                      ? "PNG, JPEG, GIF or WebP."
+                      : "PNG, JPEG or GIF."))
+          .raise();
+    }
+  }
+
   private static long images(MultipartHead form, boolean openAi) {
     return number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES);
   }
 
-  public Future<Ask> imageToVideo(HttpServerRequest request) {
+  public Future<Ask> imageToVideo(Upload request) {
     if (request.getHeader("Prefer") != null) {
       return Future.failedFuture(
           Refusal.invalid("Asynchronous answers are not offered; leave out the Prefer header.")
@@ -497,6 +476,7 @@ public class Workloads {
           return values;
         },
         (form, length) -> {
+          requirePicture(form, PASSED_ON);
           long pixels =
               number(form, "width", 1024, MAX_SIDE)
                   * number(form, "height", 576, MAX_SIDE)
@@ -538,27 +518,16 @@ public class Workloads {
   }
 
   private Future<Ask> multipart(
-      HttpServerRequest request,
-      String capability,
-      boolean openAi,
-      Defaults defaults,
-      Measuring measuring) {
-    String contentType = request.getHeader("Content-Type");
-    String boundary = MultipartHead.boundary(contentType);
-    long declared = Bodies.declared(request);
+      Upload request, String capability, boolean openAi, Defaults defaults, Measuring measuring) {
+    String boundary = MultipartHead.boundary(request.getHeader("Content-Type"));
+    long declared = request.declared();
     long most = openAi ? config.openAiMultipartMaxBytes() : config.multipartMaxBytes();
     if (declared > most) {
-      throw Bodies.tooLarge(most);
+      throw BodyReader.tooLarge(most);
     }
-    Place place = reserve(openAi ? (declared < 0 ? most : declared) : 0);
     return (openAi
-            ? Bodies.whole(request, most, idle)
-                .map(
-                    body -> {
-                      place.takes(body.length());
-                      return new Bodies.Head(body, true);
-                    })
-            : Bodies.head(request, config.headBytes(), idle))
+            ? request.whole(most).map(body -> new Upload.Beginning(body, true))
+            : request.beginning(config.headBytes()))
         .map(
             head -> {
               MultipartHead form =
@@ -570,12 +539,8 @@ public class Workloads {
               Optional<String> asked =
                   Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
                       .filter(m -> !m.isBlank());
-              Buffer start =
-                  openAi
-                      ? form.renamed(
-                          head.bytes(), capability.equals("audio-to-text") ? "audio" : "image")
-                      : head.bytes();
-              int grown = start.length() - head.bytes().length();
+              String fileField = capability.equals("audio-to-text") ? "audio" : "image";
+              BodyCheck check = head.ended() ? BodyCheck.NONE : new MultipartTail(form);
               return new Ask(
                   capability,
                   asked,
@@ -585,7 +550,15 @@ public class Workloads {
                   model -> {
                     Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
                     values.put("model_id", model);
-                    Buffer added = form.missing(values);
+                    Buffer start = form.written(values, fileField);
+                    // Bytes before the file, of what is sent and of what came.
+                    long grown = start.length() - form.fileAt();
+                    Buffer first =
+                        head.ended()
+                            ? form.writtenWhole(values, fileField)
+                            : start.appendBuffer(form.file());
+                    long lengthSent =
+                        head.ended() ? first.length() : length < 0 ? -1 : length + grown;
                     Units estimate = measure.of(null, length < 0 ? most : length);
                     return new SimpleJob(
                         estimate,
@@ -594,49 +567,25 @@ public class Workloads {
                             ? Optional.of(Unit.MILLISECONDS)
                             : Optional.empty(),
                         "/" + capability,
-                        Map.of("Content-Type", contentType),
-                        new Body.Streamed(
-                            Buffer.buffer().appendBuffer(added).appendBuffer(start),
-                            length < 0 ? -1 : length + added.length() + grown,
-                            head.ended(),
-                            most),
+                        Map.of("Content-Type", form.contentType()),
+                        new Body.Streamed(first, lengthSent, head.ended(), most, check),
                         Job.Answer.JSON,
                         (answer, delivered) ->
-                            measure.of(answer, delivered.sentBytes() - added.length() - grown));
-                  },
-                  () -> place.takes(0));
-            })
-        .onFailure(refused -> place.takes(0));
-  }
-
-  /**
-   * OpenAI's clients write a form's fields in any order, most often the file first; so these bodies
-   * are read whole, each up to its limit and all together up to one, and kept until the job ends.
-   */
-  private Place reserve(long bytes) {
-    if (buffered.addAndGet(bytes) > config.bufferedMaxBytes()) {
-      buffered.addAndGet(-bytes);
-      throw Refusal.unavailable("Too many uploads are being read right now; try again.").raise();
-    }
-    return new Place(new AtomicLong(bytes));
-  }
-
-  /** What one of them takes of all that may be there. */
-  private final class Place {
-    private final AtomicLong bytes;
-
-    Place(AtomicLong bytes) {
-      this.bytes = bytes;
-    }
-
-    void takes(long now) {
-      buffered.addAndGet(now - bytes.getAndSet(now));
-    }
+                            measure.of(
+                                answer,
+                                head.ended()
+                                    ? form.fileAt() + form.file().length()
+                                    : delivered.sentBytes() - grown));
+                  });
+            });
   }
 
   /** A file's kind and size must be seen here, in the file that the gateway will look at. */
-  private MultipartHead streamedForm(String boundary, Bodies.Head head, String capability) {
-    MultipartHead form = MultipartHead.read(boundary, head.bytes());
+  private MultipartHead streamedForm(String boundary, Upload.Beginning head, String capability) {
+    MultipartHead form =
+        head.ended()
+            ? MultipartHead.readWhole(boundary, head.bytes())
+            : MultipartHead.read(boundary, head.bytes());
     String field = capability.equals("audio-to-text") ? "audio" : "image";
     if (!form.fileField().equals(field)) {
       throw Refusal.invalid(
@@ -680,11 +629,11 @@ public class Workloads {
    * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
    * own: a gateway makes what the stream's first segment asked for.
    */
-  public Ask segment(HttpServerRequest request, String tenantId, String stream, String file) {
+  public Ask segment(Upload request, String tenantId, String stream, String file) {
     long millis = duration(request.getHeader("Content-Duration"));
-    long declared = Bodies.declared(request);
+    long declared = request.declared();
     if (declared > config.segmentMaxBytes()) {
-      throw Bodies.tooLarge(config.segmentMaxBytes());
+      throw BodyReader.tooLarge(config.segmentMaxBytes());
     }
     ObjectNode configuration = configuration(request.getHeader(TRANSCODE_CONFIGURATION));
     Renditions asked =
@@ -780,8 +729,7 @@ public class Workloads {
     return Long.parseLong(header);
   }
 
-  private static void copy(
-      HttpServerRequest request, Map<String, String> headers, String... names) {
+  private static void copy(Upload request, Map<String, String> headers, String... names) {
     for (String name : names) {
       String value = request.getHeader(name);
       if (value != null) {
@@ -793,19 +741,19 @@ public class Workloads {
   // --- bring your own container ---
 
   /** The header of a job, or of a stream, for a container of the customer's or somebody's own. */
-  public ByocHeader byocHeader(HttpServerRequest request, Affinity affinity) {
+  public ByocHeader byocHeader(Upload request, Affinity affinity) {
     return ByocHeader.read(request.getHeader("Livepeer"), affinity, this::parse);
   }
 
   /** A job for such a container; its header says what it is. */
-  public Ask byoc(HttpServerRequest request, Affinity affinity) {
+  public Ask byoc(Upload request, Affinity affinity) {
     ByocHeader header = byocHeader(request, affinity);
     Map<String, String> headers = new LinkedHashMap<>();
     copy(request, headers, "Content-Type", "Accept");
     headers.put("Livepeer", header.value());
-    long declared = Bodies.declared(request);
+    long declared = request.declared();
     if (declared > config.multipartMaxBytes()) {
-      throw Bodies.tooLarge(config.multipartMaxBytes());
+      throw BodyReader.tooLarge(config.multipartMaxBytes());
     }
     return Ask.of(
         BYOC,
@@ -824,25 +772,32 @@ public class Workloads {
 
   // --- reading ---
 
-  private Future<Given> object(HttpServerRequest request) {
+  private Future<Given> object(Upload request) {
     String type = request.getHeader("Content-Type");
     if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
-          Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
+          Refusal.of(415, "unsupported_media_type", "Send the body as application/json, in UTF-8.")
+              .raise());
     }
-    return Bodies.whole(request, config.jsonMaxBytes(), idle)
-        .map(
-            bytes -> {
-              if (!(parse(bytes, "body") instanceof ObjectNode object)) {
-                throw Refusal.invalid("The body must be a JSON object.").raise();
-              }
-              return new Given(bytes, object);
-            });
+    return request.json(
+        config.jsonMaxBytes(),
+        text -> {
+          if (!(parse(text, "body") instanceof ObjectNode object)) {
+            throw Refusal.invalid("The body must be a JSON object.").raise();
+          }
+          return new Given(text, object);
+        });
   }
 
   private JsonNode parse(Buffer text, String what) {
     try {
-      JsonNode node = strict.readTree(text.getBytes());
+      byte[] bytes = text.getBytes();
+      if (JsonScan.scan(bytes, bytes.length, limits) instanceof JsonScan.Result.Malformed wrong) {
+        throw Refusal.of(
+                400, "malformed_json", "The " + what + " is not valid JSON: " + wrong.why() + ".")
+            .raise();
+      }
+      JsonNode node = strict.readTree(bytes);
       if (node != null && !node.isMissingNode()) {
         return node;
       }
@@ -850,7 +805,7 @@ public class Workloads {
       throw Refusal.of(
               400,
               "malformed_json",
-              "The " + what + " is not valid JSON: " + unreadable.getOriginalMessage())
+              "The " + what + " cannot be read. " + UnreadableJson.whatToChange(unreadable))
           .raise();
     } catch (IOException unreadable) {
       throw Refusal.of(400, "malformed_json", "The " + what + " is not valid JSON.").raise();

@@ -20,7 +20,7 @@ class LearnedTest {
 
   private static Job job(Optional<Unit> open) {
     return new SimpleJob(
-        Workloads.tokens(30, 1_024),
+        TokenCount.tokens(30, 1_024),
         open,
         "/llm",
         Map.of(),
@@ -31,7 +31,7 @@ class LearnedTest {
 
   private void done(int jobs, long tokens) {
     for (int at = 0; at < jobs; at++) {
-      learned.done("llm", "m", OPEN, Workloads.tokens(30, tokens));
+      learned.done("llm", "m", OPEN, TokenCount.tokens(30, tokens));
     }
   }
 
@@ -81,7 +81,7 @@ class LearnedTest {
   void neverLearnsWhenToldSo() {
     Learned never = new Learned(0);
     for (int at = 0; at < 300; at++) {
-      never.done("llm", "m", OPEN, Workloads.tokens(30, 1));
+      never.done("llm", "m", OPEN, TokenCount.tokens(30, 1));
     }
 
     assertThat(never.hold("llm", "m", OPEN).get(Unit.TOKENS_OUT)).isEqualTo(1_024);
@@ -92,7 +92,7 @@ class LearnedTest {
   void isNeverAboveTheMostNorNothing(
       @ForAll @Size(min = 20, max = 300) java.util.List<@LongRange(max = 1L << 40) Long> amounts) {
     Learned some = new Learned(20);
-    amounts.forEach(amount -> some.done("llm", "m", OPEN, Workloads.tokens(1, amount)));
+    amounts.forEach(amount -> some.done("llm", "m", OPEN, TokenCount.tokens(1, amount)));
 
     assertThat(some.hold("llm", "m", OPEN).get(Unit.TOKENS_OUT)).isBetween(1L, 1_024L);
   }

@@ -72,7 +72,7 @@ class MediaTest {
       })
   void readsAPicturesSize(String picture) {
     assertThat(Media.pixels(hex(picture))).hasValue(640 * 480);
-    assertThat(Media.isKnownPicture(hex(picture))).isTrue();
+    assertThat(Media.picture(hex(picture))).isNotEqualTo(Media.Picture.OTHER);
   }
 
   @ParameterizedTest
@@ -87,12 +87,13 @@ class MediaTest {
       })
   void aPictureWhoseSizeIsNotHereIsKnownAsOne(String picture) {
     assertThat(Media.pixels(hex(picture))).isEmpty();
-    assertThat(Media.isKnownPicture(hex(picture))).isTrue();
+    assertThat(Media.picture(hex(picture))).isNotEqualTo(Media.Picture.OTHER);
   }
 
   @Test
   void whatIsNoPictureIsNone() {
-    assertThat(Media.isKnownPicture(Buffer.buffer("not a picture, but text"))).isFalse();
-    assertThat(Media.isKnownPicture(Buffer.buffer())).isFalse();
+    assertThat(Media.picture(Buffer.buffer("not a picture, but text")))
+        .isEqualTo(Media.Picture.OTHER);
+    assertThat(Media.picture(Buffer.buffer())).isEqualTo(Media.Picture.OTHER);
   }
 }

@@ -32,7 +32,10 @@ final class Configuration {
     Map<String, String> lines = new TreeMap<>(common(service));
     switch (service) {
       case AUTH -> lines.putAll(auth());
-      case KEYS -> lines.put("naap.keys.pepper", secrets.key("keys-pepper"));
+      case KEYS -> {
+        lines.put("naap.keys.pepper", secrets.key("keys-pepper"));
+        lines.put("quarkus.rest-client.metering.url", url(Service.METERING));
+      }
       case METERING -> {
         lines.put("naap.metering.usage-shards", "1");
         lines.put(

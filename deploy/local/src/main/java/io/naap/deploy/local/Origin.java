@@ -29,7 +29,7 @@ final class Origin implements AutoCloseable {
     this.vertx = vertx;
   }
 
-  static Origin start(PathTable table, Ports ports) throws InterruptedException {
+  static Origin start(PathTable table, String host, Ports ports) throws InterruptedException {
     Vertx vertx = Vertx.vertx();
     Map<Service, HttpProxy> proxies = new EnumMap<>(Service.class);
     for (Service service : Service.values()) {
@@ -39,13 +39,14 @@ final class Origin implements AutoCloseable {
         vertx
             .createHttpServer(
                 new HttpServerOptions()
-                    .setHost("127.0.0.1")
+                    .setHost(host)
+                    .setPort(ports.origin())
                     .setMaxHeaderSize(MAX_HEADERS)
                     .setMaxInitialLineLength(MAX_HEADERS)
                     // Above the deadline of the longest job.
                     .setIdleTimeout(1_000))
             .requestHandler(request -> route(table, proxies, request))
-            .listen(ports.origin());
+            .listen();
     try {
       server.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {

@@ -1,0 +1,58 @@
+package io.naap.router.live;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.workload.Given;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The body of {@code POST /process/stream/start} (go-livepeer byoc/types.go, StartRequest). A
+ * gateway acts on its fields from inside the operator's network, so only these are taken, in this
+ * spelling; names of streams are ours, because two customers may choose one.
+ *
+ * @param output where the gateway sends the stream's video, as the customer wrote it
+ * @param params JSON in a text, for the container
+ */
+record ProcessStart(Optional<String> output, Optional<String> params) {
+  private static final Set<String> FIELDS =
+      Set.of("stream_name", "stream_id", "rtmp_output", "params");
+
+  /** Reads a body, or refuses it with a 422. */
+  static ProcessStart read(ObjectNode body) {
+    for (Map.Entry<String, JsonNode> field : body.properties()) {
+      Given.spelledAs(FIELDS, field.getKey());
+      if (!FIELDS.contains(field.getKey())) {
+        throw Refusal.invalid(
+                "A stream's start takes the fields stream_name, stream_id, rtmp_output and params.")
+            .raise();
+      }
+      if (!field.getValue().isTextual() && !field.getValue().isNull()) {
+        throw Refusal.invalid("Field \"" + field.getKey() + "\" must be a text.").raise();
+      }
+    }
+    return new ProcessStart(text(body, "rtmp_output"), text(body, "params"));
+  }
+
+  private static Optional<String> text(ObjectNode body, String field) {
+    return Optional.ofNullable(body.path(field).textValue()).filter(text -> !text.isBlank());
+  }
+
+  /**
+   * For the gateway.
+   *
+   * @param stream our name of it
+   * @param checkedOutput as it may be opened
+   */
+  ObjectNode told(String stream, Optional<String> checkedOutput) {
+    ObjectNode told = JsonNodeFactory.instance.objectNode();
+    told.put("stream_name", stream);
+    told.put("stream_id", "1");
+    checkedOutput.ifPresent(output -> told.put("rtmp_output", output));
+    params.ifPresent(text -> told.put("params", text));
+    return told;
+  }
+}
