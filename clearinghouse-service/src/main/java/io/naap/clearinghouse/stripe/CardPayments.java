@@ -5,6 +5,7 @@ import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.TenantMoney;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.events.TopUpWanted;
@@ -14,6 +15,7 @@ import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ public class CardPayments {
   private static final Logger LOG = Logger.getLogger(CardPayments.class);
   private static final String KEEPER = "stripe";
   private static final long NANOS_A_CENT = 10_000_000;
+
+  /** Stripe says within this what became of a card payment. */
+  private static final Duration UNDER_WAY = Duration.ofDays(1);
 
   private final StripeApi stripe;
   private final StripeOrigin origin;
@@ -131,6 +136,11 @@ public class CardPayments {
       metrics.toppedUp("no_card");
       return;
     }
+    if (!isNeeded(wanted)) {
+      LOG.infof("a top-up is not needed any more, or is under way, tenant=%s", wanted.tenantId());
+      metrics.toppedUp("not_needed");
+      return;
+    }
     NanoUsd amount = NanoUsd.ofNanos(cents(wanted.amount()) * NANOS_A_CENT);
     String chargeId = wanted.eventId();
     ledger.transact(
@@ -181,6 +191,26 @@ public class CardPayments {
         ledger.read(tx -> setStatus(tx, chargeId, "failed"));
       }
     }
+  }
+
+  /** Not when another top-up is under way, or the balance is not below the mark any more. */
+  private boolean isNeeded(TopUpWanted wanted) {
+    return ledger.read(
+        tx -> {
+          boolean underWay =
+              tx.one(
+                      "select 1 from stripe_charge where tenant_id = $1 and id <> $2"
+                          + " and id like 'evt\\_%' and status = 'open' and created_at > $3",
+                      wanted.tenantId(),
+                      wanted.eventId(),
+                      clock.instant().minus(UNDER_WAY).atOffset(ZoneOffset.UTC))
+                  .isPresent();
+          return !underWay
+              && wanted
+                  .below()
+                  .map(below -> TenantMoney.balance(tx, wanted.tenantId()).compareTo(below) < 0)
+                  .orElse(true);
+        });
   }
 
   private int setStatus(io.naap.store.Tx tx, String chargeId, String status) {

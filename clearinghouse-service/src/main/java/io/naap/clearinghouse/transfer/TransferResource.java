@@ -5,6 +5,7 @@ import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.idempotency.Idempotency;
@@ -40,6 +41,7 @@ public class TransferResource {
   private final Tenancies tenancies;
   private final IdleMoney idleMoney;
   private final Outbox outbox;
+  private final TenantDirectory tenants;
   private final SecurityIdentity identity;
   private final Clock clock;
 
@@ -50,6 +52,7 @@ public class TransferResource {
       Tenancies tenancies,
       IdleMoney idleMoney,
       Outbox outbox,
+      TenantDirectory tenants,
       SecurityIdentity identity,
       Clock clock) {
     this.clock = clock;
@@ -59,6 +62,7 @@ public class TransferResource {
     this.tenancies = tenancies;
     this.idleMoney = idleMoney;
     this.outbox = outbox;
+    this.tenants = tenants;
     this.identity = identity;
   }
 
@@ -98,7 +102,10 @@ public class TransferResource {
     // Named in any case: the same key from another tenant of the caller is another body.
     TransferRequest named =
         new TransferRequest(from, request.toTenantId(), request.amount(), request.reason());
-    if (!operator) {
+    if (operator) {
+      tenants.require(identity, from);
+      tenants.require(identity, request.toTenantId());
+    } else {
       requireMember(headers.getHeaderString(HttpHeaders.AUTHORIZATION), request.toTenantId());
     }
     IdleMoney.Answer asked = idleMoney.free(from, request.amount());

@@ -377,6 +377,30 @@ class StripeTest {
     assertThat(Samples.balance(tenant)).startsWith("available 32.50,");
   }
 
+  @Test
+  void aTopUpThatIsNotNeededAnyMoreChargesNoCard() throws Exception {
+    saveCard("pm_good" + tenant);
+    int asked = StripeStandIn.ASKED.size();
+    double before = metric("not_needed");
+    redis
+        .stream(String.class)
+        .xadd(
+            Topics.TOP_UPS,
+            Map.of(
+                Topics.FIELD,
+                Json.write(
+                    new TopUpWanted(
+                        Samples.id(IdKind.EVENT),
+                        Instant.now(),
+                        tenant,
+                        NanoUsd.parse("7.50"),
+                        java.util.Optional.of(NanoUsd.parse("25"))))));
+
+    Samples.await("it was looked at", () -> metric("not_needed") > before);
+    assertThat(StripeStandIn.ASKED).hasSize(asked);
+    assertThat(Samples.balance(tenant)).startsWith("available 25.00,");
+  }
+
   private String wanted() {
     return Json.write(
         new TopUpWanted(Samples.id(IdKind.EVENT), Instant.now(), tenant, NanoUsd.parse("7.50")));
