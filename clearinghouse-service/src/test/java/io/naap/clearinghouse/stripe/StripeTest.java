@@ -382,8 +382,7 @@ class StripeTest {
     saveCard("pm_good" + tenant);
     int asked = StripeStandIn.ASKED.size();
     double before = metric("not_needed");
-    redis
-        .stream(String.class)
+    redis.stream(String.class)
         .xadd(
             Topics.TOP_UPS,
             Map.of(
