@@ -188,9 +188,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}
             - name: pair
               tier: pair
+              images_per_job: 1
               capabilities:
                 llm: [meta-llama/llama-3.1-8B-Instruct]
-                text-to-image: ["*"]
+                text-to-image: [any/model, nobody/has-it, somebody/has-it, for/a-while]
                 byoc: ["*"]
                 transcoding: [h264]
                 live-video-to-video: [streamdiffusion]
