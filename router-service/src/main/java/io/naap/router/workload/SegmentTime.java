@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  */
 final class SegmentTime {
   static final long MOST_MILLIS = 300_000;
-  static final long SLOWEST_BITS = 64_000;
+  static final long SLOWEST_BITS = 100_000;
 
   /** A last frame is measured as the others are. */
   private static final long TOLERANCE_MILLIS = 1_000;
