@@ -191,7 +191,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
               images_per_job: 1
               capabilities:
                 llm: [meta-llama/llama-3.1-8B-Instruct]
-                text-to-image: [any/model, nobody/has-it, somebody/has-it, for/a-while]
+                text-to-image: [any/model, unserved/model, served/model, for/a-while]
                 byoc: ["*"]
                 transcoding: [h264]
                 live-video-to-video: [streamdiffusion]

@@ -612,12 +612,13 @@ public class Workloads {
                         openAi
                             ? form.file().length()
                             : (length < 0 ? most : length) - form.fileAt();
-                    Units estimate = measure.most(fileBytes);
-                    boolean open = length < 0 && estimate.get(Unit.MILLISECONDS) > 0;
+                    Optional<Units> expected = measure.expected(fileBytes);
+                    boolean open = length < 0 && expected.isPresent();
+                    Units estimate = open ? expected.get() : measure.most(fileBytes);
                     Job job =
                         new SimpleJob(
                             estimate,
-                            open ? Optional.empty() : measure.expected(fileBytes),
+                            open ? Optional.empty() : expected,
                             // How long a recording is that comes in pieces, only its end tells.
                             open ? Optional.of(Unit.MILLISECONDS) : Optional.empty(),
                             "/" + capability,
