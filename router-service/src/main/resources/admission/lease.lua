@@ -259,7 +259,11 @@ end
 local count = tonumber(ARGV[13])
 local at = 13
 local asked, names = {}, {'~call', '~reply'}
+local seen = {}
 for n = 1, count do
+  -- Each subject is granted from what was read before the loop: a second time it would be granted the same again.
+  if seen[ARGV[at + 1]] then return redis.error_reply('SUBJECT_TWICE ' .. ARGV[at + 1]) end
+  seen[ARGV[at + 1]] = true
   local one = {subject = ARGV[at + 1], position = tonumber(ARGV[at + 2]), anew = ARGV[at + 3], seeds = {}, amounts = {}}
   at = at + 4
   for _ = 1, tonumber(ARGV[at]) do

@@ -165,4 +165,31 @@ public class ClearinghouseMetrics {
             name + " " + value, of -> registry.gauge(name, Tags.of(tag, value), new AtomicLong()))
         .set(to);
   }
+
+  /** Money that was set aside went back to its tenant. */
+  public void idleMoneyReturned() {
+    registry.counter("clearinghouse_idle_money_returned_total").increment();
+  }
+
+  /** An event of Stripe's: taken, repeated, or of another product. */
+  public void stripeEvent(String result) {
+    registry.counter("clearinghouse_stripe_events_total", "result", result).increment();
+  }
+
+  /** A charge was found that metering and the ledger do not agree on. */
+  public void chargeDiffers(String kind) {
+    registry.counter("clearinghouse_charge_differences_total", "kind", kind).increment();
+  }
+
+  /** How many charges differ now, and how many spans are not found equal yet. */
+  public void chargesCompared(long different, long spans) {
+    set("clearinghouse_charges_differing", different);
+    set("clearinghouse_charge_spans_open", spans);
+  }
+
+  private void set(String name, long value) {
+    gauges
+        .computeIfAbsent(name, of -> registry.gauge(name, Tags.empty(), new AtomicLong()))
+        .set(value);
+  }
 }

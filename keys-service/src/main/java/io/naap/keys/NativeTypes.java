@@ -5,6 +5,7 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.keys.apikey.KeyFields;
 import io.naap.keys.apikey.KeyPage;
+import io.naap.keys.apikey.KeyResource;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
@@ -17,6 +18,7 @@ import io.naap.keys.leak.PublishedKeys;
 import io.naap.keys.limits.Ceiling;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.TenantLimits;
+import io.naap.keys.tier.PlanClient;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
@@ -35,9 +37,12 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Role.class,
       KeyFields.class,
       KeyPage.class,
+      KeyResource.Revocation.class,
+      KeyResource.Revoked.class,
       KeyView.class,
       KeyView.Live.class,
       NewKey.class,
+      PlanClient.Answer.class,
       PublishedKeys.class,
       PublishedKeys.One.class,
       Rotation.class,

@@ -2,14 +2,28 @@ package io.naap.metering;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What metering counts; labels never hold an id. */
 @ApplicationScoped
 public class MeteringMetrics {
   private final MeterRegistry registry;
 
+  /** Usage entries that could not be stored and wait for a person, and the age of the oldest. */
+  private final AtomicLong deadLetters = new AtomicLong();
+
+  private final AtomicLong oldestDeadLetterSeconds = new AtomicLong();
+
   MeteringMetrics(MeterRegistry registry) {
     this.registry = registry;
+    registry.gauge("metering_usage_dead_letters", deadLetters);
+    registry.gauge("metering_usage_dead_letter_age_seconds", oldestDeadLetterSeconds);
+  }
+
+  /** How many usage entries wait for a person, and for how long the oldest has. */
+  public void deadLetters(long open, long oldestSeconds) {
+    deadLetters.set(open);
+    oldestDeadLetterSeconds.set(oldestSeconds);
   }
 
   /** Events were stored for the first time. */

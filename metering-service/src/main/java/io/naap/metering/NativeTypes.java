@@ -3,6 +3,7 @@ package io.naap.metering;
 import io.naap.metering.account.Account;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.cost.CostResource;
+import io.naap.metering.ingest.DeadLetterResource;
 import io.naap.metering.ingest.IntakeResource;
 import io.naap.metering.ingest.RepairRequest;
 import io.naap.metering.ingest.TakenEvents;
@@ -44,6 +45,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CostResource.MarginRow.class,
       TakenEvents.class,
       TakenEvents.Taken.class,
+      DeadLetterResource.Dismissal.class,
+      DeadLetterResource.Replay.class,
       IntakeResource.Correction.class,
       IntakeResource.DeadLetter.class,
       IntakeResource.DeadLetter.Page.class,

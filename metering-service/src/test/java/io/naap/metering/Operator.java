@@ -120,9 +120,13 @@ public class Operator {
   public <T> List<T> told(String topic, Class<T> type) {
     Samples.await(
         "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
+        () ->
+            transactions.<Integer>run(
+                    tx -> tx.query("select 1 from outbox where sent_at is null").size())
+                == 0);
     return redis.stream(String.class).xrange(topic, StreamRange.of("-", "+")).stream()
-        .map(message -> Json.read(message.payload().get(Topics.FIELD), type))
+        .flatMap(message -> message.payload().get(Topics.FIELD).lines())
+        .map(event -> Json.read(event, type))
         .toList();
   }
 }

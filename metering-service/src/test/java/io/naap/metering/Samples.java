@@ -75,10 +75,14 @@ public final class Samples {
   }
 
   public static void await(String what, BooleanSupplier condition) {
-    Instant end = Instant.now().plus(Duration.ofSeconds(10));
+    await(what, condition, 10);
+  }
+
+  public static void await(String what, BooleanSupplier condition, long seconds) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(seconds));
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(end)) {
-        throw new AssertionError("not within 10 seconds: " + what);
+        throw new AssertionError("not within " + seconds + " seconds: " + what);
       }
       try {
         Thread.sleep(10);

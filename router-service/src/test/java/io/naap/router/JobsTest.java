@@ -114,6 +114,16 @@ class JobsTest {
         .post("/text-to-image");
   }
 
+  /** A key may have been made before its plan lost the tier. */
+  @Test
+  void aKeyOfATierThatItsPlanDoesNotHaveIsServedInThePlansOwn() {
+    Response answer = image(Neighbours.keyInTier("beyond-the-plan"), "{\"prompt\":\"a fox\"}");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.header("x-naap-route"))
+        .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
+  }
+
   @Test
   void makesAnImageAndRecordsItOnce() throws InterruptedException {
     String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);

@@ -59,6 +59,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
   static final String AFFINE = "ten_01kaq3v7g8e2nb0p4m6r9t1x5a";
   static volatile String mode = "";
 
+  /** The tiers that every plan here allows. */
+  private static final List<String> PLAN_TIERS =
+      List.of("fragile", "nowhere", "raw", "standard", "thrifty");
+
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
 
@@ -242,8 +246,13 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
+          Map.entry("naap.edge.body-memory-bytes", "36000000"),
+          Map.entry("naap.edge.body-memory-percent-per-tenant", "100"),
+          Map.entry("naap.edge.body-memory-percent-per-address", "100"),
+          Map.entry("naap.edge.body-first-byte", "2s"),
+          Map.entry("naap.edge.body-total", "4s"),
+          Map.entry("naap.proxy.upload-idle-timeout", "2s"),
           Map.entry("naap.proxy.answer-max-bytes", "1048576"),
-          Map.entry("naap.workload.buffered-max-bytes", "30000000"),
           Map.entry("naap.discovery.every", "300ms"),
           Map.entry("naap.proxy.connect-timeout", "500ms"),
           Map.entry("naap.proxy.first-byte-timeout", "2s"),
@@ -347,10 +356,12 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                   plan(),
                   true,
                   "standard",
+                  PLAN_TIERS,
                   PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
                   List.of(),
                   List.of(),
-                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD)));
+                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD,
+                  Optional.empty())));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
       json(

@@ -16,9 +16,7 @@ public record Origin(String address, String agent, String requestId) {
     String agent = context.request().getHeader("user-agent");
     String plain = agent == null ? "" : agent.replaceAll("[^ -~]", "?");
     return new Origin(
-        context.request().remoteAddress() == null
-            ? ""
-            : context.request().remoteAddress().hostAddress(),
+        Edge.clientAddress(context),
         plain.length() > MAX_AGENT ? plain.substring(0, MAX_AGENT) : plain,
         Edge.requestId(context));
   }

@@ -6,6 +6,7 @@ import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.token.OAuthError;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -71,7 +72,7 @@ public class DeviceResource {
   public record Decision(String userCode, Boolean approve) {
     public Decision {
       if (userCode == null || userCode.length() > 20 || approve == null) {
-        throw new IllegalArgumentException("send user_code, and approve as true or false");
+        throw new InvalidInput("send user_code, and approve as true or false");
       }
     }
 
@@ -94,7 +95,6 @@ public class DeviceResource {
   @APIResponse(responseCode = "400", description = "invalid_request")
   public Response begin(@FormParam("client_id") String client, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("device", origin);
     if (client == null
         || client.isBlank()
         || client.length() > MAX_CLIENT

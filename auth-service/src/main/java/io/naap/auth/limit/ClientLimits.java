@@ -3,6 +3,7 @@ package io.naap.auth.limit;
 import io.naap.auth.AuthMetrics;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.token.Opaque;
+import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.keys.KeyCommands;
@@ -17,10 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * How often one address may ask, and one client may fail, in a minute. It is counted in Redis for
- * all replicas; with Redis gone each replica counts for itself, so that an outage opens no door.
- * Clients are limited by their failures alone: whoever knows the secret cannot be locked out by
- * somebody who does not.
+ * How often one address, or one IPv6 network of 64 bits, may ask, and one client may fail, in a
+ * minute. It is counted in Redis for all replicas; with Redis gone each replica counts for itself,
+ * so that an outage opens no door. Clients are limited by their failures alone: whoever knows the
+ * secret cannot be locked out by somebody who does not.
  */
 @ApplicationScoped
 public class ClientLimits {
@@ -47,7 +48,7 @@ public class ClientLimits {
 
   /** Counts a request of an address; refuses it with 429 when there were too many. */
   public void check(String endpoint, Origin origin) {
-    if (count("a:" + endpoint + ':' + origin.address()) > config.perAddress()) {
+    if (count("a:" + endpoint + ':' + AddressGroup.of(origin.address())) > config.perAddress()) {
       metrics.limited(endpoint, "address");
       throw tooMany("attempts_per_minute", "Too many attempts from your address");
     }

@@ -4,6 +4,7 @@ import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.session.Tokens;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -54,12 +55,12 @@ public class SiweResource {
    *
    * @param message EIP-4361, exactly as it was signed
    * @param signature {@code 0x} hexadecimal: 65 bytes, or what a contract wallet takes (ERC-1271,
-   *     ERC-6492), at most 8 KiB
+   *     ERC-6492); the whole request has at most 8 KiB
    */
   public record SignedMessage(String message, String signature) {
     public SignedMessage {
       if (message == null || signature == null) {
-        throw new IllegalArgumentException("message and signature must be there");
+        throw new InvalidInput("message and signature must be there");
       }
     }
   }
@@ -106,7 +107,6 @@ public class SiweResource {
   public Response verify(
       SignedMessage signed, @CookieParam(COOKIE) String binding, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("verify", origin);
     if (signed == null) {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }

@@ -1,6 +1,7 @@
 package io.naap.auth.tenant;
 
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -24,9 +25,7 @@ final class MemberRules {
     return Role.find(name == null ? "" : name)
         .filter(MEMBER_ROLES::contains)
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "role must be one of owner, admin, developer, billing, viewer"));
+            () -> new InvalidInput("role must be one of owner, admin, developer, billing, viewer"));
   }
 
   /** May the actor invite somebody as that role, or make a service account with it? */

@@ -4,7 +4,7 @@ import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.events.TenantChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
@@ -112,26 +112,19 @@ public class Tenants {
   }
 
   /** Makes a tenant whose owner the user is; empty when the user has made too many. */
-  Optional<TenantView> create(String userId, String name, Origin origin) {
-    Optional<TenantView> made =
-        transactions.run(
-            tx -> {
-              tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
-              long owned =
-                  tx.one(
-                          "select count(*) as owned from memberships where user_id = $1 and role ="
-                              + " 'owner'",
-                          userId)
-                      .orElseThrow()
-                      .getLong("owned");
-              if (owned >= config.tenantsPerUser()) {
-                return Optional.empty();
-              }
-              String id = create(tx, userId, name, origin);
-              return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
-            });
-    outbox.poke();
-    return made;
+  Optional<TenantView> createOwned(Tx tx, String userId, String name, Origin origin) {
+    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
+    long owned =
+        tx.one(
+                "select count(*) as owned from memberships where user_id = $1 and role = 'owner'",
+                userId)
+            .orElseThrow()
+            .getLong("owned");
+    if (owned >= config.tenantsPerUser()) {
+      return Optional.empty();
+    }
+    String id = create(tx, userId, name, origin);
+    return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
   }
 
   private String create(Tx tx, String userId, String name, Origin origin) {
@@ -155,7 +148,7 @@ public class Tenants {
   private void announce(Tx tx, String tenantId, String name, String status) {
     TenantChanged event =
         new TenantChanged(ids.next(IdKind.EVENT), clock.instant(), tenantId, name, status);
-    outbox.add(tx, Topics.TENANTS, List.of(Json.write(event)));
+    outbox.add(tx, Topic.TENANTS, List.of(Json.write(event)));
   }
 
   /** Gives a tenant another name. */

@@ -105,7 +105,6 @@ public class OAuthResource {
       @HeaderParam("Authorization") String authorization,
       @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("token", origin);
     return switch (grantType == null ? "" : grantType) {
       case "refresh_token" -> refresh(refreshToken, tenantId, origin);
       case "client_credentials" -> program(authorization);
@@ -186,7 +185,6 @@ public class OAuthResource {
   @APIResponse(responseCode = "429", description = "Too many attempts")
   public Response revoke(@FormParam("token") String token, @Context RoutingContext context) {
     Origin origin = Origin.of(context);
-    limits.check("token", origin);
     if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
       return error(400, "invalid_request", "send token");
     }
@@ -209,10 +207,7 @@ public class OAuthResource {
       content = @Content(schema = @Schema(implementation = Introspection.State.class)))
   @APIResponse(responseCode = "401", description = "invalid_client")
   public Response introspect(
-      @FormParam("token") String token,
-      @HeaderParam("Authorization") String authorization,
-      @Context RoutingContext context) {
-    limits.check("token", Origin.of(context));
+      @FormParam("token") String token, @HeaderParam("Authorization") String authorization) {
     Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
     boolean service =
         credentials.filter(given -> clients.isService(given.id(), given.secret())).isPresent();

@@ -155,6 +155,35 @@ class ClientLimitsTest {
         });
   }
 
+  /** What stands left of the hop that our proxy appended was written by the client. */
+  @Test
+  void aClientThatInventsHopsIsStillOneClient() {
+    List<String> lies = new ArrayList<>();
+
+    tooMany(
+        PER_ADDRESS,
+        200,
+        () -> {
+          lies.add("10.9." + lies.size() % 250 + ".1, 8.8.8." + lies.size() % 250);
+          return given()
+              .header("X-Forwarded-For", lies.getLast() + ", 198.51.100.77")
+              .get("/auth/siwe/nonce");
+        });
+  }
+
+  @Test
+  void addressesOfOneIpv6NetworkAreOneClient() {
+    List<String> addresses = new ArrayList<>();
+
+    tooMany(
+        PER_ADDRESS,
+        200,
+        () -> {
+          addresses.add("2001:db8:7:7::" + Integer.toHexString(addresses.size() + 1));
+          return from(addresses.getLast()).get("/auth/siwe/nonce");
+        });
+  }
+
   /**
    * Asks until it is refused with 429, which must be after so many answers, each as expected. A
    * minute may end meanwhile, once.

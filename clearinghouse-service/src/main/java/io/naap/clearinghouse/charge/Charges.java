@@ -242,6 +242,10 @@ public class Charges {
     }
   }
 
+  private static OffsetDateTime ratedAt(ChargeRated charge) {
+    return charge.ratedAt() == null ? null : charge.ratedAt().atOffset(ZoneOffset.UTC);
+  }
+
   /** What was charged: a usage event once, for ever. */
   private static void remember(Books books, Map<ChargeRated, String> written) {
     List<ChargeRated> charges = List.copyOf(written.keySet());
@@ -254,12 +258,12 @@ public class Charges {
             """
             insert into charge (usage_event_id, journal_id, request_id, occurred_at, tenant_id,
               key_id, capability, model, gateway, units, milliseconds, amount, sponsored, budget_id,
-              pool)
-            select e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p
+              pool, rated_at)
+            select e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p, at
             from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
               $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::bigint[],
-              $12::bigint[], $13::bigint[], $14::text[], $15::text[])
-              x(e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p)""",
+              $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::timestamptz[])
+              x(e, j, r, o, t, k, c, m, g, u, ms, a, s, b, p, at)""",
             charges.stream().map(ChargeRated::usageEventId).toArray(String[]::new),
             written.values().toArray(String[]::new),
             charges.stream().map(ChargeRated::requestId).toArray(String[]::new),
@@ -284,6 +288,7 @@ public class Charges {
                 .toArray(String[]::new),
             charges.stream()
                 .map(c -> Objects.requireNonNullElse(c.pool(), ""))
-                .toArray(String[]::new));
+                .toArray(String[]::new),
+            charges.stream().map(Charges::ratedAt).toArray(OffsetDateTime[]::new));
   }
 }

@@ -3,6 +3,7 @@ package io.naap.clearinghouse.charge;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.stream.Events;
@@ -12,9 +13,12 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.store.stream.StreamReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -28,14 +32,17 @@ public class Fees {
   private static final String TAX = "tax";
 
   private final Ledger ledger;
+  private final IdleMoney idleMoney;
 
-  Fees(Ledger ledger) {
+  Fees(Ledger ledger, IdleMoney idleMoney) {
     this.ledger = ledger;
+    this.idleMoney = idleMoney;
   }
 
   void take(List<StreamReader.Entry> entries) {
     Events<FeeCharged> events =
         Events.read(entries, FeeCharged.class, FeeCharged::eventId, Fees::isSensible);
+    freeMoney(events.byId().values());
     ledger.transact(
         books -> {
           events.setApart(books.tx());
@@ -46,6 +53,15 @@ public class Fees {
           }
           return fees.size();
         });
+  }
+
+  /** Money that waits for jobs pays fees first. What does not come in time pays the debt later. */
+  private void freeMoney(Collection<FeeCharged> fees) {
+    Map<String, NanoUsd> needed = new TreeMap<>();
+    fees.stream()
+        .filter(fee -> fee.amount().isPositive())
+        .forEach(fee -> needed.merge(fee.tenantId(), fee.amount(), NanoUsd::plus));
+    needed.forEach(idleMoney::free);
   }
 
   private static boolean isSensible(FeeCharged fee) {
@@ -75,15 +91,22 @@ public class Fees {
     }
     books.lock(accounts);
     books.know(fees.stream().map(Fees::businessKey).toList());
+    JobRefunds refunds = JobRefunds.of(books.tx(), fees);
     for (FeeCharged fee : fees) {
+      if (refunds.isGivenBack(fee)) {
+        LOG.infof("the job was given back before, usage_event=%s", fee.usageEventId().get());
+        continue;
+      }
       switch (books.book(journal(books, fee))) {
-        case Booking.Booked booked -> LOG.debugf("fee booked, journal=%s", booked.journalId());
+        case Booking.Booked booked -> refunds.add(fee, booked.journalId());
         case Booking.AlreadyBooked before ->
             LOG.debugf("fee booked before, %s", before.journalId());
         case Booking.TooLittle impossible ->
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
     }
+    books.write();
+    refunds.store();
   }
 
   private static AccountRef other(FeeCharged fee) {

@@ -2,11 +2,12 @@ package io.naap.clearinghouse.charge;
 
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -30,12 +31,14 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class Invoices {
   private final Ledger ledger;
+  private final IdleMoney idleMoney;
   private final Outbox outbox;
   private final Ids ids;
   private final Clock clock;
 
-  Invoices(Ledger ledger, Outbox outbox, Ids ids, Clock clock) {
+  Invoices(Ledger ledger, IdleMoney idleMoney, Outbox outbox, Ids ids, Clock clock) {
     this.ledger = ledger;
+    this.idleMoney = idleMoney;
     this.outbox = outbox;
     this.ids = ids;
     this.clock = clock;
@@ -45,6 +48,12 @@ public class Invoices {
     Events<InvoiceFinalized> events =
         Events.read(
             entries, InvoiceFinalized.class, InvoiceFinalized::eventId, Invoices::isSensible);
+    // Money that waits for jobs pays what is owed before it is asked for.
+    events.byId().values().stream()
+        .filter(invoice -> invoice.due().isPositive())
+        .map(InvoiceFinalized::tenantId)
+        .distinct()
+        .forEach(tenant -> idleMoney.free(tenant, NanoUsd.ZERO));
     ledger.transact(
         books -> {
           events.setApart(books.tx());
@@ -139,7 +148,7 @@ public class Invoices {
       String id = ids.next(IdKind.EVENT);
       events.add(text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part)));
     }
-    outbox.add(books.tx(), Topics.INVOICE_PAYMENTS, events);
+    outbox.add(books.tx(), Topic.INVOICE_PAYMENTS, events);
   }
 
   private static String text(Object event) {

@@ -56,10 +56,11 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
    * @param total ever set aside
    * @param left of it, not charged
    * @param settled what admission settled the charged jobs with
+   * @param withdrawn of it, what went back to the tenant unused
    */
-  record Booked(String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled) {
+  record Booked(String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
     long charged() {
-      return total.minus(left).nanos();
+      return total.minus(left).minus(withdrawn).nanos();
     }
   }
 
@@ -87,7 +88,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
         new AdmissionFunds(
             booked.fundingId(),
             rightTotal,
-            rightTotal - leased - (spent - returned),
+            rightTotal - leased - (spent - returned) - booked.withdrawn().nanos(),
             leased,
             spent - returned);
     return new Drift(
@@ -107,19 +108,21 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     if (funds.total() == 0) {
       // Nothing came to admission yet; where nothing was charged either, the router's next question
       // brings it all.
-      return booked.charged() > 0 || page.out() != 0 ? Kind.FORGOT_SPENDING : Kind.NONE;
+      return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0
+          ? Kind.FORGOT_SPENDING
+          : Kind.NONE;
     }
     if (funds.total() > booked.total().nanos()) {
       return Kind.MORE_THAN_SET_ASIDE;
     }
-    if (funds.total() != funds.available() + funds.leased() + funds.spent()
+    if (funds.total() != funds.available() + funds.leased() + funds.spent() + page.withdrawn()
         || funds.leased() != page.out()) {
       return Kind.DOES_NOT_ADD_UP;
     }
     if (forgot) {
       return Kind.FORGOT_SPENDING;
     }
-    if (returned != page.returned()) {
+    if (returned != page.returned() || booked.withdrawn().nanos() != page.withdrawn()) {
       return Kind.ESTIMATE;
     }
     return funds.total() < booked.total().nanos() ? Kind.LESS_THAN_SET_ASIDE : Kind.NONE;

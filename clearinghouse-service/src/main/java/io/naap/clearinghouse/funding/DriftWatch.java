@@ -6,6 +6,8 @@ import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.json.JsonObject;
@@ -36,24 +38,29 @@ public class DriftWatch {
 
   private final Ledger ledger;
   private final AdmissionStore store;
+  private final Fundings fundings;
   private final DriftConfig config;
   private final ClearinghouseMetrics metrics;
   private final Ids ids;
   private final Clock clock;
   private final Map<String, Noticed> noticed = new HashMap<>();
   private final Map<String, Noticed> waiting = new HashMap<>();
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
   DriftWatch(
+      Workers workers,
       Ledger ledger,
       AdmissionStore store,
+      Fundings fundings,
       DriftConfig config,
       ClearinghouseMetrics metrics,
       Ids ids,
       Clock clock) {
+    this.workers = workers;
     this.ledger = ledger;
     this.store = store;
+    this.fundings = fundings;
     this.config = config;
     this.metrics = metrics;
     this.ids = ids;
@@ -69,33 +76,12 @@ public class DriftWatch {
   record Found(Map<Drift.Kind, Integer> kinds, int corrected, boolean forgotten) {}
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("drift").start(this::run);
+    worker = workers.start("drift", config.interval(), this::round);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  private void run() {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        Thread.sleep(config.interval());
-        round();
-        outage = false;
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: a store that is away is compared when it is back.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN,
-            failed,
-            "admission's money is not compared");
-        outage = true;
-      }
+    if (worker != null) {
+      worker.stop();
     }
   }
 
@@ -124,6 +110,14 @@ public class DriftWatch {
         if (now.isEmpty()) {
           continue;
         }
+        if (said.withdrawn() > now.get().withdrawn().nanos() && isOf(said, now.get())) {
+          // Taken back there and not booked here: whoever did it died in between.
+          fundings.giveBack(one.tenantId(), after, said.withdrawn());
+          now = booked(after);
+          if (now.isEmpty()) {
+            continue;
+          }
+        }
         Drift drift = Drift.of(now.get(), said);
         kinds.merge(drift.kind(), 1, Integer::sum);
         amounts.merge(drift.kind().wireName(), Math.abs(drift.amount()), Long::sum);
@@ -137,6 +131,10 @@ public class DriftWatch {
       waiting.clear();
     }
     return new Found(kinds, corrected, false);
+  }
+
+  private static boolean isOf(AdmissionStore.Page page, Drift.Booked booked) {
+    return page.funds().filter(of -> of.funding().equals(booked.fundingId())).isPresent();
   }
 
   private boolean look(
@@ -199,7 +197,7 @@ public class DriftWatch {
   private boolean correct(
       String epoch, String tenant, Drift.Booked booked, AdmissionStore.Page said, Drift drift) {
     AdmissionFunds right = drift.right().orElseThrow();
-    if (!store.replace(epoch, tenant, said, right, drift.returned())) {
+    if (!store.replace(epoch, tenant, said, right, drift.returned(), booked.withdrawn().nanos())) {
       return false;
     }
     metrics.admissionCorrected(drift.kind().wireName());
@@ -295,7 +293,7 @@ public class DriftWatch {
   }
 
   private static final String BOOKED =
-      "select f.id, f.tenant_id, f.total, f.settled, coalesce(a.balance, 0)::bigint remaining"
+      "select f.id, f.tenant_id, f.total, f.settled, f.withdrawn, coalesce(a.balance, 0)::bigint remaining"
           + " from funding f left join account a on a.owner = f.id and a.kind = 'set_aside'";
 
   private static Drift.Booked booked(Row row) {
@@ -303,6 +301,7 @@ public class DriftWatch {
         row.getString("id"),
         NanoUsd.ofNanos(row.getLong("total")),
         NanoUsd.ofNanos(row.getLong("remaining")),
-        NanoUsd.ofNanos(row.getLong("settled")));
+        NanoUsd.ofNanos(row.getLong("settled")),
+        NanoUsd.ofNanos(row.getLong("withdrawn")));
   }
 }

@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.funding;
 
 import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.charge.Invoices;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
@@ -11,6 +12,7 @@ import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -26,12 +28,22 @@ public class Fundings {
   private static final Logger LOG = Logger.getLogger(Fundings.class);
 
   private final Ledger ledger;
+  private final Invoices invoices;
+  private final Outbox outbox;
   private final Ids ids;
   private final Clock clock;
   private final ClearinghouseMetrics metrics;
 
-  Fundings(Ledger ledger, Ids ids, Clock clock, ClearinghouseMetrics metrics) {
+  Fundings(
+      Ledger ledger,
+      Invoices invoices,
+      Outbox outbox,
+      Ids ids,
+      Clock clock,
+      ClearinghouseMetrics metrics) {
     this.ledger = ledger;
+    this.invoices = invoices;
+    this.outbox = outbox;
     this.ids = ids;
     this.clock = clock;
     this.metrics = metrics;
@@ -84,18 +96,7 @@ public class Fundings {
     books.lock(List.of(aside));
     NanoUsd left = books.dollars(aside);
     if (left.isPositive()) {
-      book(
-          books,
-          new Journal(
-              "funding_closed:" + older.id(),
-              "funding_closed",
-              Optional.of(tenantId),
-              clock.instant(),
-              "set aside and not used",
-              new Journal.Lines()
-                  .add(aside, left.negated())
-                  .add(AccountRef.credit(tenantId), left)
-                  .list()));
+      giveBack(books, tenantId, aside, left, "funding_closed:" + older.id());
     }
     Instant now = clock.instant();
     books
@@ -105,6 +106,71 @@ public class Fundings {
             older.id(),
             now.atOffset(ZoneOffset.UTC));
     LOG.infof("funding closed, funding=%s tenant=%s", older.id(), tenantId);
+  }
+
+  /**
+   * Books what admission's store has taken back of a funding so far.
+   *
+   * @param withdrawn everything ever taken back there; what was booked before is not booked again
+   */
+  NanoUsd giveBack(String tenantId, String fundingId, long withdrawn) {
+    NanoUsd given =
+        ledger.transact(
+            books -> {
+              books.lock(List.of(AccountRef.credit(tenantId)));
+              Optional<Row> row =
+                  books
+                      .tx()
+                      .one(
+                          "select withdrawn from funding where id = $1 and closed_at is null",
+                          fundingId);
+              long before = row.map(open -> open.getLong("withdrawn")).orElse(withdrawn);
+              if (withdrawn <= before) {
+                return NanoUsd.ZERO;
+              }
+              AccountRef aside = AccountRef.setAside(fundingId);
+              books.lock(List.of(aside));
+              // Jobs that cost more than was held for them may have used some of it: what is
+              // missing
+              // then was theirs, and counts as if it had been returned.
+              NanoUsd amount = NanoUsd.ofNanos(withdrawn - before).min(books.dollars(aside));
+              if (amount.isPositive()) {
+                giveBack(
+                    books,
+                    tenantId,
+                    aside,
+                    amount,
+                    "funding_returned:" + fundingId + ":" + withdrawn);
+              }
+              books
+                  .tx()
+                  .change("update funding set withdrawn = $2 where id = $1", fundingId, withdrawn);
+              return amount;
+            });
+    outbox.poke();
+    return given;
+  }
+
+  /** Money set aside is the tenant's again: it pays the debt first, and the rest is free. */
+  private void giveBack(
+      Books books, String tenantId, AccountRef aside, NanoUsd amount, String businessKey) {
+    AccountRef owed = AccountRef.owed(tenantId);
+    books.lock(List.of(owed));
+    NanoUsd debt = books.dollars(owed).negated().min(amount);
+    book(
+        books,
+        new Journal(
+            businessKey,
+            businessKey.substring(0, businessKey.indexOf(':')),
+            Optional.of(tenantId),
+            clock.instant(),
+            "set aside and not used",
+            new Journal.Lines()
+                .add(aside, amount.negated())
+                .add(owed, debt)
+                .add(AccountRef.credit(tenantId), amount.minus(debt))
+                .list()));
+    invoices.settle(books, tenantId, debt);
   }
 
   private Stored extend(Books books, FundRequest request, Stored funding) {

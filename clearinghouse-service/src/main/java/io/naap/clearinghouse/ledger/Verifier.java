@@ -85,8 +85,26 @@ public class Verifier {
         "a reversal undoes exactly its journal",
         """
         select r.journal_id id from journal_reversal r where exists (
-          select account_id, sum(amount) from posting where journal_id in (r.journal_id, r.reversed_by)
-          group by account_id having sum(amount) <> 0)""");
+          select 1 from posting p join account a on a.id = p.account_id
+            left join funding f on f.id = a.owner and a.kind = 'set_aside'
+          where p.journal_id in (r.journal_id, r.reversed_by)
+          group by case when a.kind = 'credit' then 'money of ' || a.owner
+            when f.id is not null then 'money of ' || f.tenant_id else a.id::text end
+          having sum(p.amount) <> 0)""");
+    RULES.put(
+        "a job is given back at most what it was charged",
+        """
+        select r.usage_event_id id from job_refund r join charge c using (usage_event_id)
+        where r.amount > c.amount or r.sponsored > c.sponsored""");
+    RULES.put(
+        "metering and the ledger agree on every charge",
+        """
+        select usage_event_id id from charge_difference where healed_at is null""");
+    RULES.put(
+        "the ledger has all that metering has charged",
+        """
+        select 'charged from ' || span_from || ' to ' || span_to id from charge_span
+        where arrived_at < now() - interval '30 seconds'""");
   }
 
   private final Ledger ledger;

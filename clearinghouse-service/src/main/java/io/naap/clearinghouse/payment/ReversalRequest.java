@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * A journal to be undone.
@@ -12,10 +13,10 @@ public record ReversalRequest(String journalId, String reason) {
 
   public ReversalRequest {
     if (!IdKind.JOURNAL.matches(journalId)) {
-      throw new IllegalArgumentException("journal_id must be a journal's id, jnl_...");
+      throw new InvalidInput("journal_id must be a journal's id, jnl_...");
     }
     if (reason == null || reason.isBlank() || reason.length() > MAX_REASON) {
-      throw new IllegalArgumentException("reason must have 1 to 200 characters");
+      throw new InvalidInput("reason must have 1 to 200 characters");
     }
   }
 }

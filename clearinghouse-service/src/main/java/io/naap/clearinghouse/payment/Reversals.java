@@ -1,10 +1,14 @@
 package io.naap.clearinghouse.payment;
 
+import io.naap.clearinghouse.charge.JobRefunds;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Undoes journals an operator booked by mistake. Not those of tickets and fundings, which follow
@@ -23,13 +28,31 @@ import java.util.Set;
 class Reversals {
   private static final Set<String> KINDS = Set.of("payment", "charge", "fee", "sponsor", "signed");
 
+  private final Ledger ledger;
+  private final IdleMoney idleMoney;
   private final Clock clock;
 
-  Reversals(Clock clock) {
+  Reversals(Ledger ledger, IdleMoney idleMoney, Clock clock) {
+    this.ledger = ledger;
+    this.idleMoney = idleMoney;
     this.clock = clock;
   }
 
-  Reversal reverse(Books books, ReversalRequest request, String by) {
+  /** Asks for the money that a reversal would take from a tenant and that is set aside for jobs. */
+  IdleMoney.Answer free(String journalId) {
+    return ledger
+        .read(
+            tx ->
+                tx.one(
+                    """
+                    select a.owner, sum(p.amount)::bigint amount from posting p join account a on a.id = p.account_id
+                    where p.journal_id = $1 and a.kind = 'credit' group by a.owner having sum(p.amount) > 0 limit 1""",
+                    journalId))
+        .map(row -> idleMoney.free(row.getString("owner"), NanoUsd.ofNanos(row.getLong("amount"))))
+        .orElse(IdleMoney.Answer.ASKED);
+  }
+
+  Reversal reverse(Books books, ReversalRequest request, String by, IdleMoney.Answer asked) {
     Row journal =
         books
             .tx()
@@ -39,12 +62,24 @@ class Reversals {
       throw Refusal.conflict("not_reversible", "A journal of this kind is not undone.").raise();
     }
     List<Journal.Line> back = lines(books, request.journalId());
+    // The tenant's lock, also for a journal that did not touch its credit.
     books.lock(
-        back.stream()
-            .map(Journal.Line::account)
-            .filter(account -> account.kind() == AccountKind.CREDIT)
+        Stream.concat(
+                Stream.ofNullable(journal.getString("tenant_id")).map(AccountRef::credit),
+                back.stream()
+                    .map(Journal.Line::account)
+                    .filter(account -> account.kind() == AccountKind.CREDIT))
             .toList());
     books.lock(back.stream().map(Journal.Line::account).toList());
+    List<String> givenBack = JobRefunds.givenBack(books.tx(), request.journalId());
+    if (!givenBack.isEmpty()) {
+      throw Refusal.conflict(
+              "given_back",
+              "A job of this journal was given back before, so the journal is not undone: "
+                  + String.join(", ", givenBack.subList(0, Math.min(5, givenBack.size())))
+                  + ". Correct the other usage events one by one.")
+          .raise();
+    }
     String key = "reversal:" + request.journalId();
     books.know(List.of(key));
     Booking booking =
@@ -61,18 +96,35 @@ class Reversals {
       case Booking.AlreadyBooked before ->
           throw Refusal.conflict("reversed", "The journal was undone before.").raise();
       case Booking.TooLittle spent ->
-          throw Refusal.conflict(
-                  "spent", "The money is spent; book what is owed instead of undoing this.")
-              .raise();
+          throw switch (asked) {
+            case ASKED ->
+                Refusal.conflict(
+                        "spent", "The money is spent; book what is owed instead of undoing this.")
+                    .raise();
+            case HELD ->
+                Refusal.conflict(
+                        "held",
+                        "The money is held for jobs that run; try again when they have ended.")
+                    .raise();
+            case UNAVAILABLE ->
+                Refusal.unavailable(
+                        "The money is set aside for jobs and cannot be asked for now; try again.")
+                    .raise();
+          };
     };
   }
 
+  /** What undoes a journal; money of a funding that is closed goes to its tenant's credit. */
   private static List<Journal.Line> lines(Books books, String journalId) {
     return books
         .tx()
         .query(
-            "select a.owner, a.kind, p.amount from posting p join account a on a.id = p.account_id"
-                + " where p.journal_id = $1 order by p.id",
+            """
+            select case when f.closed_at is null then a.owner else f.tenant_id end as owner,
+              case when f.closed_at is null then a.kind else 'credit' end as kind, p.amount
+            from posting p join account a on a.id = p.account_id
+            left join funding f on f.id = a.owner and a.kind = 'set_aside'
+            where p.journal_id = $1 order by p.id""",
             journalId)
         .stream()
         .map(
@@ -87,6 +139,7 @@ class Reversals {
 
   private Reversal record(Books books, ReversalRequest request, String reversedBy, String by) {
     books.write();
+    JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
     books
         .tx()
         .change(

@@ -2,6 +2,7 @@ package io.naap.clearinghouse.payment;
 
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Money for a budget.
@@ -15,13 +16,13 @@ public record SponsorRequest(NanoUsd amount, String reason, String sponsorTenant
 
   public SponsorRequest {
     if (amount == null || !amount.isPositive() || amount.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException("amount must be above 0 and at most 1000000 USD");
+      throw new InvalidInput("amount must be above 0 and at most 1000000 USD");
     }
     if (reason == null || reason.isBlank() || reason.length() > MAX_REASON) {
-      throw new IllegalArgumentException("reason must have 1 to 200 characters");
+      throw new InvalidInput("reason must have 1 to 200 characters");
     }
     if (sponsorTenantId != null && !IdKind.TENANT.matches(sponsorTenantId)) {
-      throw new IllegalArgumentException("sponsor_tenant_id must be a tenant's id, ten_...");
+      throw new InvalidInput("sponsor_tenant_id must be a tenant's id, ten_...");
     }
   }
 }

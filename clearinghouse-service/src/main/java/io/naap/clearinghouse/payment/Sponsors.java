@@ -3,12 +3,13 @@ package io.naap.clearinghouse.payment;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.IdleMoney;
+import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.problem.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -28,7 +29,8 @@ class Sponsors {
     this.clock = clock;
   }
 
-  SponsorBudget fund(Books books, String id, SponsorRequest request, String by) {
+  SponsorBudget fund(
+      Books books, String id, SponsorRequest request, String by, IdleMoney.Answer asked) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
@@ -50,7 +52,7 @@ class Sponsors {
                     .add(budget, request.amount().minus(debt))
                     .list()));
     if (booking instanceof Booking.TooLittle) {
-      throw Refusal.of(402, "insufficient_credit", "There is not so much credit.").raise();
+      throw InsufficientCredit.refusal(asked).raise();
     }
     books
         .tx()

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.google.protobuf.ByteString;
+import io.naap.contracts.json.Json;
 import java.math.BigDecimal;
 import java.util.Base64;
 import java.util.Map;
@@ -79,6 +80,9 @@ record PaymentRequest(
     }
     if (json == null || !json.isObject()) {
       throw new IllegalArgumentException("the body is not a JSON object");
+    }
+    if (!Json.isStorable(json)) {
+      throw new IllegalArgumentException("the body has a NUL or broken Unicode in its text");
     }
     Optional<JsonNode> state = field(json, "state");
     if (state.isPresent() && !state.get().isObject()) {

@@ -10,11 +10,16 @@ import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.wallet.HotWalletConfig;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
+import io.naap.contracts.edge.BodyMemory;
+import io.naap.contracts.edge.BodyReader;
+import io.naap.contracts.edge.ConnectionDeadlines;
+import io.naap.contracts.identity.Trust;
+import io.naap.contracts.json.Utf8;
+import io.naap.contracts.problem.Refusal;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -52,12 +57,14 @@ public class RemoteSigner {
   private static final int IDLE_SECONDS = 60;
 
   private final Vertx vertx;
+  private final BodyReader bodies;
   private final SignerConfig config;
   private final HotWalletConfig walletConfig;
   private final Chain chain;
   private final TicketStore store;
   private final SignerTokens tokens;
   private final Stops stops;
+  private final Trust trust;
   private final EtherPrice etherPrice;
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
@@ -75,23 +82,27 @@ public class RemoteSigner {
 
   RemoteSigner(
       Vertx vertx,
+      BodyReader bodies,
       SignerConfig config,
       HotWalletConfig walletConfig,
       Chain chain,
       TicketStore store,
       SignerTokens tokens,
       Stops stops,
+      Trust trust,
       EtherPrice etherPrice,
       ClearinghouseMetrics metrics,
       Clock clock,
       RandomGenerator random) {
     this.vertx = vertx;
+    this.bodies = bodies;
     this.config = config;
     this.walletConfig = walletConfig;
     this.chain = chain;
     this.store = store;
     this.tokens = tokens;
     this.stops = stops;
+    this.trust = trust;
     this.etherPrice = etherPrice;
     this.metrics = metrics;
     this.clock = clock;
@@ -133,6 +144,7 @@ public class RemoteSigner {
             .toCompletionStage()
             .toCompletableFuture()
             .join();
+    ConnectionDeadlines.knock(vertx, server.actualPort());
     LOG.infof("remote signer listens, port=%d sender=%s", server.actualPort(), wallet.address());
   }
 
@@ -160,6 +172,13 @@ public class RemoteSigner {
   }
 
   private void handle(HttpServerRequest request) {
+    boolean hasBody = BodyReader.hasBody(request);
+    ConnectionDeadlines.begins(request.connection());
+    request
+        .response()
+        .endHandler(
+            answered ->
+                ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
     HttpMethod method = ENDPOINTS.get(request.path());
     if (method == null) {
       refuse(request, 404, "not found");
@@ -226,6 +245,9 @@ public class RemoteSigner {
   private void admit(HttpServerRequest request, Optional<SignerCaller> caller) {
     if (caller.isEmpty()) {
       unauthorised(request);
+    } else if (caller.get().tenant().filter(trust::isSuspended).isPresent()) {
+      metrics.paymentRefused("suspended");
+      refuse(request, 403, "the tenant is suspended");
     } else if (!requests.take(caller.get().name(), System.nanoTime())) {
       metrics.paymentRefused("rate");
       request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
@@ -236,34 +258,37 @@ public class RemoteSigner {
   }
 
   private void readBody(HttpServerRequest request, SignerCaller caller) {
-    Buffer body = Buffer.buffer();
-    long late =
-        vertx.setTimer(
-            config.bodyTimeout().toMillis(), ignored -> refuse(request, 408, "the body is late"));
-    request.handler(
-        part -> {
-          if (request.response().ended()) {
-            return;
-          }
-          if (body.length() + part.length() > config.maxBodyBytes()) {
-            vertx.cancelTimer(late);
-            refuse(request, 413, "the body is too large");
-          } else {
-            body.appendBuffer(part);
-          }
-        });
-    request.exceptionHandler(gone -> vertx.cancelTimer(late));
-    request.endHandler(
-        end -> {
-          vertx.cancelTimer(late);
-          if (!request.response().ended()) {
-            work(request, caller, body.toString(StandardCharsets.UTF_8));
-          }
-        });
+    BodyMemory.Share memory = bodies.shareOf(caller.name());
+    bodies
+        .whole(request, config.maxBodyBytes(), memory)
+        .onSuccess(
+            body -> {
+              if (Utf8.firstMalformed(body.bytes(), 0, body.length()) < 0) {
+                work(
+                    request,
+                    caller,
+                    new String(body.bytes(), 0, body.length(), StandardCharsets.UTF_8),
+                    memory);
+              } else {
+                memory.release();
+                refuse(request, 400, "the body is not UTF-8");
+              }
+            })
+        .onFailure(
+            failure -> {
+              if (failure instanceof Refusal.RefusedException refused) {
+                metrics.paymentRefused("body");
+                refuse(request, refused.refusal().status(), refused.refusal().detail());
+              } else {
+                LOG.debugf("the caller left, path=%s", request.path());
+              }
+            });
   }
 
-  private void work(HttpServerRequest request, SignerCaller caller, String body) {
+  private void work(
+      HttpServerRequest request, SignerCaller caller, String body, BodyMemory.Share memory) {
     if (!places.tryAcquire()) {
+      memory.release();
       refuse(request, 503, "busy");
       return;
     }
@@ -276,6 +301,7 @@ public class RemoteSigner {
             LOG.errorf(failed, "a signer request failed, path=%s", request.path());
             refuse(request, 500, "internal");
           } finally {
+            memory.release();
             places.release();
           }
         });
@@ -388,6 +414,8 @@ public class RemoteSigner {
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Content-Type-Options", "nosniff")
         .end(body.toString())
         .onFailure(gone -> LOG.debugf("the caller left, path=%s", request.path()));
   }

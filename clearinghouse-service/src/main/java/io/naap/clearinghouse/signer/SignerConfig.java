@@ -26,10 +26,6 @@ public interface SignerConfig {
   @WithDefault("262144")
   int maxBodyBytes();
 
-  /** How long a request may take to arrive. */
-  @WithDefault("10s")
-  Duration bodyTimeout();
-
   /** The most requests worked on at once; more are told to come back. */
   @WithDefault("512")
   int maxConcurrent();

@@ -6,6 +6,7 @@ import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.EtherPrice;
+import io.naap.contracts.identity.Trust;
 import io.naap.contracts.money.NanoUsd;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,16 +38,23 @@ class StockSigner {
   private final SignerConfig config;
   private final SignerCallers callers;
   private final SignerTokens tokens;
+  private final Trust trust;
   private final EtherPrice etherPrice;
   private final NanoUsd hold;
   private final Clock clock;
 
   StockSigner(
-      Ledger ledger, SignerConfig config, SignerTokens tokens, EtherPrice etherPrice, Clock clock) {
+      Ledger ledger,
+      SignerConfig config,
+      SignerTokens tokens,
+      Trust trust,
+      EtherPrice etherPrice,
+      Clock clock) {
     this.ledger = ledger;
     this.config = config;
     this.callers = new SignerCallers(config.callers());
     this.tokens = tokens;
+    this.trust = trust;
     this.etherPrice = etherPrice;
     this.hold = NanoUsd.rounded(config.holdUsd());
     this.clock = clock;
@@ -77,6 +85,9 @@ class StockSigner {
     Optional<SignerCaller> caller = caller(question.path("headers"));
     if (caller.isEmpty()) {
       return Verdict.refused(401, "send the caller's token as a bearer token");
+    }
+    if (caller.get().tenant().filter(trust::isSuspended).isPresent()) {
+      return Verdict.refused(403, "the tenant is suspended");
     }
     JsonNode state = question.path("state");
     Asked asked =

@@ -5,6 +5,7 @@ import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.TenantMoney;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.events.TopUpWanted;
@@ -14,6 +15,7 @@ import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -28,7 +30,11 @@ public class CardPayments {
   private static final String KEEPER = "stripe";
   private static final long NANOS_A_CENT = 10_000_000;
 
+  /** Stripe says within this what became of a card payment. */
+  private static final Duration UNDER_WAY = Duration.ofDays(1);
+
   private final StripeApi stripe;
+  private final StripeOrigin origin;
   private final Ledger ledger;
   private final Receipts receipts;
   private final Outbox outbox;
@@ -37,12 +43,14 @@ public class CardPayments {
 
   CardPayments(
       StripeApi stripe,
+      StripeOrigin origin,
       Ledger ledger,
       Receipts receipts,
       Outbox outbox,
       Clock clock,
       ClearinghouseMetrics metrics) {
     this.stripe = stripe;
+    this.origin = origin;
     this.ledger = ledger;
     this.receipts = receipts;
     this.outbox = outbox;
@@ -128,6 +136,11 @@ public class CardPayments {
       metrics.toppedUp("no_card");
       return;
     }
+    if (!isNeeded(wanted)) {
+      LOG.infof("a top-up is not needed any more, or is under way, tenant=%s", wanted.tenantId());
+      metrics.toppedUp("not_needed");
+      return;
+    }
     NanoUsd amount = NanoUsd.ofNanos(cents(wanted.amount()) * NANOS_A_CENT);
     String chargeId = wanted.eventId();
     ledger.transact(
@@ -180,6 +193,26 @@ public class CardPayments {
     }
   }
 
+  /** Not when another top-up is under way, or the balance is not below the mark any more. */
+  private boolean isNeeded(TopUpWanted wanted) {
+    return ledger.read(
+        tx -> {
+          boolean underWay =
+              tx.one(
+                      "select 1 from stripe_charge where tenant_id = $1 and id <> $2"
+                          + " and id like 'evt\\_%' and status = 'open' and created_at > $3",
+                      wanted.tenantId(),
+                      wanted.eventId(),
+                      clock.instant().minus(UNDER_WAY).atOffset(ZoneOffset.UTC))
+                  .isPresent();
+          return !underWay
+              && wanted
+                  .below()
+                  .map(below -> TenantMoney.balance(tx, wanted.tenantId()).compareTo(below) < 0)
+                  .orElse(true);
+        });
+  }
+
   private int setStatus(io.naap.store.Tx tx, String chargeId, String status) {
     return tx.change(
         "update stripe_charge set status = $2, updated_at = $3 where id = $1 and status <> 'paid'",
@@ -192,12 +225,34 @@ public class CardPayments {
   enum Taken {
     NEW,
     BEFORE,
+    /** Of another product on the same account. */
+    FOREIGN,
     NOT_SIGNED
   }
 
   Taken take(String body, JsonNode event, String signature) {
     if (!stripe.isSigned(body, signature)) {
       return Taken.NOT_SIGNED;
+    }
+    String type = event.path("type").asText();
+    JsonNode object = event.path("data").path("object");
+    Optional<String> charge =
+        switch (origin.of(type, object)) {
+          case StripeOrigin.Origin.Ours ours -> Optional.of(ours.chargeId());
+          case StripeOrigin.Origin.Early early -> {
+            // Its payment's own event may be on the way: nothing is kept, and Stripe sends it
+            // again.
+            LOG.warnf("an event of no payment known yet, type=%s", type);
+            throw Refusal.unavailable("The payment is not known yet.").raise();
+          }
+          case StripeOrigin.Origin.Foreign foreign -> {
+            LOG.debugf("an event of another product, type=%s", type);
+            yield Optional.empty();
+          }
+        };
+    if (charge.isEmpty()) {
+      metrics.stripeEvent("foreign");
+      return Taken.FOREIGN;
     }
     boolean fresh =
         ledger.transact(
@@ -209,39 +264,39 @@ public class CardPayments {
                           "insert into stripe_event (event_id, type, received_at)"
                               + " values ($1, $2, $3) on conflict do nothing",
                           event.path("id").asText(),
-                          event.path("type").asText(),
+                          type,
                           clock.instant().atOffset(ZoneOffset.UTC));
               if (added > 0) {
-                handle(books, event.path("type").asText(), event.path("data").path("object"));
+                handle(books, type, object, charge.get());
               }
               return added > 0;
             });
     outbox.poke();
+    metrics.stripeEvent(fresh ? "taken" : "repeated");
     return fresh ? Taken.NEW : Taken.BEFORE;
   }
 
-  private void handle(Books books, String type, JsonNode object) {
+  private void handle(Books books, String type, JsonNode object, String chargeId) {
     switch (type) {
       case "payment_intent.succeeded" -> paid(books, object);
       case "checkout.session.completed", "checkout.session.async_payment_succeeded" ->
-          completed(books, object);
-      case "payment_intent.payment_failed" ->
-          setStatus(books.tx(), object.path("metadata").path("naap_charge").asText(), "failed");
-      case "refund.created", "refund.updated", "refund.failed" -> refund(books, object);
+          completed(books, object, chargeId);
+      case "payment_intent.payment_failed" -> setStatus(books.tx(), chargeId, "failed");
+      case "refund.created", "refund.updated", "refund.failed" -> refund(books, object, chargeId);
       case "charge.dispute.created",
           "charge.dispute.updated",
           "charge.dispute.closed",
           "charge.dispute.funds_withdrawn",
           "charge.dispute.funds_reinstated" ->
-          dispute(books, object);
+          dispute(books, object, chargeId);
       default -> LOG.debugf("nothing to do, type=%s", type);
     }
   }
 
   /** The intent's own event books the money; this one knows the customer. */
-  private static void completed(Books books, JsonNode session) {
+  private static void completed(Books books, JsonNode session, String chargeId) {
     String customer = session.path("customer").asText("");
-    Optional<Row> charge = charge(books, session.path("metadata").path("naap_charge").asText());
+    Optional<Row> charge = charge(books, chargeId);
     if (charge.isPresent() && !customer.isEmpty()) {
       saveCustomer(books, charge.get().getString("tenant_id"), customer, null);
     }
@@ -301,40 +356,15 @@ public class CardPayments {
         Optional.of(externalId));
   }
 
-  private static Optional<String> tenantOf(Books books, JsonNode object) {
-    return books
-        .tx()
-        .one(
-            "select tenant_id from stripe_charge where payment_intent_id = $1 or id = $2",
-            object.path("payment_intent").asText(),
-            object.path("metadata").path("naap_charge").asText())
-        .map(row -> row.getString("tenant_id"));
-  }
-
-  /** Its payment's own event may be on the way: nothing is kept, and Stripe sends this again. */
-  private static RuntimeException notKnown(String what, String id) {
-    LOG.warnf("a %s of no payment known yet, id=%s", what, id);
-    return Refusal.unavailable("The payment is not known yet.").raise();
-  }
-
   /**
    * Stripe has sent money back, or could not; what is no more there is owed. A refund that failed
    * may be asked for again.
    */
-  private void refund(Books books, JsonNode refund) {
+  private void refund(Books books, JsonNode refund, String chargeId) {
     String own = refund.path("metadata").path("naap_refund").asText("");
     String id = own.isEmpty() ? refund.path("id").asText() : own;
-    Optional<Row> charge =
-        books
-            .tx()
-            .one(
-                "select * from stripe_charge where payment_intent_id = $1 or id = $2 for update",
-                refund.path("payment_intent").asText(),
-                refund.path("metadata").path("naap_charge").asText());
-    if (charge.isEmpty()) {
-      throw notKnown("refund", refund.path("id").asText());
-    }
-    String tenant = charge.get().getString("tenant_id");
+    Optional<Row> charge = charge(books, chargeId);
+    String tenant = charge.orElseThrow().getString("tenant_id");
     Receipts.Money out =
         money(tenant, "refund", refund.path("amount").asLong(), "refunded to the card", id);
     if (!receipts.isBooked(books, out)) {
@@ -377,22 +407,18 @@ public class CardPayments {
   }
 
   /** A dispute takes the money away at once; when it is won, the money comes back. */
-  private void dispute(Books books, JsonNode dispute) {
-    Optional<String> tenant = tenantOf(books, dispute);
+  private void dispute(Books books, JsonNode dispute, String chargeId) {
+    String tenant = charge(books, chargeId).orElseThrow().getString("tenant_id");
     String id = dispute.path("id").asText();
-    if (tenant.isEmpty()) {
-      throw notKnown("dispute", id);
-    }
     long cents = dispute.path("amount").asLong();
     String status = dispute.path("status").asText();
     if (status.startsWith("warning")) {
       return;
     }
-    receipts.out(
-        books, money(tenant.get(), "dispute", cents, "disputed by the card's owner", id), true);
-    LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant.get(), status);
+    receipts.out(books, money(tenant, "dispute", cents, "disputed by the card's owner", id), true);
+    LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant, status);
     if ("won".equals(status)) {
-      receipts.in(books, money(tenant.get(), "stripe", cents, "a dispute was won", id + ":won"));
+      receipts.in(books, money(tenant, "stripe", cents, "a dispute was won", id + ":won"));
     }
   }
 
@@ -435,6 +461,11 @@ public class CardPayments {
   StripeApi.Answer sendRefund(String paymentId, NanoUsd amount, String refundId) {
     Row payment =
         ledger.read(tx -> tx.one("select * from payment where id = $1", paymentId)).orElseThrow();
+    if (wasRefused(refundId)) {
+      // It was booked back; sent again it might succeed, with nothing booked.
+      return new StripeApi.Answer.Refused(
+          "it was refused before; send another Idempotency-Key to try a new refund");
+    }
     StripeApi.Answer answer =
         stripe.post(
             "/v1/refunds",
@@ -469,6 +500,26 @@ public class CardPayments {
       outbox.poke();
     }
     return answer;
+  }
+
+  private boolean wasRefused(String refundId) {
+    return ledger
+        .read(
+            tx ->
+                tx.one(
+                    "select 1 from payment where kind = 'stripe' and external_id = $1",
+                    refundId + ":failed"))
+        .isPresent();
+  }
+
+  /** The tenant of a card payment. */
+  Optional<String> tenantOf(String paymentId) {
+    return ledger
+        .read(
+            tx ->
+                tx.one(
+                    "select tenant_id from payment where id = $1 and kind = 'stripe'", paymentId))
+        .map(row -> row.getString("tenant_id"));
   }
 
   /** Whole cents, rounded up. */

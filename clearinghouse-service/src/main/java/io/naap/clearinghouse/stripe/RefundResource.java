@@ -1,5 +1,7 @@
 package io.naap.clearinghouse.stripe;
 
+import io.naap.clearinghouse.ledger.IdleMoney;
+import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.contracts.identity.Caller;
@@ -20,6 +22,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -34,18 +37,24 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 public class RefundResource {
   private final CardPayments cards;
+  private final IdleMoney idleMoney;
   private final Ledger ledger;
   private final Idempotency idempotency;
   private final Ids ids;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   RefundResource(
       CardPayments cards,
+      IdleMoney idleMoney,
       Ledger ledger,
       Idempotency idempotency,
       Ids ids,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.cards = cards;
+    this.idleMoney = idleMoney;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.ids = ids;
@@ -83,6 +92,12 @@ public class RefundResource {
       throw Refusal.notFound("card payment").raise();
     }
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
+    IdleMoney.Answer asked =
+        cards
+            .tenantOf(paymentId)
+            .map(tenant -> idleMoney.free(tenant, request.amount()))
+            .orElse(IdleMoney.Answer.ASKED);
     Idempotency.Answer booked =
         ledger.transact(
             books ->
@@ -97,9 +112,7 @@ public class RefundResource {
                       Optional<Payment> payment =
                           cards.bookRefund(
                               books, paymentId, request.amount(), refundId, caller.subject());
-                      Payment out =
-                          payment.orElseThrow(
-                              () -> Refusal.notFound("card payment with so much left").raise());
+                      Payment out = payment.orElseThrow(() -> notBooked(asked).raise());
                       return new Idempotency.Answer(201, text(refundId, out));
                     }));
     Refund refund = refund(booked.body());
@@ -109,6 +122,13 @@ public class RefundResource {
           throw Refusal.invalid("Stripe refused: " + refused.reason()).raise();
       case StripeApi.Answer.Unknown unknown ->
           throw Refusal.unavailable("Stripe does not answer; send the same request again.").raise();
+    };
+  }
+
+  private static Refusal notBooked(IdleMoney.Answer asked) {
+    return switch (asked) {
+      case ASKED, HELD -> Refusal.notFound("card payment with so much left");
+      case UNAVAILABLE -> InsufficientCredit.refusal(asked);
     };
   }
 

@@ -61,14 +61,22 @@ public class StripeApi {
         form.entrySet().stream()
             .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
             .collect(Collectors.joining("&"));
+    return ask(
+        ApiResource.RequestMethod.POST,
+        path,
+        body,
+        RawRequestOptions.builder().setIdempotencyKey(idempotencyKey).build());
+  }
+
+  /** Looks something up. */
+  Answer get(String path) {
+    return ask(ApiResource.RequestMethod.GET, path, null, RawRequestOptions.builder().build());
+  }
+
+  private Answer ask(
+      ApiResource.RequestMethod method, String path, String body, RawRequestOptions options) {
     try {
-      StripeResponse answer =
-          client()
-              .rawRequest(
-                  ApiResource.RequestMethod.POST,
-                  path,
-                  body,
-                  RawRequestOptions.builder().setIdempotencyKey(idempotencyKey).build());
+      StripeResponse answer = client().rawRequest(method, path, body, options);
       if (answer.code() >= 200 && answer.code() < 300) {
         return new Answer.Done(tree(answer.body()));
       }

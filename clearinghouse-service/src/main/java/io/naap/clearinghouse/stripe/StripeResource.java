@@ -35,8 +35,9 @@ public class StripeResource {
   @POST
   @PermitAll
   @Operation(operationId = "stripeEvent", summary = "Events of Stripe's, by its signature")
-  @APIResponse(responseCode = "200", description = "Taken, now or before")
+  @APIResponse(responseCode = "200", description = "Taken, now or before, or of another product")
   @APIResponse(responseCode = "400", description = "Not signed by Stripe, or long ago")
+  @APIResponse(responseCode = "503", description = "Of a payment that is not known yet; send again")
   public Response event(@HeaderParam("Stripe-Signature") String signature, String body) {
     JsonNode event;
     try {
@@ -48,7 +49,7 @@ public class StripeResource {
       throw Refusal.of(400, "not_an_event", "Stripe's events are signed JSON.").raise();
     }
     return switch (cards.take(body, event, signature)) {
-      case NEW, BEFORE -> Response.ok("{}").build();
+      case NEW, BEFORE, FOREIGN -> Response.ok("{}").build();
       case NOT_SIGNED ->
           throw Refusal.of(400, "not_signed", "The signature is not Stripe's, or is old.").raise();
     };

@@ -3,6 +3,7 @@ package io.naap.clearinghouse.transfer;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Credit to be moved.
@@ -18,7 +19,7 @@ public record TransferRequest(
     CreditRequest to = new CreditRequest(toTenantId, amount, reason);
     if (fromTenantId != null
         && (!IdKind.TENANT.matches(fromTenantId) || fromTenantId.equals(to.tenantId()))) {
-      throw new IllegalArgumentException("from_tenant_id must be another tenant's id, ten_...");
+      throw new InvalidInput("from_tenant_id must be another tenant's id, ten_...");
     }
   }
 }

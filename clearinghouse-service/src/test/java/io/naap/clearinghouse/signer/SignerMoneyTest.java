@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.startsWith;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.clearinghouse.Samples;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.Subject;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.store.Transactions;
@@ -322,6 +323,61 @@ class SignerMoneyTest {
           .statusCode(204);
     }
     pay(orchestrator.first()).statusCode(200);
+  }
+
+  @Test
+  void aSuspendedTenantIsSoldNoTicketsByEitherSigner() {
+    String tenant = Samples.tenant();
+    Samples.credit(tenant, "1");
+    String token = issue(tenant).getString("token");
+    pay(token, orchestrator.first()).statusCode(200);
+    String state =
+        """
+        {"StateID":"%s","OrchestratorAddress":"%s","Type":"live","SequenceNumber":0,
+         "InitialPricePerUnit":2000000000000,"InitialPixelsPerUnit":1,"LastUpdate":"2026-11-25T00:00:00Z"}"""
+            .formatted(Samples.tenant(), orchestrator.hex());
+
+    Tokens.refuse(Subject.tenant(tenant));
+    Samples.await("refused", () -> pay(token, orchestrator.first()).extract().statusCode() == 403);
+
+    discoverStatus(token, 403);
+    given()
+        .port(signer.port())
+        .header("Authorization", "Bearer " + token)
+        .body("{}")
+        .post("/sign-orchestrator-info")
+        .then()
+        .statusCode(403)
+        .body("error.message", equalTo("the tenant is suspended"));
+    assertThat(ask(token, state).getInt("status")).isEqualTo(403);
+    assertThat(ask(token, state).getString("reason")).isEqualTo("the tenant is suspended");
+  }
+
+  private void discoverStatus(String token, int status) {
+    given()
+        .port(signer.port())
+        .header("Authorization", "Bearer " + token)
+        .get("/discover-orchestrators")
+        .then()
+        .statusCode(status);
+  }
+
+  @Test
+  void aRevokedTokenIsSoldNoTickets() {
+    String tenant = Samples.tenant();
+    Samples.credit(tenant, "1");
+    JsonPath issued = issue(tenant);
+    String token = issued.getString("token");
+    pay(token, orchestrator.first()).statusCode(200);
+
+    given()
+        .auth()
+        .oauth2(Tokens.of(tenant, Role.OWNER))
+        .delete("/v1/payments/signer-tokens/" + issued.getString("id"))
+        .then()
+        .statusCode(204);
+
+    pay(token, orchestrator.first()).statusCode(401);
   }
 
   @Test

@@ -87,6 +87,11 @@ public class StripeStandIn implements QuarkusTestResourceLifecycleManager {
                   form.contains("pm_action") ? "requires_action" : "succeeded",
                   form.replaceAll(".*?amount=([0-9]+).*", "$1"),
                   key);
+      case String intent when intent.startsWith("/v1/payment_intents/pi_foreign") ->
+          "{\"id\":\"" + intent.substring(20) + "\",\"metadata\":{\"shop\":\"another\"}}";
+      case String intent when intent.startsWith("/v1/payment_intents/") ->
+          "{\"id\":\"%s\",\"metadata\":{\"naap_charge\":\"%s\"}}"
+              .formatted(intent.substring(20), intent.substring(23));
       default -> "{\"id\":\"re_" + key + "\",\"status\":\"succeeded\"}";
     };
   }

@@ -1,6 +1,7 @@
 package io.naap.contracts.clearing;
 
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Asks {@code POST /internal/funds} to set money of a tenant aside for admission.
@@ -17,7 +18,7 @@ import io.naap.contracts.money.NanoUsd;
 public record FundRequest(String tenantId, String epoch, NanoUsd seen, NanoUsd wanted) {
   public FundRequest {
     if (seen.isNegative() || wanted.isNegative()) {
-      throw new IllegalArgumentException("seen and wanted must not be negative");
+      throw new InvalidInput("seen and wanted must not be negative");
     }
   }
 }

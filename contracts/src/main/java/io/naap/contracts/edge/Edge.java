@@ -3,16 +3,26 @@ package io.naap.contracts.edge;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.problem.Problem;
+import io.naap.contracts.text.PlainText;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logmanager.MDC;
 
 /** The first filter of every service; see the package. */
@@ -20,19 +30,56 @@ import org.jboss.logmanager.MDC;
 public class Edge {
   public static final String REQUEST_ID_HEADER = "x-request-id";
   private static final String REQUEST_ID = "naap.request-id";
+  private static final String CLIENT_ADDRESS = "naap.client-address";
   private static final int FIRST = 10_000;
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence TRANSPORT_SECURITY =
+      HttpHeaders.createOptimized("Strict-Transport-Security");
+  private static final CharSequence ONE_YEAR = HttpHeaders.createOptimized("max-age=31536000");
+  private static final CharSequence API_KEY = HttpHeaders.createOptimized("x-api-key");
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
   private final Ids ids;
   private final EdgeConfig config;
+  private final EdgeMetrics metrics;
+  private final ClientAddress clients;
+  private final boolean isHttps;
 
-  Edge(Ids ids, EdgeConfig config) {
+  Edge(Ids ids, EdgeConfig config, EdgeMetrics metrics) {
     this.ids = ids;
     this.config = config;
+    this.metrics = metrics;
+    this.clients = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
+    this.isHttps =
+        config.publicAddress().filter(address -> address.startsWith("https:")).isPresent();
+    ConnectionDeadlines.set(
+        new ConnectionDeadlines.Limits(
+            config.headWithin(), config.keepAlive(), config.stalledReader()));
+  }
+
+  void start(
+      @Observes StartupEvent started,
+      Vertx vertx,
+      @ConfigProperty(name = "quarkus.http.port", defaultValue = "0") int port) {
+    if (LaunchMode.current() == LaunchMode.NORMAL && port > 0) {
+      ConnectionDeadlines.knock(vertx, port);
+    }
   }
 
   /** The id of a request: made here, or by the service that called. */
   public static String requestId(RoutingContext context) {
     return context.get(REQUEST_ID);
+  }
+
+  /**
+   * The address of the client, the same for limits, allow lists and the audit log: the last hop
+   * that none of our own proxies is.
+   */
+  public static String clientAddress(RoutingContext context) {
+    String address = context.get(CLIENT_ADDRESS);
+    return address == null ? "" : address;
   }
 
   void register(@Observes Filters filters) {
@@ -51,9 +98,21 @@ public class Edge {
     String given = request.getHeader(REQUEST_ID_HEADER);
     String requestId = IdKind.REQUEST.matches(given) ? given : ids.next(IdKind.REQUEST);
     context.put(REQUEST_ID, requestId);
+    context.put(CLIENT_ADDRESS, clients.of(request));
+    safeHeaders(request, context.response());
     context.response().putHeader(REQUEST_ID_HEADER, requestId);
     MDC.put("request_id", requestId);
-    if (headerBytes(request) > config.maxHeaderBytes()) {
+    watch(context);
+    Optional<RequestHead.Wrong> wrong = RequestHead.wrong(request);
+    if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+      refuse(context, 400, "two_hosts", "Send one Host header.");
+    } else if (wrong.isPresent()) {
+      metrics.headRefused(wrong.get().code());
+      if (wrong.get().status() == 415) {
+        context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+      }
+      refuse(context, wrong.get().status(), wrong.get().code(), wrong.get().detail());
+    } else if (headerBytes(request) > config.maxHeaderBytes()) {
       refuse(
           context,
           431,
@@ -65,10 +124,52 @@ public class Edge {
           400,
           "unsafe_path",
           "Write the path plainly: no empty, dot or encoded segments, no semicolon or backslash.");
+    } else if (!PlainText.isReadableQuery(request.query())) {
+      refuse(
+          context,
+          400,
+          "unreadable_query",
+          "The query must be percent-encoded UTF-8 without control characters.");
     } else if (declaresMoreThan(request, config.maxBodyBytes())) {
       refuse(context, 413, "body_too_large", tooLarge());
     } else {
       context.next();
+    }
+  }
+
+  /**
+   * Tells the connection's deadlines when a request is there; an unread body ends the connection.
+   */
+  private static void watch(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    ConnectionDeadlines.begins(request.connection());
+    boolean hasBody = request.version() != HttpVersion.HTTP_2 && BodyReader.hasBody(request);
+    context.addEndHandler(
+        ended -> ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
+    if (hasBody) {
+      context.addHeadersEndHandler(
+          answered -> {
+            if (!request.isEnded()) {
+              context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            }
+          });
+    }
+  }
+
+  /**
+   * What an answer was given to a credential no cache may keep, and no browser may guess what it
+   * is.
+   */
+  private void safeHeaders(HttpServerRequest request, HttpServerResponse response) {
+    response.putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if (isHttps) {
+      response.putHeader(TRANSPORT_SECURITY, ONE_YEAR);
+    }
+    MultiMap headers = request.headers();
+    if (headers.contains(HttpHeaders.AUTHORIZATION)
+        || headers.contains(API_KEY)
+        || headers.contains(HttpHeaders.COOKIE)) {
+      response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
   }
 

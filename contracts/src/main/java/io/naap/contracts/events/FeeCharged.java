@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param invoiceId {@code inv_...} where it is shown
  * @param amount negative when the tenant gets it back
  * @param sponsored what a sponsor's budget gets back, because a job it paid for was taken back
+ * @param usageEventId the job that was taken back; it is given back once, whoever asks for it
  */
 public record FeeCharged(
     String eventId,
@@ -21,10 +22,12 @@ public record FeeCharged(
     String kind,
     String invoiceId,
     NanoUsd amount,
-    Optional<Sponsored> sponsored) {
+    Optional<Sponsored> sponsored,
+    Optional<String> usageEventId) {
   public FeeCharged {
     // An event of before sponsors got anything back has none.
     sponsored = sponsored == null ? Optional.empty() : sponsored;
+    usageEventId = usageEventId == null ? Optional.empty() : usageEventId;
   }
 
   public FeeCharged(
@@ -34,6 +37,7 @@ public record FeeCharged(
       String kind,
       String invoiceId,
       NanoUsd amount) {
-    this(eventId, occurredAt, tenantId, kind, invoiceId, amount, Optional.empty());
+    this(
+        eventId, occurredAt, tenantId, kind, invoiceId, amount, Optional.empty(), Optional.empty());
   }
 }

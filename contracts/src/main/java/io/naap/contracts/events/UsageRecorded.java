@@ -2,6 +2,7 @@ package io.naap.contracts.events;
 
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.text.PlainText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import java.util.Optional;
  * @param sequence 0 for a job; 0, 1, 2, ... for the stretches of a live stream
  * @param instance the router instance, and
  * @param spoolPosition where its spool holds the event
- * @param occurredAt when the job ended, by the router's clock
+ * @param occurredAt when the job, or the stretch, was admitted: the minute, day and month it counts
+ *     in, in limits and in usage alike. It ended {@code latencyMillis} after {@code openedAt}
  * @param capability for example {@code text-to-image}
  * @param model as routed
  * @param gateway the gateway's name in the routing table
@@ -50,7 +52,21 @@ public record UsageRecorded(
     Optional<String> fundingId,
     NanoUsd estimatedCost,
     long latencyMillis) {
+  /** The most characters of any text of an event. */
+  public static final int MOST_TEXT = 512;
+
+  /** The most tags of an event. */
+  public static final int MOST_TAGS = 64;
+
   public UsageRecorded {
     tags = List.copyOf(tags);
+  }
+
+  /**
+   * True for text that metering stores. Whatever becomes part of an event must be such a text
+   * before the job is served, for a job whose event cannot be stored is paid by nobody.
+   */
+  public static boolean canHold(String text) {
+    return text != null && text.length() <= MOST_TEXT && PlainText.isStorable(text);
   }
 }

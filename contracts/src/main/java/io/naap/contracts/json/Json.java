@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -59,6 +60,25 @@ public final class Json {
     mapper.setConfig(
         mapper.getDeserializationConfig().without(MapperFeature.ALLOW_COERCION_OF_SCALARS));
     return mapper;
+  }
+
+  /** True when every string and name in a tree can be stored, see {@link StorableStrings}. */
+  public static boolean isStorable(JsonNode tree) {
+    return StorableStrings.holdsOnly(tree);
+  }
+
+  /**
+   * True when every string in an event can be stored. Decided by what the text decodes to: the six
+   * characters of an escaped NUL are allowed in a string, a NUL is not.
+   *
+   * @throws IllegalArgumentException when the text is not JSON
+   */
+  public static boolean isStorable(String json) {
+    if (json.indexOf('\0') >= 0) {
+      return false;
+    }
+    // Only an escape can bring one in, so most texts are not parsed for this.
+    return !json.contains("\\u0000") || isStorable(read(json, JsonNode.class));
   }
 
   /** Writes an event, or any other record, as one line of JSON. */

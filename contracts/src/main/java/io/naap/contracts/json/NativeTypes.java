@@ -5,6 +5,9 @@ import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.ChargeRated;
+import io.naap.contracts.events.ChargesAsked;
+import io.naap.contracts.events.ChargesListed;
+import io.naap.contracts.events.ChargesSummed;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
@@ -20,6 +23,7 @@ import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.identity.TrustDocument;
 import io.naap.contracts.keys.Cap;
+import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.KeyProfile;
@@ -51,6 +55,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       AuditEntry.class,
       BalanceChanged.class,
       Cap.class,
+      ClientAddress.Source.class,
       Cap.Window.class,
       Charge.class,
       Charge.Counted.class,
@@ -67,6 +72,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Charge.Usage.class,
       Charge.Volume.class,
       ChargeRated.class,
+      ChargesAsked.class,
+      ChargesListed.class,
+      ChargesListed.Listed.class,
+      ChargesSummed.class,
       FeeCharged.class,
       Filter.class,
       FundRequest.class,

@@ -9,6 +9,6 @@ import jakarta.inject.Singleton;
 public class StrictJson implements ObjectMapperCustomizer {
   @Override
   public void customize(ObjectMapper mapper) {
-    Json.strict(mapper);
+    Json.strict(mapper).registerModule(StorableStrings.module());
   }
 }

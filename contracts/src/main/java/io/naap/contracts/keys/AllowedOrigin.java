@@ -1,5 +1,6 @@
 package io.naap.contracts.keys;
 
+import io.naap.contracts.problem.InvalidInput;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,14 +36,14 @@ public final class AllowedOrigin {
   /**
    * Reads an entry of an allow-list.
    *
-   * @throws IllegalArgumentException when it is none; the message says what one looks like
+   * @throws InvalidInput when it is none; the message says what one looks like
    */
   public static AllowedOrigin of(String text) {
     AllowedOrigin origin = read(text);
     // Below a top-level domain is everybody.
     if (origin == null
         || (origin.below && (!origin.scheme.equals("https") || !origin.host.contains(".")))) {
-      throw new IllegalArgumentException(
+      throw new InvalidInput(
           "allowed_origins entries look like https://app.example.com, http://localhost:3000"
               + " or https://*.example.com");
     }

@@ -3,6 +3,7 @@ package io.naap.contracts.keys;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -23,7 +24,7 @@ public record Cap(String what, Window window, long limit) {
       Unit.of(what);
     }
     if (limit < 0) {
-      throw new IllegalArgumentException("a cap's limit must be a whole number of at least 0");
+      throw new InvalidInput("a cap's limit must be a whole number of at least 0");
     }
   }
 
@@ -45,7 +46,7 @@ public record Cap(String what, Window window, long limit) {
           return window;
         }
       }
-      throw new IllegalArgumentException("window must be \"day\", \"month\" or \"lifetime\"");
+      throw new InvalidInput("window must be \"day\", \"month\" or \"lifetime\"");
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.naap.contracts.keys;
 
+import io.naap.contracts.problem.InvalidInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,11 @@ public record KeyLimits(
     requireNotNegative("requests_per_day", requestsPerDay);
     requireNotNegative("concurrent_requests", concurrentRequests);
     if (unitsPerMinute.stream().map(UnitRate::unit).distinct().count() != unitsPerMinute.size()) {
-      throw new IllegalArgumentException("units_per_minute must name each unit at most once");
+      throw new InvalidInput("units_per_minute must name each unit at most once");
     }
     if (caps.stream().map(cap -> cap.what() + "/" + cap.window()).distinct().count()
         != caps.size()) {
-      throw new IllegalArgumentException("caps must name each unit and window at most once");
+      throw new InvalidInput("caps must name each unit and window at most once");
     }
   }
 
@@ -72,7 +73,7 @@ public record KeyLimits(
 
   private static void requireNotNegative(String name, Optional<Long> value) {
     if (value.isPresent() && value.get() < 0) {
-      throw new IllegalArgumentException(name + " must be a whole number of at least 0");
+      throw new InvalidInput(name + " must be a whole number of at least 0");
     }
   }
 }

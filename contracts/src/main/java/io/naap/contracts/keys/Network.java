@@ -1,5 +1,6 @@
 package io.naap.contracts.keys;
 
+import io.naap.contracts.problem.InvalidInput;
 import io.netty.util.NetUtil;
 
 /** An IP network, {@code 10.0.0.0/8} or {@code 2001:db8::/32}; a single address is one too. */
@@ -15,17 +16,17 @@ public final class Network {
   /**
    * Reads a network.
    *
-   * @throws IllegalArgumentException when it is none
+   * @throws InvalidInput when it is none
    */
   public static Network of(String cidr) {
     int slash = cidr.indexOf('/');
     byte[] address = bytes(slash < 0 ? cidr : cidr.substring(0, slash));
     if (address == null) {
-      throw new IllegalArgumentException("not a network: " + cidr);
+      throw new InvalidInput("not a network: " + cidr);
     }
     int bits = slash < 0 ? address.length * 8 : Integer.parseInt(cidr.substring(slash + 1));
     if (bits < 0 || bits > address.length * 8) {
-      throw new IllegalArgumentException("not a network: " + cidr);
+      throw new InvalidInput("not a network: " + cidr);
     }
     return new Network(address, bits);
   }

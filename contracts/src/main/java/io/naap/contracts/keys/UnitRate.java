@@ -1,6 +1,7 @@
 package io.naap.contracts.keys;
 
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.Objects;
 
 /**
@@ -14,7 +15,7 @@ public record UnitRate(String unit, long limit) {
     Objects.requireNonNull(unit, "a rate's unit is missing");
     Unit.of(unit);
     if (limit < 0) {
-      throw new IllegalArgumentException("a rate's limit must be a whole number of at least 0");
+      throw new InvalidInput("a rate's limit must be a whole number of at least 0");
     }
   }
 }

@@ -2,6 +2,7 @@ package io.naap.contracts.metering;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,8 +31,7 @@ public enum Unit {
 
   @JsonCreator
   public static Unit of(String wireName) {
-    return find(wireName)
-        .orElseThrow(() -> new IllegalArgumentException("unknown unit \"" + wireName + "\""));
+    return find(wireName).orElseThrow(() -> new InvalidInput("unknown unit \"" + wireName + "\""));
   }
 
   public static Optional<Unit> find(String wireName) {

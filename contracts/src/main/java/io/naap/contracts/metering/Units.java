@@ -2,6 +2,7 @@ package io.naap.contracts.metering;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -28,7 +29,7 @@ public final class Units {
   private Units(long[] amounts) {
     for (Unit unit : Unit.ALL) {
       if (amounts[place(unit)] < 0) {
-        throw new IllegalArgumentException(unit.wireName() + " must not be negative");
+        throw new InvalidInput(unit.wireName() + " must not be negative");
       }
     }
     this.amounts = amounts;

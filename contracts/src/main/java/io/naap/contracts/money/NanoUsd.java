@@ -2,6 +2,7 @@ package io.naap.contracts.money;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.regex.Pattern;
@@ -28,24 +29,24 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
   /**
    * Reads a plain decimal of dollars.
    *
-   * @throws IllegalArgumentException with an exponent, more than nine decimals, or out of range
+   * @throws InvalidInput with an exponent, more than nine decimals, or out of range
    */
   public static NanoUsd parse(String dollars) {
     if (dollars.length() > 32 || !PLAIN.matcher(dollars).matches()) {
-      throw new IllegalArgumentException(
+      throw new InvalidInput(
           "a dollar amount is a plain decimal with at most nine decimals, such as \"12.50\"");
     }
     try {
       return ofNanos(new BigDecimal(dollars).movePointRight(SCALE).longValueExact());
     } catch (ArithmeticException outOfRange) {
-      throw new IllegalArgumentException("the dollar amount is out of range", outOfRange);
+      throw new InvalidInput("the dollar amount is out of range", outOfRange);
     }
   }
 
   @JsonCreator
   public static NanoUsd of(Amount amount) {
     if (!CURRENCY.equals(amount.currency())) {
-      throw new IllegalArgumentException("currency must be \"USD\"");
+      throw new InvalidInput("currency must be \"USD\"");
     }
     return parse(amount.amount());
   }

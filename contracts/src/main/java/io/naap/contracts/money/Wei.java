@@ -2,6 +2,7 @@ package io.naap.contracts.money;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Objects;
@@ -26,16 +27,16 @@ public record Wei(BigInteger value) implements Comparable<Wei> {
   /**
    * Reads a plain decimal of ether.
    *
-   * @throws IllegalArgumentException with an exponent, more than 18 decimals, or another currency
+   * @throws InvalidInput with an exponent, more than 18 decimals, or another currency
    */
   @JsonCreator
   public static Wei of(Amount amount) {
     if (!CURRENCY.equals(amount.currency())) {
-      throw new IllegalArgumentException("currency must be \"ETH\"");
+      throw new InvalidInput("currency must be \"ETH\"");
     }
     String ether = amount.amount();
     if (ether.length() > 100 || !ether.matches("-?[0-9]+(\\.[0-9]{1,18})?")) {
-      throw new IllegalArgumentException(
+      throw new InvalidInput(
           "an ether amount is a plain decimal with at most 18 decimals, such as \"0.25\"");
     }
     return new Wei(new BigDecimal(ether).movePointRight(SCALE).toBigIntegerExact());

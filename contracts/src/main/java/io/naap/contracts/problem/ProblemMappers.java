@@ -1,11 +1,9 @@
 package io.naap.contracts.problem;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.naap.contracts.edge.Edge;
+import io.naap.contracts.identity.Caller;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -13,7 +11,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -36,6 +33,12 @@ public class ProblemMappers {
     refusal
         .retryAfterSeconds()
         .ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+    if (refusal.code().equals(Refusal.OLD_SIGN_IN)) {
+      response.header(
+          HttpHeaders.WWW_AUTHENTICATE,
+          "Bearer error=\"%s\", error_description=\"A more recent sign-in is required\", max_age=\"%d\""
+              .formatted(Refusal.OLD_SIGN_IN, Caller.RECENT_SIGN_IN.toSeconds()));
+    }
     return response.build();
   }
 
@@ -66,15 +69,13 @@ public class ProblemMappers {
 
   @ServerExceptionMapper
   public Response unreadableJson(JacksonException unreadable, RoutingContext context) {
-    boolean malformed = unreadable instanceof JsonParseException;
+    boolean malformed = UnreadableJson.isMalformed(unreadable);
     return problem(
             context,
             Problem.of(
                 malformed ? 400 : 422,
                 malformed ? "malformed_json" : "invalid",
-                malformed
-                    ? "The body is not valid JSON: " + unreadable.getOriginalMessage()
-                    : whatToChange(unreadable),
+                UnreadableJson.whatToChange(unreadable),
                 Edge.requestId(context)))
         .build();
   }
@@ -87,7 +88,7 @@ public class ProblemMappers {
 
   /** Thrown by values that check themselves; the message is written for the caller. */
   @ServerExceptionMapper
-  public Response invalid(IllegalArgumentException invalid, RoutingContext context) {
+  public Response invalid(InvalidInput invalid, RoutingContext context) {
     return problem(
             context, Problem.of(422, "invalid", invalid.getMessage(), Edge.requestId(context)))
         .build();
@@ -126,28 +127,6 @@ public class ProblemMappers {
         .type(Problem.MEDIA_TYPE)
         .header(Edge.REQUEST_ID_HEADER, Edge.requestId(context))
         .entity(problem);
-  }
-
-  private static String whatToChange(JacksonException unreadable) {
-    if (unreadable instanceof UnrecognizedPropertyException unknown) {
-      return "Remove the unknown field \"" + unknown.getPropertyName() + "\".";
-    }
-    String where =
-        unreadable instanceof JsonMappingException mapping
-            ? mapping.getPath().stream()
-                .map(
-                    step ->
-                        step.getFieldName() == null
-                            ? "[" + step.getIndex() + "]"
-                            : step.getFieldName())
-                .collect(Collectors.joining("."))
-            : "";
-    Throwable cause = unreadable.getCause();
-    String why =
-        cause instanceof IllegalArgumentException || cause instanceof NullPointerException
-            ? cause.getMessage()
-            : "the value has the wrong type";
-    return where.isEmpty() ? "The body is invalid: " + why : "Field \"" + where + "\": " + why;
   }
 
   private static String code(int status) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
@@ -146,7 +147,7 @@ public sealed interface Charge {
       Prices.check(price);
       included = included == null ? List.of() : List.copyOf(included);
       if (included.size() > 50) {
-        throw new IllegalArgumentException("a subscription includes at most 50 kinds of units");
+        throw new InvalidInput("a subscription includes at most 50 kinds of units");
       }
     }
 
@@ -166,7 +167,7 @@ public sealed interface Charge {
     public Grant {
       filter = Filter.orEverything(filter);
       if (!IdKind.BUDGET.matches(budgetId)) {
-        throw new IllegalArgumentException("a grant names a sponsor's budget, bdg_...");
+        throw new InvalidInput("a grant names a sponsor's budget, bdg_...");
       }
       percent = percent == null ? BigDecimal.valueOf(100) : percent;
       Prices.checkPercent(percent);
@@ -184,7 +185,7 @@ public sealed interface Charge {
       filter = Filter.orEverything(filter);
       amount = amount == null ? Optional.empty() : amount;
       if (unit == null || (amount.isPresent() && amount.get() < 0)) {
-        throw new IllegalArgumentException("included units have a unit and are not negative");
+        throw new InvalidInput("included units have a unit and are not negative");
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.naap.contracts.rating;
 
+import io.naap.contracts.problem.InvalidInput;
 import java.util.List;
 
 /**
@@ -18,7 +19,7 @@ public record Plan(String id, int version, String name, List<Charge> charges, Te
     charges = List.copyOf(charges);
     terms = terms == null ? Terms.NONE : terms;
     if (charges.size() > MAX_CHARGES) {
-      throw new IllegalArgumentException("a plan has at most " + MAX_CHARGES + " charges");
+      throw new InvalidInput("a plan has at most " + MAX_CHARGES + " charges");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.naap.contracts.rating;
 
 import io.naap.contracts.metering.Unit;
+import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.util.List;
 
@@ -18,33 +19,32 @@ final class Prices {
         || price.signum() < 0
         || price.compareTo(MAX) > 0
         || price.scale() > MAX_SCALE) {
-      throw new IllegalArgumentException(
-          "a price is between 0 and 1000000 dollars with at most 18 decimals");
+      throw new InvalidInput("a price is between 0 and 1000000 dollars with at most 18 decimals");
     }
   }
 
   static void checkPercent(BigDecimal percent) {
     if (percent.signum() <= 0 || percent.compareTo(HUNDRED) > 0 || percent.scale() > 6) {
-      throw new IllegalArgumentException("a percentage is above 0, at most 100, with 6 decimals");
+      throw new InvalidInput("a percentage is above 0, at most 100, with 6 decimals");
     }
   }
 
   static void checkCounted(Unit unit, long per) {
     if (unit == null || per < 1) {
-      throw new IllegalArgumentException("a charge has a unit, and counts at least 1 of it");
+      throw new InvalidInput("a charge has a unit, and counts at least 1 of it");
     }
   }
 
   static List<Charge.Tier> checkedTiers(List<Charge.Tier> tiers) {
     if (tiers == null || tiers.isEmpty() || tiers.size() > MAX_TIERS) {
-      throw new IllegalArgumentException("a tiered charge has 1 to 50 tiers");
+      throw new InvalidInput("a tiered charge has 1 to 50 tiers");
     }
     long before = 0;
     for (int at = 0; at < tiers.size(); at++) {
       boolean last = at == tiers.size() - 1;
       if (tiers.get(at).upTo().isEmpty() != last
           || (!last && tiers.get(at).upTo().get() <= before)) {
-        throw new IllegalArgumentException(
+        throw new InvalidInput(
             "each tier ends above the one before it, and only the last has no end");
       }
       before = tiers.get(at).upTo().orElse(0L);

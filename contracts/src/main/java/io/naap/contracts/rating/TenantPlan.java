@@ -3,13 +3,15 @@ package io.naap.contracts.rating;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The plan version in force for a tenant, whether it pays in advance, and what the plan allows.
  *
- * @param tier the pool tier the plan gives
+ * @param tier the pool tier of keys that name none
+ * @param tiers all pool tiers that keys of the tenant may name; {@code tier} is always one of them
  * @param limits of the plan, over all keys of the tenant together
  * @param capabilities the plan allows; empty for all
  * @param models the plan allows; empty for all
@@ -23,6 +25,7 @@ public record TenantPlan(
     Plan plan,
     boolean prepaid,
     String tier,
+    List<String> tiers,
     KeyLimits limits,
     List<String> capabilities,
     List<String> models,
@@ -35,8 +38,23 @@ public record TenantPlan(
   public TenantPlan {
     standing = standing == null ? GOOD : standing;
     position = position == null ? Optional.empty() : position;
+    tiers = withDefault(tier, tiers);
     capabilities = List.copyOf(capabilities);
     models = List.copyOf(models);
+  }
+
+  /** The tiers a plan allows: those listed, and always its own. */
+  public static List<String> withDefault(String tier, List<String> listed) {
+    List<String> all = new ArrayList<>(List.of(tier));
+    if (listed != null) {
+      listed.stream().filter(one -> !all.contains(one)).forEach(all::add);
+    }
+    return List.copyOf(all);
+  }
+
+  /** The tier of a job: what its key names, if the plan still allows that, else the plan's own. */
+  public String tierOf(Optional<String> key) {
+    return key.filter(tiers::contains).orElse(tier);
   }
 
   public TenantPlan(
@@ -48,7 +66,17 @@ public record TenantPlan(
       List<String> capabilities,
       List<String> models,
       String standing) {
-    this(tenantId, plan, prepaid, tier, limits, capabilities, models, standing, Optional.empty());
+    this(
+        tenantId,
+        plan,
+        prepaid,
+        tier,
+        List.of(tier),
+        limits,
+        capabilities,
+        models,
+        standing,
+        Optional.empty());
   }
 
   /**

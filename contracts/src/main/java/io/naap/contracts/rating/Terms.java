@@ -2,6 +2,7 @@ package io.naap.contracts.rating;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -32,7 +33,7 @@ public record Terms(
     discountPercent.ifPresent(Prices::checkPercent);
     if (minimum.filter(NanoUsd::isNegative).isPresent()
         || ceiling.filter(NanoUsd::isNegative).isPresent()) {
-      throw new IllegalArgumentException("a minimum or ceiling is not negative");
+      throw new InvalidInput("a minimum or ceiling is not negative");
     }
   }
 
@@ -47,7 +48,7 @@ public record Terms(
     public Trial {
       most = most == null ? Optional.empty() : most;
       if (days < 1 || days > 366 || most.filter(NanoUsd::isNegative).isPresent()) {
-        throw new IllegalArgumentException("a trial has 1 to 366 days and no negative amount");
+        throw new InvalidInput("a trial has 1 to 366 days and no negative amount");
       }
     }
   }

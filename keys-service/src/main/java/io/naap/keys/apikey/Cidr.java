@@ -1,5 +1,6 @@
 package io.naap.keys.apikey;
 
+import io.naap.contracts.problem.InvalidInput;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,8 +14,7 @@ final class Cidr {
 
   static String check(String range) {
     if (!isIpv4(range) && !isIpv6(range)) {
-      throw new IllegalArgumentException(
-          "allowed_cidrs entries look like 203.0.113.0/24 or 2001:db8::/32");
+      throw new InvalidInput("allowed_cidrs entries look like 203.0.113.0/24 or 2001:db8::/32");
     }
     return range;
   }

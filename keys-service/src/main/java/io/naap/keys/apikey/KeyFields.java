@@ -2,6 +2,7 @@ package io.naap.keys.apikey;
 
 import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.text.PlainText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,14 +29,14 @@ public record KeyFields(
     KeyLimits limits,
     Boolean enabled) {
   public KeyFields {
-    name = Texts.check("name", name, 100);
-    tags = Texts.list("tags", tags, 20, 50);
+    name = PlainText.line("name", name, 100);
+    tags = PlainText.lines("tags", tags, 20, 50);
     tier = tier == null ? Optional.empty() : tier;
-    tier.ifPresent(text -> Texts.check("tier", text, 50));
+    tier.ifPresent(text -> PlainText.line("tier", text, 50));
     scopes = scopes == null ? Scopes.EVERYTHING : scopes;
-    allowedCidrs = Texts.list("allowed_cidrs", allowedCidrs, 50, 50);
+    allowedCidrs = PlainText.lines("allowed_cidrs", allowedCidrs, 50, 50);
     allowedCidrs.forEach(Cidr::check);
-    allowedOrigins = Texts.list("allowed_origins", allowedOrigins, 50, 300);
+    allowedOrigins = PlainText.lines("allowed_origins", allowedOrigins, 50, 300);
     allowedOrigins.forEach(AllowedOrigin::of);
     expiresAt = expiresAt == null ? Optional.empty() : expiresAt;
     limits = limits == null ? KeyLimits.NONE : limits;

@@ -1,6 +1,7 @@
 package io.naap.keys.apikey;
 
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.problem.InvalidInput;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -73,7 +74,7 @@ class KeyPages {
   }
 
   /**
-   * @throws IllegalArgumentException when the cursor is not of such a list
+   * @throws InvalidInput when the cursor is not of such a list
    */
   Uni<Found> find(
       String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
@@ -92,8 +93,7 @@ class KeyPages {
     boolean byName = search.words().isPresent();
     After after = cursor.map(text -> After.read(text, byName)).orElse(null);
     if (cursor.isPresent() && (after == null || after.name().indexOf(0) >= 0)) {
-      throw new IllegalArgumentException(
-          "cursor must be the next_cursor of an earlier page of this list");
+      throw new InvalidInput("cursor must be the next_cursor of an earlier page of this list");
     }
     List<Object> values = new ArrayList<>();
     values.add(tenantId);
@@ -148,6 +148,7 @@ class KeyPages {
     if (search.words().isPresent() && search.tag().isPresent()) {
       all.add("k.tags @> array[" + next(values, search.tag().get()) + "::text]");
     }
+    search.createdBy().ifPresent(by -> all.add("k.created_by = " + next(values, by)));
     search.mode().ifPresent(mode -> all.add("k.mode = " + next(values, mode)));
     search
         .status()

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.json.Json;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A change of a key as a JSON merge patch (RFC 7396): what is absent stays, null removes, an object
@@ -19,6 +20,12 @@ final class KeyPatch {
   KeyPatch(ObjectMapper strict, ObjectNode patch) {
     this.strict = strict;
     this.patch = patch;
+  }
+
+  /** The tier that the change names; empty when it names none or removes it. */
+  Optional<String> tier() {
+    JsonNode named = patch.get("tier");
+    return named != null && named.isTextual() ? Optional.of(named.asText()) : Optional.empty();
   }
 
   /** The fields after the change; fails as a body that cannot be read does. */

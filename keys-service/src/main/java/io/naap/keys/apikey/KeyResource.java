@@ -6,10 +6,12 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.change.Changes;
 import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.tier.TierCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -50,6 +52,7 @@ public class KeyResource {
   private final SecurityIdentity identity;
   private final ObjectMapper strict;
   private final KeysConfig config;
+  private final TierCheck tiers;
 
   KeyResource(
       PostgresKeyStore keys,
@@ -57,7 +60,9 @@ public class KeyResource {
       Changes changes,
       SecurityIdentity identity,
       ObjectMapper strict,
-      KeysConfig config) {
+      KeysConfig config,
+      TierCheck tiers) {
+    this.tiers = tiers;
     this.strict = strict;
     this.config = config;
     this.keys = keys;
@@ -76,11 +81,22 @@ public class KeyResource {
       responseCode = "201",
       description = "The key",
       content = @Content(schema = @Schema(implementation = KeyView.class)))
+  @APIResponse(responseCode = "403", description = "The plan does not include the tier")
   @APIResponse(responseCode = "409", description = "In flight, or too many keys")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Uni<Response> create(@HeaderParam("Idempotency-Key") String once, NewKey wanted) {
+  public Uni<Response> create(
+      @HeaderParam("Idempotency-Key") String once,
+      @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
+      NewKey wanted) {
     Caller caller = Caller.of(identity);
     NewKey checked = required(wanted);
+    return tiers
+        .of(tenantOf(caller), checked.tier(), authorization)
+        .invoke(answer -> raise(answer.refusal()))
+        .flatMap(allowed -> create(caller, once, checked));
+  }
+
+  private Uni<Response> create(Caller caller, String once, NewKey checked) {
     return Panache.withTransaction(
             () ->
                 idempotency.once(
@@ -124,6 +140,9 @@ public class KeyResource {
       @Parameter(description = "active, disabled or expired") @QueryParam("status")
           Optional<String> status,
       @Parameter(description = "live or test") @QueryParam("mode") Optional<String> mode,
+      @Parameter(description = "Who made it: usr_... or a service account")
+          @QueryParam("created_by")
+          Optional<String> createdBy,
       @QueryParam("limit") Optional<Integer> limit,
       @QueryParam("cursor") Optional<String> cursor) {
     int size = limit.orElse(USUAL_PAGE);
@@ -131,7 +150,10 @@ public class KeyResource {
       throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
     }
     return keys.list(
-        tenantOf(Caller.of(identity)), new KeySearch(tag, text, status, mode), cursor, size);
+        tenantOf(Caller.of(identity)),
+        new KeySearch(tag, text, status, mode, createdBy),
+        cursor,
+        size);
   }
 
   /** One key. */
@@ -191,6 +213,7 @@ public class KeyResource {
       responseCode = "200",
       description = "The key",
       content = @Content(schema = @Schema(implementation = KeyView.class)))
+  @APIResponse(responseCode = "403", description = "The plan does not include the tier")
   @APIResponse(responseCode = "404", description = "No such key")
   @APIResponse(responseCode = "409", description = "The key is at another revision than If-Match")
   @APIResponse(responseCode = "422", description = "Invalid")
@@ -198,11 +221,16 @@ public class KeyResource {
       String id,
       @Parameter(description = "The ETag of the key as the caller saw it") @HeaderParam("If-Match")
           String seen,
+      @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
       ObjectNode patch) {
     String tenantId = tenantOf(Caller.of(identity));
     KeyPatch checked = new KeyPatch(strict, required(patch));
     Optional<Long> revision = revision(seen);
-    return Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked))
+    return tiers
+        .of(tenantId, checked.tier(), authorization)
+        .invoke(answer -> raise(answer.refusal()))
+        .flatMap(
+            allowed -> Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked)))
         .map(changed -> tagged(done(changed)))
         .invoke(changes::committed);
   }
@@ -248,6 +276,37 @@ public class KeyResource {
         .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
+  /**
+   * Whose keys are to be deleted.
+   *
+   * @param createdBy {@code usr_...} or a service account
+   */
+  public record Revocation(String createdBy) {
+    public Revocation {
+      PlainText.line("created_by", createdBy, 50);
+    }
+  }
+
+  /** How many keys were deleted. */
+  public record Revoked(int revoked) {}
+
+  /** Deletes every key that somebody made, as when they leave; routers follow within a second. */
+  @POST
+  @Path("/revoke")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(
+      operationId = "revokeKeys",
+      summary = "Delete every key that a person or program made, as when they leave the tenant")
+  @APIResponse(responseCode = "200", description = "How many were deleted")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Uni<Revoked> revoke(Revocation wanted) {
+    String tenantId = tenantOf(Caller.of(identity));
+    Revocation checked = required(wanted);
+    return Panache.withTransaction(() -> keys.removeAll(tenantId, checked.createdBy()))
+        .map(Revoked::new)
+        .invoke(changes::committed);
+  }
+
   /** Deletes a key; routers follow within a second. */
   @DELETE
   @Path("/{id}")
@@ -266,6 +325,12 @@ public class KeyResource {
               changes.committed();
             })
         .replaceWithVoid();
+  }
+
+  private static void raise(Optional<Refusal> refusal) {
+    if (refusal.isPresent()) {
+      throw refusal.get().raise();
+    }
   }
 
   private static String tenantOf(Caller caller) {

@@ -1,6 +1,7 @@
 package io.naap.keys.apikey;
 
 import io.naap.contracts.keys.KeyLimits;
+import io.naap.contracts.problem.InvalidInput;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public record NewKey(
     name = checked.name();
     mode = mode == null ? Optional.empty() : mode;
     if (!mode.orElse("live").equals("live") && !mode.orElse("live").equals("test")) {
-      throw new IllegalArgumentException("mode must be \"live\" or \"test\"");
+      throw new InvalidInput("mode must be \"live\" or \"test\"");
     }
     tags = checked.tags();
     tier = checked.tier();

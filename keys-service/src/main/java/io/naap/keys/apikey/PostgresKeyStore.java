@@ -1,7 +1,7 @@
 package io.naap.keys.apikey;
 
 import io.naap.contracts.events.KeyChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -12,6 +12,7 @@ import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.PostgresTenantLimits;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -280,6 +281,25 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                     : remove(found.get(), null).replaceWith(true));
   }
 
+  /** Deletes all of a tenant's keys that somebody made; gives how many there were. */
+  Uni<Integer> removeAll(String tenantId, String createdBy) {
+    return find(
+            "tenantId = ?1 and createdBy = ?2 and deletedAt is null order by id",
+            tenantId,
+            createdBy)
+        .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .list()
+        .flatMap(
+            rows ->
+                Multi.createFrom()
+                    .iterable(rows)
+                    .onItem()
+                    .transformToUniAndConcatenate(row -> remove(row, "its maker left the tenant"))
+                    .collect()
+                    .asList()
+                    .map(List::size));
+  }
+
   /**
    * Deletes whoever's key that is, because it is known to others.
    *
@@ -355,7 +375,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     KeyChanged event =
         new KeyChanged(
             ids.next(IdKind.EVENT), row.updatedAt, Optional.of(row.id), row.tenantId, row.revision);
-    return changes.announce(Topics.KEYS, Json.write(event)).replaceWith(row);
+    return changes.announce(Topic.KEYS, Json.write(event)).replaceWith(row);
   }
 
   /** Postgres keeps microseconds; what is shown must be what is stored. */

@@ -1,5 +1,7 @@
 package io.naap.keys.apikey;
 
+import io.naap.contracts.problem.InvalidInput;
+
 /**
  * A key's secret to be replaced.
  *
@@ -9,7 +11,7 @@ public record Rotation(Long overlapSeconds) {
   public Rotation {
     overlapSeconds = overlapSeconds == null ? 0L : overlapSeconds;
     if (overlapSeconds < 0) {
-      throw new IllegalArgumentException("overlap_seconds must be a whole number of at least 0");
+      throw new InvalidInput("overlap_seconds must be a whole number of at least 0");
     }
   }
 }

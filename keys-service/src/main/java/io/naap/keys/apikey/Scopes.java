@@ -1,5 +1,6 @@
 package io.naap.keys.apikey;
 
+import io.naap.contracts.text.PlainText;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ public record Scopes(List<String> capabilities, List<String> models) {
   static final Scopes EVERYTHING = new Scopes(List.of(), List.of());
 
   public Scopes {
-    capabilities = Texts.list("scopes.capabilities", capabilities, 50, 100);
-    models = Texts.list("scopes.models", models, 100, 200);
+    capabilities = PlainText.lines("scopes.capabilities", capabilities, 50, 100);
+    models = PlainText.lines("scopes.models", models, 100, 200);
   }
 }

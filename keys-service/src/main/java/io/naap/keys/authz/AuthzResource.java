@@ -1,5 +1,7 @@
 package io.naap.keys.authz;
 
+import io.naap.contracts.edge.AddressGroup;
+import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
@@ -41,10 +43,10 @@ public class AuthzResource {
   private final Trust trust;
   private final ClientAddress clientAddress;
 
-  AuthzResource(KeptKeys keys, Trust trust, AuthzConfig config) {
+  AuthzResource(KeptKeys keys, Trust trust, EdgeConfig config) {
     this.keys = keys;
     this.trust = trust;
-    this.clientAddress = new ClientAddress(config.trustedProxies());
+    this.clientAddress = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
   }
 
   /** Whether a request with this key may pass. */
@@ -133,7 +135,7 @@ public class AuthzResource {
             named(model, "X-Naap-Model", request),
             clientAddress.of(request),
             request.getHeader("Origin"));
-    return keys.use(given)
+    return keys.use(given, AddressGroup.of(asked.address()))
         .map(
             checked ->
                 switch (checked) {

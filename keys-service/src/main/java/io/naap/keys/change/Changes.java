@@ -1,5 +1,6 @@
 package io.naap.keys.change;
 
+import io.naap.contracts.events.Topic;
 import io.naap.store.outbox.Outbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
@@ -20,7 +21,7 @@ public class Changes {
   }
 
   /** Part of the open transaction; say {@link #committed()} after its commit. */
-  public Uni<Void> announce(String topic, String payload) {
+  public Uni<Void> announce(Topic.Announcement topic, String payload) {
     return Panache.getSession()
         .flatMap(
             session ->
@@ -28,7 +29,7 @@ public class Changes {
                     .createNativeQuery(
                         "insert into outbox (topic, payloads, events)"
                             + " values (:topic, array[cast(:payload as text)], 1)")
-                    .setParameter("topic", topic)
+                    .setParameter("topic", topic.stream())
                     .setParameter("payload", payload)
                     .executeUpdate())
         .replaceWithVoid();

@@ -65,6 +65,13 @@ class GitHubKeys {
                                     "naap.leaks.github-keys is not a P-256 public key in PEM"))));
   }
 
+  /** False for a key that is not known and will not be asked for now. */
+  boolean mayKnow(String id) {
+    return known.containsKey(id)
+        || (config.githubKeysUrl().isPresent()
+            && !asked.get().isAfter(clock.instant().minus(config.askAtMostEvery())));
+  }
+
   /** True when that key has signed exactly this body. */
   Uni<Boolean> signed(String id, String signature, byte[] body) {
     PublicKey key = known.get(id);

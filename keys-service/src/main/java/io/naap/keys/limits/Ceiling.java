@@ -3,6 +3,7 @@ package io.naap.keys.limits;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.keys.UnitRate;
+import io.naap.contracts.problem.InvalidInput;
 import java.util.Optional;
 
 /**
@@ -17,7 +18,7 @@ public record Ceiling(KeyLimits limits, Optional<Long> keysMax) {
     limits = limits == null ? KeyLimits.NONE : limits;
     keysMax = keysMax == null ? Optional.empty() : keysMax;
     if (keysMax.isPresent() && keysMax.get() < 0) {
-      throw new IllegalArgumentException("keys_max must be a whole number of at least 0");
+      throw new InvalidInput("keys_max must be a whole number of at least 0");
     }
   }
 

@@ -1,7 +1,7 @@
 package io.naap.keys.limits;
 
 import io.naap.contracts.events.KeyChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -135,7 +135,7 @@ public class PostgresTenantLimits {
         .setParameter("now", now)
         .setParameter("tenant", before.tenantId())
         .executeUpdate()
-        .flatMap(done -> changes.announce(Topics.KEYS, Json.write(event)))
+        .flatMap(done -> changes.announce(Topic.KEYS, Json.write(event)))
         .map(
             done ->
                 TenantLimits.of(

@@ -1,10 +1,12 @@
 package io.naap.metering.inbox;
 
+import io.naap.contracts.json.Json;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.ingest.IngestConfig;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -31,6 +33,7 @@ public class Inbox {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Instance<Subscription<?>> subscriptions;
+  private final Workers workers;
   private final Transactions transactions;
   private final RedisDataSource redis;
   private final IngestConfig config;
@@ -40,11 +43,13 @@ public class Inbox {
 
   Inbox(
       @Any Instance<Subscription<?>> subscriptions,
+      Workers workers,
       Transactions transactions,
       RedisDataSource redis,
       IngestConfig config,
       MeteringMetrics metrics) {
     this.subscriptions = subscriptions;
+    this.workers = workers;
     this.transactions = transactions;
     this.redis = redis;
     this.config = config;
@@ -62,6 +67,7 @@ public class Inbox {
               metrics::deletedUnread);
       readers.add(reader);
       threads.add(Thread.ofVirtual().name(subscription.topic()).start(reader));
+      workers.watch(subscription.topic(), reader::isAlive);
     }
   }
 
@@ -99,8 +105,8 @@ public class Inbox {
   }
 
   private static <E> List<E> read(Subscription<E> subscription, StreamReader.Entry entry) {
-    if (entry.payload() == null || entry.payload().contains("\\u0000")) {
-      throw new IllegalArgumentException("the entry has no event, or a zero in its text");
+    if (entry.payload() == null || !Json.isStorable(entry.payload())) {
+      throw new IllegalArgumentException("the entry has no event, or a NUL in its text");
     }
     return subscription.read(entry.payload());
   }

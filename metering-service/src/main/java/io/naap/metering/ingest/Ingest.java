@@ -2,7 +2,7 @@ package io.naap.metering.ingest;
 
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
@@ -378,7 +378,7 @@ public class Ingest {
     store.adjust(tx, counted.stream().filter(Stored::late).toList());
     outbox.add(
         tx,
-        Topics.CHARGES,
+        Topic.CHARGES,
         counted.stream()
             .filter(one -> one.metered() instanceof Metered.Charged)
             .map(this::announcement)
@@ -418,7 +418,9 @@ public class Ingest {
 
   private static void setApart(Tx tx, List<Unreadable> unreadable) {
     for (Unreadable one : unreadable) {
-      LOG.errorf("not a usage event, stream=%s entry=%s", one.entry().stream(), one.entry().id());
+      LOG.errorf(
+          "usage cannot be stored and is not paid: repair and replay it, stream=%s entry=%s",
+          one.entry().stream(), one.entry().id());
       tx.change(
           "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
               + " on conflict do nothing",

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.UnreadableJson;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.store.Transactions;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,6 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -39,13 +45,22 @@ public class IntakeResource {
   private final Repairs repairs;
   private final Transactions transactions;
   private final ObjectMapper mapper;
+  private final TenantDirectory tenants;
+  private final SecurityIdentity identity;
 
   IntakeResource(
-      CloudEvents cloudEvents, Repairs repairs, Transactions transactions, ObjectMapper mapper) {
+      CloudEvents cloudEvents,
+      Repairs repairs,
+      Transactions transactions,
+      ObjectMapper mapper,
+      TenantDirectory tenants,
+      SecurityIdentity identity) {
     this.cloudEvents = cloudEvents;
     this.repairs = repairs;
     this.transactions = transactions;
     this.mapper = mapper;
+    this.tenants = tenants;
+    this.identity = identity;
   }
 
   /** Usage of jobs that passed no router. */
@@ -70,12 +85,22 @@ public class IntakeResource {
     try {
       events = events(body);
     } catch (JsonProcessingException unreadable) {
-      throw Refusal.invalid("Not a CloudEvent: " + unreadable.getOriginalMessage()).raise();
+      throw Refusal.invalid("Not a CloudEvent: " + UnreadableJson.whatToChange(unreadable)).raise();
     }
     if (events.isEmpty() || events.size() > MAX_EVENTS) {
       throw Refusal.invalid("Send one CloudEvent, or an array of at most 1000.").raise();
     }
-    return cloudEvents.take(events);
+    return cloudEvents.take(events, unknownTenants(events));
+  }
+
+  /** Usage of a tenant that does not exist would be nobody's: it is refused, event by event. */
+  private Set<String> unknownTenants(List<CloudEvent> events) {
+    return events.stream()
+        .map(CloudEvent::subject)
+        .filter(IdKind.TENANT::matches)
+        .distinct()
+        .filter(tenant -> !tenants.exists(identity, tenant))
+        .collect(Collectors.toSet());
   }
 
   private List<CloudEvent> events(String body) throws JsonProcessingException {
@@ -209,61 +234,29 @@ public class IntakeResource {
     return repairs.correct(id, correction.units());
   }
 
-  /** An entry of a stream that was no event. */
+  /**
+   * An entry of a stream that could not be stored.
+   *
+   * @param payload as it arrived
+   * @param resolution {@code replayed} or {@code dismissed}; absent while it waits for a person
+   * @param note the event it became, or why it is none
+   */
   public record DeadLetter(
-      String stream, String entryId, String payload, String reason, Instant arrivedAt) {
+      String stream,
+      String entryId,
+      String payload,
+      String reason,
+      Instant arrivedAt,
+      Optional<String> resolution,
+      Optional<Instant> resolvedAt,
+      Optional<String> resolvedBy,
+      Optional<String> note) {
     /** The newest first. */
     public record Page(List<DeadLetter> data, String nextCursor) {
       public Page {
         data = List.copyOf(data);
       }
     }
-  }
-
-  /** Entries that were no events. */
-  @GET
-  @Path("v1/usage/dead-letters")
-  @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
-  @Operation(
-      operationId = "listDeadLetters",
-      summary = "Stream entries that were no events, newest first")
-  @APIResponse(responseCode = "200", description = "The entries")
-  @APIResponse(responseCode = "401", description = "No or bad credential")
-  @APIResponse(responseCode = "403", description = "Neither operator nor support")
-  @APIResponse(responseCode = "422", description = "Invalid")
-  public DeadLetter.Page deadLetters(
-      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    int most = limit(limit);
-    String[] after = cursor == null ? new String[] {"", ""} : cursor.split("_", 2);
-    if (after.length != 2) {
-      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
-    }
-    List<Row> rows =
-        transactions.run(
-            tx ->
-                tx.query(
-                    """
-                    select stream, entry_id, payload, reason, arrived_at from dead_letter
-                    where $1 = '' or (stream, entry_id) < ($1, $2)
-                    order by stream desc, entry_id desc limit $3""",
-                    after[0],
-                    after[1],
-                    most + 1));
-    List<DeadLetter> shown =
-        rows.stream()
-            .limit(most)
-            .map(
-                row ->
-                    new DeadLetter(
-                        row.getString("stream"),
-                        row.getString("entry_id"),
-                        row.getString("payload"),
-                        row.getString("reason"),
-                        row.getOffsetDateTime("arrived_at").toInstant()))
-            .toList();
-    return new DeadLetter.Page(
-        shown,
-        rows.size() > most ? shown.getLast().stream() + "_" + shown.getLast().entryId() : null);
   }
 
   /**

@@ -2,7 +2,7 @@ package io.naap.metering.ingest;
 
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.Sponsored;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -129,7 +129,7 @@ class Repairs {
         update usage_event set key_id = $2, capability = $3, model = $4, plan = $5, requests = $6, pixels = $7,
           generations = $8, tokens_in = $9, tokens_out = $10, milliseconds = $11, characters = $12, cost = $13,
           sponsored = $14, waived = $15, network_cost = $16, state = $17, late = $18, reason = $19, budget_id = $20,
-          position = $21::text::jsonb, payload = $22
+          position = $21::text::jsonb, payload = $22, received_at = $23
         where event_id = $1""",
         stored.eventId(),
         event.keyId(),
@@ -152,7 +152,8 @@ class Repairs {
         stored.reason(),
         stored.budgetId(),
         stored.position(),
-        stored.payload());
+        stored.payload(),
+        stored.receivedAt().atOffset(ZoneOffset.UTC));
   }
 
   /**
@@ -189,11 +190,16 @@ class Repairs {
         .orElse(new RepairRequest.Repaired(eventId, "corrected", null, NanoUsd.ZERO));
   }
 
+  /** Of the job that a usage event is of. */
+  static String requestId(String usageEventId) {
+    return usageEventId.substring(0, 30);
+  }
+
   private Stored replace(Tx tx, Row row, Units units) {
     UsageRecorded event =
         new UsageRecorded(
             row.getString("event_id"),
-            row.getString("event_id").substring(0, 30),
+            requestId(row.getString("event_id")),
             row.getInteger("sequence"),
             "correction",
             0,
@@ -276,17 +282,19 @@ class Repairs {
     if (cost.isPositive() || sponsored.isPresent()) {
       outbox.add(
           tx,
-          Topics.FEES,
+          Topic.FEES,
           List.of(
               Json.write(
                   new FeeCharged(
-                      ids.next(IdKind.EVENT),
+                      // Of the reversal, so that it is the same when it is sent again.
+                      eventId + "-r",
                       now,
                       tenant,
                       "adjustment",
                       draft(tx, tenant, occurredAt),
                       cost.negated(),
-                      sponsored))));
+                      sponsored,
+                      Optional.of(eventId)))));
     }
   }
 
@@ -347,7 +355,7 @@ class Repairs {
   }
 
   /** The invoice that will show what changes now: the one of the first period that is open. */
-  private String draft(Tx tx, String tenant, Instant occurredAt) {
+  String draft(Tx tx, String tenant, Instant occurredAt) {
     Optional<Row> account =
         tx.one(
             "select closed_through, "

@@ -13,8 +13,6 @@ final class UsageReader {
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
   private static final Set<String> OUTCOMES = Set.of("succeeded", "partial", "failed");
-  private static final int MAX_TEXT = 512;
-  private static final int MAX_TAGS = 64;
 
   /** A range ends before the last number there is, so that the one behind it exists. */
   private static final long LAST_POSITION = Long.MAX_VALUE / 2;
@@ -36,7 +34,9 @@ final class UsageReader {
     } catch (NullPointerException missing) {
       throw new IllegalArgumentException("the event is incomplete", missing);
     }
-    check(event, payload);
+    if (!isSound(event)) {
+      throw new IllegalArgumentException("the event is incomplete or contradicts itself");
+    }
     return event;
   }
 
@@ -44,7 +44,7 @@ final class UsageReader {
    * Reads what a router declares missing; absent when the text is something else, such as an event.
    */
   static Optional<UsageMissing> missing(String payload) {
-    if (payload == null || !payload.contains("\"missing_from\"") || payload.contains("\\u0000")) {
+    if (payload == null || !payload.contains("\"missing_from\"")) {
       return Optional.empty();
     }
     try {
@@ -64,17 +64,14 @@ final class UsageReader {
         && !isImplausible(missing.foundAt());
   }
 
-  private static void check(UsageRecorded event, String payload) {
-    if (payload.contains("\\u0000") || !isSound(event)) {
-      throw new IllegalArgumentException("the event is incomplete or contradicts itself");
-    }
-  }
-
   /** Whether an event is whole, bounded, and one with itself. */
   static boolean isSound(UsageRecorded event) {
     return isComplete(event)
-        && event.tags().size() <= MAX_TAGS
-        && event.tags().stream().noneMatch(tag -> tag.length() > MAX_TEXT)
+        && event.tags().size() <= UsageRecorded.MOST_TAGS
+        && event.tags().stream().allMatch(UsageReader::isBounded)
+        && event.fundingId().map(UsageReader::isBounded).orElse(true)
+        && isBounded(event.instance())
+        && isBounded(event.plan())
         && !isImplausible(event.openedAt())
         && !isImplausible(event.occurredAt())
         && event.sequence() >= 0
@@ -105,7 +102,7 @@ final class UsageReader {
   }
 
   private static boolean isBounded(String text) {
-    return text != null && text.length() <= MAX_TEXT;
+    return UsageRecorded.canHold(text);
   }
 
   /** Years a database or a person could not make sense of. */

@@ -74,9 +74,6 @@ final class UsageText {
 
   /** The events of an entry; absent when any of them, or the entry, is unusual. */
   static Optional<List<UsageRecorded>> read(String payload) {
-    if (payload.contains("\\u0000")) {
-      return Optional.empty();
-    }
     List<UsageRecorded> events = new ArrayList<>();
     try (JsonParser parser = JSON.createParser(payload)) {
       JsonToken first = parser.nextToken();

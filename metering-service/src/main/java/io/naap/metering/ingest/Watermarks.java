@@ -1,6 +1,6 @@
 package io.naap.metering.ingest;
 
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.json.Json;
 import io.naap.metering.job.Job;
@@ -87,7 +87,7 @@ class Watermarks implements Job {
       announcements.add(
           Json.write(new UsageCommitted(row.getString("instance"), row.getLong("committed"), now)));
     }
-    outbox.add(tx, Topics.USAGE_COMMITTED, announcements);
+    outbox.add(tx, Topic.USAGE_COMMITTED, announcements);
     return !moved.isEmpty();
   }
 }

@@ -2,7 +2,7 @@ package io.naap.metering.invoice;
 
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -356,8 +356,8 @@ public class Closing implements Job {
                   invoice.due(),
                   invoice.dueAt().orElseThrow())));
     }
-    outbox.add(tx, Topics.FEES, fees);
-    outbox.add(tx, Topics.INVOICES, finals);
+    outbox.add(tx, Topic.FEES, fees);
+    outbox.add(tx, Topic.INVOICES, finals);
     announcements.invoices(tx, invoices);
   }
 }

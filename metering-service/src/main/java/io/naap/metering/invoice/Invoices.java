@@ -3,6 +3,7 @@ package io.naap.metering.invoice;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -160,14 +161,14 @@ public class Invoices implements Subscription<InvoicePaid> {
     Closing.insert(tx, List.of(note), List.of(number));
     outbox.add(
         tx,
-        Topics.FEES,
+        Topic.FEES,
         List.of(
             text(
                 new FeeCharged(
                     ids.next(IdKind.EVENT), now, of.tenantId(), "credit_note", note.id(), given))));
     outbox.add(
         tx,
-        Topics.INVOICES,
+        Topic.INVOICES,
         List.of(
             text(
                 new InvoiceFinalized(

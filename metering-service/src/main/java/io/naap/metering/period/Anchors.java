@@ -1,5 +1,6 @@
 package io.naap.metering.period;
 
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Duration;
@@ -36,7 +37,7 @@ public record Anchors(List<Anchor> all) {
   public Anchors {
     all = List.copyOf(all);
     if (all.isEmpty()) {
-      throw new IllegalArgumentException("there is always a day");
+      throw new InvalidInput("there is always a day");
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.Optional;
  * A version of a plan, and what it gives to its tenants.
  *
  * @param prepaid true when every job needs money set aside beforehand
- * @param tier the pool tier it gives
+ * @param tier the pool tier of keys that name none
+ * @param tiers all pool tiers that keys may name
  * @param charges all of them, those of its price book included
  * @param limits over all keys of a tenant together
  * @param capabilities allowed; empty for all
@@ -29,6 +31,7 @@ public record OfferedPlan(
     String name,
     boolean prepaid,
     String tier,
+    List<String> tiers,
     List<Charge> charges,
     Terms terms,
     KeyLimits limits,
@@ -39,6 +42,7 @@ public record OfferedPlan(
     Optional<String> baseId,
     Instant effectiveFrom) {
   public OfferedPlan {
+    tiers = TenantPlan.withDefault(tier, tiers);
     charges = List.copyOf(charges);
     capabilities = List.copyOf(capabilities);
     models = List.copyOf(models);

@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * @param name 1 to 100 characters
  * @param prepaid true when absent
- * @param tier {@code standard} when absent
+ * @param tier the pool tier of keys that name none; {@code standard} when absent
+ * @param tiers further pool tiers that keys may name, at most 20
  * @param charges its own; those of the price book come after them
  * @param priceBook the book whose charges it takes, now and when the book has a new version
  * @param effectiveFrom now when absent; never in the past, as that is billed already
@@ -21,6 +22,7 @@ public record PlanRequest(
     String name,
     Optional<Boolean> prepaid,
     Optional<String> tier,
+    List<String> tiers,
     List<Charge> charges,
     Optional<Terms> terms,
     Optional<KeyLimits> limits,
@@ -31,6 +33,7 @@ public record PlanRequest(
   public PlanRequest {
     prepaid = prepaid == null ? Optional.empty() : prepaid;
     tier = tier == null ? Optional.empty() : tier;
+    tiers = Tiers.check(tier, tiers);
     charges = charges == null ? List.of() : List.copyOf(charges);
     terms = terms == null ? Optional.empty() : terms;
     limits = limits == null ? Optional.empty() : limits;

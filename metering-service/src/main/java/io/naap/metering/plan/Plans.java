@@ -2,7 +2,7 @@ package io.naap.metering.plan;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.naap.contracts.events.PlanChanged;
-import io.naap.contracts.events.Topics;
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The plans there are and who is on which. Versions are only ever added; a change is announced to
@@ -37,7 +38,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public class Plans {
   private static final String VERSION =
       """
-      select p.id, v.version, v.name, v.prepaid, v.tier, v.charges::text charges, v.terms::text terms,
+      select p.id, v.version, v.name, v.prepaid, v.tier, v.tiers, v.charges::text charges, v.terms::text terms,
         v.limits::text limits, v.capabilities, v.models, v.price_book, p.tenant_id, p.base_id, v.effective_from
       from plan p join plan_version v on v.plan_id = p.id""";
 
@@ -211,6 +212,7 @@ public class Plans {
             request.name(),
             request.prepaid().orElse(true),
             request.tier().orElse("standard"),
+            request.tiers(),
             together(request.charges(), book),
             request.terms().orElse(Terms.NONE),
             request.limits().orElse(KeyLimits.NONE),
@@ -249,9 +251,9 @@ public class Plans {
         tx.one(
                 """
                 insert into plan_version (plan_id, version, name, charges, own_charges, terms, prepaid, tier, limits,
-                  capabilities, models, price_book, effective_from, overrides)
+                  capabilities, models, price_book, effective_from, overrides, tiers)
                 select $1, coalesce(max(version), 0) + 1, $2, $3::text::jsonb, $4::text::jsonb, $5::text::jsonb, $6, $7,
-                  $8::text::jsonb, $9, $10, $11, $12, $13::text::jsonb
+                  $8::text::jsonb, $9, $10, $11, $12, $13::text::jsonb, $14
                 from plan_version where plan_id = $1 returning version""",
                 plan.id(),
                 plan.name(),
@@ -265,7 +267,8 @@ public class Plans {
                 plan.models().toArray(String[]::new),
                 plan.priceBook().orElse(null),
                 plan.effectiveFrom().atOffset(ZoneOffset.UTC),
-                override.map(Plans::text).orElse(null))
+                override.map(Plans::text).orElse(null),
+                plan.tiers().toArray(String[]::new))
             .orElseThrow()
             .getInteger(0);
     announce(tx, plan.id(), plan.tenantId());
@@ -304,7 +307,7 @@ public class Plans {
   void announce(Tx tx, String planId, Optional<String> tenantId) {
     outbox.add(
         tx,
-        Topics.PLANS,
+        Topic.PLANS,
         List.of(
             Json.write(
                 new PlanChanged(ids.next(IdKind.EVENT), clock.instant(), planId, tenantId))));
@@ -409,6 +412,7 @@ public class Plans {
         base.name(),
         override.prepaid().orElse(base.prepaid()),
         override.tier().orElse(base.tier()),
+        Stream.concat(base.tiers().stream(), override.tiers().stream()).distinct().toList(),
         charges,
         override.terms().orElse(base.terms()),
         override.limits().orElse(base.limits()),
@@ -510,6 +514,7 @@ public class Plans {
               before.name(),
               Optional.of(before.prepaid()),
               Optional.of(before.tier()),
+              before.tiers(),
               stored(row.getString("own")),
               Optional.of(before.terms()),
               Optional.of(before.limits()),
@@ -584,6 +589,7 @@ public class Plans {
         row.getString("name"),
         row.getBoolean("prepaid"),
         row.getString("tier"),
+        List.of(row.getArrayOfStrings("tiers")),
         stored(row.getString("charges")),
         Json.read(row.getString("terms"), Terms.class),
         Json.read(row.getString("limits"), KeyLimits.class),

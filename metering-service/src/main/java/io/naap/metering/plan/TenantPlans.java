@@ -52,6 +52,7 @@ public class TenantPlans {
         plan,
         offered.prepaid(),
         offered.tier(),
+        offered.tiers(),
         offered.limits(),
         offered.capabilities(),
         offered.models(),

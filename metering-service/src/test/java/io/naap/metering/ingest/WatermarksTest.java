@@ -107,7 +107,10 @@ class WatermarksTest {
   private List<Long> told() {
     Samples.await(
         "published",
-        () -> transactions.<Integer>run(tx -> tx.query("select 1 from outbox").size()) == 0);
+        () ->
+            transactions.<Integer>run(
+                    tx -> tx.query("select 1 from outbox where sent_at is null").size())
+                == 0);
     return redis.stream(String.class)
         .xrange(Topics.USAGE_COMMITTED, StreamRange.of("-", "+"))
         .stream()

@@ -100,6 +100,47 @@ class PlanResourceTest {
   }
 
   @Test
+  void aPlanListsTheTiersThatKeysMayNameAndAnOperatorGrantsOneMore() {
+    String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
+    String tenant = Samples.id(IdKind.TENANT);
+    String charge = "\"charges\":[{\"model\":\"per_request\",\"price\":1}]";
+    String plan =
+        post(
+                operator,
+                "/v1/plans",
+                Samples.id(IdKind.EVENT),
+                "{\"name\":\"Tiers\",\"tier\":\"standard\",\"tiers\":[\"fast\"]," + charge + "}",
+                201)
+            .body("tiers", equalTo(List.of("standard", "fast")))
+            .extract()
+            .path("id");
+    put(operator, "/v1/plans/tenants/" + tenant, "{\"plan_id\":\"" + plan + "\"}", 200);
+    String ofTenant = "/v1/plans/tenants/" + tenant;
+
+    tiersOf(tenant).body("tiers", equalTo(List.of("standard", "fast")));
+    put(operator, ofTenant + "/override", "{\"tiers\":[\"premium\"]}", 200);
+    tiersOf(tenant).body("tiers", equalTo(List.of("standard", "fast", "premium")));
+    post(
+        operator,
+        "/v1/plans/" + plan + "/versions",
+        Samples.id(IdKind.EVENT),
+        "{\"name\":\"Tiers\"," + charge + "}",
+        201);
+
+    tiersOf(tenant).body("tiers", equalTo(List.of("standard", "premium")));
+    put(operator, ofTenant + "/override", "{\"tiers\":[\"Not A Tier\"]}", 422);
+  }
+
+  private static io.restassured.response.ValidatableResponse tiersOf(String tenant) {
+    return given()
+        .auth()
+        .oauth2(Tokens.of(tenant, Role.VIEWER))
+        .get("/v1/plans/tenants/" + tenant)
+        .then()
+        .statusCode(200);
+  }
+
+  @Test
   void anOverrideIsAPlanOfTheTenantsOwnAndVersionsAreOnlyAdded() {
     String operator = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
     String tenant = Samples.id(IdKind.TENANT);

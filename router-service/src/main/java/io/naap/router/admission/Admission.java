@@ -315,11 +315,19 @@ public class Admission {
                       if (done.succeeded()) {
                         answered(done.result(), nanos);
                       } else {
-                        LOG.debugf(done.cause(), "the admission store did not answer");
+                        notAnswered(done.cause());
                         unanswered();
                         vertx.setTimer(PAUSE_MILLIS, later -> tick());
                       }
                     }));
+  }
+
+  private static void notAnswered(Throwable cause) {
+    if (String.valueOf(cause.getMessage()).contains("SUBJECT_TWICE")) {
+      LOG.errorf("this router made a lease call that Redis refuses: %s", cause.getMessage());
+    } else {
+      LOG.debugf(cause, "Redis did not answer a lease call");
+    }
   }
 
   private void answered(LeaseReply reply, long askedNanos) {

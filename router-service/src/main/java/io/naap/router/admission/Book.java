@@ -132,6 +132,16 @@ final class Book {
     return reports.poll();
   }
 
+  /** Puts an account back that is still marked as queued. */
+  void dueAgain(Account account) {
+    due.add(account);
+  }
+
+  /** Puts an account back that is still marked as reporting. */
+  void reportAgain(Account account) {
+    reports.add(account);
+  }
+
   boolean isDue() {
     return !due.isEmpty() || !reports.isEmpty();
   }
@@ -180,10 +190,13 @@ final class Book {
     return terms;
   }
 
-  /** True while the store's last word about a share holds. */
+  /**
+   * True while Redis' last answer about a share holds: a share of a day or month only in that day
+   * or month.
+   */
   boolean isKnown(Share share, long nanos) {
     return share.answeredNanos != 0
         && !share.stale
-        && !(share.hasWindow() && time.isDayOver(nanos));
+        && (!share.hasWindow() || time.isCurrent(share.window, nanos));
   }
 }

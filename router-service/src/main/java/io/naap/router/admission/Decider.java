@@ -107,10 +107,14 @@ final class Decider {
     Share[] shares = terms.shares;
     long[] amounts = new long[shares.length];
     long[] windows = new long[shares.length];
+    String window = "";
     for (int at = 0; at < shares.length; at++) {
       Share share = shares[at];
       long need = share.need(demand);
       windows[at] = share.windows;
+      if (share.hasWindow() && share.window.length() > window.length()) {
+        window = share.window;
+      }
       if (need > 0) {
         share.take(need, second);
         share.touchedNanos = nanos;
@@ -122,7 +126,8 @@ final class Decider {
       }
     }
     Hold hold =
-        new Hold(demand, terms, key, amounts, windows, nanos, tenant.fundingId, abovePercent);
+        new Hold(
+            demand, terms, key, amounts, windows, window, nanos, tenant.fundingId, abovePercent);
     switch (demand.counts()) {
       case JOB, STRETCH -> book.add(hold);
       case STREAM -> {

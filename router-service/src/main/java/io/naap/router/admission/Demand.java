@@ -3,6 +3,7 @@ package io.naap.router.admission;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.InvalidInput;
 import java.time.Duration;
 
 /**
@@ -56,11 +57,11 @@ public record Demand(
 
   public Demand {
     if (cost.isNegative() || cost.nanos() > MAX) {
-      throw new IllegalArgumentException("the job is larger than can be admitted");
+      throw new InvalidInput("the job is larger than can be admitted");
     }
     for (Unit unit : Unit.ALL) {
       if (most.get(unit) > MAX) {
-        throw new IllegalArgumentException("the job is larger than can be admitted");
+        throw new InvalidInput("the job is larger than can be admitted");
       }
     }
   }

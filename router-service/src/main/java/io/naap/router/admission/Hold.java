@@ -2,6 +2,9 @@ package io.naap.router.admission;
 
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 
 /** What was set aside for one job. Guarded by its tenant's lock. */
@@ -14,6 +17,9 @@ public final class Hold {
 
   /** Of each share, which of its windows it was taken from. */
   final long[] windows;
+
+  /** The day or month whose caps it was taken from, as in {@link Share#window}; or empty. */
+  private final String window;
 
   final long takenNanos;
   final String fundingId;
@@ -33,6 +39,7 @@ public final class Hold {
       Account key,
       long[] amounts,
       long[] windows,
+      String window,
       long takenNanos,
       String fundingId,
       long abovePercent) {
@@ -42,6 +49,7 @@ public final class Hold {
     this.key = key;
     this.amounts = amounts;
     this.windows = windows;
+    this.window = window;
     this.takenNanos = takenNanos;
     this.fundingId = fundingId;
     this.abovePercent = abovePercent;
@@ -56,7 +64,8 @@ public final class Hold {
         amounts[at] = 0;
       }
     }
-    return new Hold(demand, terms, key, places, windows, takenNanos, fundingId, abovePercent);
+    return new Hold(
+        demand, terms, key, places, windows, window, takenNanos, fundingId, abovePercent);
   }
 
   public String id() {
@@ -66,6 +75,26 @@ public final class Hold {
   /** Where the money comes from; absent for a tenant that is not prepaid. */
   public Optional<String> fundingId() {
     return fundingId.isEmpty() ? Optional.empty() : Optional.of(fundingId);
+  }
+
+  /**
+   * When the job counts: in usage it belongs to the day and month whose caps admitted it, also when
+   * it ends later, or when the clocks of this router and of Redis differ around midnight.
+   *
+   * @param admitted when it was admitted, by this router's clock
+   */
+  public Instant countedAt(Instant admitted) {
+    if (window.isEmpty() || admitted.toString().startsWith(window)) {
+      return admitted;
+    }
+    boolean month = window.length() == "2026-01".length();
+    LocalDate first = LocalDate.parse(month ? window + "-01" : window);
+    Instant begins = first.atStartOfDay(ZoneOffset.UTC).toInstant();
+    if (admitted.isBefore(begins)) {
+      return begins;
+    }
+    LocalDate following = month ? first.plusMonths(1) : first.plusDays(1);
+    return following.atStartOfDay(ZoneOffset.UTC).toInstant().minusMillis(1);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -192,17 +193,37 @@ final class Lessee {
     List<LeaseCall.Subject> subjects = new ArrayList<>();
     long second = book.time().second(nanos);
     boolean own = inherited.isEmpty();
+    // Jobs queue accounts on other threads while this loop drains the queue, so one account can
+    // come twice. A call names each subject once: the second time waits for the next call.
+    Set<String> named = new HashSet<>();
+    List<Account> again = new ArrayList<>();
     Account account;
     while (subjects.size() < MOST_SUBJECTS
         && (account = own ? book.due() : inherited.poll()) != null) {
-      compose(account, accounts, subjects, parts, second, nanos);
+      if (named.add(account.subject)) {
+        compose(account, accounts, subjects, parts, second, nanos);
+      } else {
+        again.add(account);
+      }
     }
     int waited = subjects.size();
     int room = waited + Math.max(LEAST_REPORTS, waited);
+    List<Account> reportAgain = new ArrayList<>();
     while (own && subjects.size() < room && (account = book.report()) != null) {
-      if (account.reporting) {
-        compose(account, accounts, subjects, parts, second, nanos);
+      if (!account.reporting) {
+        continue;
       }
+      if (named.add(account.subject)) {
+        compose(account, accounts, subjects, parts, second, nanos);
+      } else {
+        reportAgain.add(account);
+      }
+    }
+    if (own) {
+      again.forEach(book::dueAgain);
+      reportAgain.forEach(book::reportAgain);
+    } else {
+      inherited.addAll(again);
     }
     LeaseCall call =
         new LeaseCall(
@@ -346,7 +367,7 @@ final class Lessee {
         yield new Next(List.of(), List.of(), List.of());
       }
       case LeaseReply.Welcome hello -> {
-        welcomed(hello, nanos);
+        welcomed(hello, askedNanos, nanos);
         yield new Next(List.of(), List.copyOf(book.tenants()), List.of());
       }
       case LeaseReply.Done done -> done(call, done, nanos);
@@ -427,7 +448,7 @@ final class Lessee {
     }
   }
 
-  private void welcomed(LeaseReply.Welcome hello, long nanos) {
+  private void welcomed(LeaseReply.Welcome hello, long askedNanos, long nanos) {
     if (!hello.epoch().equals(epoch)) {
       if (!epoch.isEmpty()) {
         begin(hello.epoch(), hello.clock(), nanos);
@@ -439,7 +460,7 @@ final class Lessee {
       unsure = null;
     }
     book.time().told(hello.clock(), nanos);
-    book.time().day(hello.tilDayMillis(), nanos);
+    book.time().day(hello.date(), hello.tilDayMillis(), askedNanos);
     for (Tenant tenant : book.tenants()) {
       synchronized (tenant) {
         adopt(tenant.account, hello.out().getOrDefault(tenant.account.subject, Map.of()));
@@ -581,7 +602,7 @@ final class Lessee {
 
   private Next done(Sent call, LeaseReply.Done done, long nanos) {
     book.time().told(done.clock(), nanos);
-    book.time().day(done.tilDayMillis(), nanos);
+    book.time().day(done.date(), done.tilDayMillis(), call.nanos);
     uncommitted = done.uncommitted();
     List<Account> toSeed = new ArrayList<>();
     List<Tenant> answered = new ArrayList<>();

@@ -8,14 +8,27 @@ final class StoreTime {
   private record Told(long millis, long nanos) {}
 
   private volatile Told told = new Told(0, 0);
-  private volatile long dayEndsNanos;
+
+  /**
+   * The day (UTC) that Redis was in when it answered last.
+   *
+   * @param date as {@code 2026-01-31}
+   * @param endsNanos by this process' clock; early by as long as the call took, never late
+   */
+  private record Day(String date, long endsNanos) {}
+
+  private volatile Day day = new Day("", 0);
 
   void told(long millis, long nanos) {
     told = new Told(millis, nanos);
   }
 
-  void day(long tilDayMillis, long nanos) {
-    dayEndsNanos = nanos + tilDayMillis * MILLI;
+  /**
+   * @param askedNanos when the call began: the rest of the day counts from then, so that the old
+   *     day is never taken for the new one
+   */
+  void day(String date, long tilDayMillis, long askedNanos) {
+    day = new Day(date, askedNanos + tilDayMillis * MILLI);
   }
 
   /** In milliseconds, when it was told last. */
@@ -28,7 +41,14 @@ final class StoreTime {
     return (last.millis + (nanos - last.nanos) / MILLI) / 1_000;
   }
 
-  boolean isDayOver(long nanos) {
-    return nanos - dayEndsNanos >= 0;
+  /**
+   * True when a window is the day or month that it is now. False when that day has ended by this
+   * process' clock: then Redis must say which day it is.
+   *
+   * @param window as {@code 2026-01-31} or {@code 2026-01}
+   */
+  boolean isCurrent(String window, long nanos) {
+    Day now = day;
+    return !window.isEmpty() && now.date.startsWith(window) && nanos - now.endsNanos < 0;
   }
 }

@@ -3,7 +3,6 @@ package io.naap.router.keyprofile;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.List;
 
 /** How key profiles are kept. */
 @ConfigMapping(prefix = "naap.key-profiles")
@@ -12,11 +11,11 @@ public interface KeyProfileConfig {
   @WithDefault("20000")
   int most();
 
-  /** How long a refused key is remembered as refused. */
-  @WithDefault("2s")
+  /** How long a refused key is remembered as refused; any change of a key ends it. */
+  @WithDefault("30s")
   Duration refusedFor();
 
-  /** Peers whose X-Forwarded-For is believed: networks in CIDR notation. */
-  @WithDefault("127.0.0.0/8,::1/128")
-  List<String> trustedProxies();
+  /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
+  @WithDefault("30")
+  int unknownPerMinute();
 }

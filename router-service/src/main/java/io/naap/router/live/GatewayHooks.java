@@ -9,9 +9,9 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Uploads;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Route;
@@ -38,9 +38,11 @@ import org.jboss.logging.Logger;
 public class GatewayHooks {
   private static final Logger LOG = Logger.getLogger(GatewayHooks.class);
   private static final int MAX_IDS = 10_000;
+  private static final long MAX_BODY = 1 << 20;
 
   private final Endpoints endpoints;
   private final KeyProfiles profiles;
+  private final Uploads uploads;
   private final RoutingTables tables;
   private final LiveStreams streams;
   private final LiveSessions sessions;
@@ -50,6 +52,7 @@ public class GatewayHooks {
   GatewayHooks(
       Endpoints endpoints,
       KeyProfiles profiles,
+      Uploads uploads,
       RoutingTables tables,
       LiveStreams streams,
       LiveSessions sessions,
@@ -57,6 +60,7 @@ public class GatewayHooks {
       ObjectMapper json) {
     this.endpoints = endpoints;
     this.profiles = profiles;
+    this.uploads = uploads;
     this.tables = tables;
     this.streams = streams;
     this.sessions = sessions;
@@ -79,12 +83,14 @@ public class GatewayHooks {
         .orElseGet(() -> Future.failedFuture(Refusal.notFound("hook").raise()));
   }
 
-  private Future<JsonNode> body(RoutingContext context) {
-    return Bodies.whole(context.request(), 1 << 20)
-        .map(
-            bytes -> {
+  private Future<JsonNode> body(RoutingContext context, Route route) {
+    return uploads
+        .of(context, "gateway:" + route.gateway().name())
+        .json(
+            MAX_BODY,
+            text -> {
               try {
-                return json.readTree(bytes.getBytes());
+                return json.readTree(text.getBytes());
               } catch (IOException unreadable) {
                 throw Refusal.of(400, "malformed_json", "The body is not valid JSON.").raise();
               }
@@ -106,7 +112,8 @@ public class GatewayHooks {
     answer(
         context,
         gateway(context)
-            .compose(route -> body(context).compose(asked -> authorise(context, route, asked)))
+            .compose(
+                route -> body(context, route).compose(asked -> authorise(context, route, asked)))
             .map(
                 session ->
                     json.createObjectNode()
@@ -175,7 +182,7 @@ public class GatewayHooks {
         gateway(context)
             .compose(
                 route ->
-                    body(context)
+                    body(context, route)
                         .compose(
                             beats -> {
                               JsonNode named = beats.path("ids");
@@ -226,7 +233,7 @@ public class GatewayHooks {
     gateway(context)
         .compose(
             route ->
-                body(context)
+                body(context, route)
                     .compose(
                         asked -> {
                           String url = asked.path("url").asText("");

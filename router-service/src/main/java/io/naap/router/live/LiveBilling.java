@@ -109,7 +109,13 @@ public class LiveBilling {
   }
 
   Future<Void> billNothing(LiveSession session, LiveSessions.Step.Stretch stretch) {
-    return record(session, stretch.sequence(), Units.NONE, 503, "failed");
+    return record(
+        session,
+        Instant.ofEpochMilli(stretch.sinceMillis()),
+        stretch.sequence(),
+        Units.NONE,
+        503,
+        "failed");
   }
 
   Future<Void> billRan(LiveSession session, LiveSessions.Step.Stretch stretch) {
@@ -120,6 +126,7 @@ public class LiveBilling {
     }
     return record(
         session,
+        Instant.ofEpochMilli(stretch.sinceMillis()),
         stretch.sequence(),
         millis == 0 ? Units.NONE : units(millis, stretch.sequence()),
         200,
@@ -156,7 +163,7 @@ public class LiveBilling {
     return sessions
         .end(session.streamId(), true, why)
         .otherwiseEmpty()
-        .compose(ended -> record(session, 0, Units.NONE, why.status(), "failed"))
+        .compose(ended -> record(session, session.opened(), 0, Units.NONE, why.status(), "failed"))
         .compose(recorded -> logged(session, why));
   }
 
@@ -165,7 +172,7 @@ public class LiveBilling {
   }
 
   private Future<Void> record(
-      LiveSession session, int sequence, Units units, int status, String outcome) {
+      LiveSession session, Instant began, int sequence, Units units, int status, String outcome) {
     Instant now = clock.instant();
     NanoUsd cost =
         units.isNone()
@@ -186,7 +193,7 @@ public class LiveBilling {
                             instance,
                             position,
                             session.opened(),
-                            now,
+                            hold.map(one -> one.countedAt(began)).orElse(began),
                             session.profile().tenantId(),
                             session.profile().keyId(),
                             session.profile().tags(),

@@ -5,8 +5,8 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
@@ -32,6 +32,7 @@ public class LiveRoutes {
   private static final long MAX_BODY = 65_536;
 
   private final Endpoints endpoints;
+  private final Uploads uploads;
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final Controls controls;
@@ -41,6 +42,7 @@ public class LiveRoutes {
 
   LiveRoutes(
       Endpoints endpoints,
+      Uploads uploads,
       LiveStreams streams,
       LiveSessions sessions,
       Controls controls,
@@ -48,6 +50,7 @@ public class LiveRoutes {
       RoutingTables tables,
       RoutingConfig routing) {
     this.endpoints = endpoints;
+    this.uploads = uploads;
     this.streams = streams;
     this.sessions = sessions;
     this.controls = controls;
@@ -75,7 +78,9 @@ public class LiveRoutes {
             throw Refusal.of(415, "unsupported_media_type", "Send the offer as application/sdp.")
                 .raise();
           }
-          return Bodies.whole(context.request(), MAX_BODY)
+          return uploads
+              .of(context, profile.tenantId())
+              .whole(MAX_BODY)
               .compose(sdp -> open(context, profile, sdp));
         });
   }
@@ -189,7 +194,9 @@ public class LiveRoutes {
         .running(context)
         .compose(
             session ->
-                Bodies.whole(context.request(), MAX_BODY)
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_BODY)
                     .compose(
                         sdp ->
                             gateways.askOnce(
@@ -216,7 +223,9 @@ public class LiveRoutes {
     controls.update(
         context,
         session ->
-            Bodies.whole(context.request(), MAX_BODY)
+            uploads
+                .of(context, session.profile().tenantId())
+                .json(MAX_BODY, text -> text)
                 .compose(
                     body ->
                         gateways.askOnce(

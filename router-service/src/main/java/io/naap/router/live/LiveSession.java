@@ -44,6 +44,7 @@ public record LiveSession(
         plan.plan(),
         now.prepaid(),
         now.tier(),
+        now.tiers(),
         now.limits(),
         now.capabilities(),
         now.models(),

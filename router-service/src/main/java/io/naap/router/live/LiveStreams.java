@@ -427,7 +427,7 @@ class LiveStreams {
         .compose(
             profile ->
                 admittance
-                    .stillPlaced(profile, session.capability(), session.model())
+                    .stillPlaced(profile, session.capability(), session.model(), session.tier())
                     .compose(
                         now ->
                             places

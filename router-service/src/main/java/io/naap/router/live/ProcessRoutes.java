@@ -8,8 +8,9 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Upload;
+import io.naap.router.http.Uploads;
 import io.naap.router.proxy.Answers;
-import io.naap.router.proxy.Bodies;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.workload.ByocHeader;
@@ -48,6 +49,7 @@ public class ProcessRoutes {
 
   private final Endpoints endpoints;
   private final Workloads workloads;
+  private final Uploads uploads;
   private final LiveStreams streams;
   private final ProcessWatch watch;
   private final LiveSessions sessions;
@@ -64,6 +66,7 @@ public class ProcessRoutes {
   ProcessRoutes(
       Endpoints endpoints,
       Workloads workloads,
+      Uploads uploads,
       LiveStreams streams,
       ProcessWatch watch,
       LiveSessions sessions,
@@ -77,6 +80,7 @@ public class ProcessRoutes {
       Vertx vertx) {
     this.endpoints = endpoints;
     this.workloads = workloads;
+    this.uploads = uploads;
     this.streams = streams;
     this.watch = watch;
     this.sessions = sessions;
@@ -109,14 +113,15 @@ public class ProcessRoutes {
         Workloads.BYOC,
         capability::get,
         profile -> {
+          Upload upload = uploads.of(context, profile.tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(profile.tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(profile.tenantId()));
           capability.set(header.capability());
-          return Bodies.whole(context.request(), MAX_BODY)
+          return upload
+              .json(MAX_BODY, this::wish)
               .compose(
-                  body -> {
-                    ProcessStart wish = ProcessStart.read(wish(body));
+                  asked -> {
+                    ProcessStart wish = ProcessStart.read(asked);
                     return checked(wish)
                         .compose(output -> open(context, profile, header, wish, output));
                   });
@@ -261,9 +266,9 @@ public class ProcessRoutes {
     controls.update(
         context,
         session -> {
+          Upload upload = uploads.of(context, session.profile().tenantId());
           ByocHeader header =
-              workloads.byocHeader(
-                  context.request(), tables.current().affinity(session.profile().tenantId()));
+              workloads.byocHeader(upload, tables.current().affinity(session.profile().tenantId()));
           if (!header.capability().equals(session.model())) {
             throw Refusal.invalid(
                     "The Livepeer header's capability must be the stream's, "
@@ -271,7 +276,8 @@ public class ProcessRoutes {
                         + ".")
                 .raise();
           }
-          return Bodies.whole(context.request(), MAX_BODY)
+          return upload
+              .json(MAX_BODY, text -> text)
               .compose(
                   body ->
                       uri(session, "update")
@@ -304,7 +310,9 @@ public class ProcessRoutes {
         .running(context)
         .compose(
             session ->
-                Bodies.whole(context.request(), MAX_SDP)
+                uploads
+                    .of(context, session.profile().tenantId())
+                    .whole(MAX_SDP)
                     .compose(
                         sdp ->
                             uri(session, last)

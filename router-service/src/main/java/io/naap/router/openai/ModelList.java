@@ -36,7 +36,7 @@ final class ModelList {
     this.profile = profile;
     this.plan = plan;
     this.table = table;
-    this.tier = profile.tier().orElse(plan.tier());
+    this.tier = plan.tierOf(profile.tier());
   }
 
   ObjectNode json() {

@@ -5,6 +5,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.admission.Demand;
@@ -24,10 +25,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Everything between a request that was understood and a job that may be forwarded. */
 @Singleton
 public class Admittance {
+  private static final int MOST_MODEL = 200;
+
   private final RoutingTables tables;
   private final TenantPlans plans;
   private final Admission admission;
@@ -57,9 +61,49 @@ public class Admittance {
    */
   public record Granted(Hold hold, Units held) {}
 
+  /**
+   * What can be judged of a job before any of its body is read: the key's scope, the tenant's
+   * standing and its plan.
+   *
+   * @return how many requests of the key may be sent at once; 0 for any number
+   */
+  public Future<Long> mayBegin(KeyProfile profile, String capability) {
+    if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
+      return Future.failedFuture(
+          Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
+    }
+    return plans
+        .of(profile.tenantId())
+        .map(
+            plan -> {
+              requirePaid(plan);
+              if (!plan.capabilities().isEmpty() && !plan.capabilities().contains(capability)) {
+                throw Refusal.of(
+                        403, "not_in_plan", "Your plan does not include " + capability + ".")
+                    .raise();
+              }
+              return Stream.of(profile.limits(), profile.tenantLimits(), plan.limits())
+                  .flatMap(limits -> limits.concurrentRequests().stream())
+                  .min(Long::compare)
+                  .map(most -> Math.max(1, most))
+                  .orElse(config.defaultConcurrentRequests());
+            });
+  }
+
+  /** What ends in usage must be text that metering can store. */
+  private static boolean isModelName(String model) {
+    return model.length() <= MOST_MODEL && PlainText.isLine(model);
+  }
+
   /** Scope, plan, model and gateways. */
   public Future<Placed> place(
       KeyProfile profile, String capability, Optional<String> asked, Optional<String> sticky) {
+    if (asked.isPresent() && !isModelName(asked.get())) {
+      return Future.failedFuture(
+          Refusal.invalid(
+                  "A model has at most " + MOST_MODEL + " characters and no control characters.")
+              .raise());
+    }
     if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
       return Future.failedFuture(
           Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
@@ -70,7 +114,7 @@ public class Admittance {
             plan -> {
               requirePaid(plan);
               RoutingTable table = tables.current();
-              String tier = profile.tier().orElse(plan.tier());
+              String tier = plan.tierOf(profile.tier());
               String model = table.model(capability, tier, asked);
               requireInPlan(plan, capability, model);
               if (!profile.models().isEmpty() && !profile.models().contains(model)) {
@@ -89,15 +133,21 @@ public class Admittance {
 
   /**
    * The plan under which what runs for long may go on: fails when the tenant is overdue or its plan
-   * lost the model.
+   * lost the model or the tier.
    */
-  public Future<TenantPlan> stillPlaced(KeyProfile profile, String capability, String model) {
+  public Future<TenantPlan> stillPlaced(
+      KeyProfile profile, String capability, String model, String tier) {
     return plans
         .of(profile.tenantId())
         .map(
             plan -> {
               requirePaid(plan);
               requireInPlan(plan, capability, model);
+              if (!plan.tiers().contains(tier)) {
+                throw Refusal.of(
+                        403, "not_in_plan", "Your plan does not include the tier " + tier + ".")
+                    .raise();
+              }
               return plan;
             });
   }

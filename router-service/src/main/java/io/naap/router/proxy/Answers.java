@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.http.HttpServerResponse;
@@ -21,8 +22,7 @@ public final class Answers {
   public static void fail(RoutingContext context, Throwable failure, boolean openAi) {
     switch (failure) {
       case Refusal.RefusedException refused -> refuse(context, refused.refusal(), openAi);
-      case IllegalArgumentException invalid ->
-          refuse(context, Refusal.invalid(invalid.getMessage()), openAi);
+      case InvalidInput invalid -> refuse(context, Refusal.invalid(invalid.getMessage()), openAi);
       default -> {
         if (!context.response().closed()) {
           LOG.errorf(

@@ -3,6 +3,7 @@ package io.naap.router.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
@@ -80,9 +81,11 @@ final class Exchange extends Lateness.Watched {
       List.of(
           CONTENT_TYPE,
           HttpHeaders.createOptimized("Content-Disposition"),
-          HttpHeaders.CACHE_CONTROL,
           HttpHeaders.ETAG,
           HttpHeaders.LAST_MODIFIED);
+
+  /** Of the memory for answers that must be whole, in a hundred, what one tenant may take. */
+  private static final int TENANTS_PART = 33;
 
   /** Shared by all exchanges. */
   record Surroundings(
@@ -101,6 +104,7 @@ final class Exchange extends Lateness.Watched {
       Unattended unattended,
       Learned learned,
       Clock clock,
+      BodyMemory answers,
       String publicUrl) {}
 
   private final Surroundings around;
@@ -122,6 +126,10 @@ final class Exchange extends Lateness.Watched {
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
+
+  /** When it was admitted: the day and month it counts in. */
+  private final Instant admitted;
+
   private final Context loop;
 
   private Route route;
@@ -138,6 +146,7 @@ final class Exchange extends Lateness.Watched {
 
   private NanoUsd billedCost = NanoUsd.ZERO;
   private Buffer begin;
+  private WholeAnswer whole;
   private long passed;
   private Instant forwarded;
   private long forwardedNanos;
@@ -192,6 +201,7 @@ final class Exchange extends Lateness.Watched {
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
+    this.admitted = granted.hold().countedAt(around.clock.instant());
     this.loop = around.vertx.getOrCreateContext();
     this.route = placed.routes().getFirst();
     this.forwarded = opened;
@@ -312,7 +322,7 @@ final class Exchange extends Lateness.Watched {
     if (body.head().length() > 0) {
       to.write(body.head());
     }
-    await(around.config.idleTimeout().toMillis());
+    await(around.config.uploadIdleTimeout().toMillis());
     request.handler(
         bytes -> {
           if (done) {
@@ -327,13 +337,10 @@ final class Exchange extends Lateness.Watched {
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
-          try {
-            body.watch().pass(bytes);
-          } catch (Refusal.RefusedException refused) {
-            fail(refused.refusal());
+          if (!isGood(() -> body.check().see(bytes))) {
             return;
           }
-          await(around.config.idleTimeout().toMillis());
+          await(around.config.uploadIdleTimeout().toMillis());
           to.write(bytes);
           if (to.writeQueueFull()) {
             request.pause();
@@ -342,7 +349,7 @@ final class Exchange extends Lateness.Watched {
         });
     request.endHandler(
         ended -> {
-          if (done) {
+          if (done || !isGood(body.check()::end)) {
             return;
           }
           uploaded = true;
@@ -350,6 +357,18 @@ final class Exchange extends Lateness.Watched {
           await(around.config.firstByteTimeout().toMillis());
         });
     request.resume();
+  }
+
+  /** False, and the job has failed, when what is still sent cannot be passed on. */
+  private boolean isGood(Runnable check) {
+    try {
+      check.run();
+      return true;
+    } catch (Refusal.RefusedException refused) {
+      Refusal refusal = refused.refusal();
+      fail(refusal.status(), refusal.code(), refusal.detail());
+      return false;
+    }
   }
 
   // --- the answer ---
@@ -437,13 +456,29 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void whole(HttpClientResponse from) {
-    Buffer body = Buffer.buffer();
+    if (whole != null) {
+      whole.release();
+    }
+    whole =
+        new WholeAnswer(
+            around.answers.share(List.of(new BodyMemory.Owner(profile.tenantId(), TENANTS_PART))),
+            around.config.answerMaxBytes(),
+            around.json);
     from.handler(
         bytes -> {
+          if (done) {
+            return;
+          }
           await(around.config.idleTimeout().toMillis());
-          body.appendBuffer(bytes);
-          if (body.length() > around.config.answerMaxBytes()) {
-            fail(502, "gateway_failed", "The gateway's answer is too large.");
+          switch (whole.add(bytes)) {
+            case FINE -> {
+              // Goes on.
+            }
+            case TOO_LARGE -> fail(502, "gateway_failed", "The gateway's answer is too large.");
+            case NO_MEMORY -> {
+              around.metrics.refused("answer_memory");
+              fail(503, "too_busy", "Too many large answers are on their way; try again.");
+            }
           }
         });
     from.endHandler(
@@ -452,12 +487,7 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           answered = true;
-          JsonNode answer;
-          try {
-            answer = body.length() == 0 ? null : around.json.readTree(body.getBytes());
-          } catch (IOException unreadable) {
-            answer = null;
-          }
+          JsonNode answer = whole.parsed();
           if (answer == null || !answer.isObject() || !isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
             unusable();
@@ -477,7 +507,7 @@ final class Exchange extends Lateness.Watched {
             }
             gather((ObjectNode) answer);
           }
-          complete(from, (ObjectNode) answer, body);
+          complete(from, (ObjectNode) answer, whole.bytes());
         });
   }
 
@@ -1074,6 +1104,9 @@ final class Exchange extends Lateness.Watched {
     around.shedding.leave();
     ask.over().run();
     around.lateness.forget(this);
+    if (whole != null) {
+      whole.release();
+    }
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = howItEnded.equals("succeeded");
@@ -1115,7 +1148,7 @@ final class Exchange extends Lateness.Watched {
                     instance,
                     position,
                     opened,
-                    now,
+                    admitted,
                     profile.tenantId(),
                     profile.keyId(),
                     profile.tags(),

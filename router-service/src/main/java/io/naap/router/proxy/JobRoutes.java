@@ -1,16 +1,20 @@
 package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.RouterMetrics;
 import io.naap.router.admission.Demand;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Upload;
+import io.naap.router.http.Uploads;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Outliers;
@@ -56,6 +60,7 @@ public class JobRoutes {
 
   private final Endpoints endpoints;
   private final KeyProfiles profiles;
+  private final Uploads uploads;
   private final Workloads workloads;
   private final PushedStreams pushes;
   private final Admittance admittance;
@@ -66,6 +71,7 @@ public class JobRoutes {
   JobRoutes(
       Endpoints endpoints,
       KeyProfiles profiles,
+      Uploads uploads,
       Workloads workloads,
       PushedStreams pushes,
       Admittance admittance,
@@ -87,6 +93,7 @@ public class JobRoutes {
       Clock clock) {
     this.endpoints = endpoints;
     this.profiles = profiles;
+    this.uploads = uploads;
     this.workloads = workloads;
     this.pushes = pushes;
     this.admittance = admittance;
@@ -109,6 +116,7 @@ public class JobRoutes {
             unattended,
             learned,
             clock,
+            new BodyMemory(Runtime.getRuntime().maxMemory() / 100 * config.answerMemoryPercent()),
             routing.publicUrl());
   }
 
@@ -126,83 +134,79 @@ public class JobRoutes {
   }
 
   void register(@Observes Router router) {
-    job(router, Endpoint.TEXT_TO_IMAGE, workloads::textToImage);
-    job(router, Endpoint.TEXT_TO_SPEECH, workloads::textToSpeech);
-    job(router, Endpoint.LLM, request -> workloads.language(request, false));
-    job(router, Endpoint.AUDIO_TO_TEXT, workloads::audioToText);
-    job(router, Endpoint.IMAGE_TO_VIDEO, workloads::imageToVideo);
+    job(router, Endpoint.TEXT_TO_IMAGE, "text-to-image", workloads::textToImage);
+    job(router, Endpoint.TEXT_TO_SPEECH, "text-to-speech", workloads::textToSpeech);
+    job(router, Endpoint.LLM, "llm", request -> workloads.language(request, false));
+    job(router, Endpoint.AUDIO_TO_TEXT, "audio-to-text", workloads::audioToText);
+    job(router, Endpoint.IMAGE_TO_VIDEO, "image-to-video", workloads::imageToVideo);
     picture(router, Endpoint.IMAGE_TO_IMAGE);
     picture(router, Endpoint.UPSCALE);
     picture(router, Endpoint.SEGMENT_ANYTHING);
     picture(router, Endpoint.IMAGE_TO_TEXT);
-    openAi(router, Endpoint.IMAGE_GENERATIONS, workloads::imageGenerations);
-    openAi(router, Endpoint.IMAGE_EDITS, workloads::imageEdits);
-    openAi(router, Endpoint.IMAGE_VARIATIONS, workloads::imageVariations);
-    openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, workloads::audioTranscriptions);
-    openAi(router, Endpoint.AUDIO_SPEECH, workloads::speech);
-    endpoints.serve(
-        router,
-        Endpoint.CHAT_COMPLETIONS,
-        context ->
-            handle(
-                context, true, (request, profile) -> workloads.language(request.request(), true)));
+    openAi(router, Endpoint.IMAGE_GENERATIONS, "text-to-image", workloads::imageGenerations);
+    openAi(router, Endpoint.IMAGE_EDITS, "image-to-image", workloads::imageEdits);
+    openAi(router, Endpoint.IMAGE_VARIATIONS, "image-to-image", workloads::imageVariations);
+    openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, "audio-to-text", workloads::audioTranscriptions);
+    openAi(router, Endpoint.AUDIO_SPEECH, "text-to-speech", workloads::speech);
+    openAi(router, Endpoint.CHAT_COMPLETIONS, "llm", request -> workloads.language(request, true));
     endpoints.serve(
         router,
         Endpoint.PROCESS,
         context ->
             handle(
                 context,
+                Workloads.BYOC,
                 false,
                 (request, profile) ->
                     Future.succeededFuture(
-                        workloads.byoc(
-                            request.request(), tables.current().affinity(profile.tenantId())))));
+                        workloads.byoc(request, tables.current().affinity(profile.tenantId())))));
     endpoints.serve(router, Endpoint.PUSH_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.PUT_SEGMENT, this::segment);
     endpoints.serve(router, Endpoint.MEDIA, this::media);
   }
 
   private interface Reads {
-    Future<Ask> read(io.vertx.core.http.HttpServerRequest request);
+    Future<Ask> read(Upload request);
   }
 
   private void picture(Router router, Endpoint endpoint) {
     String capability = endpoint.path().substring(1);
-    job(router, endpoint, request -> workloads.pictureIn(request, capability));
+    job(router, endpoint, capability, request -> workloads.pictureIn(request, capability));
   }
 
-  private void job(Router router, Endpoint endpoint, Reads reads) {
+  private void job(Router router, Endpoint endpoint, String capability, Reads reads) {
     endpoints.serve(
         router,
         endpoint,
-        context -> handle(context, false, (request, profile) -> reads.read(request.request())));
+        context -> handle(context, capability, false, (request, profile) -> reads.read(request)));
   }
 
-  private void openAi(Router router, Endpoint endpoint, Reads reads) {
+  private void openAi(Router router, Endpoint endpoint, String capability, Reads reads) {
     endpoints.serve(
         router,
         endpoint,
-        context -> handle(context, true, (request, profile) -> reads.read(request.request())));
+        context -> handle(context, capability, true, (request, profile) -> reads.read(request)));
   }
 
   private void segment(RoutingContext context) {
     handle(
         context,
+        "transcoding",
         false,
         (request, profile) -> {
           String stream = context.pathParam("stream");
           if (!stream.matches(STREAM_NAME)) {
             throw Refusal.invalid("The stream's name must match " + STREAM_NAME + ".").raise();
           }
-          return workloads.segment(
-              request.request(), profile.tenantId(), stream, context.pathParam("file"));
+          return workloads.segment(request, profile.tenantId(), stream, context.pathParam("file"));
         });
   }
 
   private void handle(
       RoutingContext context,
+      String capability,
       boolean openAi,
-      BiFunction<RoutingContext, KeyProfile, Future<Ask>> read) {
+      BiFunction<Upload, KeyProfile, Future<Ask>> read) {
     Instant opened = clock.instant();
     ContextInternal loop = (ContextInternal) around.vertx().getOrCreateContext();
     context.request().pause();
@@ -211,7 +215,9 @@ public class JobRoutes {
     known
         .compose(
             profile ->
-                read.apply(context, profile)
+                admittance
+                    .mayBegin(profile, capability)
+                    .compose(concurrent -> read(context, profile, concurrent, read))
                     .compose(
                         ask -> {
                           understood[0] = ask;
@@ -232,6 +238,22 @@ public class JobRoutes {
             });
   }
 
+  /** Reads the request; meanwhile it takes one of the key's slots. */
+  private Future<Ask> read(
+      RoutingContext context,
+      KeyProfile profile,
+      long concurrent,
+      BiFunction<Upload, KeyProfile, Future<Ask>> read) {
+    uploads.enter(profile.keyId(), concurrent);
+    Future<Ask> ask;
+    try {
+      ask = read.apply(uploads.of(context, profile.tenantId()), profile);
+    } catch (RuntimeException refused) {
+      ask = Future.failedFuture(refused);
+    }
+    return ask.onComplete(done -> uploads.leave(profile.keyId()));
+  }
+
   /** A job that was refused before it had a hold. */
   private void log(
       RoutingContext context, KeyProfile profile, Ask ask, Instant opened, Refusal refusal) {
@@ -242,7 +264,7 @@ public class JobRoutes {
             profile.tenantId(),
             profile.keyId(),
             ask == null ? "" : ask.capability(),
-            ask == null ? "" : ask.model().orElse(""),
+            ask == null ? "" : PlainText.shown(ask.model().orElse(""), 200),
             refusal.status(),
             Optional.of(refusal.code()),
             Optional.empty(),
@@ -341,7 +363,7 @@ public class JobRoutes {
     HttpServerResponse response = context.response();
     around
         .gateways()
-        .client()
+        .mediaClient()
         .request(
             new RequestOptions()
                 .setHost(gateway.url().getHost())

@@ -19,6 +19,10 @@ public interface ProxyConfig {
   @WithDefault("60s")
   Duration idleTimeout();
 
+  /** Between two pieces of a body that a client sends. */
+  @WithDefault("25s")
+  Duration uploadIdleTimeout();
+
   /**
    * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
    * it is ended here.
@@ -48,9 +52,17 @@ public interface ProxyConfig {
   @WithDefault("4000")
   int connections();
 
-  /** The most bytes of a JSON answer. */
-  @WithDefault("67108864")
+  /** The most connections from one event loop to one gateway for files that answers name. */
+  @WithDefault("64")
+  int mediaConnections();
+
+  /** The most bytes of an answer that must be whole. */
+  @WithDefault("8388608")
   long answerMaxBytes();
+
+  /** Of the heap, in a hundred, what all such answers together may take at once. */
+  @WithDefault("20")
+  int answerMemoryPercent();
 
   /** Jobs in a hundred that may be followed to another gateway when a connection fails. */
   @WithDefault("20")

@@ -16,7 +16,11 @@ import java.util.zip.CRC32;
  * One line, written in place: its state, the position, the spool's id, and the CRC-32 of these.
  */
 final class Mark implements AutoCloseable {
+  /** At most so many positions are reserved at a time. */
   static final long STEP = 100_000;
+
+  /** And at least so many. */
+  static final long LEAST = 2_000;
 
   private static final int MOST_BYTES = 128;
 

@@ -41,6 +41,7 @@ final class Spool implements AutoCloseable {
   private final Path directory;
   private final long segmentBytes;
   private final Mark mark;
+  private final LastWritten lastWritten;
   private final Gaps gaps;
   private final String id;
   private final boolean isEmptied;
@@ -58,6 +59,10 @@ final class Spool implements AutoCloseable {
   private long bytes;
   private long tailBytes;
   private boolean dirty;
+
+  /** The last position when {@link #sync} ran last; of its thread only. */
+  private long lastAtSync;
+
   private final CRC32 crc = new CRC32();
 
   /** Records that were taken and are not yet written. */
@@ -72,16 +77,22 @@ final class Spool implements AutoCloseable {
   }
 
   Spool(Path directory, long segmentBytes, Clock clock) throws IOException {
-    this(directory, segmentBytes, clock, FileChannel::open);
+    this(directory, segmentBytes, clock, LastWritten.bootId(), FileChannel::open);
   }
 
-  Spool(Path directory, long segmentBytes, Clock clock, Opening opening) throws IOException {
+  /**
+   * @param boot names the machine's boot; another one than the last time means that the machine may
+   *     have lost what was not forced to the disk
+   */
+  Spool(Path directory, long segmentBytes, Clock clock, String boot, Opening opening)
+      throws IOException {
     this.files = opening;
     this.directory = directory;
     this.segmentBytes = segmentBytes;
     Files.createDirectories(directory);
     lock = lock(directory);
     mark = new Mark(directory);
+    lastWritten = new LastWritten(directory, boot);
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(Spool::isSegment).sorted().toList()) {
         segments.put(Long.parseLong(file.getFileName().toString().substring(0, 19)), file);
@@ -101,6 +112,9 @@ final class Spool implements AutoCloseable {
     gaps = new Gaps(directory, id, next, clock);
     missing.forEach(range -> gaps.find(range.from, range.to, range.reason));
     mark.begin(id, written);
+    mark.reserve(written + Mark.LEAST);
+    lastWritten.begin(id, written);
+    lastAtSync = written;
     Path unreadable = segments.get(next);
     bytes -= unreadable == null ? 0 : Files.size(unreadable);
     roll(next, StandardOpenOption.TRUNCATE_EXISTING);
@@ -217,6 +231,10 @@ final class Spool implements AutoCloseable {
         used = closed.last();
         reason = UsageMissing.UNREADABLE;
       }
+      // Only the process died: what the segments hold is all that was used.
+      case Mark.Found.Open open
+          when open.reserved() >= last && lastWritten.holdsAll(open.id(), last) ->
+          used = last;
       case Mark.Found.Open open when open.reserved() >= last -> used = open.reserved();
       // A version that keeps none, and used one position after the other.
       case Mark.Found.Nothing nothing -> used = last;
@@ -320,10 +338,8 @@ final class Spool implements AutoCloseable {
       dirty = false;
     }
     try {
-      long ahead = last() + Mark.STEP;
-      if (ahead - mark.reserved() > Mark.STEP / 2) {
-        mark.reserve(ahead);
-      }
+      lastWritten.note(written());
+      reserveAhead();
       for (FileChannel segment : filled) {
         segment.force(false);
         segment.close();
@@ -342,6 +358,19 @@ final class Spool implements AutoCloseable {
         dirty = true;
       }
       throw failed;
+    }
+  }
+
+  /**
+   * Reserves several times as many positions as were used since the last time: enough that a write
+   * seldom has to, and few, because after the death of the machine all of them count as missing.
+   */
+  private void reserveAhead() throws IOException {
+    long last = last();
+    long step = Math.clamp(8 * (last - lastAtSync), Mark.LEAST, Mark.STEP);
+    lastAtSync = last;
+    if (last + step - mark.reserved() > step / 2) {
+      mark.reserve(last + step);
     }
   }
 
@@ -477,7 +506,8 @@ final class Spool implements AutoCloseable {
   @Override
   public synchronized void close() throws IOException {
     try (lock;
-        mark) {
+        mark;
+        lastWritten) {
       write();
       full.add(tail);
       for (FileChannel segment : full) {

@@ -12,18 +12,12 @@ public sealed interface Body {
    *
    * @param length of all of it, or -1 when not known
    * @param ended the client has nothing more to send
-   * @param watch sees what comes after the head, before it is passed on
+   * @param check of what the client still sends
    */
-  record Streamed(Buffer head, long length, boolean ended, long limit, Watch watch)
+  record Streamed(Buffer head, long length, boolean ended, long limit, BodyCheck check)
       implements Body {
     Streamed(Buffer head, long length, boolean ended, long limit) {
-      this(head, length, ended, limit, bytes -> {});
+      this(head, length, ended, limit, BodyCheck.NONE);
     }
-  }
-
-  /** Measures a body as it passes. */
-  interface Watch {
-    /** May refuse the job by what it sees. */
-    void pass(Buffer bytes);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +52,7 @@ public record ByocHeader(String capability, long seconds, String value) {
     long seconds = job.path("timeout_seconds").asLong(0);
     if (capability.isBlank()
         || capability.length() > 200
+        || !PlainText.isLine(capability)
         || !job.path("timeout_seconds").isIntegralNumber()
         || seconds < 1
         || seconds > MAX_SECONDS) {

@@ -2,20 +2,25 @@ package io.naap.router.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.http.Upload;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * A JSON body as the client gave it, and what is made explicit in it. What already says so passes
- * on byte by byte; what is missing is put in front; only what must say something else is written
- * anew.
+ * A JSON body as it was read, and what is made explicit in it. A gateway gets what was read and
+ * measured here, written anew: two parsers that read the same bytes in two ways cannot make the
+ * gateway do another job than the one that is billed.
  */
 public final class Given {
   /** What jobs are measured by, or paid for. */
@@ -35,22 +40,46 @@ public final class Given {
           "stream_options",
           "n");
 
-  private final Buffer bytes;
+  /** A value of this many characters, or with values in it, is not written on the event loop. */
+  private static final int LONG_VALUE = 1_024;
+
+  private final int length;
   private final ObjectNode body;
-  private final StringBuilder added = new StringBuilder();
-  private boolean rewritten;
+
+  /** Of a large body: the members that are not made explicit, written where nobody waits. */
+  private byte[] written;
+
+  private ObjectNode rest;
 
   /**
+   * Made where a large body is read, on a worker thread.
+   *
    * @param bytes as they came
    * @param body what they say, with every name once
    */
   Given(Buffer bytes, ObjectNode body) {
-    this.bytes = bytes;
+    this.length = bytes.length();
     this.body = body;
-    this.rewritten = body.isEmpty() || !isUtf8(bytes);
     for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
       spelledAs(MEASURED, names.next());
     }
+    if (length >= Upload.LARGE_BYTES) {
+      writeLongMembers();
+    }
+  }
+
+  private void writeLongMembers() {
+    rest = JsonNodeFactory.instance.objectNode();
+    List<String> names = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      JsonNode value = member.getValue();
+      if (value.isContainerNode() || value.asText().length() > LONG_VALUE) {
+        names.add(member.getKey());
+        rest.set(member.getKey(), value);
+      }
+    }
+    String text = rest.toString();
+    written = text.substring(1, text.length() - 1).getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -79,30 +108,17 @@ public final class Given {
     return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
   }
 
-  /** JSON in other encodings has zeros among its first four bytes (RFC 4627, section 3). */
-  private static boolean isUtf8(Buffer bytes) {
-    for (int at = 0; at < Math.min(4, bytes.length()); at++) {
-      if (bytes.getByte(at) == 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   ObjectNode body() {
     return body;
   }
 
   /** Bytes that came. */
   int length() {
-    return bytes.length();
+    return length;
   }
 
   void explicit(String field, long value) {
-    JsonNode given = body.get(field);
-    if (given == null || !given.isIntegralNumber() || given.asLong() != value) {
-      write(field, given, LongNode.valueOf(value));
-    }
+    explicit(field, LongNode.valueOf(value));
   }
 
   void explicit(String field, boolean value) {
@@ -114,37 +130,32 @@ public final class Given {
   }
 
   void explicit(String field, JsonNode value) {
-    JsonNode given = body.get(field);
-    if (!value.equals(given)) {
-      write(field, given, value);
+    if (rest != null && rest.has(field)) {
+      // Its old value has been written; so all is written again.
+      rest.remove(field);
+      String text = rest.toString();
+      written = text.substring(1, text.length() - 1).getBytes(StandardCharsets.UTF_8);
     }
-  }
-
-  private void write(String field, JsonNode given, JsonNode value) {
     body.set(field, value);
-    if (given != null) {
-      rewritten = true;
-    } else if (!rewritten) {
-      added.append('"').append(field).append("\":").append(value).append(',');
-    }
   }
 
   /** For the gateway. */
   Buffer forwarded() {
-    if (rewritten) {
+    if (rest == null) {
       return Buffer.buffer(body.toString());
     }
-    if (added.isEmpty()) {
-      return bytes;
+    ObjectNode few = JsonNodeFactory.instance.objectNode();
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      if (!rest.has(member.getKey())) {
+        few.set(member.getKey(), member.getValue());
+      }
     }
-    int open = 0;
-    while (bytes.getByte(open) != '{') {
-      open++;
+    byte[] beginning = few.toString().getBytes(StandardCharsets.UTF_8);
+    Buffer all = Buffer.buffer(beginning.length + written.length + 1);
+    all.appendBytes(beginning, 0, beginning.length - 1);
+    if (!few.isEmpty() && !rest.isEmpty()) {
+      all.appendByte((byte) ',');
     }
-    byte[] front = added.toString().getBytes(StandardCharsets.UTF_8);
-    return Buffer.buffer(bytes.length() + front.length)
-        .appendBuffer(bytes, 0, open + 1)
-        .appendBytes(front)
-        .appendBuffer(bytes, open + 1, bytes.length() - open - 1);
+    return all.appendBytes(written).appendByte((byte) '}');
   }
 }

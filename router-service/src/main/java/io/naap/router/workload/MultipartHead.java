@@ -1,22 +1,26 @@
 package io.naap.router.workload;
 
+import io.naap.contracts.json.Utf8;
 import io.naap.contracts.problem.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.buffer.impl.BufferImpl;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * The beginning of a multipart body: its small fields and where the first file starts. Read
  * strictly, because the gateway reads it again (Go's mime/multipart) and what is paid for must be
- * what it reads: whatever could be read in two ways is refused.
+ * what it reads: whatever could be read in two ways is refused, and what is passed on is written
+ * anew from what was read here.
  *
  * @param fields text fields before the file; of a whole body, also those after it
  * @param fileField the name of the file's field, empty when there is no file in sight
- * @param nameAt where that name is written in the body
+ * @param part what the file's part says of itself
  * @param file the file's first bytes, empty when there is none in sight
  * @param fileAt where the file begins in the body
  */
@@ -24,170 +28,128 @@ record MultipartHead(
     String boundary,
     Map<String, String> fields,
     String fileField,
-    int nameAt,
+    MultipartPart part,
     Buffer file,
     int fileAt) {
-  private static final String FORM = "form-data";
+  /** Names of fields that jobs are measured by, or that choose a file. */
+  private static final Set<String> MEASURED =
+      Set.of(
+          "model",
+          "model_id",
+          "prompt",
+          "width",
+          "height",
+          "num_images_per_prompt",
+          "n",
+          "size",
+          "image",
+          "audio",
+          "file",
+          "mask",
+          "text",
+          "stream",
+          "response_format");
 
-  /** Nothing is tried twice: a header may be as long as the beginning that is looked at. */
-  private static final Pattern PARAMETER =
-      pattern("\\s*+;\\s*+([a-z0-9_*-]++)=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^\\s;\"\\\\]++))");
+  /** RFC 2046, section 5.1.1. */
+  private static final Pattern BOUNDARY =
+      Pattern.compile("[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]");
 
-  private static final Pattern END = pattern("\\s*+;?+\\s*+");
-  private static final Pattern HEADER = pattern("([a-z0-9-]+):([^\\r\\n]*)");
-  private static final Pattern BOUNDARY = Pattern.compile("[^\"\\\\]{1,70}");
-  private static final Pattern NAME = Pattern.compile("[^\"\\\\]{1,100}");
-
-  /** RFC 8187: anything else is no file's name to the gateway. */
-  private static final Pattern ENCODED_NAME =
-      pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})++");
-
-  private static Pattern pattern(String text) {
-    return Pattern.compile(text, Pattern.CASE_INSENSITIVE);
-  }
+  private static final int MOST_FIELDS = 200;
 
   static String boundary(String contentType) {
     if (contentType != null) {
-      Parameters parameters = Parameters.read(contentType, "multipart/" + FORM);
+      MultipartPart.Parameters parameters =
+          MultipartPart.Parameters.read(contentType, "multipart/form-data");
       if (parameters != null
-          && BOUNDARY.matcher(parameters.all.getOrDefault("boundary", "")).matches()) {
-        return parameters.all.get("boundary");
+          && BOUNDARY.matcher(parameters.all().getOrDefault("boundary", "")).matches()) {
+        String charset = parameters.all().getOrDefault("charset", "utf-8");
+        if (charset.equalsIgnoreCase("utf-8")) {
+          return parameters.all().get("boundary");
+        }
       }
     }
     throw Refusal.of(
-            415, "unsupported_media_type", "Send the body as multipart/form-data with a boundary.")
+            415,
+            "unsupported_media_type",
+            "Send the body as multipart/form-data with a boundary, in UTF-8.")
         .raise();
   }
 
-  /**
-   * The parameters of a header's value, each once; only file names may be encoded.
-   *
-   * @param nameAt where the one called name is written
-   */
-  private record Parameters(Map<String, String> all, int nameAt) {
-    /** Null when the value is of another kind, or cannot be read to its end. */
-    static Parameters read(String value, String kind) {
-      int at = 0;
-      while (at < value.length() && (value.charAt(at) == ' ' || value.charAt(at) == '\t')) {
-        at++;
-      }
-      if (!value.regionMatches(true, at, kind, 0, kind.length())) {
-        return null;
-      }
-      at += kind.length();
-      Map<String, String> all = new LinkedHashMap<>();
-      int nameAt = 0;
-      Matcher next = PARAMETER.matcher(value);
-      while (next.region(at, value.length()).lookingAt()) {
-        String name = next.group(1).toLowerCase(Locale.ROOT);
-        int group = next.group(2) != null ? 2 : 3;
-        String text = next.group(group);
-        if ((name.contains("*")
-                && !(name.equals("filename*") && ENCODED_NAME.matcher(text).matches()))
-            || all.put(name, text) != null) {
-          throw malformed("A header of the body has a parameter that cannot be read.");
-        }
-        if (name.equals("name")) {
-          nameAt = next.start(group);
-        }
-        at = next.end();
-      }
-      return END.matcher(value).region(at, value.length()).matches()
-          ? new Parameters(all, nameAt)
-          : null;
-    }
-  }
-
-  private static Refusal.RefusedException malformed(String detail) {
-    return Refusal.of(400, "malformed_multipart", detail).raise();
-  }
-
-  /**
-   * What a part says of itself.
-   *
-   * @param nameAt where the name is written in the part's headers
-   */
-  private record Part(String name, int nameAt, boolean isFile) {
-    static Part read(String headers) {
-      String disposition = null;
-      int dispositionAt = 0;
-      int at = 0;
-      for (String line : headers.split("\r\n", -1)) {
-        Matcher header = HEADER.matcher(line);
-        if (!header.matches()) {
-          throw malformed("A part of the body has a header that cannot be read.");
-        }
-        if (header.group(1).equalsIgnoreCase("Content-Disposition")) {
-          if (disposition != null) {
-            throw malformed("A part of the body has two names.");
-          }
-          disposition = header.group(2);
-          dispositionAt = at + header.start(2);
-        } else if (header.group(1).equalsIgnoreCase("Content-Transfer-Encoding")
-            && header.group(2).strip().equalsIgnoreCase("quoted-printable")) {
-          throw malformed("Send the parts of the body as they are, not quoted-printable.");
-        }
-        at += line.length() + 2;
-      }
-      Parameters parameters = disposition == null ? null : Parameters.read(disposition, FORM);
-      if (parameters == null || !NAME.matcher(parameters.all.getOrDefault("name", "")).matches()) {
-        throw malformed("A part of the body has no name.");
-      }
-      // A part without a file's name is a field to the gateway.
-      boolean isFile =
-          parameters.all.containsKey("filename*")
-              || !parameters.all.getOrDefault("filename", "").isEmpty();
-      return new Part(parameters.all.get("name"), dispositionAt + parameters.nameAt, isFile);
-    }
-  }
-
   static MultipartHead read(String boundary, Buffer head) {
-    // Latin-1 keeps one character a byte, so that positions in text are positions in bytes.
-    String text = head.toString(StandardCharsets.ISO_8859_1);
-    String line = "--" + boundary + "\r\n";
-    if (!text.startsWith(line)) {
+    return read(boundary, head, new LinkedHashMap<>());
+  }
+
+  /**
+   * Reads on where fields have been read before, which may not come again.
+   *
+   * @param earlier is added to
+   */
+  static MultipartHead read(String boundary, Buffer head, Map<String, String> earlier) {
+    byte[] line = ascii("--" + boundary + "\r\n");
+    byte[] delimiter = ascii("\r\n--" + boundary);
+    if (!startsWith(head, 0, line)) {
       throw malformed("The body does not begin with its boundary.");
     }
-    Map<String, String> fields = new LinkedHashMap<>();
-    int at = line.length();
+    int at = line.length;
     while (true) {
-      int bodyAt = text.indexOf("\r\n\r\n", at);
+      int bodyAt = indexOf(head, END_OF_HEADERS, at, Math.min(head.length(), at + MOST_HEADERS));
       if (bodyAt < 0) {
-        return new MultipartHead(boundary, fields, "", 0, Buffer.buffer(), 0);
+        if (head.length() - at >= MOST_HEADERS) {
+          throw malformed("A part of the body has too many headers.");
+        }
+        return new MultipartHead(boundary, earlier, "", null, Buffer.buffer(), 0);
       }
-      Part part = Part.read(text.substring(at, bodyAt));
-      bodyAt += 4;
-      if (text.startsWith("--" + boundary, bodyAt)) {
+      MultipartPart part =
+          MultipartPart.read(head.getString(at, bodyAt, StandardCharsets.ISO_8859_1.name()));
+      Given.spelledAs(MEASURED, part.name());
+      bodyAt += END_OF_HEADERS.length;
+      if (startsWith(head, bodyAt, ascii("--" + boundary))) {
         throw malformed("A part of the body has no end of its own.");
       }
       if (part.isFile()) {
         return new MultipartHead(
-            boundary,
-            fields,
-            part.name(),
-            at + part.nameAt(),
-            head.getBuffer(bodyAt, head.length()),
-            bodyAt);
+            boundary, earlier, part.name(), part, head.getBuffer(bodyAt, head.length()), bodyAt);
       }
-      int end = text.indexOf("\r\n--" + boundary, bodyAt);
+      int end = indexOf(head, delimiter, bodyAt, head.length());
       if (end < 0) {
         throw Refusal.of(
                 422, "invalid", "Send the fields of the form before its file; they are too large.")
             .raise();
       }
-      String value =
-          new String(
-              text.substring(bodyAt, end).getBytes(StandardCharsets.ISO_8859_1),
-              StandardCharsets.UTF_8);
-      if (fields.putIfAbsent(part.name(), value) != null) {
-        throw Refusal.invalid("Field \"" + part.name() + "\" is there twice.").raise();
+      add(earlier, part.name(), head.getBytes(bodyAt, end));
+      at = end + delimiter.length;
+      if (startsWith(head, at, DASHES)) {
+        requireNothingAfter(head, at + DASHES.length);
+        return new MultipartHead(boundary, earlier, "", null, Buffer.buffer(), 0);
       }
-      at = end + 2 + line.length();
-      if (text.startsWith("--", at - 2)) {
-        return new MultipartHead(boundary, fields, "", 0, Buffer.buffer(), 0);
-      }
-      if (at <= text.length() && !text.startsWith("\r\n", at - 2)) {
+      if (at + 2 <= head.length() && !startsWith(head, at, NEW_LINE)) {
         throw malformed("The body has its boundary within a part.");
+      }
+      at += NEW_LINE.length;
+    }
+  }
+
+  private static final byte[] END_OF_HEADERS = ascii("\r\n\r\n");
+  private static final byte[] NEW_LINE = ascii("\r\n");
+  private static final byte[] DASHES = ascii("--");
+  private static final int MOST_HEADERS = 8_192;
+
+  private static void add(Map<String, String> fields, String name, byte[] value) {
+    if (!Utf8.isWellFormed(value)) {
+      throw malformed("Field \"" + name + "\" is not UTF-8.");
+    }
+    if (fields.putIfAbsent(name, new String(value, StandardCharsets.UTF_8)) != null) {
+      throw Refusal.invalid("Field \"" + name + "\" is there twice.").raise();
+    }
+    if (fields.size() > MOST_FIELDS) {
+      throw Refusal.invalid("A form may have " + MOST_FIELDS + " fields.").raise();
+    }
+  }
+
+  private static void requireNothingAfter(Buffer body, int at) {
+    for (int rest = at; rest < body.length(); rest++) {
+      if (body.getByte(rest) != '\r' && body.getByte(rest) != '\n') {
+        throw malformed("The body goes on after its end.");
       }
     }
   }
@@ -202,82 +164,128 @@ record MultipartHead(
     if (head.fileAt == 0) {
       return head;
     }
-    byte[] end = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
-    int fileEnd = indexOf(body, end, head.fileAt);
+    byte[] delimiter = ascii("\r\n--" + boundary);
+    int fileEnd = indexOf(body, delimiter, head.fileAt, body.length());
     if (fileEnd < 0) {
       throw malformed("The body does not end.");
     }
-    Map<String, String> fields = new LinkedHashMap<>(head.fields);
-    if (!isLast(body, fileEnd + end.length)) {
-      MultipartHead after = read(boundary, body.getBuffer(fileEnd + 2, body.length()));
-      if (after.fileAt != 0) {
-        throw Refusal.invalid("The form may have one file only.").raise();
-      }
-      after.fields.forEach(
-          (name, value) -> {
-            if (fields.putIfAbsent(name, value) != null) {
-              throw Refusal.invalid("Field \"" + name + "\" is there twice.").raise();
-            }
-          });
-    }
+    readTail(boundary, body.getBuffer(fileEnd, body.length()), head.fields);
     return new MultipartHead(
         boundary,
-        fields,
+        head.fields,
         head.fileField,
-        head.nameAt,
-        body.getBuffer(head.fileAt, fileEnd),
+        head.part,
+        BufferImpl.buffer(raw(body).slice(head.fileAt, fileEnd - head.fileAt)),
         head.fileAt);
   }
 
-  private static boolean isLast(Buffer body, int at) {
-    return body.length() >= at + 2 && body.getByte(at) == '-' && body.getByte(at + 1) == '-';
+  /**
+   * Reads what comes after the file: fields, and the end.
+   *
+   * @param tail begins with the delimiter
+   * @param fields of before, to which these are added
+   */
+  static void readTail(String boundary, Buffer tail, Map<String, String> fields) {
+    int at = NEW_LINE.length + DASHES.length + boundary.length();
+    if (startsWith(tail, at, DASHES)) {
+      requireNothingAfter(tail, at + DASHES.length);
+      return;
+    }
+    MultipartHead after = read(boundary, tail.getBuffer(NEW_LINE.length, tail.length()), fields);
+    if (after.fileAt != 0) {
+      throw Refusal.invalid("The form may have one file only.").raise();
+    }
+    if (indexOf(tail, ascii("\r\n--" + boundary + "--"), 0, tail.length()) < 0) {
+      throw malformed("The body does not end.");
+    }
   }
 
-  private static int indexOf(Buffer body, byte[] what, int from) {
-    int last = body.length() - what.length;
-    for (int at = from; at <= last; at++) {
-      int same = 0;
-      while (same < what.length && body.getByte(at + same) == what[same]) {
-        same++;
+  /** The bytes themselves: a slice of them is no copy. */
+  private static ByteBuf raw(Buffer buffer) {
+    return ((BufferImpl) buffer).byteBuf();
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean startsWith(Buffer body, int at, byte[] what) {
+    if (at + what.length > body.length()) {
+      return false;
+    }
+    for (int i = 0; i < what.length; i++) {
+      if (body.getByte(at + i) != what[i]) {
+        return false;
       }
-      if (same == what.length) {
-        return at;
+    }
+    return true;
+  }
+
+  /** Where it stands whole between two positions, or -1. */
+  static int indexOf(Buffer body, byte[] what, int from, int to) {
+    int at = from;
+    while (at + what.length <= to) {
+      int first = raw(body).indexOf(at, to - what.length + 1, what[0]);
+      if (first < 0) {
+        return -1;
       }
+      if (startsWith(body, first, what)) {
+        return first;
+      }
+      at = first + 1;
     }
     return -1;
   }
 
-  /** The beginning with the file's field under another name. */
-  Buffer renamed(Buffer head, String to) {
-    if (fileAt == 0 || fileField.equals(to)) {
-      return head;
-    }
-    return Buffer.buffer()
-        .appendBuffer(head, 0, nameAt)
-        .appendString(to)
-        .appendBuffer(
-            head, nameAt + fileField.length(), head.length() - nameAt - fileField.length());
+  static Refusal.RefusedException malformed(String detail) {
+    return Refusal.of(400, "malformed_multipart", detail).raise();
+  }
+
+  /** The media type of what is passed on. */
+  String contentType() {
+    return "multipart/form-data; boundary=\"" + boundary + "\"";
   }
 
   /**
-   * Parts to put before the body, so that nothing is left to a gateway's default, nor to a field
-   * after the file: of two, the gateway takes the first.
+   * The beginning as it is passed on: what is made explicit, the fields, and the file's part up to
+   * where the file begins.
+   *
+   * @param values fields that must be there, where the client has not given them
+   * @param fileField the name of the file's field for the gateway
    */
-  Buffer missing(Map<String, String> values) {
-    Buffer parts = Buffer.buffer();
+  Buffer written(Map<String, String> values, String fileField) {
+    Buffer written = Buffer.buffer();
+    Map<String, String> all = new LinkedHashMap<>();
     values.forEach(
         (name, value) -> {
           if (fields.getOrDefault(name, "").isBlank()) {
-            parts.appendString(
-                "--"
-                    + boundary
-                    + "\r\nContent-Disposition: form-data; name=\""
-                    + name
-                    + "\"\r\n\r\n"
-                    + value
-                    + "\r\n");
+            all.put(name, value);
           }
         });
-    return parts;
+    fields.forEach(all::putIfAbsent);
+    all.forEach(
+        (name, value) ->
+            written
+                .appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"")
+                .appendString(name)
+                .appendString("\"\r\n\r\n")
+                .appendString(value)
+                .appendString("\r\n"));
+    if (fileAt == 0) {
+      return written;
+    }
+    return written
+        .appendString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + fileField)
+        .appendString("\"; filename=\"" + part.fileName() + "\"\r\nContent-Type: ")
+        .appendString(part.mediaType() + "\r\n\r\n");
+  }
+
+  /** All of a whole body as it is passed on; the file's bytes are not copied. */
+  Buffer writtenWhole(Map<String, String> values, String fileField) {
+    return BufferImpl.buffer(
+        Unpooled.wrappedBuffer(
+            raw(written(values, fileField)),
+            raw(file),
+            Unpooled.wrappedBuffer(ascii("\r\n--" + boundary + "--\r\n"))));
   }
 }

@@ -19,10 +19,6 @@ public interface WorkloadConfig {
   @WithDefault("26214400")
   long openAiMultipartMaxBytes();
 
-  /** The most bytes of such forms at once, all together, from their reading to their jobs' end. */
-  @WithDefault("134217728")
-  long bufferedMaxBytes();
-
   /** The most bytes of a segment: 300 s at 8 Mb/s. */
   @WithDefault("314572800")
   long segmentMaxBytes();

@@ -7,25 +7,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.BodyReader;
+import io.naap.contracts.edge.EdgeConfig;
+import io.naap.contracts.json.JsonLimits;
+import io.naap.contracts.json.JsonScan;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.proxy.Bodies;
-import io.naap.router.proxy.ProxyConfig;
+import io.naap.contracts.problem.UnreadableJson;
+import io.naap.router.http.Upload;
 import io.naap.router.routing.Affinity;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -50,7 +52,9 @@ public class Workloads {
   private static final int MAX_SPOKEN_CHARACTERS = 4096;
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
   private static final Pattern JSON_TYPE =
-      Pattern.compile("application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?;?\\s*",
+          Pattern.CASE_INSENSITIVE);
 
   private static final String TRANSCODE_CONFIGURATION = "Livepeer-Transcode-Configuration";
 
@@ -86,20 +90,17 @@ public class Workloads {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final WorkloadConfig config;
-  private final Duration idle;
   private final ObjectMapper json;
+  private final JsonLimits limits;
   private final Renditions renditions;
 
   /** What is passed on as it came must say to the gateway what it says here. */
   private final ObjectReader strict;
 
-  /** Bytes of bodies that are read whole, until their jobs end. */
-  private final AtomicLong buffered = new AtomicLong();
-
-  Workloads(WorkloadConfig config, ProxyConfig proxy, ObjectMapper json) {
+  Workloads(WorkloadConfig config, EdgeConfig edge, ObjectMapper json) {
     this.config = config;
-    this.idle = proxy.idleTimeout();
     this.json = json;
+    this.limits = edge.jsonLimits();
     if (config.sourceFramesPerSecond() < 1 || config.sourceFramesPerSecond() > 240) {
       throw new IllegalArgumentException("naap.workload.source-frames-per-second must be 1 to 240");
     }
@@ -116,7 +117,7 @@ public class Workloads {
 
   // --- JSON pipelines ---
 
-  public Future<Ask> textToImage(HttpServerRequest request) {
+  public Future<Ask> textToImage(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -149,7 +150,7 @@ public class Workloads {
   }
 
   /** OpenAI's images from a text: sizes and counts by its names, answers by URL. */
-  public Future<Ask> imageGenerations(HttpServerRequest request) {
+  public Future<Ask> imageGenerations(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -215,7 +216,7 @@ public class Workloads {
     return new long[] {width, height};
   }
 
-  public Future<Ask> textToSpeech(HttpServerRequest request) {
+  public Future<Ask> textToSpeech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -245,7 +246,7 @@ public class Workloads {
    * files and nothing else, and only the client's player cares; who insists on another format is
    * told.
    */
-  public Future<Ask> speech(HttpServerRequest request) {
+  public Future<Ask> speech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -310,7 +311,7 @@ public class Workloads {
   }
 
   /** The gateway's own path, or OpenAI's in front of it. */
-  public Future<Ask> language(HttpServerRequest request, boolean openAi) {
+  public Future<Ask> language(Upload request, boolean openAi) {
     return object(request)
         .map(
             given -> {
@@ -377,16 +378,16 @@ public class Workloads {
 
   // --- multipart pipelines ---
 
-  public Future<Ask> audioToText(HttpServerRequest request) {
+  public Future<Ask> audioToText(Upload request) {
     return audioToText(request, false);
   }
 
   /** OpenAI calls the recording {@code file}, and the model {@code model}. */
-  public Future<Ask> audioTranscriptions(HttpServerRequest request) {
+  public Future<Ask> audioTranscriptions(Upload request) {
     return audioToText(request, true);
   }
 
-  private Future<Ask> audioToText(HttpServerRequest request, boolean openAi) {
+  private Future<Ask> audioToText(Upload request, boolean openAi) {
     return multipart(
         request,
         "audio-to-text",
@@ -423,22 +424,22 @@ public class Workloads {
   }
 
   /** Pipelines that are paid by the pixels of the picture they are given. */
-  public Future<Ask> pictureIn(HttpServerRequest request, String capability) {
+  public Future<Ask> pictureIn(Upload request, String capability) {
     return pictureIn(request, capability, false, Map.of());
   }
 
   /** OpenAI's changes to an image. */
-  public Future<Ask> imageEdits(HttpServerRequest request) {
+  public Future<Ask> imageEdits(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of());
   }
 
   /** OpenAI asks for these without a text; the gateway needs one. */
-  public Future<Ask> imageVariations(HttpServerRequest request) {
+  public Future<Ask> imageVariations(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of("prompt", "a variation"));
   }
 
   private Future<Ask> pictureIn(
-      HttpServerRequest request, String capability, boolean openAi, Map<String, String> defaults) {
+      Upload request, String capability, boolean openAi, Map<String, String> defaults) {
     return multipart(
         request,
         capability,
@@ -488,7 +489,7 @@ public class Workloads {
     return number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES);
   }
 
-  public Future<Ask> imageToVideo(HttpServerRequest request) {
+  public Future<Ask> imageToVideo(Upload request) {
     if (request.getHeader("Prefer") != null) {
       return Future.failedFuture(
           Refusal.invalid("Asynchronous answers are not offered; leave out the Prefer header.")
@@ -560,27 +561,16 @@ public class Workloads {
   }
 
   private Future<Ask> multipart(
-      HttpServerRequest request,
-      String capability,
-      boolean openAi,
-      Defaults defaults,
-      Measuring measuring) {
-    String contentType = request.getHeader("Content-Type");
-    String boundary = MultipartHead.boundary(contentType);
-    long declared = Bodies.declared(request);
+      Upload request, String capability, boolean openAi, Defaults defaults, Measuring measuring) {
+    String boundary = MultipartHead.boundary(request.getHeader("Content-Type"));
+    long declared = request.declared();
     long most = openAi ? config.openAiMultipartMaxBytes() : config.multipartMaxBytes();
     if (declared > most) {
-      throw Bodies.tooLarge(most);
+      throw BodyReader.tooLarge(most);
     }
-    Place place = reserve(openAi ? (declared < 0 ? most : declared) : 0);
     return (openAi
-            ? Bodies.whole(request, most, idle)
-                .map(
-                    body -> {
-                      place.takes(body.length());
-                      return new Bodies.Head(body, true);
-                    })
-            : Bodies.head(request, config.headBytes(), idle))
+            ? request.whole(most).map(body -> new Upload.Beginning(body, true))
+            : request.beginning(config.headBytes()))
         .map(
             head -> {
               MultipartHead form =
@@ -592,12 +582,9 @@ public class Workloads {
               Optional<String> asked =
                   Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
                       .filter(m -> !m.isBlank());
-              Buffer start =
-                  openAi
-                      ? form.renamed(
-                          head.bytes(), capability.equals("audio-to-text") ? "audio" : "image")
-                      : head.bytes();
-              int grown = start.length() - head.bytes().length();
+              String fileField = capability.equals("audio-to-text") ? "audio" : "image";
+              BodyCheck check =
+                  head.ended() ? BodyCheck.NONE : measured(new MultipartTail(form), measure);
               return new Ask(
                   capability,
                   asked,
@@ -607,9 +594,17 @@ public class Workloads {
                   model -> {
                     Map<String, String> values = new LinkedHashMap<>(defaults.of(form));
                     values.put("model_id", model);
-                    Buffer added = form.missing(values);
+                    Buffer start = form.written(values, fileField);
+                    // Bytes before the file, of what is sent and of what came.
+                    long grown = start.length() - form.fileAt();
+                    Buffer first =
+                        head.ended()
+                            ? form.writtenWhole(values, fileField)
+                            : start.appendBuffer(form.file());
+                    long lengthSent =
+                        head.ended() ? first.length() : length < 0 ? -1 : length + grown;
                     long fileBytes =
-                        openAi
+                        head.ended()
                             ? form.file().length()
                             : (length < 0 ? most : length) - form.fileAt();
                     Optional<Units> expected = measure.expected(fileBytes);
@@ -622,53 +617,56 @@ public class Workloads {
                             // How long a recording is that comes in pieces, only its end tells.
                             open ? Optional.of(Unit.MILLISECONDS) : Optional.empty(),
                             "/" + capability,
-                            Map.of("Content-Type", contentType),
-                            new Body.Streamed(
-                                Buffer.buffer().appendBuffer(added).appendBuffer(start),
-                                length < 0 ? -1 : length + added.length() + grown,
-                                head.ended(),
-                                most,
-                                measure::pass),
+                            Map.of("Content-Type", form.contentType()),
+                            new Body.Streamed(first, lengthSent, head.ended(), most, check),
                             Job.Answer.JSON,
                             (answer, delivered) ->
-                                measure.of(answer, delivered.sentBytes() - added.length() - grown));
+                                measure.of(
+                                    answer,
+                                    head.ended()
+                                        ? form.fileAt() + form.file().length()
+                                        : delivered.sentBytes() - grown));
                     return capability.equals("image-to-image")
                         ? new ImageJob(job, images(form, openAi), Optional.empty())
                         : job;
-                  },
-                  () -> place.takes(0));
-            })
-        .onFailure(refused -> place.takes(0));
+                  });
+            });
   }
 
-  /**
-   * OpenAI's clients write a form's fields in any order, most often the file first; so these bodies
-   * are read whole, each up to its limit and all together up to one, and kept until the job ends.
-   */
-  private Place reserve(long bytes) {
-    if (buffered.addAndGet(bytes) > config.bufferedMaxBytes()) {
-      buffered.addAndGet(-bytes);
-      throw Refusal.unavailable("Too many uploads are being read right now; try again.").raise();
-    }
-    return new Place(new AtomicLong(bytes));
+  /** Checks what passes, and measures it. */
+  private static BodyCheck measured(BodyCheck check, Measure measure) {
+    return new BodyCheck() {
+      @Override
+      public void see(Buffer bytes) {
+        check.see(bytes);
+        measure.pass(bytes);
+      }
+
+      @Override
+      public void end() {
+        check.end();
+      }
+    };
   }
 
-  /** What one of them takes of all that may be there. */
-  private final class Place {
-    private final AtomicLong bytes;
+  private static BodyCheck watching(Consumer<Buffer> watch) {
+    return new BodyCheck() {
+      @Override
+      public void see(Buffer bytes) {
+        watch.accept(bytes);
+      }
 
-    Place(AtomicLong bytes) {
-      this.bytes = bytes;
-    }
-
-    void takes(long now) {
-      buffered.addAndGet(now - bytes.getAndSet(now));
-    }
+      @Override
+      public void end() {}
+    };
   }
 
   /** A file's kind and size must be seen here, in the file that the gateway will look at. */
-  private MultipartHead streamedForm(String boundary, Bodies.Head head, String capability) {
-    MultipartHead form = MultipartHead.read(boundary, head.bytes());
+  private MultipartHead streamedForm(String boundary, Upload.Beginning head, String capability) {
+    MultipartHead form =
+        head.ended()
+            ? MultipartHead.readWhole(boundary, head.bytes())
+            : MultipartHead.read(boundary, head.bytes());
     String field = capability.equals("audio-to-text") ? "audio" : "image";
     if (!form.fileField().equals(field)) {
       throw Refusal.invalid(
@@ -712,12 +710,11 @@ public class Workloads {
    * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
    * own: a gateway makes what the stream's first segment asked for.
    */
-  public Future<Ask> segment(
-      HttpServerRequest request, String tenantId, String stream, String file) {
+  public Future<Ask> segment(Upload request, String tenantId, String stream, String file) {
     long declaredMillis = duration(request.getHeader("Content-Duration"));
-    long declared = Bodies.declared(request);
+    long declared = request.declared();
     if (declared > config.segmentMaxBytes()) {
-      throw Bodies.tooLarge(config.segmentMaxBytes());
+      throw BodyReader.tooLarge(config.segmentMaxBytes());
     }
     ObjectNode configuration = configuration(request.getHeader(TRANSCODE_CONFIGURATION));
     Renditions asked =
@@ -736,7 +733,8 @@ public class Workloads {
     copy(request, headers, "Content-Slice-To", "Accept");
     headers.put(TRANSCODE_CONFIGURATION, configuration.toString());
     boolean multipart = headers.getOrDefault("Accept", "").contains("multipart/mixed");
-    return Bodies.head(request, config.headBytes(), idle)
+    return request
+        .beginning(config.headBytes())
         .map(
             head -> {
               SegmentTime time = SegmentTime.begin(head.bytes(), declaredMillis);
@@ -763,7 +761,7 @@ public class Workloads {
                               declared,
                               head.ended(),
                               config.segmentMaxBytes(),
-                              time::pass),
+                              watching(time::pass)),
                           // Without renditions asked for, a good answer has no body.
                           multipart ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
                           (answer, delivered) -> transcoded(asked, time.measured())));
@@ -836,8 +834,7 @@ public class Workloads {
     return Long.parseLong(header);
   }
 
-  private static void copy(
-      HttpServerRequest request, Map<String, String> headers, String... names) {
+  private static void copy(Upload request, Map<String, String> headers, String... names) {
     for (String name : names) {
       String value = request.getHeader(name);
       if (value != null) {
@@ -849,19 +846,19 @@ public class Workloads {
   // --- bring your own container ---
 
   /** The header of a job, or of a stream, for a container of the customer's or somebody's own. */
-  public ByocHeader byocHeader(HttpServerRequest request, Affinity affinity) {
+  public ByocHeader byocHeader(Upload request, Affinity affinity) {
     return ByocHeader.read(request.getHeader("Livepeer"), affinity, this::parse);
   }
 
   /** A job for such a container; its header says what it is. */
-  public Ask byoc(HttpServerRequest request, Affinity affinity) {
+  public Ask byoc(Upload request, Affinity affinity) {
     ByocHeader header = byocHeader(request, affinity);
     Map<String, String> headers = new LinkedHashMap<>();
     copy(request, headers, "Content-Type", "Accept");
     headers.put("Livepeer", header.value());
-    long declared = Bodies.declared(request);
+    long declared = request.declared();
     if (declared > config.multipartMaxBytes()) {
-      throw Bodies.tooLarge(config.multipartMaxBytes());
+      throw BodyReader.tooLarge(config.multipartMaxBytes());
     }
     return Ask.of(
         BYOC,
@@ -880,25 +877,32 @@ public class Workloads {
 
   // --- reading ---
 
-  private Future<Given> object(HttpServerRequest request) {
+  private Future<Given> object(Upload request) {
     String type = request.getHeader("Content-Type");
     if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
-          Refusal.of(415, "unsupported_media_type", "Send the body as application/json.").raise());
+          Refusal.of(415, "unsupported_media_type", "Send the body as application/json, in UTF-8.")
+              .raise());
     }
-    return Bodies.whole(request, config.jsonMaxBytes(), idle)
-        .map(
-            bytes -> {
-              if (!(parse(bytes, "body") instanceof ObjectNode object)) {
-                throw Refusal.invalid("The body must be a JSON object.").raise();
-              }
-              return new Given(bytes, object);
-            });
+    return request.json(
+        config.jsonMaxBytes(),
+        text -> {
+          if (!(parse(text, "body") instanceof ObjectNode object)) {
+            throw Refusal.invalid("The body must be a JSON object.").raise();
+          }
+          return new Given(text, object);
+        });
   }
 
   private JsonNode parse(Buffer text, String what) {
     try {
-      JsonNode node = strict.readTree(text.getBytes());
+      byte[] bytes = text.getBytes();
+      if (JsonScan.scan(bytes, bytes.length, limits) instanceof JsonScan.Result.Malformed wrong) {
+        throw Refusal.of(
+                400, "malformed_json", "The " + what + " is not valid JSON: " + wrong.why() + ".")
+            .raise();
+      }
+      JsonNode node = strict.readTree(bytes);
       if (node != null && !node.isMissingNode()) {
         return node;
       }
@@ -906,7 +910,7 @@ public class Workloads {
       throw Refusal.of(
               400,
               "malformed_json",
-              "The " + what + " is not valid JSON: " + unreadable.getOriginalMessage())
+              "The " + what + " cannot be read. " + UnreadableJson.whatToChange(unreadable))
           .raise();
     } catch (IOException unreadable) {
       throw Refusal.of(400, "malformed_json", "The " + what + " is not valid JSON.").raise();

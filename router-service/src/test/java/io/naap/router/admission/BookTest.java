@@ -833,6 +833,7 @@ class BookTest {
             null,
             new long[0],
             new long[0],
+            "",
             0,
             "",
             percent);

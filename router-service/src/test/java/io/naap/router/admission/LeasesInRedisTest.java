@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import static io.naap.router.OwnRedis.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.keys.Cap;
@@ -19,6 +20,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -135,10 +137,14 @@ class LeasesInRedisTest {
     }
 
     Demand demand(KeyLimits key, long generations, long cost) {
+      return demand("key_1", key, generations, cost);
+    }
+
+    Demand demand(String keyId, KeyLimits key, long generations, long cost) {
       return new Demand(
           name + "-" + ++holds,
           "ten_1",
-          "key_1",
+          keyId,
           Limits.ofKey(key),
           Units.of(Unit.GENERATIONS, generations),
           Units.of(Unit.GENERATIONS, generations),
@@ -307,6 +313,120 @@ class LeasesInRedisTest {
     LeaseReply reply =
         await(store.lease(new LeaseCall("epoch", "epoch", call, 0, 0, false, List.of(subject))));
     return ((LeaseReply.Done) reply).subjects().getFirst().status();
+  }
+
+  private static final long DAY = 86_400_000;
+
+  private static KeyLimits capped(Cap.Window window, long limit) {
+    return new KeyLimits(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(new Cap("generations", window, limit)));
+  }
+
+  /** The caps of two keys are spent; the new day is first heard of for one of them. */
+  @Test
+  void aNewDayRefusesNobodyByTheOldDaysNumbers() {
+    passesMidnight(capped(Cap.Window.DAY, 5), START + DAY - 50);
+  }
+
+  @Test
+  void aNewMonthRefusesNobodyByTheOldMonthsNumbers() {
+    passesMidnight(capped(Cap.Window.MONTH, 5), START + 31 * DAY - 50);
+  }
+
+  private void passesMidnight(KeyLimits cap, long justBefore) {
+    Router router = new Router("a");
+    now = justBefore;
+    fund(router, 1_000_000);
+    for (String key : List.of("key_1", "key_2")) {
+      Outcome all = router.ask(router.demand(key, cap, 5, 10));
+      assertThat(all).isInstanceOf(Outcome.Admitted.class);
+      assertThat(router.ask(router.demand(key, cap, 1, 10))).isInstanceOf(Outcome.Refused.class);
+    }
+
+    now = justBefore + 50;
+    assertThat(router.ask(router.demand("key_1", cap, 5, 10))).isInstanceOf(Outcome.Admitted.class);
+    assertThat(router.ask(router.demand("key_2", cap, 5, 10))).isInstanceOf(Outcome.Admitted.class);
+    assertThat(router.ask(router.demand("key_2", cap, 1, 10))).isInstanceOf(Outcome.Refused.class);
+  }
+
+  /** What is left of the old day's cap is not served on top of the new day's. */
+  @Test
+  void whatIsLeftOfADayIsNotServedInTheNext() {
+    KeyLimits cap = capped(Cap.Window.DAY, 5);
+    Router router = new Router("a");
+    now = START + DAY - 50;
+    fund(router, 1_000_000);
+    for (String key : List.of("key_1", "key_2")) {
+      assertThat(router.ask(router.demand(key, cap, 1, 10))).isInstanceOf(Outcome.Admitted.class);
+    }
+
+    now += 100;
+    assertThat(router.ask(router.demand("key_1", cap, 1, 10))).isInstanceOf(Outcome.Admitted.class);
+    int served = 0;
+    for (int at = 0; at < 12; at++) {
+      now += 300;
+      Outcome outcome = router.ask(router.demand("key_2", cap, 1, 10));
+      served += outcome instanceof Outcome.Admitted ? 1 : 0;
+    }
+
+    assertThat(served).isEqualTo(5);
+  }
+
+  /** Redis answered ten milliseconds before midnight; the answer arrived after it. */
+  @Test
+  void anAnswerOfBeforeMidnightIsNotBelievedAfterIt() {
+    KeyLimits cap = capped(Cap.Window.DAY, 5);
+    Router router = new Router("a");
+    now = START + DAY - 60;
+    fund(router, 1_000_000);
+    assertThat(router.ask(router.demand(cap, 5, 10))).isInstanceOf(Outcome.Admitted.class);
+    assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Refused.class);
+    now = START + DAY - 10;
+    long asked = router.nanos();
+    LeaseReply reply = await(router.store.lease(router.lessee.compose(fresh, 0, asked)));
+    now = START + DAY + 15;
+
+    router.lessee.apply(reply, asked, router.nanos());
+
+    assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Admitted.class);
+  }
+
+  /** A job counts in the day that admitted it, also in usage, and when the clocks differ. */
+  @Test
+  void aJobCountsInTheDayWhoseCapAdmittedIt() {
+    Router router = new Router("a");
+    now = START + DAY - 1_000;
+    fund(router, 1_000_000);
+    Outcome outcome = router.ask(router.demand(capped(Cap.Window.DAY, 5), 1, 10));
+    Hold hold = ((Outcome.Admitted) outcome).hold();
+
+    assertThat(hold.countedAt(Instant.parse("2026-01-01T23:59:59.500Z")))
+        .isEqualTo("2026-01-01T23:59:59.500Z");
+    assertThat(hold.countedAt(Instant.parse("2026-01-02T00:00:00.200Z")))
+        .isEqualTo("2026-01-01T23:59:59.999Z");
+    assertThat(hold.countedAt(Instant.parse("2025-12-31T23:59:59.200Z")))
+        .isEqualTo("2026-01-01T00:00:00Z");
+  }
+
+  @Test
+  void theScriptRefusesACallThatNamesASubjectTwice() {
+    RedisLeaseStore store = new Router("a").store;
+    await(store.lease(new LeaseCall("", "epoch", 0, 0, 0, true, List.of())));
+    LeaseCall.Subject subject =
+        new LeaseCall.Subject(
+            "k:key_1",
+            0,
+            "",
+            Map.of(),
+            List.of(new LeaseCall.Wish("c", "", 10, "0", 0, 5, 0, 0, 0)));
+    LeaseCall twice = new LeaseCall("epoch", "epoch", 1, 0, 0, false, List.of(subject, subject));
+
+    assertThatThrownBy(() -> await(store.lease(twice)))
+        .hasMessageContaining("SUBJECT_TWICE k:key_1");
   }
 
   /** Over midnight and back, whichever of both days it really is. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.events.UsageMissing;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ class SpoolDamageTest {
   private Path root;
   private Path directory;
   private int copies;
+  private int boots;
 
   /** Every record there ever was, by its position. */
   private final Map<Long, String> all = new TreeMap<>();
@@ -74,6 +76,61 @@ class SpoolDamageTest {
                 assertThat(gap.to()).isEqualTo(last() - 1);
                 assertThat(gap.reason()).isEqualTo(UsageMissing.UNCLOSED);
               });
+    }
+  }
+
+  @Test
+  void aProcessThatWasKilledLeavesNothingMissing() throws IOException {
+    Path left;
+    try (Spool spool = open("boot")) {
+      append(spool, 3);
+      spool.sync();
+      append(spool, 5);
+      left = copy();
+    }
+    long used = last();
+    directory = left;
+
+    try (Spool spool = open("boot")) {
+      assertThat(spool.next()).isEqualTo(used + 1);
+      assertThat(spool.gaps().above(0)).isEmpty();
+    }
+  }
+
+  @Test
+  void aSegmentThatWasRemovedWhileTheProcessWasDeadIsMissing() throws IOException {
+    Path left;
+    try (Spool spool = open("boot")) {
+      append(spool, 3);
+      spool.sync();
+      append(spool, 9);
+      spool.sync();
+      left = copy();
+    }
+    long used = last();
+    directory = left;
+    List<Path> found = segments();
+    assertThat(found).hasSizeGreaterThan(1);
+    delete(found.getLast());
+
+    try (Spool spool = open("boot")) {
+      assertThat(spool.next()).isGreaterThan(used);
+      assertThat(spool.gaps().above(0)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aQuietSpoolReservesFewPositions() throws IOException {
+    try (Spool spool = open()) {
+      append(spool, 3);
+      spool.sync();
+      directory = copy();
+    }
+
+    try (Spool spool = open()) {
+      assertThat(spool.gaps().above(0))
+          .singleElement()
+          .satisfies(gap -> assertThat(gap.to() - gap.from()).isLessThan(Mark.LEAST));
     }
   }
 
@@ -285,8 +342,13 @@ class SpoolDamageTest {
     }
   }
 
+  /** After a start of the machine: what was not forced to the disk may be lost. */
   private Spool open() throws IOException {
-    return new Spool(directory, SEGMENT, CLOCK);
+    return open("boot" + ++boots);
+  }
+
+  private Spool open(String boot) throws IOException {
+    return new Spool(directory, SEGMENT, CLOCK, boot, FileChannel::open);
   }
 
   private long append(Spool spool, int records) throws IOException {

@@ -51,7 +51,7 @@ class SpoolTest {
   @Test
   void aBatchThatAFullDiskToreIsWrittenAgainFromItsBeginning() throws IOException {
     BadDisk disk = new BadDisk();
-    try (Spool spool = new Spool(directory, 1 << 20, CLOCK, disk::open)) {
+    try (Spool spool = new Spool(directory, 1 << 20, CLOCK, "boot", disk::open)) {
       append(spool, "one");
       disk.full = true;
       assertThatThrownBy(() -> append(spool, "two")).isInstanceOf(IOException.class);
@@ -69,7 +69,7 @@ class SpoolTest {
   @Test
   void whatCouldNotBeForcedIsForcedTheNextTime() throws IOException {
     BadDisk disk = new BadDisk();
-    try (Spool spool = new Spool(directory, 16, CLOCK, disk::open)) {
+    try (Spool spool = new Spool(directory, 16, CLOCK, "boot", disk::open)) {
       append(spool, "a segment of its own");
       append(spool, "another one");
       disk.unforceable = true;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.testing.AwkwardText;
 import io.naap.router.routing.Affinity;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,11 +20,14 @@ class ByocHeaderTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static ByocHeader read(String more) {
-    String job =
+    return readJob(
         "{\"id\":\"1\",\"capability\":\"cheap\",\"request\":\"{}\",\"parameters\":\"{}\","
             + "\"timeout_seconds\":30"
             + more
-            + "}";
+            + "}");
+  }
+
+  private static ByocHeader readJob(String job) {
     return ByocHeader.read(
         Base64.getEncoder().encodeToString(job.getBytes(StandardCharsets.UTF_8)),
         Affinity.NONE,
@@ -38,6 +44,31 @@ class ByocHeaderTest {
   void readsWhatTheJobIs() {
     assertThat(read("").capability()).isEqualTo("cheap");
     assertThat(read(",\"Other\":1").seconds()).isEqualTo(30);
+  }
+
+  /** A capability ends in usage: none gets in that metering cannot store. */
+  @Test
+  void acceptsNoCapabilityThatUsageCannotHold() {
+    SplittableRandom random = new SplittableRandom(16);
+    int accepted = 0;
+    for (int at = 0; at < 100_000; at++) {
+      String capability = AwkwardText.of(random, 6);
+      String job =
+          JSON.createObjectNode()
+              .put("id", "1")
+              .put("capability", capability)
+              .put("request", "{}")
+              .put("parameters", "{}")
+              .put("timeout_seconds", 30)
+              .toString();
+      try {
+        assertThat(UsageRecorded.canHold(readJob(job).capability())).isTrue();
+        accepted++;
+      } catch (Refusal.RefusedException refused) {
+        assertThat(refused.refusal().status()).isEqualTo(422);
+      }
+    }
+    assertThat(accepted).isBetween(1_000, 99_000);
   }
 
   @Test

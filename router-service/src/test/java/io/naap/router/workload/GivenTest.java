@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -20,22 +19,29 @@ class GivenTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
-  void passesOnWhatAlreadySaysSo() {
-    Buffer bytes = Buffer.buffer(" {\"width\" : 512 ,\"model\":\"m\", \"stream\":true}");
-    Given given = given(bytes);
-    given.explicit("width", 512);
-    given.explicit("model", "m");
-    given.explicit("stream", true);
-    assertThat(given.forwarded()).isSameAs(bytes);
-  }
-
-  @Test
-  void putsWhatIsMissingInFrontAndLeavesTheRest() {
-    Given given = given(Buffer.buffer(" {\"prompt\":  \"a\\u0301\"}"));
+  void writesAnewWhatWasRead() {
+    Given given = given(Buffer.buffer(" {\"prompt\":  \"a\\u0301\", \"w\\u0061it\" : 1.0}"));
     given.explicit("width", 512);
     given.explicit("model_id", "a \"b\"");
     assertThat(given.forwarded().toString())
-        .isEqualTo(" {\"width\":512,\"model_id\":\"a \\\"b\\\"\",\"prompt\":  \"a\\u0301\"}");
+        .isEqualTo(
+            "{\"prompt\":\"a\u0301\",\"wait\":1.0,\"width\":512,\"model_id\":\"a \\\"b\\\"\"}");
+  }
+
+  @Test
+  void writesALargeBodyTheSame() throws Exception {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("prompt", "x".repeat(100_000)).put("seed", 1).put("model", "m");
+    body.putObject("stream_options").put("include_usage", false);
+    Given given = new Given(Buffer.buffer(JSON.writeValueAsBytes(body)), body.deepCopy());
+
+    given.explicit("model", "other");
+    given.explicit("width", 512);
+    given.explicit("stream_options", JSON.createObjectNode().put("include_usage", true));
+
+    body.put("model", "other").put("width", 512);
+    body.putObject("stream_options").put("include_usage", true);
+    assertThat(JSON.readTree(given.forwarded().getBytes())).isEqualTo(body);
   }
 
   @Test
@@ -54,13 +60,6 @@ class GivenTest {
     assertThat(given.forwarded().toString()).isEqualTo("{\"width\":512}");
   }
 
-  @Test
-  void forwardsOtherEncodingsAsUtf8() {
-    Given given = given(Buffer.buffer("{\"prompt\":\"é\"}".getBytes(StandardCharsets.UTF_16BE)));
-    given.explicit("width", 512);
-    assertThat(given.forwarded().toString()).isEqualTo("{\"prompt\":\"é\",\"width\":512}");
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {"Width", "WIDTH", "max_to\u212aens", "\u017ftream", "Num_Images_Per_Prompt"})
@@ -77,7 +76,7 @@ class GivenTest {
   @Test
   void leavesOtherNamesAsTheyAre() {
     Buffer bytes = Buffer.buffer("{\"guidanceScale\":1,\"größe\":2}");
-    assertThat(given(bytes).forwarded()).isSameAs(bytes);
+    assertThat(given(bytes).forwarded()).isEqualTo(bytes);
   }
 
   @Property

@@ -87,11 +87,103 @@ class MultipartHeadTest {
     Buffer body = bytes("--B~Content-Disposition: " + disposition + "~~SOUND~--B--~");
     MultipartHead form = MultipartHead.readWhole("B", body);
 
-    Buffer renamed = form.renamed(body, "audio");
+    Buffer written = form.writtenWhole(Map.of(), "audio");
 
     assertThat(form.file().toString()).isEqualTo("SOUND");
-    assertThat(MultipartHead.readWhole("B", renamed).fileField()).isEqualTo("audio");
-    assertThat(MultipartHead.readWhole("B", renamed).file().toString()).isEqualTo("SOUND");
+    assertThat(MultipartHead.readWhole("B", written).fileField()).isEqualTo("audio");
+    assertThat(MultipartHead.readWhole("B", written).file().toString()).isEqualTo("SOUND");
+  }
+
+  @Test
+  void writesWhatWasReadAndNothingElse() {
+    MultipartHead form =
+        MultipartHead.readWhole(
+            "B",
+            bytes(
+                "--B~X-Other: 1~content-disposition: Form-Data ;NAME=prompt; filename=\"\"~~a fox~"
+                    + "--B~Content-Disposition: form-data; name=image; filename=\"a\\\"b.png\"~~PIX~"
+                    + "--B~Content-Disposition: form-data; name=\"seed\"~~7~--B--~"));
+
+    assertThat(form.writtenWhole(Map.of("width", "64"), "image").toString())
+        .isEqualTo(
+            bytes(
+                    "--B~Content-Disposition: form-data; name=\"width\"~~64~"
+                        + "--B~Content-Disposition: form-data; name=\"prompt\"~~a fox~"
+                        + "--B~Content-Disposition: form-data; name=\"seed\"~~7~"
+                        + "--B~Content-Disposition: form-data; name=\"image\"; filename=\"file.png\"~"
+                        + "Content-Type: application/octet-stream~~PIX~--B--~")
+                .toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--B~Content-Disposition: form-data; name=\"width\"~~\u00c1\u00a4~",
+        "--B~Content-Disposition: form-data; name=\"a\u00c1\u00a4\"~~1~",
+        "--B~Content-Disposition: form-data; name=\"a\"; filename=\"\u00ed\u00a0\u0080\"~~1~",
+        "--B~Content-Disposition: form-data; name=\"a\"~Content-Transfer-Encoding: base64~~MQ==~"
+      })
+  void refusesTextThatIsNotUtf8AndEncodedParts(String parts) {
+    assertThatThrownBy(() -> read(parts + FILE)).isInstanceOf(Refusal.RefusedException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Width", "MODEL_ID", "num_Images_per_prompt"})
+  void refusesAnotherSpellingOfAField(String name) {
+    assertThatThrownBy(() -> read(FIELD.formatted(name, "1") + FILE))
+        .isInstanceOf(Refusal.RefusedException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "~--B--",
+        "~--B--~",
+        "~--B~Content-Disposition: form-data; name=\"seed\"~~7~--B--~",
+      })
+  void letsATailThroughThatIsReadInOneWay(String tail) {
+    for (int cut = 0; cut <= tail.length(); cut++) {
+      MultipartTail watched = tail();
+      watched.see(bytes("ELS" + tail.substring(0, cut)));
+      watched.see(bytes(tail.substring(cut)));
+      watched.end();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "~--B",
+        "~--B~Content-Disposition: form-data; name=\"width\"~~8192~--B--~",
+        "~--B~Content-Disposition: form-data; name=\"Width\"~~8192~--B--~",
+        "~--B~Content-Disposition: form-data; name=\"prompt\"~~again~--B--~",
+        "~--B~Content-Disposition: form-data; name=\"image\"; filename=\"b\"~~X~--B--~",
+        "~--B \t~Content-Disposition: form-data; name=\"seed\"~~7~--B--~",
+        "~--Bx~--B--~",
+        "~--B--~--B~Content-Disposition: form-data; name=\"width\"~~1~--B--~",
+        "~--B~Content-Disposition: form-data; name=\"seed\"~~\u00c0\u0080~--B--~"
+      })
+  void refusesATailThatIsNot(String tail) {
+    for (int cut = 0; cut <= tail.length(); cut++) {
+      String first = "ELS" + tail.substring(0, cut);
+      String second = tail.substring(cut);
+      assertThatThrownBy(
+              () -> {
+                MultipartTail watched = tail();
+                watched.see(bytes(first));
+                watched.see(bytes(second));
+                watched.end();
+              })
+          .isInstanceOf(Refusal.RefusedException.class);
+    }
+  }
+
+  private static MultipartTail tail() {
+    return new MultipartTail(
+        read(
+            FIELD.formatted("prompt", "a fox")
+                + "--B~Content-Disposition: form-data; name=\"image\"; filename=\"a\"~~PIX"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.naap.store.stream;
 
 import io.naap.contracts.events.Topics;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.ClaimedMessages;
 import io.quarkus.redis.datasource.stream.StreamCommands;
@@ -14,18 +15,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
  * Reads one Redis Stream as a member of a consumer group, on its own thread. Entries are
- * acknowledged after the handler has returned, which is after its commit; whatever is not
- * acknowledged is read again. What every group of the stream has acknowledged is trimmed, and
- * nothing else; an entry that was deleted before it was read is an alarm.
+ * acknowledged after the handler has returned, which is after its commit, to Redis and, for entries
+ * of an outbox row, to the outbox that published it; whatever is not acknowledged is read again.
+ * What every group of the stream has acknowledged is trimmed, and nothing else; an entry that was
+ * deleted before it was read is an alarm.
  */
 public final class StreamReader implements Runnable {
   /**
-   * One entry.
+   * One event.
    *
+   * @param id of the entry, with a number where the entry holds several
    * @param payload null when the entry does not have the field events are in, or was deleted
    */
   public record Entry(String stream, String id, String payload) {}
@@ -33,7 +37,7 @@ public final class StreamReader implements Runnable {
   /**
    * What is read, and how.
    *
-   * @param batch the most entries at once
+   * @param batch the most events at once, if no entry holds more
    * @param gather the most that lies between the beginning of a batch and the next one, unless it
    *     was full. A transaction costs nearly as much for one entry as for some, and on a machine
    *     that is busy many small ones make everybody wait: so a reader rests for twice as long as
@@ -77,6 +81,18 @@ public final class StreamReader implements Runnable {
       return gone
       """;
 
+  /** Acknowledges entries, and tells the outbox that published them which of its rows they were. */
+  private static final String ACKNOWLEDGE =
+      """
+      redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 3))
+      redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100000, '*', '%s', ARGV[1], '%s', ARGV[2])
+      return 1
+      """
+          .formatted(Topics.CONSUMER, Topics.ROW);
+
+  /** The most entries read at once of a stream whose entries hold many events each. */
+  private static final int MOST_ROWS = 64;
+
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
   /** A batch that takes longer has others waiting behind it. */
@@ -100,12 +116,17 @@ public final class StreamReader implements Runnable {
   private final IntConsumer deleted;
   private volatile boolean stopping;
   private volatile boolean late;
+  private volatile long beatNanos = System.nanoTime();
 
   /** When the batch at hand was begun; zero without one. */
   private volatile long began;
 
   private Optional<StreamReader> helped = Optional.empty();
   private boolean outage;
+
+  /** How many entries are read at once: as many as hold a batch of events. */
+  private int count;
+
   private long lastClaim = System.nanoTime() - ABANDONED.toNanos();
   private long lastTrim = System.nanoTime();
 
@@ -117,6 +138,7 @@ public final class StreamReader implements Runnable {
     this.group = source.group;
     this.consumer = source.consumer;
     this.batch = source.batch;
+    this.count = Math.min(batch, MOST_ROWS);
     this.gatherMillis = source.gather.toMillis();
     this.handler = handler;
     this.deleted = deleted;
@@ -134,15 +156,22 @@ public final class StreamReader implements Runnable {
     stopping = true;
   }
 
+  /** True while it reads, or tries to; false when it is dead or hangs in a batch. */
+  public boolean isAlive() {
+    return stopping || System.nanoTime() - beatNanos < Workers.STUCK.toNanos();
+  }
+
   @Override
   public void run() {
     long pause = 100;
     while (!stopping) {
+      beatNanos = System.nanoTime();
       try {
         joinGroup();
         read();
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: a store that is away comes back, and the entries wait.
+      } catch (Throwable failed) {
+        // The boundary of this thread, errors included: a store that is away comes back, and the
+        // entries wait.
         if (stopping) {
           return;
         }
@@ -162,6 +191,7 @@ public final class StreamReader implements Runnable {
   private void read() {
     String from = OWN_UNFINISHED;
     while (!stopping) {
+      beatNanos = System.nanoTime();
       if (claimAbandoned()) {
         from = OWN_UNFINISHED;
       }
@@ -175,7 +205,7 @@ public final class StreamReader implements Runnable {
       }
       List<StreamMessage<String, String, String>> messages =
           streams.xreadgroup(
-              group, consumer, stream, from, new XReadGroupArgs().count(batch).block(BLOCK));
+              group, consumer, stream, from, new XReadGroupArgs().count(count).block(BLOCK));
       if (outage) {
         LOG.infof("reading again, stream=%s", stream);
         outage = false;
@@ -185,11 +215,12 @@ public final class StreamReader implements Runnable {
         late = false;
       } else {
         long start = System.nanoTime();
+        boolean full = messages.size() >= count;
         began = start;
         handle(messages);
         late = System.nanoTime() - start > LATE_NANOS;
         began = 0;
-        if (NEW.equals(from) && messages.size() < batch) {
+        if (NEW.equals(from) && !full) {
           rest((System.nanoTime() - start) / 1_000_000);
         }
       }
@@ -205,9 +236,54 @@ public final class StreamReader implements Runnable {
     return late || (since != 0 && System.nanoTime() - since > LATE_NANOS);
   }
 
+  /** Takes messages in parts that hold a batch of events, or are one message. */
   private void handle(List<StreamMessage<String, String, String>> messages) {
-    handler.accept(messages.stream().map(this::entry).toList());
-    streams.xack(stream, group, messages.stream().map(StreamMessage::id).toArray(String[]::new));
+    List<StreamMessage<String, String, String>> part = new ArrayList<>();
+    List<Entry> events = new ArrayList<>();
+    int all = 0;
+    boolean rows = false;
+    for (StreamMessage<String, String, String> message : messages) {
+      List<Entry> some = entries(message);
+      if (!part.isEmpty() && events.size() + some.size() > batch) {
+        take(part, events);
+      }
+      part.add(message);
+      events.addAll(some);
+      all += some.size();
+      rows |= row(message).isPresent();
+    }
+    take(part, events);
+    int each = Math.ceilDiv(all, messages.size());
+    count = rows ? Math.clamp(batch / each, 1, MOST_ROWS) : batch;
+  }
+
+  private void take(List<StreamMessage<String, String, String>> messages, List<Entry> events) {
+    handler.accept(List.copyOf(events));
+    acknowledge(messages);
+    messages.clear();
+    events.clear();
+  }
+
+  private void acknowledge(List<StreamMessage<String, String, String>> messages) {
+    String[] ids = messages.stream().map(StreamMessage::id).toArray(String[]::new);
+    String rows =
+        messages.stream()
+            .flatMap(message -> row(message).stream())
+            .collect(Collectors.joining(","));
+    if (rows.isEmpty()) {
+      streams.xack(stream, group, ids);
+      return;
+    }
+    List<String> command = new ArrayList<>(ids.length + 6);
+    command.addAll(List.of(ACKNOWLEDGE, "2", stream, Topics.acknowledgements(stream), group, rows));
+    command.addAll(List.of(ids));
+    redis.execute("EVAL", command.toArray(String[]::new));
+  }
+
+  private static Optional<String> row(StreamMessage<String, String, String> message) {
+    return message.payload() == null
+        ? Optional.empty()
+        : Optional.ofNullable(message.payload().get(Topics.ROW));
   }
 
   /**
@@ -226,11 +302,22 @@ public final class StreamReader implements Runnable {
     }
   }
 
-  private Entry entry(StreamMessage<String, String, String> message) {
+  /** The events of an entry: one, or one a line when it is a row of an outbox. */
+  private List<Entry> entries(StreamMessage<String, String, String> message) {
     String payload = message.payload() == null ? null : message.payload().get(Topics.FIELD);
+    if (payload == null) {
+      return List.of(new Entry(stream, message.id(), null));
+    }
     // Postgres has no text with a zero in it; JSON has none either.
-    return new Entry(
-        stream, message.id(), payload == null ? null : payload.replace("\0", "\\u0000"));
+    String text = payload.replace("\0", "\\u0000");
+    if (row(message).isEmpty() || text.indexOf('\n') < 0) {
+      return List.of(new Entry(stream, message.id(), text));
+    }
+    List<Entry> events = new ArrayList<>();
+    for (String event : text.split("\n", -1)) {
+      events.add(new Entry(stream, message.id() + "/" + events.size(), event));
+    }
+    return events;
   }
 
   /**
@@ -244,7 +331,7 @@ public final class StreamReader implements Runnable {
     }
     lastClaim = System.nanoTime();
     ClaimedMessages<String, String, String> claimed =
-        streams.xautoclaim(stream, group, consumer, ABANDONED, "0-0", batch);
+        streams.xautoclaim(stream, group, consumer, ABANDONED, "0-0", count);
     // Redis before 7 gives a null for an entry that was deleted by hand, and makes it ours.
     List<StreamMessage<String, String, String>> messages =
         claimed.getMessages().stream().filter(Objects::nonNull).toList();

@@ -3,6 +3,7 @@ package io.naap.store.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.testing.Stores;
 import io.naap.store.Eventually;
@@ -51,7 +52,7 @@ class OutboxTest {
             () ->
                 transactions.run(
                     tx -> {
-                      outbox.add(tx, topic, List.of("never"));
+                      outbox.add(tx, new Topic.Announcement(topic), List.of("never"));
                       throw new IllegalStateException("no");
                     }))
         .hasMessage("no");
@@ -65,7 +66,7 @@ class OutboxTest {
   private void add(List<String> payloads) {
     transactions.run(
         tx -> {
-          outbox.add(tx, topic, payloads);
+          outbox.add(tx, new Topic.Announcement(topic), payloads);
           return payloads.size();
         });
   }

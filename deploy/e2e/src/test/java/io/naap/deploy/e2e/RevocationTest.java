@@ -12,8 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +27,10 @@ class RevocationTest {
   private static final List<String> PROTECTED =
       List.of("/v1/me", "/v1/keys", "/v1/usage", "/v1/balance");
   private static final Duration SESSION = Duration.ofSeconds(5);
+
+  /** Each service reads what is refused twice a second, from an answer a fifth of a second old. */
+  private static final Duration DOOR = Duration.ofSeconds(1);
+
   private static final Duration KEY = Duration.ofSeconds(10);
 
   private final Api api = new Api(PLATFORM.origin());
@@ -92,6 +100,78 @@ class RevocationTest {
 
     status(operator, tenant, "reinstate");
     assertThat(within(SESSION, () -> job(key) == 200)).isTrue();
+  }
+
+  /** Every way in that a tenant has, at once: none is left open for a second. */
+  @Test
+  void closesEveryDoorOfASuspendedTenantWithinASecond() throws Exception {
+    Api.Session operator = api.signIn(PLATFORM.operator());
+    Api.Session tenant = api.signIn(Wallets.random());
+    api.credit(operator, tenant.tenantId(), "1.00", "doors-" + tenant.tenantId()).expect(201);
+    String key = api.createKey(tenant, "{\"name\":\"doors\"}").path("key").asText();
+    JsonNode program =
+        post(tenant, "/v1/service-accounts", "{\"name\":\"doors\",\"role\":\"developer\"}");
+    String signerToken =
+        post(tenant, "/v1/payments/signer-tokens", "{\"name\":\"doors\"}").path("token").asText();
+    Api keys = new Api(PLATFORM.direct("keys"));
+    Api signer = new Api(PLATFORM.signer());
+    Map<String, IntSupplier> doors = new TreeMap<>();
+    doors.put("job", () -> job(key));
+    doors.put("chat", () -> api.get("/v1/models", key).status());
+    doors.put("forward-auth", () -> keys.get("/v1/authz", key).status());
+    for (String path : PROTECTED) {
+      doors.put("session " + path, () -> api.get(path, tenant.accessToken()).status());
+    }
+    doors.put(
+        "refresh",
+        () -> token("grant_type=refresh_token&refresh_token=" + tenant.refreshToken(), ""));
+    doors.put(
+        "program",
+        () ->
+            token(
+                "grant_type=client_credentials",
+                program.path("client_id").asText() + ":" + program.path("client_secret").asText()));
+    doors.put(
+        "signer info", () -> signer.post("/sign-orchestrator-info", signerToken, "{}").status());
+    doors.put(
+        "signer discovery", () -> signer.get("/discover-orchestrators", signerToken).status());
+    doors.put(
+        "signer payment", () -> signer.post("/generate-live-payment", signerToken, "{}").status());
+    assertThat(doors.get("job").getAsInt()).isEqualTo(200);
+    assertThat(doors.get("forward-auth").getAsInt()).isEqualTo(200);
+    assertThat(doors.get("signer info").getAsInt()).isEqualTo(200);
+    assertThat(doors.get("signer payment").getAsInt()).isEqualTo(400);
+
+    status(operator, tenant, "suspend");
+    Thread.sleep(DOOR.toMillis());
+
+    Map<String, Integer> after = new TreeMap<>();
+    doors.forEach((door, knock) -> after.put(door, knock.getAsInt()));
+    assertThat(after).allSatisfy((door, answer) -> assertThat(answer).as(door).isIn(400, 401, 403));
+    assertThat(after.get("signer payment")).isEqualTo(403);
+  }
+
+  private JsonNode post(Api.Session session, String path, String body) {
+    return api.send(
+            api.request(path, session.accessToken())
+                .header("content-type", "application/json")
+                .header("idempotency-key", "doors-" + System.nanoTime())
+                .POST(HttpRequest.BodyPublishers.ofString(body)))
+        .expect(201)
+        .json();
+  }
+
+  private int token(String form, String basic) {
+    HttpRequest.Builder request =
+        api.request("/oauth/token", null)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form));
+    if (!basic.isEmpty()) {
+      request.header(
+          "authorization",
+          "Basic " + Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.US_ASCII)));
+    }
+    return api.send(request).status();
   }
 
   @Test

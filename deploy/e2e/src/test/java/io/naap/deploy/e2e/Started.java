@@ -71,6 +71,7 @@ final class Started {
           Platform.start(
               Repository.ROOT,
               step -> System.out.println("platform: " + step),
+              "--disposable",
               "--data",
               data.toString(),
               "--port-base",

@@ -1,6 +1,7 @@
 package io.naap.deploy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
@@ -9,10 +10,15 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +58,11 @@ class UpTest {
         .contains("port " + PORT_BASE + " is taken by")
         .contains("--port-base");
 
+    isDurableAndAsksForAPassword();
+    listensOnLoopbackOnly();
+    startsAgainWhatStops();
+
+    children = up.descendants().toList();
     interrupt();
     assertThat(up.exitValue()).isNotNegative();
     for (ProcessHandle child : children) {
@@ -62,6 +73,75 @@ class UpTest {
     assertThat(find(KEY, second)).isEqualTo(key);
     assertThat(jobs(second)).isEqualTo(1);
     interrupt();
+  }
+
+  /** What the platform presents as stored, a dead machine must not take back. */
+  private void isDurableAndAsksForAPassword() throws Exception {
+    String password = Files.readString(folder.resolve("data/secrets/postgres")).strip();
+    String url = "jdbc:postgresql://127.0.0.1:" + (PORT_BASE + 23) + "/postgres";
+    for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+      try (Connection connection = DriverManager.getConnection(url, "postgres", password);
+          ResultSet value = connection.createStatement().executeQuery("show " + setting)) {
+        assertThat(value.next()).isTrue();
+        assertThat(value.getString(1)).as(setting).isEqualTo("on");
+      }
+    }
+    assertThatThrownBy(() -> DriverManager.getConnection(url, "postgres", "postgres"))
+        .hasMessageContaining("password authentication failed");
+  }
+
+  /** Every port of the platform, as the kernel has it. */
+  private static void listensOnLoopbackOnly() throws IOException {
+    List<String> open = new ArrayList<>();
+    for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+      for (String line : Files.readAllLines(Path.of(table))) {
+        String[] words = line.strip().split(" +");
+        if (words.length < 4 || !words[3].equals("0A")) {
+          continue;
+        }
+        String address = words[1].substring(0, words[1].indexOf(':'));
+        int port = Integer.parseInt(words[1].substring(words[1].indexOf(':') + 1), 16);
+        boolean loopback =
+            address.endsWith("7F")
+                || address.equals("00000000000000000000000001000000")
+                || address.startsWith("0000000000000000FFFF0000") && address.endsWith("7F");
+        if (port >= PORT_BASE && port < PORT_BASE + 30 && !loopback) {
+          open.add(port + " on " + address);
+        }
+      }
+    }
+    assertThat(open).isEmpty();
+  }
+
+  /** A service is killed, and Redis: both are there again, and it is said what they were. */
+  private void startsAgainWhatStops() throws Exception {
+    ProcessHandle keys = descendant("keys-service");
+    keys.destroyForcibly();
+    said("keys-service stopped: killed by signal 9", "keys-service was started again");
+    descendant("redis-server").destroyForcibly();
+    said("Redis stopped", "Redis was started again");
+  }
+
+  private ProcessHandle descendant(String name) {
+    return up.descendants()
+        .filter(
+            child ->
+                child.info().commandLine().orElse("").contains(name)
+                    || child.info().command().orElse("").contains(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void said(String... texts) throws Exception {
+    for (int look = 0; look < 600; look++) {
+      String log = Files.readString(folder.resolve("up-1.log"));
+      if (Stream.of(texts).allMatch(log::contains)) {
+        return;
+      }
+      assertThat(up.isAlive()).as(log).isTrue();
+      Thread.sleep(100);
+    }
+    throw new AssertionError(Files.readString(folder.resolve("up-1.log")));
   }
 
   private String start(String run) throws IOException, InterruptedException {

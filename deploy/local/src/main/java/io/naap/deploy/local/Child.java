@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A process that we started and will stop. */
@@ -56,6 +57,31 @@ final class Child implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Why it ended: its status, and the last thing in its log that looks like an error. */
+  String reason() {
+    if (process.isAlive()) {
+      return "it still runs";
+    }
+    int status = process.exitValue();
+    String how =
+        status > 128 && status < 160
+            ? "killed by signal " + (status - 128)
+            : "exit status " + status;
+    return lastError().map(line -> how + "; " + line).orElse(how + "; see " + log);
+  }
+
+  private Optional<String> lastError() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return lines.subList(Math.max(0, lines.size() - 200), lines.size()).stream()
+          .filter(line -> line.contains("ERROR") || line.contains("OutOfMemoryError"))
+          .reduce((before, last) -> last)
+          .map(line -> line.length() > 300 ? line.substring(0, 300) + "..." : line);
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
   }
 
   /** Waits until the process says it is ready. */

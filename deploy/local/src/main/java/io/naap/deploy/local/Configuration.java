@@ -32,7 +32,10 @@ final class Configuration {
     Map<String, String> lines = new TreeMap<>(common(service));
     switch (service) {
       case AUTH -> lines.putAll(auth());
-      case KEYS -> lines.put("naap.keys.pepper", secrets.key("keys-pepper"));
+      case KEYS -> {
+        lines.put("naap.keys.pepper", secrets.key("keys-pepper"));
+        lines.put("quarkus.rest-client.metering.url", url(Service.METERING));
+      }
       case METERING -> {
         lines.put("naap.metering.usage-shards", "1");
         lines.put(
@@ -83,6 +86,7 @@ final class Configuration {
     Map<String, String> lines = new TreeMap<>();
     lines.put("naap.auth.service-clients.router", secrets.token("service-router"));
     lines.put("naap.auth.operator-wallets", operator().address());
+    lines.put("quarkus.rest-client.keys.url", url(Service.KEYS));
     lines.put("naap.auth.siwe.domain", "localhost:" + options.ports().origin());
     lines.put("naap.auth.siwe.chain-ids", "1,42161,31337");
     // A real chain is Arbitrum's: its contract wallets can sign in.

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param redis a real Redis
  * @param chain a real JSON-RPC endpoint
  * @param nativeExecutables run the native executables rather than the JVM
+ * @param listen the address that the origin listens on; loopback unless told otherwise
+ * @param disposable the data may be lost with the machine: for tests, which are faster so
  * @param json print one JSON object and nothing else
  * @param head the hash that the audit log must hold, empty when it was not noted
  */
@@ -31,11 +33,22 @@ record Options(
     Optional<URI> redis,
     Optional<URI> chain,
     boolean nativeExecutables,
+    String listen,
+    boolean disposable,
     boolean json,
     String head) {
-  private static final Set<String> SWITCHES = Set.of("--fresh", "--native", "--json");
+  private static final Set<String> SWITCHES =
+      Set.of("--fresh", "--native", "--json", "--disposable");
   private static final Set<String> VALUES =
-      Set.of("--data", "--port-base", "--gateway", "--postgres", "--redis", "--chain", "--head");
+      Set.of(
+          "--data",
+          "--port-base",
+          "--listen",
+          "--gateway",
+          "--postgres",
+          "--redis",
+          "--chain",
+          "--head");
 
   /**
    * Reads the command line.
@@ -70,6 +83,8 @@ record Options(
         uri(values, "--redis", "redis"),
         uri(values, "--chain", "http"),
         switches.contains("--native"),
+        values.getOrDefault("--listen", "127.0.0.1"),
+        switches.contains("--disposable"),
         switches.contains("--json"),
         values.getOrDefault("--head", ""));
   }

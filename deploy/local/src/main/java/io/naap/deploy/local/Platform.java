@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The platform while it runs. Closing it ends everything it started, last first. */
@@ -26,6 +27,7 @@ public final class Platform implements AutoCloseable {
   private final Consumer<String> progress;
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private final Map<Service, Child> services = new EnumMap<>(Service.class);
+  private final List<Part> parts = new ArrayList<>();
   private final Secrets secrets;
   private Configuration configuration;
   private RedisStore redis;
@@ -86,7 +88,11 @@ public final class Platform implements AutoCloseable {
                 .orElseGet(
                     () ->
                         PostgresStore.embedded(
-                            options.data().resolve("postgres"), options.ports().postgres())));
+                            options.data().resolve("postgres"),
+                            options.ports().postgres(),
+                            secrets.token("postgres"),
+                            options.disposable())));
+    parts.add(postgres);
     redis =
         kept(
             options
@@ -96,10 +102,13 @@ public final class Platform implements AutoCloseable {
                     () ->
                         RedisStore.embedded(
                             options.data().resolve("redis"), options.ports().redis())));
+    parts.add(redis);
     configuration = new Configuration(options, secrets, postgres, redis);
     if (options.gateway().isEmpty() || options.chain().isEmpty()) {
       say("starting the gateway simulator");
-      kept(startSimulator()).awaitReady();
+      Restartable simulator = new Restartable(this::startSimulator);
+      simulator.child.awaitReady();
+      parts.add(simulator);
     }
     say("starting the five services" + (options.nativeExecutables() ? " (native)" : ""));
     for (Service service : Service.values()) {
@@ -108,8 +117,13 @@ public final class Platform implements AutoCloseable {
     for (Service service : Service.values()) {
       services.get(service).awaitReady();
       say(service.folder() + " is ready");
+      parts.add(new ServicePart(service));
     }
-    kept(Origin.start(PathTable.read(root.resolve("k8s/naap/paths.yaml")), options.ports()));
+    kept(
+        Origin.start(
+            PathTable.read(root.resolve("k8s/naap/paths.yaml")),
+            options.listen(),
+            options.ports()));
     rememberChildren();
     Running.announce(options.data(), origin(), simulatorControl());
     kept(() -> Running.withdraw(options.data()));
@@ -200,6 +214,7 @@ public final class Platform implements AutoCloseable {
     if (options.nativeExecutables()) {
       command.add(nativeExecutable(target, service).toString());
       command.add("-Xmx" + service.heapMegabytes() + "m");
+      command.add("-XX:+ExitOnOutOfMemoryError");
       command.add("-Dquarkus.config.locations=" + config);
       return command;
     }
@@ -209,6 +224,8 @@ public final class Platform implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-Xms24m",
             "-Xmx" + service.heapMegabytes() + "m",
+            // Whatever else was being done may be half done: what is restarted is whole.
+            "-XX:+ExitOnOutOfMemoryError",
             "-Xss512k",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxDirectMemorySize=64m",
@@ -349,9 +366,77 @@ public final class Platform implements AutoCloseable {
     return 0;
   }
 
-  /** Names of services that have ended though nobody asked them to. */
+  /** Names of parts that have ended though nobody asked them to. */
   public List<String> dead() {
-    return services.values().stream().filter(child -> !child.isAlive()).map(Child::name).toList();
+    return parts.stream().filter(part -> !part.isAlive()).map(Part::name).toList();
+  }
+
+  /** Everything that can be started again. */
+  List<Part> parts() {
+    return List.copyOf(parts);
+  }
+
+  /** One of the five services. */
+  private final class ServicePart implements Part {
+    private final Service service;
+
+    ServicePart(Service service) {
+      this.service = service;
+    }
+
+    @Override
+    public String name() {
+      return service.folder();
+    }
+
+    @Override
+    public boolean isAlive() {
+      return services.get(service).isAlive();
+    }
+
+    @Override
+    public String reason() {
+      return services.get(service).reason();
+    }
+
+    @Override
+    public void restart() throws InterruptedException {
+      startService(service);
+      services.get(service).awaitReady();
+    }
+  }
+
+  /** A process that is started by one command. */
+  private final class Restartable implements Part {
+    private final Supplier<Child> start;
+    private Child child;
+
+    Restartable(Supplier<Child> start) {
+      this.start = start;
+      this.child = kept(start.get());
+    }
+
+    @Override
+    public String name() {
+      return child.name();
+    }
+
+    @Override
+    public boolean isAlive() {
+      return child.isAlive();
+    }
+
+    @Override
+    public String reason() {
+      return child.reason();
+    }
+
+    @Override
+    public void restart() throws InterruptedException {
+      child = kept(start.get());
+      rememberChildren();
+      child.awaitReady();
+    }
   }
 
   // --- order and leftovers ---

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -88,6 +89,16 @@ record Ports(
               }
             });
     return taken;
+  }
+
+  /** True when something on loopback takes a connection within so long. */
+  static boolean answers(int port, int millis) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   private static boolean isFree(int port) {

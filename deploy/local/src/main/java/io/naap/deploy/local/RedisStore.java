@@ -9,7 +9,9 @@ import java.util.Optional;
 import redis.embedded.RedisServer;
 
 /** Redis: an embedded one with its append-only file on, or one that is there already. */
-final class RedisStore implements AutoCloseable {
+final class RedisStore implements AutoCloseable, Part {
+  private static final int PROBE_MILLIS = 2_000;
+
   private final Optional<RedisServer> embedded;
   private final String url;
 
@@ -48,6 +50,33 @@ final class RedisStore implements AutoCloseable {
       redis.start();
     } else {
       redis.stop();
+    }
+  }
+
+  @Override
+  public String name() {
+    return "Redis";
+  }
+
+  /** Whether it takes connections; one that is not ours is not watched. */
+  @Override
+  public boolean isAlive() {
+    return embedded.isEmpty() || Ports.answers(embedded.get().ports().getFirst(), PROBE_MILLIS);
+  }
+
+  @Override
+  public String reason() {
+    return "it takes no connections at " + url;
+  }
+
+  @Override
+  public void restart() {
+    RedisServer redis = embedded.orElseThrow();
+    try {
+      redis.stop();
+      redis.start();
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot start Redis", failed);
     }
   }
 

@@ -2,13 +2,12 @@ package io.naap.deploy.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** {@code ./naap up}: runs the platform until it is interrupted. */
 final class Up {
   private static final String DEMO_CREDIT = "25.00";
-  private static final long WATCH_MILLIS = 2_000;
+  private static final long WATCH_MILLIS = 500;
 
   private Up() {}
 
@@ -34,15 +33,9 @@ final class Up {
       Api.Session operator = new Api(platform.origin()).signIn(platform.operator());
       progress.step("ready after " + (System.nanoTime() - start) / 1_000_000_000 + " s");
       System.out.println(welcome(platform, operator.accessToken(), key));
+      Supervisor supervisor = new Supervisor(progress::step);
       while (!interrupted.await(WATCH_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS)) {
-        List<String> dead = platform.dead();
-        if (!dead.isEmpty()) {
-          System.err.println(
-              String.join(", ", dead)
-                  + " ended unexpectedly; see "
-                  + platform.data().resolve("logs"));
-          return 1;
-        }
+        supervisor.look(platform.parts(), System.nanoTime());
       }
       System.out.println("stopping");
       return 0;

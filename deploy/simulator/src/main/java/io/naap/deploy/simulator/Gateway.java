@@ -401,8 +401,14 @@ final class Gateway {
     }
   }
 
+  /** A capability of this name has no orchestrator, as a model of a batch job may have none. */
+  private static final String UNSERVED = "nobody-serves-this";
+
   private void byoc(HttpServerRequest request, Buffer body) {
-    requireJob(request);
+    if (requireJob(request).equals(UNSERVED)) {
+      request.connection().close();
+      return;
+    }
     request
         .response()
         .putHeader("Livepeer-Balance", "0")
@@ -416,7 +422,7 @@ final class Gateway {
     String name = parts[3];
     String action = parts.length > 4 ? parts[4] : "";
     if (name.equals("start") && action.isEmpty()) {
-      requireJob(request);
+      var unused = requireJob(request);
       containers
           .start(body.length() == 0 ? new JsonObject() : body.toJsonObject())
           .onSuccess(urls -> json(request, urls))
@@ -448,7 +454,8 @@ final class Gateway {
     }
   }
 
-  private static void requireJob(HttpServerRequest request) {
+  /** The capability of a job's header, which must be whole. */
+  private static String requireJob(HttpServerRequest request) {
     String header = request.getHeader("Livepeer");
     if (header == null) {
       throw new IllegalArgumentException("missing Livepeer header");
@@ -457,12 +464,13 @@ final class Gateway {
         new JsonObject(
             Buffer.buffer(Base64.getDecoder().decode(header)).toString(StandardCharsets.UTF_8));
     requireText(job, "id");
-    requireText(job, "capability");
+    String capability = requireText(job, "capability");
     new JsonObject(requireText(job, "request"));
     new JsonObject(requireText(job, "parameters"));
     if (job.getInteger("timeout_seconds", 0) < 1) {
       throw new IllegalArgumentException("timeout_seconds must be positive");
     }
+    return capability;
   }
 
   // --- transcoding ---

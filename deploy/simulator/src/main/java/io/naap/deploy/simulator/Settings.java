@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * The command line: {@code --name value} pairs, named after go-livepeer's flags where it has them.
  *
+ * @param host both ports listen on; loopback unless told otherwise
  * @param httpPort the gateway's public port
  * @param controlPort chain, orchestrator state and faults
  * @param liveAuthUrl {@code -liveAIAuthWebhookUrl}; empty for none
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param signerToken sent as {@code Authorization: Bearer}, as {@code -remoteSignerHeaders} would
  */
 record Settings(
+    String host,
     int httpPort,
     int controlPort,
     String liveAuthUrl,
@@ -33,6 +35,7 @@ record Settings(
       given.put(arguments[at], read(arguments[at + 1]));
     }
     return new Settings(
+        given.getOrDefault("--host", "127.0.0.1"),
         Integer.parseInt(given.getOrDefault("--http-port", "9935")),
         Integer.parseInt(given.getOrDefault("--control-port", "9936")),
         given.getOrDefault("--live-auth-url", ""),

@@ -80,17 +80,23 @@ public final class Simulator {
         .compose(
             ready ->
                 vertx
-                    .createHttpServer(new HttpServerOptions().setHost("127.0.0.1"))
+                    .createHttpServer(
+                        new HttpServerOptions()
+                            .setHost(settings.host())
+                            .setPort(settings.controlPort()))
                     .requestHandler(control::handle)
-                    .listen(settings.controlPort()))
+                    .listen())
         .map(ready -> vertx);
   }
 
   private static Future<HttpServer> listen(Vertx vertx, Settings settings, Gateway gateway) {
     return vertx
         .createHttpServer(
-            new HttpServerOptions().setHost("127.0.0.1").setMaxHeaderSize(MAX_HEADERS))
+            new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.httpPort())
+                .setMaxHeaderSize(MAX_HEADERS))
         .requestHandler(gateway::handle)
-        .listen(settings.httpPort());
+        .listen();
   }
 }

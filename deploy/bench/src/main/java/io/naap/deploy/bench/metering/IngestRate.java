@@ -62,8 +62,8 @@ final class IngestRate {
   BigDecimal measure(String stored) throws Exception {
     long before = lab.number("select coalesce(sum(events), 0) from usage_day");
     long committed = lab.number(COMMITTED);
-    try (Jedis jedis = lab.redis()) {
-      jedis.del("naap:charges");
+    try (Jedis jedis = lab.redis();
+        ChargeTaker charges = ChargeTaker.start(lab, false)) {
       figures.step(
           "%,d events on the stream, %s stored".formatted(events, stored),
           () -> {
@@ -98,7 +98,7 @@ final class IngestRate {
           }
         }
         long took = System.nanoTime() - from;
-        while (announced(jedis) < events) {
+        while (charges.taken() < events) {
           Thread.sleep(20);
           if (System.nanoTime() > end) {
             throw new IllegalStateException("charges are missing");
@@ -107,7 +107,7 @@ final class IngestRate {
         long summed = lab.number("select sum(events) from usage_day") - before;
         figures.must(
             "every event is counted and charged once",
-            summed == events && announced(jedis) == events,
+            summed == events && charges.taken() == events,
             "all announced %s after the last was stored"
                 .formatted(Figures.spent(System.nanoTime() - from - took)));
         return BigDecimal.valueOf(events - mark)
@@ -117,10 +117,6 @@ final class IngestRate {
         service.stop();
       }
     }
-  }
-
-  private static long announced(Jedis jedis) {
-    return jedis.xlen("naap:charges");
   }
 
   /** The same rows, from a file on the same disk, into a table with the same primary key. */

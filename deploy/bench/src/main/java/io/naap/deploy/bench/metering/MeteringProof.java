@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import redis.clients.jedis.Jedis;
@@ -43,13 +42,14 @@ public final class MeteringProof {
             date_trunc('month', now(), 'UTC') from generate_series(0, %d) n"""
               .formatted(TENANTS - 1));
       Sent sent = new Sent();
-      try (Jedis jedis = lab.redis()) {
+      try (Jedis jedis = lab.redis();
+          ChargeTaker charges = ChargeTaker.start(lab, true)) {
         Thread sender = new Thread(() -> send(jedis, events, sent), "sender");
         sender.start();
         int kills = kill(lab, sender);
         sender.join();
         figures.must("consumers were killed on the way", kills > 0, kills + " kills");
-        check(lab, jedis, sent, figures);
+        check(lab, charges, sent, figures);
       }
     }
   }
@@ -154,7 +154,7 @@ public final class MeteringProof {
     }
   }
 
-  private static void check(MeteringLab lab, Jedis jedis, Sent sent, Figures figures)
+  private static void check(MeteringLab lab, ChargeTaker charges, Sent sent, Figures figures)
       throws Exception {
     long stored =
         lab.number("select count(*) from usage_event where state in ('accepted', 'late')");
@@ -191,30 +191,11 @@ public final class MeteringProof {
         late + " late");
     figures.must(
         "every charge is announced",
-        lab.number("select count(*) from outbox") == 0 && distinctCharges(jedis) == sent.good,
-        jedis.xlen("naap:charges") + " announcements, published again after a kill included");
+        lab.number("select count(*) from outbox") == 0 && charges.distinct() == sent.good,
+        charges.taken() + " announcements, published again after a kill included");
     figures.must(
         "the spool's watermark has no gap but the unreadable",
         lab.number("select count(*) from spool") == 1,
         lab.number("select committed from spool") + " committed");
-  }
-
-  private static long distinctCharges(Jedis jedis) {
-    java.util.Set<String> ids = new java.util.HashSet<>();
-    redis.clients.jedis.StreamEntryID from = null;
-    while (true) {
-      List<redis.clients.jedis.StreamEntry> page = jedis.xrange("naap:charges", from, null, 10_000);
-      for (redis.clients.jedis.StreamEntry entry : page) {
-        Map<String, String> fields = entry.getFields();
-        String json = fields.get("e");
-        int at = json.indexOf("\"usage_event_id\":\"") + 18;
-        ids.add(json.substring(at, json.indexOf('"', at)));
-      }
-      if (page.size() < 10_000) {
-        return ids.size();
-      }
-      redis.clients.jedis.StreamEntryID last = page.get(page.size() - 1).getID();
-      from = new redis.clients.jedis.StreamEntryID(last.getTime(), last.getSequence() + 1);
-    }
   }
 }

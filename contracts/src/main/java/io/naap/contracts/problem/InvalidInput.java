@@ -1,0 +1,17 @@
+package io.naap.contracts.problem;
+
+/**
+ * A value that a caller sent is not allowed; the message is written for the caller and says what to
+ * change. It becomes 422. Any other {@link IllegalArgumentException} is a bug of ours: 500.
+ */
+public final class InvalidInput extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  public InvalidInput(String message) {
+    super(message);
+  }
+
+  public InvalidInput(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,53 @@
+package io.naap.keys.apikey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.problem.InvalidInput;
+import io.naap.contracts.testing.AwkwardText;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class KeyFieldsTest {
+  /** Tags, tiers and models of a key end in usage: none gets in that metering cannot store. */
+  @Test
+  void acceptsNoTextThatUsageCannotHold() {
+    SplittableRandom random = new SplittableRandom(16);
+    int accepted = 0;
+    for (int at = 0; at < 100_000; at++) {
+      String text = AwkwardText.of(random, 6);
+      try {
+        KeyFields fields = fields(text);
+        accepted++;
+        assertThat(fields.tags()).hasSizeLessThanOrEqualTo(UsageRecorded.MOST_TAGS);
+        assertThat(fields.tags()).allMatch(UsageRecorded::canHold);
+        assertThat(fields.tier())
+            .hasValueSatisfying(tier -> assertThat(UsageRecorded.canHold(tier)).isTrue());
+        assertThat(fields.scopes().models()).allMatch(UsageRecorded::canHold);
+      } catch (InvalidInput refused) {
+        assertThat(refused.getMessage()).isNotBlank();
+      }
+    }
+    assertThat(accepted).isBetween(1_000, 99_000);
+  }
+
+  @Test
+  void acceptsTheSixCharactersOfAnEscapedNul() {
+    assertThat(fields("\\u0000").tags()).containsExactly("\\u0000");
+  }
+
+  private static KeyFields fields(String text) {
+    return new KeyFields(
+        text,
+        List.of(text),
+        Optional.of(text),
+        new Scopes(List.of(), List.of(text)),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        null,
+        true);
+  }
+}

@@ -1,0 +1,126 @@
+package io.naap.router.http;
+
+import io.naap.contracts.edge.BodyMemory;
+import io.naap.contracts.edge.BodyReader;
+import io.naap.contracts.json.JsonLimits;
+import io.naap.contracts.json.JsonScan;
+import io.naap.contracts.problem.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.Callable;
+
+/**
+ * A request whose sender is known and may send a body: what it takes of the memory for bodies is
+ * charged to the sender until its answer ends.
+ */
+public final class Upload {
+  /**
+   * Text of this size is read on a worker thread; it would keep the event loop for a millisecond.
+   */
+  public static final int LARGE_BYTES = 65_536;
+
+  /** What a parsed name or value takes beyond its text. */
+  private static final int BYTES_PER_VALUE = 100;
+
+  private final HttpServerRequest request;
+  private final BodyReader reader;
+  private final BodyMemory.Share memory;
+  private final JsonLimits limits;
+  private final Vertx vertx;
+
+  Upload(
+      HttpServerRequest request,
+      BodyReader reader,
+      BodyMemory.Share memory,
+      JsonLimits limits,
+      Vertx vertx) {
+    this.request = request;
+    this.reader = reader;
+    this.memory = memory;
+    this.limits = limits;
+    this.vertx = vertx;
+  }
+
+  /** A body's beginning; the request is paused. */
+  public record Beginning(Buffer bytes, boolean ended) {}
+
+  public HttpServerRequest request() {
+    return request;
+  }
+
+  public String getHeader(String name) {
+    return request.getHeader(name);
+  }
+
+  public String uri() {
+    return request.uri();
+  }
+
+  /** The length the request declares, or -1. */
+  public long declared() {
+    return BodyReader.declared(request);
+  }
+
+  /** Reads all of the body. */
+  public Future<Buffer> whole(long most) {
+    return reader.whole(request, most, memory).map(body -> body.buffer());
+  }
+
+  /** Reads at least so many first bytes, or all. */
+  public Future<Beginning> beginning(int enough) {
+    return reader
+        .beginning(request, enough, memory)
+        .map(body -> new Beginning(body.buffer(), body.length() < enough));
+  }
+
+  /**
+   * Reads all of a body that is JSON in UTF-8, within the limits, and makes something of it: on the
+   * event loop when it is small.
+   */
+  public <T> Future<T> json(long most, Reading<T> reading) {
+    return reader
+        .whole(request, most, memory)
+        .compose(
+            body ->
+                aside(
+                    body.length(),
+                    () -> {
+                      requireReadable(body.bytes(), body.length());
+                      // Its texts once more, and what is sent to the gateway.
+                      reader.charge(memory, 2L * body.length());
+                      return reading.of(body.buffer());
+                    }));
+  }
+
+  /** What is made of a text. */
+  public interface Reading<T> {
+    T of(Buffer text);
+  }
+
+  /** Does work of this size where it holds nobody up. */
+  public <T> Future<T> aside(int bytes, Callable<T> work) {
+    if (bytes >= LARGE_BYTES) {
+      return vertx.executeBlocking(work, false);
+    }
+    try {
+      return Future.succeededFuture(work.call());
+    } catch (Exception failed) {
+      return Future.failedFuture(failed);
+    }
+  }
+
+  private void requireReadable(byte[] text, int length) {
+    switch (JsonScan.scan(text, length, limits)) {
+      case JsonScan.Result.Fine fine ->
+          reader.charge(memory, (long) fine.values() * BYTES_PER_VALUE);
+      case JsonScan.Result.Malformed malformed ->
+          throw Refusal.of(
+                  400, "malformed_json", "The body is not valid JSON: " + malformed.why() + ".")
+              .raise();
+      case JsonScan.Result.TooComplex complex ->
+          throw Refusal.of(400, "json_too_complex", "The body " + complex.why() + ".").raise();
+    }
+  }
+}
