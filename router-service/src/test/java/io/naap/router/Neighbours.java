@@ -61,7 +61,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
 
   /** The tiers that every plan here allows. */
   private static final List<String> PLAN_TIERS =
-      List.of("fragile", "nowhere", "raw", "standard", "thrifty");
+      List.of("fragile", "nowhere", "pair", "raw", "standard", "thrifty");
 
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
