@@ -1,6 +1,7 @@
 package io.naap.clearinghouse.balance;
 
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.TenantMoney;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.money.NanoUsd;
@@ -43,6 +44,23 @@ public class BalanceResource {
           where q.id <= p.id)::bigint after
       from page p join journal j on j.id = p.journal_id order by p.id desc""";
 
+  /** Journals that changed what the tenant has in sum; the balance is what they add up to. */
+  private static final String WHOLE =
+      """
+      with mine as (%s),
+      moved as (
+        select p.journal_id, max(p.id) as id, sum(p.amount) as amount
+        from posting p join mine a on a.id = p.account_id group by p.journal_id
+        having sum(p.amount) <> 0),
+      summed as (select *, sum(amount) over (order by id) as after from moved)
+      select s.id, s.journal_id, j.kind, j.description, j.occurred_at, j.created_at,
+        s.amount::bigint amount, s.after::bigint after
+      from summed s join journal j on j.id = s.journal_id
+      where s.id < $2 order by s.id desc limit $3"""
+          .formatted(TenantMoney.ACCOUNTS);
+
+  private static final String BALANCE = "balance";
+
   private final Ledger ledger;
   private final SecurityIdentity identity;
 
@@ -82,7 +100,9 @@ public class BalanceResource {
     Role.OPERATOR_NAME,
     Role.SUPPORT_NAME
   })
-  @Operation(operationId = "getStatement", summary = "Every movement of a tenant's account")
+  @Operation(
+      operationId = "getStatement",
+      summary = "Every movement of what a tenant has, or of its credit or its debt alone")
   @APIResponse(responseCode = "200", description = "The movements, the newest first")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not allowed")
@@ -95,10 +115,10 @@ public class BalanceResource {
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
     String tenant = tenant(tenantId);
-    String kind = account == null ? "credit" : account;
+    String kind = account == null ? BALANCE : account;
     int size = limit == null ? DEFAULT_LIMIT : limit;
-    if (!Set.of("credit", "owed").contains(kind)) {
-      throw Refusal.invalid("account is credit or owed").raise();
+    if (!Set.of(BALANCE, "credit", "owed").contains(kind)) {
+      throw Refusal.invalid("account is balance, credit or owed").raise();
     }
     if (size < 1 || size > MAX_LIMIT) {
       throw Refusal.invalid("limit is between 1 and 100").raise();
@@ -107,7 +127,12 @@ public class BalanceResource {
       throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
     }
     long before = cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor);
-    List<Row> rows = ledger.read(tx -> tx.query(STATEMENT, tenant, kind, before, size + 1));
+    List<Row> rows =
+        ledger.read(
+            tx ->
+                BALANCE.equals(kind)
+                    ? tx.query(WHOLE, tenant, before, size + 1)
+                    : tx.query(STATEMENT, tenant, kind, before, size + 1));
     boolean more = rows.size() > size;
     List<Row> page = more ? rows.subList(0, size) : rows;
     return new Statement(

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Movements of a tenant's account, the newest first.
  *
- * @param account {@code credit} or {@code owed}
+ * @param account {@code balance}, everything the tenant has less what it owes; or {@code credit} or
+ *     {@code owed} alone
  */
 public record Statement(String tenantId, String account, List<Line> data, String nextCursor) {
   public Statement {

@@ -58,8 +58,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
    * @param settled what admission settled the charged jobs with
    * @param withdrawn of it, what went back to the tenant unused
    */
-  record Booked(
-      String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
+  record Booked(String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
     long charged() {
       return total.minus(left).minus(withdrawn).nanos();
     }
@@ -109,13 +108,14 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     if (funds.total() == 0) {
       // Nothing came to admission yet; where nothing was charged either, the router's next question
       // brings it all.
-      return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0 ? Kind.FORGOT_SPENDING : Kind.NONE;
+      return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0
+          ? Kind.FORGOT_SPENDING
+          : Kind.NONE;
     }
     if (funds.total() > booked.total().nanos()) {
       return Kind.MORE_THAN_SET_ASIDE;
     }
-    if (funds.total()
-            != funds.available() + funds.leased() + funds.spent() + page.withdrawn()
+    if (funds.total() != funds.available() + funds.leased() + funds.spent() + page.withdrawn()
         || funds.leased() != page.out()) {
       return Kind.DOES_NOT_ADD_UP;
     }

@@ -120,8 +120,7 @@ class RedisAdmissionStore implements AdmissionStore {
                     page.get(2).toLong(),
                     page.get(3).toLong(),
                     page.get(4).toLong()));
-    return new Page(
-        funds, page.get(7).toLong(), page.get(5).toLong(), page.get(6).toLong());
+    return new Page(funds, page.get(7).toLong(), page.get(5).toLong(), page.get(6).toLong());
   }
 
   private static String subject(String tenantId) {
@@ -164,8 +163,7 @@ class RedisAdmissionStore implements AdmissionStore {
   }
 
   @Override
-  public Optional<Withdrawn> withdraw(
-      String epoch, String tenantId, String fundingId, long most) {
+  public Optional<Withdrawn> withdraw(String epoch, String tenantId, String fundingId, long most) {
     Response done =
         redis.execute(
             "EVAL",

@@ -6,6 +6,7 @@ import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
@@ -46,6 +47,7 @@ public class PaymentResource {
   private final Reversals reversals;
   private final IdleMoney idleMoney;
   private final Outbox outbox;
+  private final TenantDirectory tenants;
   private final SecurityIdentity identity;
 
   PaymentResource(
@@ -56,6 +58,7 @@ public class PaymentResource {
       Reversals reversals,
       IdleMoney idleMoney,
       Outbox outbox,
+      TenantDirectory tenants,
       SecurityIdentity identity) {
     this.ledger = ledger;
     this.idempotency = idempotency;
@@ -64,6 +67,7 @@ public class PaymentResource {
     this.reversals = reversals;
     this.idleMoney = idleMoney;
     this.outbox = outbox;
+    this.tenants = tenants;
     this.identity = identity;
   }
 
@@ -79,13 +83,16 @@ public class PaymentResource {
   @APIResponse(responseCode = "400", description = "Malformed, or no Idempotency-Key")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not an operator")
+  @APIResponse(responseCode = "404", description = "No such tenant")
   @APIResponse(responseCode = "409", description = "The first request is still running")
   @APIResponse(responseCode = "422", description = "Invalid, or the key was used for another body")
+  @APIResponse(responseCode = "503", description = "Nobody can say whether the tenant exists")
   @SecurityRequirement(name = "SecurityScheme")
   public Response give(@HeaderParam("Idempotency-Key") String key, CreditRequest request) {
     if (request == null) {
       throw Refusal.invalid("Send a body: tenant_id, amount and reason.").raise();
     }
+    tenants.require(identity, request.tenantId());
     return once(
         key,
         "POST /v1/payments/credits",
@@ -118,7 +125,7 @@ public class PaymentResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "402", description = "Not so much credit")
   @APIResponse(responseCode = "403", description = "Not an operator")
-  @APIResponse(responseCode = "404", description = "Not the id of a budget")
+  @APIResponse(responseCode = "404", description = "Not the id of a budget, or no such tenant")
   @APIResponse(responseCode = "409", description = "The first request is still running")
   @APIResponse(responseCode = "422", description = "Invalid, or the key was used for another body")
   @SecurityRequirement(name = "SecurityScheme")
@@ -132,6 +139,8 @@ public class PaymentResource {
     if (request == null) {
       throw Refusal.invalid("Send a body: amount, reason, sponsor_tenant_id.").raise();
     }
+    Optional.ofNullable(request.sponsorTenantId())
+        .ifPresent(tenant -> tenants.require(identity, tenant));
     IdleMoney.Answer asked =
         Optional.ofNullable(request.sponsorTenantId())
             .map(tenant -> idleMoney.free(tenant, request.amount()))

@@ -15,11 +15,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Revenue, cost and margin by tenant, capability, pool and day, and everything that is left over: a
@@ -27,8 +24,6 @@ import java.util.TreeMap;
  */
 @ApplicationScoped
 class DailyReconciliation {
-  private static final String LIVE = "live-video-to-video";
-
   private final Ledger ledger;
   private final EtherPrice etherPrice;
   private final Settlement settlement;
@@ -42,23 +37,6 @@ class DailyReconciliation {
     this.treasury = treasury;
   }
 
-  private record Key(String day, String tenantId, String capability, String pool) {
-    static final Comparator<Key> ORDER =
-        Comparator.comparing(Key::day)
-            .thenComparing(Key::tenantId)
-            .thenComparing(Key::capability)
-            .thenComparing(Key::pool);
-  }
-
-  private static final class Sums {
-    private NanoUsd revenue = NanoUsd.ZERO;
-    private NanoUsd sponsored = NanoUsd.ZERO;
-    private BigInteger cost = BigInteger.ZERO;
-  }
-
-  /** What a gateway's tickets of a day are shared by. */
-  private record Live(String day, String gateway) {}
-
   ReconciliationReport.Days report(Instant from, Instant to) {
     return ledger.read(
         tx -> report(tx, from, to, from.atOffset(ZoneOffset.UTC), to.atOffset(ZoneOffset.UTC)));
@@ -66,31 +44,26 @@ class DailyReconciliation {
 
   private ReconciliationReport.Days report(
       Tx tx, Instant from, Instant to, OffsetDateTime begin, OffsetDateTime end) {
-    Map<Key, Sums> rows = new TreeMap<>(Key.ORDER);
-    Map<Live, Map<String, Long>> live = new HashMap<>();
-    Map<String, String> pools = new HashMap<>();
-    revenue(tx, begin, end, rows, live, pools);
-    Map<String, BigInteger> unattributed = new TreeMap<>();
-    BigInteger expected = cost(tx, begin, end, rows, live, pools, unattributed);
+    RevenueAndCost found = RevenueAndCost.of(tx, begin, end);
     ReconciliationReport.Figures totals = ReconciliationReport.Figures.NONE;
     List<ReconciliationReport.Daily> data = new ArrayList<>();
-    for (Map.Entry<Key, Sums> row : rows.entrySet()) {
-      Wei cost = new Wei(row.getValue().cost);
+    for (Map.Entry<RevenueAndCost.Key, RevenueAndCost.Sums> row : found.rows().entrySet()) {
+      Wei cost = new Wei(row.getValue().cost());
       NanoUsd costUsd = dollars(cost);
-      totals = totals.plus(row.getValue().revenue, cost, costUsd);
+      totals = totals.plus(row.getValue().revenue(), cost, costUsd);
       data.add(
           new ReconciliationReport.Daily(
               row.getKey().day(),
               row.getKey().tenantId(),
               row.getKey().capability(),
               row.getKey().pool(),
-              row.getValue().revenue,
-              row.getValue().sponsored,
+              row.getValue().revenue(),
+              row.getValue().sponsored(),
               cost,
               costUsd,
-              row.getValue().revenue.minus(costUsd)));
+              row.getValue().revenue().minus(costUsd)));
     }
-    for (BigInteger cost : unattributed.values()) {
+    for (BigInteger cost : found.unattributed().values()) {
       totals = totals.plus(NanoUsd.ZERO, new Wei(cost), dollars(new Wei(cost)));
     }
     return new ReconciliationReport.Days(
@@ -98,97 +71,14 @@ class DailyReconciliation {
         to,
         etherPrice.dollarsPerEther().map(BigDecimal::toPlainString).orElse("unknown"),
         totals,
-        new Wei(expected),
+        new Wei(found.expectedValue()),
         new Wei(redeemed(tx, begin, end)),
-        differences(tx, begin, end, unattributed),
+        differences(tx, begin, end, found.unattributed()),
         data);
   }
 
   private NanoUsd dollars(Wei wei) {
     return etherPrice.dollars(wei).orElse(NanoUsd.ZERO);
-  }
-
-  private static void revenue(
-      Tx tx,
-      OffsetDateTime begin,
-      OffsetDateTime end,
-      Map<Key, Sums> rows,
-      Map<Live, Map<String, Long>> live,
-      Map<String, String> pools) {
-    for (Row row :
-        tx.query(
-            """
-            select to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD') as day, tenant_id, capability, pool,
-              gateway, sum(amount)::bigint amount, sum(sponsored)::bigint sponsored,
-              sum(milliseconds)::bigint milliseconds
-            from charge where occurred_at >= $1 and occurred_at < $2 group by 1, 2, 3, 4, 5""",
-            begin,
-            end)) {
-      Key key =
-          new Key(
-              row.getString("day"),
-              row.getString("tenant_id"),
-              row.getString("capability"),
-              row.getString("pool"));
-      Sums sums = rows.computeIfAbsent(key, ignored -> new Sums());
-      NanoUsd sponsored = NanoUsd.ofNanos(row.getLong("sponsored"));
-      sums.revenue = sums.revenue.plus(NanoUsd.ofNanos(row.getLong("amount"))).plus(sponsored);
-      sums.sponsored = sums.sponsored.plus(sponsored);
-      pools.put(row.getString("gateway"), row.getString("pool"));
-      if (LIVE.equals(key.capability())) {
-        live.computeIfAbsent(
-                new Live(key.day(), row.getString("gateway")), ignored -> new TreeMap<>())
-            .merge(key.tenantId(), row.getLong("milliseconds"), Long::sum);
-      }
-    }
-  }
-
-  private static BigInteger cost(
-      Tx tx,
-      OffsetDateTime begin,
-      OffsetDateTime end,
-      Map<Key, Sums> rows,
-      Map<Live, Map<String, Long>> live,
-      Map<String, String> pools,
-      Map<String, BigInteger> unattributed) {
-    BigInteger all = BigInteger.ZERO;
-    for (Row row :
-        tx.query(
-            """
-            select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as day, gateway, tenant_id, capability,
-              sum(expected_value) cost, sum(charged)::bigint charged
-            from ticket_batch where created_at >= $1 and created_at < $2 group by 1, 2, 3, 4""",
-            begin,
-            end)) {
-      BigInteger cost = row.getBigDecimal("cost").toBigIntegerExact();
-      all = all.add(cost);
-      String day = row.getString("day");
-      String capability = row.getString("capability");
-      if (row.getString("tenant_id") != null) {
-        Sums sums =
-            rows.computeIfAbsent(
-                new Key(day, row.getString("tenant_id"), capability, "signer"),
-                ignored -> new Sums());
-        sums.cost = sums.cost.add(cost);
-        sums.revenue = sums.revenue.plus(NanoUsd.ofNanos(row.getLong("charged")));
-        continue;
-      }
-      String gateway = row.getString("gateway");
-      Map<String, BigInteger> shares =
-          Shares.split(cost, live.getOrDefault(new Live(day, gateway), Map.of()));
-      if (shares.isEmpty()) {
-        unattributed.merge(gateway, cost, BigInteger::add);
-      }
-      shares.forEach(
-          (tenant, share) -> {
-            Sums sums =
-                rows.computeIfAbsent(
-                    new Key(day, tenant, capability, pools.getOrDefault(gateway, "")),
-                    ignored -> new Sums());
-            sums.cost = sums.cost.add(share);
-          });
-    }
-    return all;
   }
 
   /** What the rows do not have: each by name, with the reason. */
@@ -253,6 +143,7 @@ class DailyReconciliation {
             "wei",
             "recorded and signed, booked within a second"));
     chain(tx, begin, end, differences);
+    differences.addAll(ChargeDifferences.lines(tx));
     return differences;
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param ethUsd dollars per ether the cost is shown at
  * @param totals over all pages and what is unattributed
  * @param unattributed cost of gateways on which no tenant was metered
+ * @param differences between metering's charges and the ledger's that are not healed yet
  */
 public record ReconciliationReport(
     Instant from,
@@ -18,10 +19,12 @@ public record ReconciliationReport(
     String ethUsd,
     Figures totals,
     List<Unattributed> unattributed,
+    List<Difference> differences,
     List<Row> data,
     String nextCursor) {
   public ReconciliationReport {
     unattributed = List.copyOf(unattributed);
+    differences = List.copyOf(differences);
     data = List.copyOf(data);
   }
 
@@ -43,7 +46,12 @@ public record ReconciliationReport(
     }
   }
 
-  /** One tenant and capability. */
+  /**
+   * One tenant and capability.
+   *
+   * @param capability of jobs; {@code fee: ...} and {@code reversals} for what is of no single job
+   * @param revenue charged, less what was given back; the sponsors' part included
+   */
   public record Row(
       String tenantId,
       String capability,
@@ -55,7 +63,7 @@ public record ReconciliationReport(
   /**
    * One tenant, capability, pool and UTC day.
    *
-   * @param revenue charged, the sponsors' part included
+   * @param revenue charged, less what was given back; the sponsors' part included
    * @param sponsored of it, by sponsors
    * @param networkCost expected value of the tickets; a gateway's are shared by the live
    *     milliseconds metered on it that day

@@ -5,6 +5,7 @@ import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.TenantMoney;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.events.TopUpWanted;
@@ -14,6 +15,7 @@ import io.naap.store.outbox.Outbox;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ public class CardPayments {
   private static final Logger LOG = Logger.getLogger(CardPayments.class);
   private static final String KEEPER = "stripe";
   private static final long NANOS_A_CENT = 10_000_000;
+
+  /** Stripe says within this what became of a card payment. */
+  private static final Duration UNDER_WAY = Duration.ofDays(1);
 
   private final StripeApi stripe;
   private final StripeOrigin origin;
@@ -131,6 +136,11 @@ public class CardPayments {
       metrics.toppedUp("no_card");
       return;
     }
+    if (!isNeeded(wanted)) {
+      LOG.infof("a top-up is not needed any more, or is under way, tenant=%s", wanted.tenantId());
+      metrics.toppedUp("not_needed");
+      return;
+    }
     NanoUsd amount = NanoUsd.ofNanos(cents(wanted.amount()) * NANOS_A_CENT);
     String chargeId = wanted.eventId();
     ledger.transact(
@@ -183,6 +193,26 @@ public class CardPayments {
     }
   }
 
+  /** Not when another top-up is under way, or the balance is not below the mark any more. */
+  private boolean isNeeded(TopUpWanted wanted) {
+    return ledger.read(
+        tx -> {
+          boolean underWay =
+              tx.one(
+                      "select 1 from stripe_charge where tenant_id = $1 and id <> $2"
+                          + " and id like 'evt\\_%' and status = 'open' and created_at > $3",
+                      wanted.tenantId(),
+                      wanted.eventId(),
+                      clock.instant().minus(UNDER_WAY).atOffset(ZoneOffset.UTC))
+                  .isPresent();
+          return !underWay
+              && wanted
+                  .below()
+                  .map(below -> TenantMoney.balance(tx, wanted.tenantId()).compareTo(below) < 0)
+                  .orElse(true);
+        });
+  }
+
   private int setStatus(io.naap.store.Tx tx, String chargeId, String status) {
     return tx.change(
         "update stripe_charge set status = $2, updated_at = $3 where id = $1 and status <> 'paid'",
@@ -210,7 +240,8 @@ public class CardPayments {
         switch (origin.of(type, object)) {
           case StripeOrigin.Origin.Ours ours -> Optional.of(ours.chargeId());
           case StripeOrigin.Origin.Early early -> {
-            // Its payment's own event may be on the way: nothing is kept, and Stripe sends it again.
+            // Its payment's own event may be on the way: nothing is kept, and Stripe sends it
+            // again.
             LOG.warnf("an event of no payment known yet, type=%s", type);
             throw Refusal.unavailable("The payment is not known yet.").raise();
           }
@@ -250,10 +281,8 @@ public class CardPayments {
       case "payment_intent.succeeded" -> paid(books, object);
       case "checkout.session.completed", "checkout.session.async_payment_succeeded" ->
           completed(books, object, chargeId);
-      case "payment_intent.payment_failed" ->
-          setStatus(books.tx(), chargeId, "failed");
-      case "refund.created", "refund.updated", "refund.failed" ->
-          refund(books, object, chargeId);
+      case "payment_intent.payment_failed" -> setStatus(books.tx(), chargeId, "failed");
+      case "refund.created", "refund.updated", "refund.failed" -> refund(books, object, chargeId);
       case "charge.dispute.created",
           "charge.dispute.updated",
           "charge.dispute.closed",
@@ -386,8 +415,7 @@ public class CardPayments {
     if (status.startsWith("warning")) {
       return;
     }
-    receipts.out(
-        books, money(tenant, "dispute", cents, "disputed by the card's owner", id), true);
+    receipts.out(books, money(tenant, "dispute", cents, "disputed by the card's owner", id), true);
     LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant, status);
     if ("won".equals(status)) {
       receipts.in(books, money(tenant, "stripe", cents, "a dispute was won", id + ":won"));

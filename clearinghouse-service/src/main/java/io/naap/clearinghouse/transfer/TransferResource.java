@@ -5,6 +5,7 @@ import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.idempotency.Idempotency;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -39,7 +41,9 @@ public class TransferResource {
   private final Tenancies tenancies;
   private final IdleMoney idleMoney;
   private final Outbox outbox;
+  private final TenantDirectory tenants;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   TransferResource(
       Ledger ledger,
@@ -48,13 +52,17 @@ public class TransferResource {
       Tenancies tenancies,
       IdleMoney idleMoney,
       Outbox outbox,
-      SecurityIdentity identity) {
+      TenantDirectory tenants,
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.transfers = transfers;
     this.tenancies = tenancies;
     this.idleMoney = idleMoney;
     this.outbox = outbox;
+    this.tenants = tenants;
     this.identity = identity;
   }
 
@@ -88,12 +96,16 @@ public class TransferResource {
       throw Refusal.invalid("Send a body: to_tenant_id, amount, reason.").raise();
     }
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
     boolean operator = caller.has(Role.OPERATOR);
     String from = from(caller, request);
     // Named in any case: the same key from another tenant of the caller is another body.
     TransferRequest named =
         new TransferRequest(from, request.toTenantId(), request.amount(), request.reason());
-    if (!operator) {
+    if (operator) {
+      tenants.require(identity, from);
+      tenants.require(identity, request.toTenantId());
+    } else {
       requireMember(headers.getHeaderString(HttpHeaders.AUTHORIZATION), request.toTenantId());
     }
     IdleMoney.Answer asked = idleMoney.free(from, request.amount());
@@ -143,8 +155,7 @@ public class TransferResource {
   private static Transfer moved(Transfers.Outcome outcome, IdleMoney.Answer asked) {
     return switch (outcome) {
       case Transfers.Outcome.Moved moved -> moved.transfer();
-      case Transfers.Outcome.TooLittle tooLittle ->
-          throw InsufficientCredit.refusal(asked).raise();
+      case Transfers.Outcome.TooLittle tooLittle -> throw InsufficientCredit.refusal(asked).raise();
       case Transfers.Outcome.OverLimit over ->
           throw Refusal.of(
                   429,

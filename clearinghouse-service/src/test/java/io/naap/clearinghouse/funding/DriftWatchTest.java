@@ -51,7 +51,14 @@ class DriftWatchTest {
   void begin() {
     watch =
         new DriftWatch(
-            workers, ledger, new RedisAdmissionStore(redis), fundings, new AtOnce(), metrics, ids, clock);
+            workers,
+            ledger,
+            new RedisAdmissionStore(redis),
+            fundings,
+            new AtOnce(),
+            metrics,
+            ids,
+            clock);
     redis.hash(String.class).hset(AdmissionFunds.STORE_KEY, AdmissionFunds.EPOCH, epoch);
     Samples.credit(tenant, "20");
     funding = fund(tenant, epoch, "0", "10").extract().path("funding_id");

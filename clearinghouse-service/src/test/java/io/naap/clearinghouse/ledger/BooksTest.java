@@ -209,6 +209,24 @@ class BooksTest {
     assertThat(statement("credit"))
         .containsExactly("3.75 -> 3.75", "-6.00 -> 0.00", "-4.00 -> 6.00", "10.00 -> 10.00");
     assertThat(statement("owed")).containsExactly("1.25 -> 0.00", "-1.25 -> -1.25");
+    // Setting aside changes nothing that the tenant has.
+    assertThat(statement("balance"))
+        .containsExactly("5.00 -> 7.75", "-7.25 -> 2.75", "10.00 -> 10.00");
+  }
+
+  @Test
+  void theStatementOfAPrepaidTenantShowsItsChargesAndEndsAtItsBalance() {
+    Samples.credit(tenant, "2");
+    String funding =
+        Samples.fund(tenant, Samples.id(IdKind.EVENT), "0", "1")
+            .statusCode(200)
+            .extract()
+            .path("funding_id");
+    send(Topics.CHARGES, Samples.charge(tenant, "0.001", funding));
+    awaits("available 1.00, set aside 0.999, owed 0.00, balance 1.999");
+
+    assertThat(statement("balance")).containsExactly("-0.001 -> 1.999", "2.00 -> 2.00");
+    assertThat(statement("credit")).containsExactly("-1.00 -> 1.00", "2.00 -> 2.00");
   }
 
   private static Instant moment() throws InterruptedException {

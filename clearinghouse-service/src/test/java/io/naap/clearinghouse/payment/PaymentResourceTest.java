@@ -138,4 +138,54 @@ class PaymentResourceTest {
         .body(body)
         .post("/v1/payments/credits");
   }
+
+  @Test
+  void nothingIsBookedForATenantThatDoesNotExist() {
+    String nobody = io.naap.contracts.testing.Stores.NO_TENANT;
+    String somebody = Samples.tenant();
+    Samples.credit(somebody, "1");
+    String amount = "\"amount\":{\"amount\":\"1\",\"currency\":\"USD\"},\"reason\":\"a test\"";
+    String[][] asked = {
+      {"/v1/payments/credits", "{\"tenant_id\":\"" + nobody + "\"," + amount + "}"},
+      {
+        "/v1/payments/transfers",
+        "{\"from_tenant_id\":\""
+            + somebody
+            + "\",\"to_tenant_id\":\""
+            + nobody
+            + "\","
+            + amount
+            + "}"
+      },
+      {
+        "/v1/payments/transfers",
+        "{\"from_tenant_id\":\""
+            + nobody
+            + "\",\"to_tenant_id\":\""
+            + somebody
+            + "\","
+            + amount
+            + "}"
+      },
+      {
+        "/v1/payments/sponsor-budgets/"
+            + Samples.id(io.naap.contracts.ids.IdKind.BUDGET)
+            + "/funds",
+        "{\"sponsor_tenant_id\":\"" + nobody + "\"," + amount + "}"
+      },
+    };
+    for (String[] one : asked) {
+      io.restassured.RestAssured.given()
+          .auth()
+          .oauth2(Samples.operator())
+          .header("Idempotency-Key", Samples.id(io.naap.contracts.ids.IdKind.EVENT))
+          .contentType("application/json")
+          .body(one[1])
+          .post(one[0])
+          .then()
+          .statusCode(404);
+    }
+
+    assertThat(Samples.balance(somebody)).startsWith("available 1.00,");
+  }
 }

@@ -16,6 +16,9 @@ import redis.embedded.RedisServer;
 public class Stores implements QuarkusTestResourceLifecycleManager {
   private EmbeddedPostgres postgres;
   private RedisServer redis;
+  /** The one tenant that auth-service does not know. */
+  public static final String NO_TENANT = "ten_01kzzzzzzzzzzzzzzzzzzzzzzz";
+
   private TrustServer trust;
 
   @Override
@@ -34,6 +37,7 @@ public class Stores implements QuarkusTestResourceLifecycleManager {
       config.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redisPort);
       trust = TrustServer.start();
       config.put("naap.trust.url", trust.url());
+      config.put("naap.tenants.url", trust.tenantsUrl());
       return config;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);

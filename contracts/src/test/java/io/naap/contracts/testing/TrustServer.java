@@ -33,12 +33,24 @@ final class TrustServer {
           }
           exchange.close();
         });
+    server.createContext(
+        "/v1/tenants/",
+        exchange -> {
+          boolean unknown = exchange.getRequestURI().getPath().endsWith(Stores.NO_TENANT);
+          exchange.sendResponseHeaders(unknown ? 404 : 200, -1);
+          exchange.close();
+        });
     server.start();
     return new TrustServer(server);
   }
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/internal/trust";
+  }
+
+  /** Every tenant exists but {@link Stores#NO_TENANT}. */
+  String tenantsUrl() {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/tenants/";
   }
 
   void stop() {

@@ -2,6 +2,7 @@ package io.naap.metering.account;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -31,10 +32,12 @@ public class AccountResource {
   private static final int MAX_ALERTS = 20;
 
   private final Accounts accounts;
+  private final TenantDirectory tenants;
   private final SecurityIdentity identity;
 
-  AccountResource(Accounts accounts, SecurityIdentity identity) {
+  AccountResource(Accounts accounts, TenantDirectory tenants, SecurityIdentity identity) {
     this.accounts = accounts;
+    this.tenants = tenants;
     this.identity = identity;
   }
 
@@ -116,6 +119,7 @@ public class AccountResource {
               "cadence is calendar or anniversary, anchor_day 1 to 31, terms_days 0 to 180, tax_percent 0 to 100")
           .raise();
     }
+    tenants.require(identity, tenant);
     return accounts.change(tenant, terms);
   }
 
@@ -147,6 +151,7 @@ public class AccountResource {
               "spend_alerts are at most 20 amounts above zero; top_up_below and top_up_amount go together")
           .raise();
     }
+    tenants.require(identity, tenant);
     return accounts.change(tenant, alerts);
   }
 }

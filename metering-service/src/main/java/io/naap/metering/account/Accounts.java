@@ -221,15 +221,18 @@ public class Accounts implements Subscription<BalanceChanged> {
           long burn = spent.getLong("week") / BURN_DAYS;
           Optional<Row> row = tx.one("select * from tenant_account where tenant_id = $1", tenantId);
           NanoUsd credit = row.flatMap(account -> money(account, "credit")).orElse(NanoUsd.ZERO);
+          NanoUsd aside = row.flatMap(account -> money(account, "set_aside")).orElse(NanoUsd.ZERO);
+          NanoUsd owed = row.flatMap(account -> money(account, "owed")).orElse(NanoUsd.ZERO);
+          long balance = credit.plus(aside).minus(owed).nanos();
           return new Account.BalanceView(
               tenantId,
               row.filter(account -> account.getLong("balance_revision") >= 0).isPresent(),
               credit,
-              row.flatMap(account -> money(account, "set_aside")).orElse(NanoUsd.ZERO),
-              row.flatMap(account -> money(account, "owed")).orElse(NanoUsd.ZERO),
+              aside,
+              owed,
               NanoUsd.ofNanos(spent.getLong("today")),
               NanoUsd.ofNanos(burn),
-              burn > 0 ? Optional.of(Math.max(0, credit.nanos()) / burn) : Optional.empty());
+              burn > 0 ? Optional.of(Math.max(0, balance) / burn) : Optional.empty());
         });
   }
 
@@ -266,7 +269,7 @@ public class Accounts implements Subscription<BalanceChanged> {
             on conflict (tenant_id) do update set balance_revision = excluded.balance_revision,
               credit = excluded.credit, set_aside = excluded.set_aside, owed = excluded.owed
             where a.balance_revision < excluded.balance_revision
-            returning a.tenant_id, a.credit, a.low_balance, a.top_up_below, a.top_up_amount""",
+            returning a.tenant_id, a.credit, a.set_aside, a.owed, a.low_balance, a.top_up_below, a.top_up_amount""",
             newest.keySet().toArray(String[]::new),
             all.stream().map(BalanceChanged::revision).toArray(Long[]::new),
             all.stream().map(balance -> balance.credit().nanos()).toArray(Long[]::new),
@@ -283,24 +286,30 @@ public class Accounts implements Subscription<BalanceChanged> {
     outbox.poke();
   }
 
-  /** Raises what is below its mark, once until it is above again. */
+  /**
+   * Raises what is below its mark, once until it is above again. What counts is all that the tenant
+   * has: money that is set aside for jobs is not missing.
+   */
   private void judge(Tx tx, Row row) {
     Long credit = row.getLong("credit");
     if (credit == null) {
       return;
     }
     String tenantId = row.getString("tenant_id");
-    if (isCrossed(tx, tenantId, "low_balance", credit, row.getLong("low_balance"))) {
+    long balance =
+        Math.subtractExact(Math.addExact(credit, row.getLong("set_aside")), row.getLong("owed"));
+    if (isCrossed(tx, tenantId, "low_balance", balance, row.getLong("low_balance"))) {
       announcements.add(
           tx,
           tenantId,
           "balance.low",
           ids.next(IdKind.EVENT),
-          "{\"tenant_id\":\"%s\",\"credit\":%s}"
-              .formatted(tenantId, text(NanoUsd.ofNanos(credit))));
+          "{\"tenant_id\":\"%s\",\"balance\":%s,\"credit\":%s}"
+              .formatted(tenantId, text(NanoUsd.ofNanos(balance)), text(NanoUsd.ofNanos(credit))));
     }
     Long amount = row.getLong("top_up_amount");
-    if (amount != null && isCrossed(tx, tenantId, "top_up", credit, row.getLong("top_up_below"))) {
+    Long below = row.getLong("top_up_below");
+    if (amount != null && isCrossed(tx, tenantId, "top_up", balance, below)) {
       outbox.add(
           tx,
           Topic.TOP_UPS,
@@ -310,7 +319,8 @@ public class Accounts implements Subscription<BalanceChanged> {
                       ids.next(IdKind.EVENT),
                       clock.instant(),
                       tenantId,
-                      NanoUsd.ofNanos(amount)))));
+                      NanoUsd.ofNanos(amount),
+                      Optional.of(NanoUsd.ofNanos(below))))));
     }
   }
 
@@ -318,8 +328,9 @@ public class Accounts implements Subscription<BalanceChanged> {
     return Json.write(amount);
   }
 
-  private static boolean isCrossed(Tx tx, String tenantId, String subject, long credit, Long mark) {
-    if (mark == null || credit >= mark) {
+  private static boolean isCrossed(
+      Tx tx, String tenantId, String subject, long balance, Long mark) {
+    if (mark == null || balance >= mark) {
       tx.change("delete from alert where tenant_id = $1 and subject = $2", tenantId, subject);
       return false;
     }

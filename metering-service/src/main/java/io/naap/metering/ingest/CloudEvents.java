@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -50,24 +51,36 @@ class CloudEvents {
 
   private record Named(String eventId, boolean isNew, boolean isSame) {}
 
-  TakenEvents take(List<CloudEvent> events) {
+  /**
+   * Takes events.
+   *
+   * @param unknown tenants that do not exist
+   */
+  TakenEvents take(List<CloudEvent> events, Set<String> unknown) {
     List<Stored> stored = new ArrayList<>();
     TakenEvents batch =
         transactions.run(
             tx -> {
               stored.clear();
-              return take(tx, events, stored);
+              return take(tx, events, unknown, stored);
             });
     ingest.done(stored);
     return batch;
   }
 
-  private TakenEvents take(Tx tx, List<CloudEvent> events, List<Stored> stored) {
+  private TakenEvents take(
+      Tx tx, List<CloudEvent> events, Set<String> unknown, List<Stored> stored) {
     List<TakenEvents.Taken> taken = new ArrayList<>();
     Map<String, Integer> places = new LinkedHashMap<>();
     List<UsageRecorded> fresh = new ArrayList<>();
     for (CloudEvent event : events) {
-      Optional<String> wrong = wrong(event);
+      Optional<String> wrong =
+          wrong(event)
+              .or(
+                  () ->
+                      unknown.contains(event.subject())
+                          ? Optional.of("There is no such tenant.")
+                          : Optional.empty());
       if (wrong.isPresent()) {
         taken.add(new TakenEvents.Taken(event.id(), event.source(), null, "invalid", wrong.get()));
         continue;

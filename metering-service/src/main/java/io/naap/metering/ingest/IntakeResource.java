@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.problem.UnreadableJson;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.store.Transactions;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.annotation.security.RolesAllowed;
@@ -23,6 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -40,13 +45,22 @@ public class IntakeResource {
   private final Repairs repairs;
   private final Transactions transactions;
   private final ObjectMapper mapper;
+  private final TenantDirectory tenants;
+  private final SecurityIdentity identity;
 
   IntakeResource(
-      CloudEvents cloudEvents, Repairs repairs, Transactions transactions, ObjectMapper mapper) {
+      CloudEvents cloudEvents,
+      Repairs repairs,
+      Transactions transactions,
+      ObjectMapper mapper,
+      TenantDirectory tenants,
+      SecurityIdentity identity) {
     this.cloudEvents = cloudEvents;
     this.repairs = repairs;
     this.transactions = transactions;
     this.mapper = mapper;
+    this.tenants = tenants;
+    this.identity = identity;
   }
 
   /** Usage of jobs that passed no router. */
@@ -76,7 +90,17 @@ public class IntakeResource {
     if (events.isEmpty() || events.size() > MAX_EVENTS) {
       throw Refusal.invalid("Send one CloudEvent, or an array of at most 1000.").raise();
     }
-    return cloudEvents.take(events);
+    return cloudEvents.take(events, unknownTenants(events));
+  }
+
+  /** Usage of a tenant that does not exist would be nobody's: it is refused, event by event. */
+  private Set<String> unknownTenants(List<CloudEvent> events) {
+    return events.stream()
+        .map(CloudEvent::subject)
+        .filter(IdKind.TENANT::matches)
+        .distinct()
+        .filter(tenant -> !tenants.exists(identity, tenant))
+        .collect(Collectors.toSet());
   }
 
   private List<CloudEvent> events(String body) throws JsonProcessingException {

@@ -2,6 +2,7 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
@@ -42,6 +43,7 @@ public class PlanResource {
   private final Idempotency idempotency;
   private final Outbox outbox;
   private final Clock clock;
+  private final TenantDirectory tenants;
   private final SecurityIdentity identity;
 
   PlanResource(
@@ -51,6 +53,7 @@ public class PlanResource {
       Idempotency idempotency,
       Outbox outbox,
       Clock clock,
+      TenantDirectory tenants,
       SecurityIdentity identity) {
     this.plans = plans;
     this.tenantPlans = tenantPlans;
@@ -58,6 +61,7 @@ public class PlanResource {
     this.idempotency = idempotency;
     this.outbox = outbox;
     this.clock = clock;
+    this.tenants = tenants;
     this.identity = identity;
   }
 
@@ -238,6 +242,7 @@ public class PlanResource {
   public Assignment assign(String tenant, Assignment.Request request) {
     requireReadable(tenant);
     require(request);
+    tenants.require(identity, tenant);
     if (request.planId() == null) {
       throw Refusal.invalid("plan_id names a plan.").raise();
     }
@@ -264,6 +269,7 @@ public class PlanResource {
   public OfferedPlan override(String tenant, OverrideRequest request) {
     requireReadable(tenant);
     require(request);
+    tenants.require(identity, tenant);
     OfferedPlan made = transactions.run(tx -> plans.override(tx, tenant, request));
     outbox.poke();
     return made;

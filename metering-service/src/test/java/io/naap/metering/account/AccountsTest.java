@@ -128,6 +128,27 @@ class AccountsTest {
   }
 
   @Test
+  void moneyThatIsSetAsideIsNotMissingAndMoneyThatIsOwedIs() {
+    String webhook = webhook();
+    alerts(
+        """
+        {"low_balance":{"amount":"5","currency":"USD"},"top_up_below":{"amount":"2","currency":"USD"},
+         "top_up_amount":{"amount":"20","currency":"USD"}}""");
+
+    changed("0.001", "5", "0");
+    awaitCredit("0.001");
+    assertThat(topUps()).isEmpty();
+    assertThat(told(webhook, "balance.low")).isZero();
+
+    changed("4", "0", "2.5");
+    awaitCredit("4.00");
+    assertThat(told(webhook, "balance.low")).isEqualTo(1);
+    assertThat(topUps())
+        .extracting(TopUpWanted::below)
+        .containsExactly(java.util.Optional.of(NanoUsd.ofDollars(2)));
+  }
+
+  @Test
   void tellsOnceAPeriodThatASpendingMarkIsReachedHoweverManyLookAtOnce() throws Exception {
     String webhook = webhook();
     alerts(
@@ -254,6 +275,10 @@ class AccountsTest {
   }
 
   private void changed(String credit) {
+    changed(credit, "0", "0");
+  }
+
+  private void changed(String credit, String setAside, String owed) {
     revision++;
     redis.stream(String.class)
         .xadd(
@@ -267,8 +292,8 @@ class AccountsTest {
                         tenant,
                         revision,
                         NanoUsd.parse(credit),
-                        NanoUsd.ZERO,
-                        NanoUsd.ZERO))));
+                        NanoUsd.parse(setAside),
+                        NanoUsd.parse(owed)))));
   }
 
   private void awaitCredit(String credit) {

@@ -36,6 +36,45 @@ class RepairsTest {
   }
 
   @Test
+  void usageOfATenantThatDoesNotExistIsRefusedAndThatOfOthersTaken() {
+    String event =
+        """
+        {"specversion":"1.0","id":"%s","source":"/test","type":"io.naap.usage","subject":"%s",
+         "data":{"key_id":"%s","capability":"text-to-image","model":"m","units":{"requests":1}}}""";
+    given()
+        .auth()
+        .oauth2(operator)
+        .contentType("application/cloudevents-batch+json")
+        .body(
+            "["
+                + event.formatted("a", Stores.NO_TENANT, key)
+                + ","
+                + event.formatted("b", tenant, key)
+                + "]")
+        .post("/v1/usage/events")
+        .then()
+        .statusCode(200)
+        .body("events[0].state", equalTo("invalid"))
+        .body("events[0].detail", equalTo("There is no such tenant."))
+        .body("events[1].state", equalTo("accepted"));
+    String[][] asked = {
+      {"/v1/plans/tenants/%s", "{\"plan_id\":\"" + Samples.PLAN + "\"}"},
+      {"/v1/invoices/accounts/%s", "{}"},
+      {"/v1/invoices/accounts/%s/alerts", "{\"spend_alerts\":[]}"},
+    };
+    for (String[] one : asked) {
+      given()
+          .auth()
+          .oauth2(operator)
+          .contentType("application/json")
+          .body(one[1])
+          .put(one[0].formatted(Stores.NO_TENANT))
+          .then()
+          .statusCode(404);
+    }
+  }
+
+  @Test
   void aCorrectionKeepsBothAndTheSumsFollow() {
     String id =
         record("wrong", "text-to-image", 3_000_000, Instant.now().toString())

@@ -74,7 +74,6 @@ final class Exchange extends Lateness.Watched {
       List.of(
           CONTENT_TYPE,
           HttpHeaders.createOptimized("Content-Disposition"),
-          HttpHeaders.CACHE_CONTROL,
           HttpHeaders.ETAG,
           HttpHeaders.LAST_MODIFIED);
 

@@ -74,9 +74,14 @@ class LostRedisTest {
     Path older = Files.createTempDirectory("naap-redis");
     copy(redisFolder, older);
     PLATFORM.redis(true);
-    until("jobs are served again", () -> tryJob(jobs));
+    for (int at = 0; at < 5; at++) {
+      until("jobs are served again", () -> tryJob(jobs));
+    }
+    settled(jobs);
     PLATFORM.kill("clearinghouse");
-    jobs.addAll(jobs(6));
+    for (int at = 0; at < 6; at++) {
+      until("jobs are served", () -> tryJob(jobs));
+    }
     stored(jobs);
     correct(jobs.removeFirst());
     PLATFORM.redis(false);
