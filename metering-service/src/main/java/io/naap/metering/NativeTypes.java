@@ -1,5 +1,6 @@
 package io.naap.metering;
 
+import io.naap.metering.ingest.DeadLetters;
 import io.naap.metering.account.Account;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.cost.CostResource;
@@ -32,6 +33,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 /** Every record of this service that crosses JSON, for native executables. */
 @RegisterForReflection(
     targets = {
+      DeadLetters.Open.class,
       Account.class,
       Account.Alerts.class,
       Account.BalanceView.class,

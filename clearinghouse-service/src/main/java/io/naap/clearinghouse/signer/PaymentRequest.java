@@ -81,7 +81,7 @@ record PaymentRequest(
     if (json == null || !json.isObject()) {
       throw new IllegalArgumentException("the body is not a JSON object");
     }
-    if (!Json.isStorable(json)) {
+    if (!isStorable(json)) {
       throw new IllegalArgumentException("the body has a NUL or broken Unicode in its text");
     }
     Optional<JsonNode> state = field(json, "state");
@@ -103,6 +103,10 @@ record PaymentRequest(
   /** A quick look, before anything is parsed: a body without a state begins a session. */
   static boolean beginsASession(String body) {
     return !STATE.matcher(body).find();
+  }
+
+  private static boolean isStorable(JsonNode json) {
+    return Json.isStorable(json);
   }
 
   private static JsonNode tree(String body) throws JsonProcessingException {

@@ -120,10 +120,12 @@ public final class EventMeter {
       failed = !hasChoice;
       return Buffer.buffer();
     }
+    return message(event.data());
+  }
+
+  private Buffer message(String data) {
     try {
-      return json.readTree(event.data()) instanceof ObjectNode chunk
-          ? chunk(chunk)
-          : Buffer.buffer();
+      return json.readTree(data) instanceof ObjectNode chunk ? chunk(chunk) : Buffer.buffer();
     } catch (JsonProcessingException unreadable) {
       return Buffer.buffer();
     }
