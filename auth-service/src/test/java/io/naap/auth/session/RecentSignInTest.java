@@ -11,6 +11,7 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be taken back asks a person for a sign-in of the last minutes (RFC 9470). */
@@ -19,7 +20,12 @@ import org.junit.jupiter.api.Test;
 class RecentSignInTest {
   @Inject Transactions transactions;
 
-  private final Person owner = Person.signIn();
+  private Person owner;
+
+  @BeforeEach
+  void signIn() {
+    owner = Person.signIn();
+  }
 
   /** The same session, as if its sign-in were so many minutes ago. */
   private Person after(Person person, int minutes) {

@@ -84,6 +84,9 @@ final class Exchange extends Lateness.Watched {
           HttpHeaders.ETAG,
           HttpHeaders.LAST_MODIFIED);
 
+  /** An upload may begin slowly. */
+  private static final long UPLOAD_GRACE_MILLIS = 30_000;
+
   /** Of the memory for answers that must be whole, in a hundred, what one tenant may take. */
   private static final int TENANTS_PART = 33;
 
@@ -337,6 +340,11 @@ final class Exchange extends Lateness.Watched {
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
+          if (isTrickling()) {
+            stalled = true;
+            fail(408, "client_timeout", "The body did not come in time; send it again.");
+            return;
+          }
           if (!isGood(() -> body.check().see(bytes))) {
             return;
           }
@@ -357,6 +365,13 @@ final class Exchange extends Lateness.Watched {
           await(around.config.firstByteTimeout().toMillis());
         });
     request.resume();
+  }
+
+  /** True for an upload that goes on, but so slowly that it never comes to its end. */
+  private boolean isTrickling() {
+    long millis = around.clock.millis() - forwarded.toEpochMilli();
+    return millis > UPLOAD_GRACE_MILLIS
+        && sent < millis / 1_000 * around.config.uploadLeastBytesPerSecond();
   }
 
   /** False, and the job has failed, when what is still sent cannot be passed on. */

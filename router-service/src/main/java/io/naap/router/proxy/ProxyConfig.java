@@ -23,6 +23,10 @@ public interface ProxyConfig {
   @WithDefault("25s")
   Duration uploadIdleTimeout();
 
+  /** What a body must bring a second, on average, after its first half minute. */
+  @WithDefault("1024")
+  long uploadLeastBytesPerSecond();
+
   /**
    * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
    * it is ended here.

@@ -5,12 +5,15 @@ import io.naap.deploy.bench.Figures;
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
 import io.naap.deploy.local.Wallet;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,6 +30,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class AbuseBench {
   private static final int PER_SECOND = 20;
+  private static final List<String> SERVICES =
+      List.of("auth", "keys", "metering", "router", "clearinghouse");
   private static final Duration SETTLE = Duration.ofSeconds(3);
 
   private AbuseBench() {}
@@ -60,6 +65,7 @@ public final class AbuseBench {
     private final Figures figures;
     private final Api api;
     private final Api.Session operator;
+    private final HttpClient http = HttpClient.newHttpClient();
 
     Run(Platform platform, Options options, Figures figures) {
       this.platform = platform;
@@ -82,7 +88,26 @@ public final class AbuseBench {
           measure(attack, traffic, victim);
         }
       }
-      figures.must("every service lives on", platform.dead().isEmpty(), platform.dead().toString());
+      List<String> dead = SERVICES.stream().filter(service -> !isLive(service)).toList();
+      figures.must("every service lives on", dead.isEmpty(), dead.toString());
+    }
+
+    private boolean isLive(String service) {
+      try {
+        return http.send(
+                    HttpRequest.newBuilder(
+                            platform.management(service).resolve("/q/health/live"))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
+                    HttpResponse.BodyHandlers.discarding())
+                .statusCode()
+            == 200;
+      } catch (IOException dead) {
+        return false;
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
 
     private void measure(Attack attack, Victim traffic, Tenant victim) throws Exception {
