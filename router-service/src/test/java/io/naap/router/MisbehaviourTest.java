@@ -45,6 +45,7 @@ class MisbehaviourTest {
       """
       {"model":"meta-llama/llama-3.1-8B-Instruct","stream":true,"max_tokens":50,
        "messages":[{"role":"user","content":"hi"}]}""";
+
   /** As much of a segment as is looked at before it is passed on. */
   private static final String BEGUN = "x".repeat(70_000);
 
