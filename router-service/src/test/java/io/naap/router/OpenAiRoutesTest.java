@@ -169,13 +169,13 @@ class OpenAiRoutesTest {
   void uploadsThatAreRefusedTakeNobodysPlace() throws IOException {
     for (int times = 0; times < 6; times++) {
       asked()
-          .multiPart("file", "a.mp3", new byte[6_000_000], "audio/mpeg")
+          .multiPart("file", "a.mp3", sound(6_000_000), "audio/mpeg")
           .multiPart("response_format", "srt")
           .post("/v1/audio/transcriptions")
           .then()
           .statusCode(422);
       asked()
-          .multiPart("file", "a.mp3", new byte[6_000_000], "audio/mpeg")
+          .multiPart("file", "a.mp3", sound(6_000_000), "audio/mpeg")
           .multiPart("model", "no-such-model")
           .post("/v1/audio/transcriptions")
           .then()
@@ -185,9 +185,14 @@ class OpenAiRoutesTest {
     assertThat(wholeUpload(25_000_000)).contains("200");
   }
 
+  /** A second of sound, and zeros behind it. */
+  private static byte[] sound(int bytes) {
+    return java.util.Arrays.copyOf(Samples.wav(1), bytes);
+  }
+
   private Response upload(int bytes) {
     return asked()
-        .multiPart("file", "a.mp3", new byte[bytes], "audio/mpeg")
+        .multiPart("file", "a.mp3", sound(bytes), "audio/mpeg")
         .post("/v1/audio/transcriptions");
   }
 
@@ -215,7 +220,7 @@ class OpenAiRoutesTest {
               .getBytes(StandardCharsets.US_ASCII));
       try {
         out.write(begin);
-        out.write(new byte[bytes]);
+        out.write(sound(bytes));
         out.write(end);
       } catch (IOException refused) {
         // Its answer has come before all of it was sent.

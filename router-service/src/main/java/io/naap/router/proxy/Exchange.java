@@ -678,7 +678,7 @@ final class Exchange extends Lateness.Watched {
           }
           Duration next =
               meter.isFinished() ? around.config.finishedGrace() : around.config.idleTimeout();
-          if (out.length() > 0) {
+          if (out.length() > 0 && !left) {
             response.write(out);
             if (response.writeQueueFull()) {
               // Now it is the client that is waited for.
@@ -901,7 +901,7 @@ final class Exchange extends Lateness.Watched {
 
   @Override
   void look(long nanos) {
-    if (!done && (dueNanos - nanos <= 0 || endNanos - nanos <= 0)) {
+    if (!done && !completing && (dueNanos - nanos <= 0 || endNanos - nanos <= 0)) {
       late();
     }
   }
