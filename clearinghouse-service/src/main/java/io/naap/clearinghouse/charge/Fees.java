@@ -61,7 +61,7 @@ public class Fees {
     fees.stream()
         .filter(fee -> fee.amount().isPositive())
         .forEach(fee -> needed.merge(fee.tenantId(), fee.amount(), NanoUsd::plus));
-    needed.forEach(idleMoney::free);
+    needed.forEach(idleMoney::freeNow);
   }
 
   private static boolean isSensible(FeeCharged fee) {

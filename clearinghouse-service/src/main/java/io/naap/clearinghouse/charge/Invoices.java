@@ -53,7 +53,7 @@ public class Invoices {
         .filter(invoice -> invoice.due().isPositive())
         .map(InvoiceFinalized::tenantId)
         .distinct()
-        .forEach(tenant -> idleMoney.free(tenant, NanoUsd.ZERO));
+        .forEach(tenant -> idleMoney.freeNow(tenant, NanoUsd.ZERO));
     ledger.transact(
         books -> {
           events.setApart(books.tx());

@@ -157,8 +157,17 @@ public class IdleFunds implements IdleMoney {
 
   @Override
   public Answer free(String tenantId, NanoUsd needed) {
+    return free(tenantId, needed, config.patience());
+  }
+
+  @Override
+  public Answer freeNow(String tenantId, NanoUsd needed) {
+    return free(tenantId, needed, Duration.ZERO);
+  }
+
+  private Answer free(String tenantId, NanoUsd needed, Duration patience) {
     try {
-      return ask(tenantId, needed);
+      return ask(tenantId, needed, patience);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       return Answer.UNAVAILABLE;
@@ -169,8 +178,9 @@ public class IdleFunds implements IdleMoney {
     }
   }
 
-  private Answer ask(String tenantId, NanoUsd needed) throws InterruptedException {
-    Instant end = clock.instant().plus(config.patience());
+  private Answer ask(String tenantId, NanoUsd needed, Duration patience)
+      throws InterruptedException {
+    Instant end = clock.instant().plus(patience);
     while (true) {
       Optional<Row> row =
           ledger.read(
@@ -201,7 +211,7 @@ public class IdleFunds implements IdleMoney {
         if (taken.get().leased() <= 0) {
           return Answer.HELD;
         }
-        if (clock.instant().isAfter(end)) {
+        if (!clock.instant().isBefore(end)) {
           return Answer.HELD;
         }
         Thread.sleep(LOOK);

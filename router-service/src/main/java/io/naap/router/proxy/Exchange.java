@@ -46,8 +46,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One admitted job: forwarded once, streamed both ways with back-pressure, measured, recorded, and
@@ -61,6 +64,10 @@ final class Exchange extends Lateness.Watched {
   private static final int BEGINNING = 4_096;
 
   private static final int MOST_OF_A_REASON = 65_536;
+
+  /** Until a gateway says whether it has a file. */
+  private static final long LOOK_MILLIS = 2_000;
+
   private static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
   private static final CharSequence REQUEST_ID =
       HttpHeaders.createOptimized(Edge.REQUEST_ID_HEADER);
@@ -110,6 +117,15 @@ final class Exchange extends Lateness.Watched {
   private final KeyProfile profile;
   private final Ask ask;
   private final Job job;
+
+  /** The jobs that the gateway is given for this one, and which of them it has now. */
+  private final List<Body> parts;
+
+  private int part;
+
+  /** What came of the parts before. */
+  private final List<JsonNode> gathered = new ArrayList<>();
+
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
@@ -141,6 +157,12 @@ final class Exchange extends Lateness.Watched {
   /** The answer that is being read. */
   private HttpClientResponse answering;
 
+  /** The answer is there; whatever its connection does now does not matter. */
+  private boolean completing;
+
+  /** The head of the last part that was answered. */
+  private HttpClientResponse lastAnswer;
+
   /** Something came of an answer that is passed on as it comes. */
   private boolean answerBegun;
 
@@ -167,6 +189,7 @@ final class Exchange extends Lateness.Watched {
       KeyProfile profile,
       Ask ask,
       Job job,
+      List<Body> parts,
       Admittance.Placed placed,
       Admittance.Granted granted,
       Instant opened) {
@@ -177,6 +200,7 @@ final class Exchange extends Lateness.Watched {
     this.profile = profile;
     this.ask = ask;
     this.job = job;
+    this.parts = parts;
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
@@ -252,10 +276,12 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void forward(HttpClientRequest to) {
+    if (upstream == null) {
+      forwarded = around.clock.instant();
+      route.gateway().inFlight().incrementAndGet();
+    }
     upstream = to;
-    forwarded = around.clock.instant();
     forwardedNanos = System.nanoTime();
-    route.gateway().inFlight().incrementAndGet();
     to.headers().setAll(job.headers());
     to.putHeader(REQUEST_ID, Edge.requestId(context));
     String trace = request.getHeader("traceparent");
@@ -272,7 +298,7 @@ final class Exchange extends Lateness.Watched {
                 answer(answered.result());
               }
             });
-    switch (job.body()) {
+    switch (parts.get(part)) {
       case Body.Whole whole -> {
         sent = whole.bytes().length();
         uploaded = true;
@@ -445,6 +471,9 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void whole(HttpClientResponse from) {
+    if (whole != null) {
+      whole.release();
+    }
     whole =
         new WholeAnswer(
             around.answers.share(List.of(new BodyMemory.Owner(profile.tenantId(), TENANTS_PART))),
@@ -480,21 +509,120 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           if (job.answer() == Job.Answer.SPEECH) {
-            media(answer.at("/audio/url").asText());
+            media(MediaUrls.relative(answer.at("/audio/url").asText(), route.gateway()));
             return;
           }
-          boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = billable(measured(answer));
-          if (ask.openAi() && OpenAiAnswers.differs(answer)) {
-            answer = OpenAiAnswers.of((ObjectNode) answer, opened);
-            changed = true;
+          if (parts.size() > 1) {
+            answer.path("images").forEach(gathered::add);
+            lastAnswer = from;
+            if (part + 1 < parts.size()) {
+              part++;
+              next();
+              return;
+            }
+            gather((ObjectNode) answer);
           }
-          copyHead(from);
-          tell(units);
-          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : whole.bytes();
-          response.putHeader(CONTENT_TYPE, "application/json");
-          finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
+          complete(from, (ObjectNode) answer, whole.bytes());
         });
+  }
+
+  /** The next part goes to the same gateway: all of it is one job's. */
+  private void next() {
+    answered = false;
+    answering = null;
+    broken = () -> billable(measured(gather(around.json.createObjectNode())));
+    around
+        .gateways
+        .client()
+        .request(
+            to(route.gateway())
+                .setMethod(HttpMethod.valueOf(request.method().name()))
+                .setURI(job.uri()))
+        .onComplete(
+            connected -> {
+              if (done) {
+                if (connected.succeeded()) {
+                  connected.result().reset();
+                }
+              } else if (connected.succeeded()) {
+                forward(connected.result());
+              } else {
+                fail(noCapacity());
+              }
+            });
+  }
+
+  private ObjectNode gather(ObjectNode answer) {
+    answer.putArray("images").addAll(gathered);
+    return answer;
+  }
+
+  /** An answer that is there as a whole: what of it can be used is shown, and billed. */
+  private void complete(HttpClientResponse from, ObjectNode answer, Buffer body) {
+    completing = true;
+    int images = answer.path("images").size();
+    MediaUrls.relative(answer, route.gateway());
+    ImageAnswers.keepDistinct(answer);
+    List<String> doubted = ImageAnswers.doubted(answer);
+    if (doubted.isEmpty()) {
+      show(from, answer, images == answer.path("images").size() ? body : null);
+      return;
+    }
+    await(around.config.idleTimeout().toMillis());
+    Set<String> missing = new HashSet<>();
+    List<Future<Void>> looks = new ArrayList<>();
+    for (String url : doubted) {
+      looks.add(look(url, missing));
+    }
+    Future.join(looks)
+        .onComplete(
+            looked -> {
+              if (done) {
+                return;
+              }
+              ImageAnswers.leaveOut(answer, missing);
+              show(from, answer, images == answer.path("images").size() ? body : null);
+            });
+  }
+
+  /** Whether a gateway has a file that it names; in doubt it has. */
+  private Future<Void> look(String url, Set<String> missing) {
+    return around
+        .gateways
+        .client()
+        .request(to(route.gateway()).setMethod(HttpMethod.HEAD).setURI(url).setTimeout(LOOK_MILLIS))
+        .compose(HttpClientRequest::send)
+        .map(
+            found -> {
+              if (found.statusCode() == 404 || found.statusCode() == 410) {
+                missing.add(url);
+              }
+              return (Void) null;
+            })
+        .otherwiseEmpty();
+  }
+
+  /**
+   * @param body the answer's own bytes, as long as it is unchanged, else null
+   */
+  private void show(HttpClientResponse from, ObjectNode answer, Buffer body) {
+    if (!isComplete(answer)) {
+      gathered.clear();
+      unusable();
+      return;
+    }
+    Units units = billable(measured(answer));
+    boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
+    ObjectNode shown = answer;
+    if (ask.openAi() && OpenAiAnswers.differs(answer)) {
+      shown = OpenAiAnswers.of(answer, opened);
+      changed = true;
+    }
+    copyHead(from);
+    tell(units);
+    Buffer bytes = changed || body == null ? Buffer.buffer(shown.toString()) : body;
+    response.putHeader(CONTENT_TYPE, "application/json");
+    finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
   }
 
   private Units measured(JsonNode answer) {
@@ -658,6 +786,10 @@ final class Exchange extends Lateness.Watched {
       finish(499, "partial", billable(job.measured(null, delivered())));
       return;
     }
+    DoneWatch end =
+        ask.capability().equals(Workloads.BYOC) && isEvents(from.getHeader(CONTENT_TYPE))
+            ? new DoneWatch()
+            : null;
     // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
     // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
@@ -683,6 +815,17 @@ final class Exchange extends Lateness.Watched {
           passed += bytes.length();
           if (left) {
             return;
+          }
+          if (end != null) {
+            int length = end.take(bytes);
+            if (end.isDone()) {
+              // The gateway has the next orchestrator do it again, unless it is stopped.
+              unclosed = true;
+              Buffer last = bytes.getBuffer(0, length).appendString("\n");
+              finish(from.statusCode(), "succeeded", billable(job.measured(null, delivered())))
+                  .onComplete(recorded -> end(last));
+              return;
+            }
           }
           response.write(bytes);
           if (response.writeQueueFull()) {
@@ -861,7 +1004,7 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void upstreamFailed(Throwable failure) {
-    if (done) {
+    if (done || completing) {
       return;
     }
     if (!timedOut) {
@@ -925,6 +1068,16 @@ final class Exchange extends Lateness.Watched {
 
   private void fail(Refusal refusal) {
     if (done) {
+      return;
+    }
+    if (!gathered.isEmpty() && lastAnswer != null && !response.headWritten()) {
+      // What was made before is there, and paid.
+      List<JsonNode> made = List.copyOf(gathered);
+      gathered.clear();
+      ObjectNode answer = around.json.createObjectNode();
+      answer.putArray("images").addAll(made);
+      upstream.reset();
+      complete(lastAnswer, answer, null);
       return;
     }
     refusedWith = refusal.code();
