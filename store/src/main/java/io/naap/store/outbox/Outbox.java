@@ -53,7 +53,6 @@ public class Outbox {
   /** How often a sweep looks for rows in Redis; each time for a few thousand events. */
   private static final int LOOKS = 5;
 
-
   private final Transactions transactions;
   private final OutboxStreams streams;
   private final OutboxConfig config;

@@ -95,8 +95,7 @@ public final class AbuseBench {
     private boolean isLive(String service) {
       try {
         return http.send(
-                    HttpRequest.newBuilder(
-                            platform.management(service).resolve("/q/health/live"))
+                    HttpRequest.newBuilder(platform.management(service).resolve("/q/health/live"))
                         .timeout(Duration.ofSeconds(10))
                         .build(),
                     HttpResponse.BodyHandlers.discarding())

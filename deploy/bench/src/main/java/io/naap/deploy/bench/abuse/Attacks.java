@@ -136,7 +136,7 @@ final class Attacks {
     return new Attack(
         id,
         name,
-        stop -> Sockets.keep(server, connections, () -> Sockets.bytes(text.text()), true, stop));
+        stop -> Sockets.keep(server, connections, Sockets.bytes(text.text()), true, stop));
   }
 
   private interface Request {
@@ -243,7 +243,7 @@ final class Attacks {
     return Sockets.keep(
         platform.direct("router"),
         100,
-        () -> Sockets.bytes(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(50)),
+        Sockets.bytes(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(50)),
         false,
         stop);
   }

@@ -20,14 +20,9 @@ final class Sockets {
 
   private Sockets() {}
 
-  /** What a connection sends. */
-  interface Beginning {
-    byte[] bytes();
-  }
-
   /** Keeps so many connections busy until it is told to stop. */
   static List<Thread> keep(
-      URI server, int connections, Beginning beginning, boolean readsAnswer, AtomicBoolean stop) {
+      URI server, int connections, byte[] beginning, boolean readsAnswer, AtomicBoolean stop) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
       threads.add(
@@ -35,7 +30,8 @@ final class Sockets {
               .start(
                   () -> {
                     while (!stop.get()) {
-                      once(server, beginning.bytes(), readsAnswer, stop);
+                      once(server, beginning, readsAnswer, stop);
+                      pause();
                     }
                   }));
     }
@@ -65,16 +61,19 @@ final class Sockets {
         }
       }
     } catch (IOException ended) {
-      pause();
+      // That is an answer too.
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** An attacker that is refused at once comes back at once, but not faster than this. */
+  /**
+   * Whoever is refused comes back after a while. Attackers who come back at once need as much of
+   * this machine's processors as what they attack, and then it is they who are measured.
+   */
   private static void pause() {
     try {
-      Thread.sleep(200);
+      Thread.sleep(5_000);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
