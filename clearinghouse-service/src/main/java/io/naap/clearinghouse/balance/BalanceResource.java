@@ -100,7 +100,9 @@ public class BalanceResource {
     Role.OPERATOR_NAME,
     Role.SUPPORT_NAME
   })
-  @Operation(operationId = "getStatement", summary = "Every movement of what a tenant has, or of its credit or its debt alone")
+  @Operation(
+      operationId = "getStatement",
+      summary = "Every movement of what a tenant has, or of its credit or its debt alone")
   @APIResponse(responseCode = "200", description = "The movements, the newest first")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not allowed")

@@ -58,8 +58,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
    * @param settled what admission settled the charged jobs with
    * @param withdrawn of it, what went back to the tenant unused
    */
-  record Booked(
-      String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
+  record Booked(String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
     long charged() {
       return total.minus(left).minus(withdrawn).nanos();
     }
@@ -79,7 +78,8 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     long known = Math.min(funds.total(), total);
     long returned = booked.settled().nanos() - booked.charged();
     // By what jobs were settled with, not by what was given back of it since.
-    long reported = funds.spent() + page.returned();
+    // Admission counts what was taken back for the tenant as spent.
+    long reported = funds.spent() - page.withdrawn() + page.returned();
     boolean isNew = funds.total() == 0;
     long leastReported = booked.settled().nanos() - page.out();
     long spent = reported < leastReported ? booked.settled().nanos() : reported;
@@ -91,7 +91,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
             rightTotal,
             rightTotal - leased - (spent - returned) - booked.withdrawn().nanos(),
             leased,
-            spent - returned);
+            spent - returned + booked.withdrawn().nanos());
     return new Drift(
         kind(booked, page, funds, reported < leastReported, returned),
         funds.available() - right.available(),
@@ -109,13 +109,14 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     if (funds.total() == 0) {
       // Nothing came to admission yet; where nothing was charged either, the router's next question
       // brings it all.
-      return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0 ? Kind.FORGOT_SPENDING : Kind.NONE;
+      return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0
+          ? Kind.FORGOT_SPENDING
+          : Kind.NONE;
     }
     if (funds.total() > booked.total().nanos()) {
       return Kind.MORE_THAN_SET_ASIDE;
     }
-    if (funds.total()
-            != funds.available() + funds.leased() + funds.spent() + page.withdrawn()
+    if (funds.total() != funds.available() + funds.leased() + funds.spent()
         || funds.leased() != page.out()) {
       return Kind.DOES_NOT_ADD_UP;
     }

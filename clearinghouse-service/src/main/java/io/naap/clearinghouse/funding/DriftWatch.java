@@ -214,8 +214,7 @@ public class DriftWatch {
   private boolean correct(
       String epoch, String tenant, Drift.Booked booked, AdmissionStore.Page said, Drift drift) {
     AdmissionFunds right = drift.right().orElseThrow();
-    if (!store.replace(
-        epoch, tenant, said, right, drift.returned(), booked.withdrawn().nanos())) {
+    if (!store.replace(epoch, tenant, said, right, drift.returned(), booked.withdrawn().nanos())) {
       return false;
     }
     metrics.admissionCorrected(drift.kind().wireName());

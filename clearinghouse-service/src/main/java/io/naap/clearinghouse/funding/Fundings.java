@@ -12,8 +12,8 @@ import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
-import io.vertx.mutiny.sqlclient.Row;
 import io.naap.store.outbox.Outbox;
+import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -130,12 +130,17 @@ public class Fundings {
               }
               AccountRef aside = AccountRef.setAside(fundingId);
               books.lock(List.of(aside));
-              // Jobs that cost more than was held for them may have used some of it: what is missing
+              // Jobs that cost more than was held for them may have used some of it: what is
+              // missing
               // then was theirs, and counts as if it had been returned.
               NanoUsd amount = NanoUsd.ofNanos(withdrawn - before).min(books.dollars(aside));
               if (amount.isPositive()) {
                 giveBack(
-                    books, tenantId, aside, amount, "funding_returned:" + fundingId + ":" + withdrawn);
+                    books,
+                    tenantId,
+                    aside,
+                    amount,
+                    "funding_returned:" + fundingId + ":" + withdrawn);
               }
               books
                   .tx()

@@ -201,7 +201,8 @@ public class IdleFunds implements IdleMoney {
         return Answer.ASKED;
       }
       Optional<AdmissionStore.Withdrawn> taken =
-          take(new Open(row.get().getString("id"), tenantId, row.get().getString("epoch")), missing);
+          take(
+              new Open(row.get().getString("id"), tenantId, row.get().getString("epoch")), missing);
       if (taken.isEmpty()) {
         // Another epoch has begun; its first question closes this funding.
         return Answer.HELD;

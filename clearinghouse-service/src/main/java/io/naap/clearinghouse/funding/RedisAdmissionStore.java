@@ -72,6 +72,7 @@ class RedisAdmissionStore implements AdmissionStore {
       if taken > 0 then
         local text = string.format('%.0f', taken)
         redis.call('HINCRBY', KEYS[1], 'available', '-' .. text)
+        redis.call('HINCRBY', KEYS[1], 'spent', text)
         redis.call('HINCRBY', KEYS[1], 'withdrawn', text)
         withdrawn = redis.call('HGET', KEYS[1], 'withdrawn')
       else
@@ -120,8 +121,7 @@ class RedisAdmissionStore implements AdmissionStore {
                     page.get(2).toLong(),
                     page.get(3).toLong(),
                     page.get(4).toLong()));
-    return new Page(
-        funds, page.get(7).toLong(), page.get(5).toLong(), page.get(6).toLong());
+    return new Page(funds, page.get(7).toLong(), page.get(5).toLong(), page.get(6).toLong());
   }
 
   private static String subject(String tenantId) {
@@ -164,8 +164,7 @@ class RedisAdmissionStore implements AdmissionStore {
   }
 
   @Override
-  public Optional<Withdrawn> withdraw(
-      String epoch, String tenantId, String fundingId, long most) {
+  public Optional<Withdrawn> withdraw(String epoch, String tenantId, String fundingId, long most) {
     Response done =
         redis.execute(
             "EVAL",

@@ -23,8 +23,7 @@ public final class TenantMoney {
   /** What it has less what it owes. */
   public static NanoUsd balance(Tx tx, String tenantId) {
     return NanoUsd.ofNanos(
-        tx.one(
-                "select coalesce(sum(balance), 0)::bigint from (" + ACCOUNTS + ") mine", tenantId)
+        tx.one("select coalesce(sum(balance), 0)::bigint from (" + ACCOUNTS + ") mine", tenantId)
             .orElseThrow()
             .getLong(0));
   }

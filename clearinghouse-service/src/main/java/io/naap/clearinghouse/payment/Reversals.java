@@ -48,9 +48,7 @@ class Reversals {
                     select a.owner, sum(p.amount)::bigint amount from posting p join account a on a.id = p.account_id
                     where p.journal_id = $1 and a.kind = 'credit' group by a.owner having sum(p.amount) > 0 limit 1""",
                     journalId))
-        .map(
-            row ->
-                idleMoney.free(row.getString("owner"), NanoUsd.ofNanos(row.getLong("amount"))))
+        .map(row -> idleMoney.free(row.getString("owner"), NanoUsd.ofNanos(row.getLong("amount"))))
         .orElse(IdleMoney.Answer.ASKED);
   }
 
@@ -105,7 +103,8 @@ class Reversals {
                     .raise();
             case HELD ->
                 Refusal.conflict(
-                        "held", "The money is held for jobs that run; try again when they have ended.")
+                        "held",
+                        "The money is held for jobs that run; try again when they have ended.")
                     .raise();
             case UNAVAILABLE ->
                 Refusal.unavailable(

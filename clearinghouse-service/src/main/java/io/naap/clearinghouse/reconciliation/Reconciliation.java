@@ -60,8 +60,7 @@ class Reconciliation {
       groups.merge(
           new Group(one.getKey().tenantId(), one.getKey().capability()),
           ReconciliationReport.Figures.NONE.plus(revenue, cost, costUsd),
-          (before, more) ->
-              before.plus(more.revenue(), more.networkCost(), more.networkCostUsd()));
+          (before, more) -> before.plus(more.revenue(), more.networkCost(), more.networkCostUsd()));
     }
     List<ReconciliationReport.Unattributed> unattributed = new ArrayList<>();
     if (tenantId.isEmpty()) {

@@ -240,7 +240,8 @@ public class CardPayments {
         switch (origin.of(type, object)) {
           case StripeOrigin.Origin.Ours ours -> Optional.of(ours.chargeId());
           case StripeOrigin.Origin.Early early -> {
-            // Its payment's own event may be on the way: nothing is kept, and Stripe sends it again.
+            // Its payment's own event may be on the way: nothing is kept, and Stripe sends it
+            // again.
             LOG.warnf("an event of no payment known yet, type=%s", type);
             throw Refusal.unavailable("The payment is not known yet.").raise();
           }
@@ -280,10 +281,8 @@ public class CardPayments {
       case "payment_intent.succeeded" -> paid(books, object);
       case "checkout.session.completed", "checkout.session.async_payment_succeeded" ->
           completed(books, object, chargeId);
-      case "payment_intent.payment_failed" ->
-          setStatus(books.tx(), chargeId, "failed");
-      case "refund.created", "refund.updated", "refund.failed" ->
-          refund(books, object, chargeId);
+      case "payment_intent.payment_failed" -> setStatus(books.tx(), chargeId, "failed");
+      case "refund.created", "refund.updated", "refund.failed" -> refund(books, object, chargeId);
       case "charge.dispute.created",
           "charge.dispute.updated",
           "charge.dispute.closed",
@@ -416,8 +415,7 @@ public class CardPayments {
     if (status.startsWith("warning")) {
       return;
     }
-    receipts.out(
-        books, money(tenant, "dispute", cents, "disputed by the card's owner", id), true);
+    receipts.out(books, money(tenant, "dispute", cents, "disputed by the card's owner", id), true);
     LOG.warnf("a payment is disputed, dispute=%s tenant=%s status=%s", id, tenant, status);
     if ("won".equals(status)) {
       receipts.in(books, money(tenant, "stripe", cents, "a dispute was won", id + ":won"));

@@ -107,9 +107,7 @@ public class RefundResource {
                       Optional<Payment> payment =
                           cards.bookRefund(
                               books, paymentId, request.amount(), refundId, caller.subject());
-                      Payment out =
-                          payment.orElseThrow(
-                              () -> notBooked(asked).raise());
+                      Payment out = payment.orElseThrow(() -> notBooked(asked).raise());
                       return new Idempotency.Answer(201, text(refundId, out));
                     }));
     Refund refund = refund(booked.body());

@@ -75,7 +75,8 @@ class StripeOrigin {
 
   /** Where Stripe's answer says nothing, it may be of any payment that is under way. */
   private Origin early() {
-    return ledger.read(
+    return ledger
+            .read(
                 tx ->
                     tx.one(
                         "select 1 from stripe_charge where payment_intent_id is null"

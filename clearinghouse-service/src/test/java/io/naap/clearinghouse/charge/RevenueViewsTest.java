@@ -102,7 +102,9 @@ class RevenueViewsTest {
     assertThat(sum(report.getList("data.revenue.amount"))).isEqualByComparingTo(ledgers);
     JsonPath days = report("/v1/reconciliation/days");
     assertThat(
-            sum(days.getList("data.findAll { it.tenant_id == '%s' }.revenue.amount".formatted(tenant))))
+            sum(
+                days.getList(
+                    "data.findAll { it.tenant_id == '%s' }.revenue.amount".formatted(tenant))))
         .as("by day, seed %d", seed)
         .isEqualByComparingTo(ledgers);
     for (ChargeRated job : jobs) {
@@ -119,7 +121,9 @@ class RevenueViewsTest {
                         tenant)
                     .orElseThrow()
                     .getBigDecimal(0));
-    assertThat(fromJobs).as("given back at most once").isBetween(BigDecimal.ZERO, BigDecimal.valueOf(most.nanos()));
+    assertThat(fromJobs)
+        .as("given back at most once")
+        .isBetween(BigDecimal.ZERO, BigDecimal.valueOf(most.nanos()));
   }
 
   private static ChargeRated job(RandomGenerator random, String tenant, String funding) {
@@ -206,8 +210,7 @@ class RevenueViewsTest {
                     .header("Idempotency-Key", Samples.id(IdKind.EVENT))
                     .contentType(ContentType.JSON)
                     .body(
-                        "{\"journal_id\":\"%s\",\"reason\":\"a test\"}"
-                            .formatted(row.getString(0)))
+                        "{\"journal_id\":\"%s\",\"reason\":\"a test\"}".formatted(row.getString(0)))
                     .post("/v1/payments/reversals")
                     .then()
                     .statusCode(org.hamcrest.Matchers.oneOf(201, 409)));

@@ -65,12 +65,19 @@ class DriftTest {
 
   private static Drift.Booked booked(long total, long left, long settled) {
     return new Drift.Booked(
-        "fnd_1", NanoUsd.ofNanos(total), NanoUsd.ofNanos(left), NanoUsd.ofNanos(settled), NanoUsd.ZERO);
+        "fnd_1",
+        NanoUsd.ofNanos(total),
+        NanoUsd.ofNanos(left),
+        NanoUsd.ofNanos(settled),
+        NanoUsd.ZERO);
   }
 
   private static AdmissionStore.Page page(
       long total, long available, long leased, long spent, long out, long returned) {
     return new AdmissionStore.Page(
-        Optional.of(new AdmissionFunds("fnd_1", total, available, leased, spent)), out, returned, 0);
+        Optional.of(new AdmissionFunds("fnd_1", total, available, leased, spent)),
+        out,
+        returned,
+        0);
   }
 }

@@ -55,8 +55,18 @@ class IdleFundsTest {
         .hset(
             AdmissionFunds.key(tenant),
             Map.of(
-                "e", epoch, "funding", funding, "total", "1000000000", "available", "700000000",
-                "leased", "200000000", "spent", "100000000"));
+                "e",
+                epoch,
+                "funding",
+                funding,
+                "total",
+                "1000000000",
+                "available",
+                "700000000",
+                "leased",
+                "200000000",
+                "spent",
+                "100000000"));
   }
 
   @AfterEach
@@ -174,8 +184,7 @@ class IdleFundsTest {
 
     assertThat(away.free(tenant, NanoUsd.parse("0.5"))).isEqualTo(IdleMoney.Answer.UNAVAILABLE);
     assertThat(
-            io.naap.clearinghouse.ledger.InsufficientCredit.refusal(
-                IdleMoney.Answer.UNAVAILABLE))
+            io.naap.clearinghouse.ledger.InsufficientCredit.refusal(IdleMoney.Answer.UNAVAILABLE))
         .extracting(io.naap.contracts.problem.Refusal::status)
         .isEqualTo(503);
   }

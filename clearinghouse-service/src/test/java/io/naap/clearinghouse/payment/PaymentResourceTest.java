@@ -149,14 +149,28 @@ class PaymentResourceTest {
       {"/v1/payments/credits", "{\"tenant_id\":\"" + nobody + "\"," + amount + "}"},
       {
         "/v1/payments/transfers",
-        "{\"from_tenant_id\":\"" + somebody + "\",\"to_tenant_id\":\"" + nobody + "\"," + amount + "}"
+        "{\"from_tenant_id\":\""
+            + somebody
+            + "\",\"to_tenant_id\":\""
+            + nobody
+            + "\","
+            + amount
+            + "}"
       },
       {
         "/v1/payments/transfers",
-        "{\"from_tenant_id\":\"" + nobody + "\",\"to_tenant_id\":\"" + somebody + "\"," + amount + "}"
+        "{\"from_tenant_id\":\""
+            + nobody
+            + "\",\"to_tenant_id\":\""
+            + somebody
+            + "\","
+            + amount
+            + "}"
       },
       {
-        "/v1/payments/sponsor-budgets/" + Samples.id(io.naap.contracts.ids.IdKind.BUDGET) + "/funds",
+        "/v1/payments/sponsor-budgets/"
+            + Samples.id(io.naap.contracts.ids.IdKind.BUDGET)
+            + "/funds",
         "{\"sponsor_tenant_id\":\"" + nobody + "\"," + amount + "}"
       },
     };

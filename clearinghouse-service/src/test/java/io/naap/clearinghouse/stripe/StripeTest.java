@@ -209,17 +209,38 @@ class StripeTest {
     checkout("k1");
     String foreign = "pi_foreign" + tenant;
     String[][] events = {
-      {"refund.created", "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":\"%s\",\"metadata\":{}}"},
-      {"refund.updated", "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":null,\"charge\":\"ch_1\"}"},
-      {"refund.failed", "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":{\"id\":\"%s\"},\"status\":\"failed\"}"},
-      {"charge.dispute.created", "{\"id\":\"dp_f\",\"amount\":100,\"payment_intent\":\"%s\",\"status\":\"lost\"}"},
+      {
+        "refund.created",
+        "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":\"%s\",\"metadata\":{}}"
+      },
+      {
+        "refund.updated",
+        "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":null,\"charge\":\"ch_1\"}"
+      },
+      {
+        "refund.failed",
+        "{\"id\":\"re_f\",\"amount\":100,\"payment_intent\":{\"id\":\"%s\"},\"status\":\"failed\"}"
+      },
+      {
+        "charge.dispute.created",
+        "{\"id\":\"dp_f\",\"amount\":100,\"payment_intent\":\"%s\",\"status\":\"lost\"}"
+      },
       {"charge.dispute.closed", "{\"id\":\"dp_f\",\"amount\":100,\"status\":\"won\"}"},
       {"charge.refunded", "{\"id\":\"ch_f\",\"amount\":100,\"payment_intent\":\"%s\"}"},
-      {"checkout.session.completed", "{\"id\":\"cs_f\",\"customer\":\"cus_f\",\"metadata\":{\"order\":\"7\"}}"},
+      {
+        "checkout.session.completed",
+        "{\"id\":\"cs_f\",\"customer\":\"cus_f\",\"metadata\":{\"order\":\"7\"}}"
+      },
       {"checkout.session.completed", "{\"id\":\"cs_g\",\"customer\":\"cus_f\"}"},
-      {"payment_intent.succeeded", "{\"id\":\"%s\",\"currency\":\"usd\",\"amount_received\":900,\"metadata\":{}}"},
+      {
+        "payment_intent.succeeded",
+        "{\"id\":\"%s\",\"currency\":\"usd\",\"amount_received\":900,\"metadata\":{}}"
+      },
       {"payment_intent.payment_failed", "{\"id\":\"%s\",\"metadata\":{\"naap_charge\":\"\"}}"},
-      {"payment_intent.succeeded", "{\"id\":\"%s\",\"currency\":\"usd\",\"amount_received\":900,\"metadata\":{\"naap_charge\":\"pay_elsewhere\"}}"},
+      {
+        "payment_intent.succeeded",
+        "{\"id\":\"%s\",\"currency\":\"usd\",\"amount_received\":900,\"metadata\":{\"naap_charge\":\"pay_elsewhere\"}}"
+      },
       {"invoice.paid", "{\"id\":\"in_f\"}"},
     };
     for (int at = 0; at < events.length; at++) {
@@ -361,8 +382,7 @@ class StripeTest {
     saveCard("pm_good" + tenant);
     int asked = StripeStandIn.ASKED.size();
     double before = metric("not_needed");
-    redis
-        .stream(String.class)
+    redis.stream(String.class)
         .xadd(
             Topics.TOP_UPS,
             Map.of(

@@ -11,11 +11,7 @@ import java.util.Optional;
  * @param below what the balance, money set aside included, has to be below; absent when not told
  */
 public record TopUpWanted(
-    String eventId,
-    Instant occurredAt,
-    String tenantId,
-    NanoUsd amount,
-    Optional<NanoUsd> below) {
+    String eventId, Instant occurredAt, String tenantId, NanoUsd amount, Optional<NanoUsd> below) {
   public TopUpWanted {
     below = below == null ? Optional.empty() : below;
   }

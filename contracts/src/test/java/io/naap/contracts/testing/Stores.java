@@ -16,6 +16,7 @@ import redis.embedded.RedisServer;
 public class Stores implements QuarkusTestResourceLifecycleManager {
   private EmbeddedPostgres postgres;
   private RedisServer redis;
+
   /** The one tenant that auth-service does not know. */
   public static final String NO_TENANT = "ten_01kzzzzzzzzzzzzzzzzzzzzzzz";
 

@@ -2,8 +2,8 @@ package io.naap.metering.account;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.identity.TenantDirectory;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.metering.usage.ReadableTenant;

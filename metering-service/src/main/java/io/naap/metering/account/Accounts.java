@@ -297,8 +297,7 @@ public class Accounts implements Subscription<BalanceChanged> {
     }
     String tenantId = row.getString("tenant_id");
     long balance =
-        Math.subtractExact(
-            Math.addExact(credit, row.getLong("set_aside")), row.getLong("owed"));
+        Math.subtractExact(Math.addExact(credit, row.getLong("set_aside")), row.getLong("owed"));
     if (isCrossed(tx, tenantId, "low_balance", balance, row.getLong("low_balance"))) {
       announcements.add(
           tx,
@@ -306,8 +305,7 @@ public class Accounts implements Subscription<BalanceChanged> {
           "balance.low",
           ids.next(IdKind.EVENT),
           "{\"tenant_id\":\"%s\",\"balance\":%s,\"credit\":%s}"
-              .formatted(
-                  tenantId, text(NanoUsd.ofNanos(balance)), text(NanoUsd.ofNanos(credit))));
+              .formatted(tenantId, text(NanoUsd.ofNanos(balance)), text(NanoUsd.ofNanos(credit))));
     }
     Long amount = row.getLong("top_up_amount");
     Long below = row.getLong("top_up_below");

@@ -2,9 +2,9 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
-import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.store.Transactions;

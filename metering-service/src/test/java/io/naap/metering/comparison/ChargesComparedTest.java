@@ -50,7 +50,9 @@ class ChargesComparedTest {
     assertThat(isToldSince(begin)).isTrue();
 
     acknowledgeAll();
-    send(new ChargesAsked(Samples.id(IdKind.EVENT), begin.minusSeconds(1), Instant.now(), List.of()));
+    send(
+        new ChargesAsked(
+            Samples.id(IdKind.EVENT), begin.minusSeconds(1), Instant.now(), List.of()));
     Samples.await("listed", () -> listed(kept).isPresent());
     assertThat(listed(kept)).hasValue(NanoUsd.parse("0.001"));
     assertThat(listed(taken)).hasValue(NanoUsd.parse("0.001"));
@@ -63,7 +65,9 @@ class ChargesComparedTest {
             Samples.id(IdKind.EVENT), begin, begin, List.of(kept, taken + "-r", "unheard-of")));
     Samples.await("sent again", () -> refunds().size() == 2 && charges(kept).size() == 2);
     assertThat(refunds().get(1).eventId()).isEqualTo(refunds().get(0).eventId());
-    assertThat(refunds().get(1).usageEventId()).isEqualTo(refunds().get(0).usageEventId()).hasValue(taken);
+    assertThat(refunds().get(1).usageEventId())
+        .isEqualTo(refunds().get(0).usageEventId())
+        .hasValue(taken);
     assertThat(refunds().get(1).amount()).isEqualTo(refunds().get(0).amount());
     ChargeRated first = charges(kept).get(0);
     ChargeRated again = charges(kept).get(1);
@@ -123,18 +127,19 @@ class ChargesComparedTest {
           .run(tx -> tx.query("select id from outbox where topic = $1", stream))
           .forEach(
               row ->
-                  redis
-                      .stream(String.class)
+                  redis.stream(String.class)
                       .xadd(
                           Topics.acknowledgements(stream),
                           Map.of(
-                              Topics.CONSUMER, "clearinghouse", Topics.ROW, row.getLong(0).toString())));
+                              Topics.CONSUMER,
+                              "clearinghouse",
+                              Topics.ROW,
+                              row.getLong(0).toString())));
     }
   }
 
   private void send(ChargesAsked question) {
-    redis
-        .stream(String.class)
+    redis.stream(String.class)
         .xadd(Topics.CHARGE_QUESTIONS, Map.of(Topics.FIELD, Json.write(question)));
   }
 
