@@ -27,6 +27,11 @@ public interface AuthConfig {
   @WithDefault("P30D")
   Duration sessionTtl();
 
+  /** The most sessions a person may have at once; one more ends the one not used for longest. */
+  @WithName("sessions-per-user")
+  @WithDefault("50")
+  int sessionsPerUser();
+
   /** How long a used refresh token still gives its successor again. */
   @WithName("refresh-grace")
   @WithDefault("PT10S")

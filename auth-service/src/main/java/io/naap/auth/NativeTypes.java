@@ -12,7 +12,9 @@ import io.naap.auth.session.Tokens;
 import io.naap.auth.siwe.SiweResource;
 import io.naap.auth.tenant.InvitationResource;
 import io.naap.auth.tenant.Invitations;
+import io.naap.auth.tenant.KeysClient;
 import io.naap.auth.tenant.Member;
+import io.naap.auth.tenant.MemberKeys;
 import io.naap.auth.tenant.MemberResource;
 import io.naap.auth.tenant.Members;
 import io.naap.auth.tenant.TenantResource;
@@ -42,10 +44,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyResource.KeyView.class,
       KeyResource.Metadata.class,
       KeyResource.Rotation.class,
+      KeysClient.Key.class,
+      KeysClient.Page.class,
       Member.class,
+      MemberKeys.Key.class,
       MemberResource.MemberPage.class,
       MemberResource.NewOwner.class,
       MemberResource.NewRole.class,
+      MemberResource.RemovedMember.class,
       Members.MemberView.class,
       OAuthError.class,
       Origin.class,

@@ -5,6 +5,7 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.keys.apikey.KeyFields;
 import io.naap.keys.apikey.KeyPage;
+import io.naap.keys.apikey.KeyResource;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
@@ -36,6 +37,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Role.class,
       KeyFields.class,
       KeyPage.class,
+      KeyResource.Revocation.class,
+      KeyResource.Revoked.class,
       KeyView.class,
       KeyView.Live.class,
       NewKey.class,

@@ -42,6 +42,7 @@ public final class Kept<V> {
   private final int most;
   private final Function<V, Duration> time;
   private final Function<V, List<String>> about;
+  private final Duration staleFor;
   private final Executor aside;
   private final Clock clock;
   private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
@@ -63,17 +64,21 @@ public final class Kept<V> {
    * @param most answers at once; for another one, one that is over goes, or else any
    * @param time how long an answer is believed
    * @param about whose changes end it before its time; nobody's: any change does
+   * @param staleFor how long beyond its time an answer serves when no new one can be had: the
+   *     service that gives them is away. What was changed, or refused, never does
    * @param aside where a new answer is asked for that nobody waits for
    */
   public Kept(
       int most,
       Function<V, Duration> time,
       Function<V, List<String>> about,
+      Duration staleFor,
       Executor aside,
       Clock clock) {
     this.most = most;
     this.time = time;
     this.about = about;
+    this.staleFor = staleFor;
     this.aside = aside;
     this.clock = clock;
   }
@@ -110,14 +115,41 @@ public final class Kept<V> {
   public Future<V> of(String name, Supplier<Future<V>> ask) {
     Known<V> answer = known.get(name);
     Instant now = clock.instant();
-    if (answer == null || !answer.until.isAfter(now) || isChanged(answer)) {
+    if (answer == null || isChanged(answer)) {
       return ask(name, ask);
+    }
+    if (!answer.until.isAfter(now)) {
+      return mayBeStale(answer, now) ? orStale(name, answer, now, ask) : ask(name, ask);
     }
     if (!answer.again.isAfter(now) && known.replace(name, answer, paused(answer, now))) {
       // Should it fail, the old answer serves to its end.
       aside.execute(() -> ask(name, ask));
     }
     return Future.succeededFuture(answer.value);
+  }
+
+  private boolean mayBeStale(Known<V> answer, Instant now) {
+    return !answer.about.isEmpty() && answer.until.plus(staleFor).isAfter(now);
+  }
+
+  /**
+   * A new answer, or the old one while there is none to be had: then whoever comes next is not made
+   * to wait for it, and it is asked for once in a while.
+   */
+  private Future<V> orStale(String name, Known<V> answer, Instant now, Supplier<Future<V>> ask) {
+    if (answer.again.isAfter(now)) {
+      return Future.succeededFuture(answer.value);
+    }
+    return ask(name, ask)
+        .recover(
+            away -> {
+              Known<V> latest = known.get(name);
+              if (latest == null || isChanged(latest)) {
+                return Future.failedFuture(away);
+              }
+              known.replace(name, latest, paused(latest, clock.instant()));
+              return Future.succeededFuture(latest.value);
+            });
   }
 
   private static <V> Known<V> paused(Known<V> answer, Instant now) {
@@ -165,8 +197,9 @@ public final class Kept<V> {
   private void keep(String name, V value, long asked) {
     Instant now = clock.instant();
     Duration kept = time.apply(value);
-    if (kept.toMillis() > longestMillis.get()) {
-      longestMillis.accumulateAndGet(kept.toMillis(), Math::max);
+    long longest = kept.plus(staleFor).toMillis();
+    if (longest > longestMillis.get()) {
+      longestMillis.accumulateAndGet(longest, Math::max);
     }
     known.merge(
         name,
@@ -194,7 +227,7 @@ public final class Kept<V> {
         }
       }
       Known<V> next = hand.next();
-      if (looked >= LOOKED_AT || !next.until.isAfter(now)) {
+      if (looked >= LOOKED_AT || !next.until.plus(staleFor).isAfter(now)) {
         hand.remove();
       }
     }

@@ -1,5 +1,7 @@
 package io.naap.router;
 
+import io.naap.contracts.json.JsonLimits;
+import io.naap.contracts.json.JsonScan;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.live.Ending;
 import io.naap.router.live.LiveSession;
@@ -25,6 +27,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       GatewayState.class,
       Job.Answer.class,
       Job.Delivered.class,
+      JsonLimits.class,
+      JsonScan.Result.class,
+      JsonScan.Result.Fine.class,
+      JsonScan.Result.Malformed.class,
+      JsonScan.Result.TooComplex.class,
       Pool.class,
       Refusal.class
     })

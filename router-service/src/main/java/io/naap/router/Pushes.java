@@ -35,6 +35,7 @@ public class Pushes {
   private static final Logger LOG = Logger.getLogger(Pushes.class);
   private static final long EVERY_MILLIS = 100;
   private static final long PATIENCE_MILLIS = 2_000;
+  private static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(2);
   private static final List<String> STREAMS =
       List.of(Topics.KEYS, Topics.PLANS, Topics.USAGE_COMMITTED);
 
@@ -48,6 +49,7 @@ public class Pushes {
   private final Map<String, String> read = new HashMap<>();
   private boolean positioned;
   private boolean down;
+  private volatile long polledNanos = System.nanoTime();
 
   Pushes(
       RedisAPI redis,
@@ -77,11 +79,19 @@ public class Pushes {
     return positioned && !down;
   }
 
+  /** False when nothing has been polled for so long that nothing will be. */
+  boolean isAlive() {
+    return stopped || System.nanoTime() - polledNanos < STUCK_NANOS;
+  }
+
   private void poll() {
     if (stopped) {
       return;
     }
-    Future<Void> round = positioned ? next() : position();
+    polledNanos = System.nanoTime();
+    // A failure that is thrown ends the round as one that is returned does, and not the polling.
+    Future<Void> round =
+        Future.<Void>succeededFuture().compose(now -> positioned ? next() : position());
     round.onComplete(
         done -> {
           if (done.failed()) {

@@ -101,12 +101,12 @@ class CapacityTest {
 
   @Test
   void jobsOfAModelThatNobodyServesTakeNoGatewayFromAnybody() throws Exception {
-    servesAllBut("nobody/has-it");
+    servesAllBut("unserved/model");
     long probes = RawGateway.PROBES.get();
 
     List<Long> waits = new ArrayList<>();
     for (int job = 0; job < 14; job++) {
-      Response refused = image("nobody/has-it");
+      Response refused = image("unserved/model");
       assertThat(refused.statusCode()).as(refused.asString()).isEqualTo(503);
       assertThat(refused.jsonPath().getString("code")).isEqualTo("no_capacity");
       waits.add(Long.parseLong(refused.header("Retry-After")));
@@ -115,9 +115,9 @@ class CapacityTest {
     assertThat(waits).isSorted();
     assertThat(waits.getFirst()).isEqualTo(1);
     assertThat(waits.getLast()).isBetween(16L, 60L);
-    assertThat(RawGateway.PROBES.get() - probes).isBetween(1L, 14L);
+    assertThat(RawGateway.PROBES.get() - probes).isLessThanOrEqualTo(14);
     assertThat(isEjected("pair-1") || isEjected("pair-2")).isFalse();
-    assertThat(image("somebody/has-it").statusCode()).isEqualTo(200);
+    assertThat(image("served/model").statusCode()).isEqualTo(200);
     assertThat(Recorded.usage(redis, key, 15))
         .filteredOn(e -> e.outcome().equals("failed"))
         .hasSize(14)

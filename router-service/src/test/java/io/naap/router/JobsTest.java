@@ -294,6 +294,61 @@ class JobsTest {
         .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
   }
 
+  private Response segment(byte[] bytes, String duration) {
+    return given()
+        .header("Authorization", "Bearer " + Neighbours.newKey(DOLLAR, KeyLimits.NONE))
+        .header("Content-Duration", duration)
+        .contentType("video/mp2t")
+        .body(bytes)
+        .post("/live/my-stream/0.ts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x.3.ts, 1", "x.3.ts, 250000", "v.3.mp4, 1", "frag.3.mp4, 1"})
+  void billsASegmentByItsOwnTimeWhateverItsHeaderSays(String name, String duration) {
+    Response answer = segment(Samples.file(name), duration);
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isBetween(2_910L, 3_150L);
+    assertThat(Neighbours.GATEWAY.getFirst().headers().get("content-duration"))
+        .matches("[23][0-9]{3}|1");
+  }
+
+  @Test
+  void aSegmentThatCannotBeReadLastsAsLongAsItsBytesMay() {
+    assertThat(segment(new byte[80_000], "1").statusCode()).isEqualTo(200);
+
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(6_400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x.3.webm", "x.3.ogg", "x.3.wav", "x.3.aac"})
+  void aSegmentOfAnotherKindIsRefused(String name) {
+    assertThat(segment(Samples.file(name), "1").statusCode()).isEqualTo(415);
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cbr.3.mp3", "x.3.mp2", "x.3.aac", "x.3.m4a", "x.3.opus", "x.3.webm"})
+  void billsARecordingByItsOwnTime(String name) {
+    Response answer = recording(name, Samples.file(name));
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isBetween(2_910L, 3_150L);
+  }
+
+  @Test
+  void aRecordingOfNoKnownKindIsRefused() {
+    Response answer =
+        recording(
+            "a.xyz",
+            "not a recording".repeat(100).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+
+    assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(answer.jsonPath().getString("code")).isEqualTo("unsupported_recording");
+    assertThat(Neighbours.GATEWAY).isEmpty();
+  }
+
   @Test
   void billsASegmentByItsDuration() {
     String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
@@ -304,12 +359,12 @@ class JobsTest {
             .header("Content-Duration", "2500")
             .header("Accept", "multipart/mixed")
             .contentType("video/mp2t")
-            .body(new byte[200_000])
+            .body(new byte[20_000])
             .post("/live/my-stream/0.ts");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(2_500);
-    assertThat(Neighbours.GATEWAY.getFirst().body()).hasSize(200_000);
+    assertThat(Neighbours.GATEWAY.getFirst().body()).hasSize(20_000);
     assertThat(Neighbours.GATEWAY.getFirst().uri())
         .matches("/live/" + Neighbours.KEYS.get(key).tenantId() + "-my-stream-[0-9a-f]{32}/0.ts");
   }

@@ -22,6 +22,7 @@ class KeptTest {
           3,
           value -> Duration.ofSeconds(30),
           value -> value.isEmpty() ? List.of() : List.of(value.substring(0, 1)),
+          Duration.ZERO,
           question -> aside.execute(question),
           new Hand());
   private final List<Promise<String>> asked = new ArrayList<>();
@@ -120,7 +121,13 @@ class KeptTest {
   @Test
   void answersThatCameTogetherAreNotRenewedTogether() {
     Kept<String> many =
-        new Kept<>(1_000, value -> Duration.ofSeconds(40), value -> List.of(), aside, new Hand());
+        new Kept<>(
+            1_000,
+            value -> Duration.ofSeconds(40),
+            value -> List.of(),
+            Duration.ZERO,
+            aside,
+            new Hand());
     List<Integer> renewed = new ArrayList<>();
     int[] questions = {0};
     for (int second = 0; second < 40; second++) {
@@ -302,5 +309,83 @@ class KeptTest {
     assertThat(of("a").result()).isEqualTo("2");
     assertThat(of("b").result()).isEqualTo("3");
     assertThat(of("d").result()).isEqualTo("4");
+  }
+
+  private final Kept<String> patient =
+      new Kept<>(
+          1_000,
+          value -> Duration.ofSeconds(30),
+          value -> value.isEmpty() ? List.of() : List.of(value.substring(0, 1)),
+          Duration.ofMinutes(10),
+          Runnable::run,
+          new Hand());
+
+  private Future<String> ofStale(String name) {
+    return patient.of(
+        name,
+        () -> {
+          Promise<String> promise = Promise.promise();
+          asked.add(promise);
+          return promise.future();
+        });
+  }
+
+  private void stale(String name, String value) {
+    ofStale(name);
+    asked.getLast().complete(value);
+  }
+
+  @Test
+  void anOldAnswerServesWhileNoNewOneIsToBeHad() {
+    stale("a", "1");
+    now = now.plusSeconds(31);
+
+    Future<String> waiting = ofStale("a");
+    asked.getLast().fail("away");
+
+    assertThat(waiting.result()).isEqualTo("1");
+    int questions = asked.size();
+    assertThat(ofStale("a").result()).isEqualTo("1");
+    assertThat(asked).hasSize(questions);
+    now = now.plusSeconds(2);
+    Future<String> back = ofStale("a");
+    asked.getLast().complete("1b");
+    assertThat(back.result()).isEqualTo("1b");
+  }
+
+  @Test
+  void anOldAnswerThatWasChangedServesNobody() {
+    stale("a", "1");
+    now = now.plusSeconds(31);
+    ofStale("a");
+    asked.getLast().fail("away");
+    patient.changed("1");
+
+    Future<String> waiting = ofStale("a");
+    asked.getLast().fail("away");
+
+    assertThat(waiting.failed()).isTrue();
+  }
+
+  @Test
+  void anOldAnswerServesNoLongerThanItMay() {
+    stale("a", "1");
+    now = now.plus(Duration.ofMinutes(10)).plusSeconds(31);
+
+    Future<String> waiting = ofStale("a");
+    asked.getLast().fail("away");
+
+    assertThat(waiting.failed()).isTrue();
+  }
+
+  @Test
+  void nothingThatWasRefusedServesBeyondItsTime() {
+    stale("a", "");
+    now = now.plusSeconds(31);
+
+    Future<String> waiting = ofStale("a");
+    asked.getLast().fail("away");
+
+    assertThat(waiting.failed()).isTrue();
   }
 }

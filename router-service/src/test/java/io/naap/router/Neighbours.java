@@ -61,7 +61,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
 
   /** The tiers that every plan here allows. */
   private static final List<String> PLAN_TIERS =
-      List.of("fragile", "nowhere", "raw", "standard", "thrifty");
+      List.of("fragile", "nowhere", "pair", "raw", "standard", "thrifty");
 
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
@@ -192,9 +192,10 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}
             - name: pair
               tier: pair
+              images_per_job: 1
               capabilities:
                 llm: [meta-llama/llama-3.1-8B-Instruct]
-                text-to-image: ["*"]
+                text-to-image: [any/model, unserved/model, served/model, for/a-while]
                 byoc: ["*"]
                 transcoding: [h264]
                 live-video-to-video: [streamdiffusion]
@@ -245,7 +246,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
           Map.entry("quarkus.http.ssl.certificate.key-store-file", keyStore(directory).toString()),
           Map.entry("quarkus.http.ssl.certificate.key-store-password", "changeit"),
           Map.entry("naap.admission.shadow", "tenant-rpd"),
-          Map.entry("naap.edge.body-memory-bytes", "50000000"),
+          Map.entry("naap.edge.body-memory-bytes", "36000000"),
           Map.entry("naap.edge.body-memory-percent-per-tenant", "100"),
           Map.entry("naap.edge.body-memory-percent-per-address", "100"),
           Map.entry("naap.edge.body-first-byte", "2s"),

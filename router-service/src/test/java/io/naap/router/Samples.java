@@ -29,6 +29,15 @@ final class Samples {
     return file.array();
   }
 
+  /** A file made by ffmpeg, of three seconds. */
+  static byte[] file(String name) {
+    try (java.io.InputStream in = Samples.class.getResourceAsStream("/media/" + name)) {
+      return in.readAllBytes();
+    } catch (java.io.IOException missing) {
+      throw new AssertionError(missing);
+    }
+  }
+
   /** The beginning of a PNG, which is all that is looked at. */
   static byte[] png(int width, int height) {
     ByteBuffer file = ByteBuffer.allocate(64);

@@ -4,9 +4,12 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
+import io.naap.store.Transactions;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -14,6 +17,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -21,6 +25,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,9 +50,20 @@ public class ServiceAccountResource {
       EnumSet.of(Role.ADMIN, Role.DEVELOPER, Role.BILLING, Role.VIEWER);
 
   private final ServiceAccounts accounts;
+  private final Transactions transactions;
+  private final Idempotency idempotency;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
-  ServiceAccountResource(ServiceAccounts accounts, SecurityIdentity identity) {
+  ServiceAccountResource(
+      ServiceAccounts accounts,
+      Transactions transactions,
+      Idempotency idempotency,
+      SecurityIdentity identity,
+      Clock clock) {
+    this.transactions = transactions;
+    this.idempotency = idempotency;
+    this.clock = clock;
     this.accounts = accounts;
     this.identity = identity;
   }
@@ -83,7 +99,10 @@ public class ServiceAccountResource {
       description = "The account",
       content = @Content(schema = @Schema(implementation = ServiceAccounts.NewSecret.class)))
   @APIResponse(responseCode = "409", description = "Too many accounts")
-  public Response create(NewServiceAccount wanted, @Context RoutingContext context) {
+  public Response create(
+      @HeaderParam("Idempotency-Key") String once,
+      NewServiceAccount wanted,
+      @Context RoutingContext context) {
     if (wanted == null) {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }
@@ -92,14 +111,42 @@ public class ServiceAccountResource {
     if (role == Role.ADMIN && !caller.has(Role.OWNER)) {
       throw Refusal.of(403, "forbidden", "Only an owner can make an admin account.").raise();
     }
-    ServiceAccounts.NewSecret made =
-        accounts
-            .create(caller.subject(), tenant(caller), wanted.name(), role, Origin.of(context))
-            .orElseThrow(
-                () ->
-                    Refusal.conflict("too_many_service_accounts", "Delete accounts not in use.")
-                        .raise());
-    return Response.status(201).entity(made).header("Cache-Control", "no-store").build();
+    caller.requireRecentSignIn(clock.instant());
+    Origin origin = Origin.of(context);
+    Idempotency.Answer answer =
+        transactions.run(
+            tx ->
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/service-accounts " + tenant(caller),
+                    once,
+                    wanted,
+                    () ->
+                        new Idempotency.Answer(
+                            201,
+                            write(
+                                accounts
+                                    .create(
+                                        tx,
+                                        caller.subject(),
+                                        tenant(caller),
+                                        wanted.name(),
+                                        role,
+                                        origin)
+                                    .orElseThrow(ServiceAccountResource::tooMany)))));
+    return Response.status(answer.status())
+        .entity(answer.body())
+        .header("Cache-Control", "no-store")
+        .build();
+  }
+
+  private static String write(ServiceAccounts.NewSecret made) {
+    return Json.write(made);
+  }
+
+  private static Refusal.RefusedException tooMany() {
+    return Refusal.conflict("too_many_service_accounts", "Delete accounts not in use.").raise();
   }
 
   /** A page of accounts, newest first. */
@@ -127,11 +174,21 @@ public class ServiceAccountResource {
   @Path("/{id}")
   @Operation(operationId = "deleteServiceAccount", summary = "Delete a service account")
   @APIResponse(responseCode = "204", description = "Deleted")
+  @APIResponse(responseCode = "403", description = "An owner's account")
   @APIResponse(responseCode = "404", description = "No such account")
   public void remove(String id, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
-    if (!accounts.remove(caller.subject(), tenant(caller), id, Origin.of(context))) {
-      throw Refusal.notFound("service account").raise();
+    switch (accounts.remove(
+        caller.subject(), caller.has(Role.OWNER), tenant(caller), id, Origin.of(context))) {
+      case ServiceAccounts.Removed.Done done -> {}
+      case ServiceAccounts.Removed.NoneSuch none ->
+          throw Refusal.notFound("service account").raise();
+      case ServiceAccounts.Removed.OwnersOnly owners ->
+          throw Refusal.of(
+                  403,
+                  "forbidden",
+                  "Only an owner can delete an admin account, or one that an owner made.")
+              .raise();
     }
   }
 

@@ -11,6 +11,7 @@ import io.naap.contracts.identity.Subject;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.store.Transactions;
+import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
@@ -67,43 +68,38 @@ public class ServiceAccounts {
 
   /** Makes an account; empty when the tenant has too many. */
   Optional<NewSecret> create(
-      String actorId, String tenantId, String name, Role role, Origin origin) {
+      Tx tx, String actorId, String tenantId, String name, Role role, Origin origin) {
     String secret = Opaque.random(random);
-    return transactions.run(
-        tx -> {
-          tx.one("select 1 from tenants where id = $1 for update", tenantId);
-          long accounts =
-              tx.one(
-                      "select count(*) as accounts from service_accounts where tenant_id = $1",
-                      tenantId)
-                  .orElseThrow()
-                  .getLong("accounts");
-          if (accounts >= config.serviceAccountsPerTenant()) {
-            return Optional.empty();
-          }
-          String id = ids.next(IdKind.SERVICE_ACCOUNT);
-          tx.change(
-              """
+    tx.one("select 1 from tenants where id = $1 for update", tenantId);
+    long accounts =
+        tx.one("select count(*) as accounts from service_accounts where tenant_id = $1", tenantId)
+            .orElseThrow()
+            .getLong("accounts");
+    if (accounts >= config.serviceAccountsPerTenant()) {
+      return Optional.empty();
+    }
+    String id = ids.next(IdKind.SERVICE_ACCOUNT);
+    tx.change(
+        """
               insert into service_accounts
                 (id, tenant_id, name, role, secret_hash, created_by, created_at)
               values ($1, $2, $3, $4, $5, $6, $7)""",
-              id,
-              tenantId,
-              name,
-              role.wireName(),
-              Opaque.hash(secret),
-              actorId,
-              clock.instant().atOffset(ZoneOffset.UTC));
-          audit.record(
-              tx,
-              actorId,
-              tenantId,
-              "service_account.created",
-              id,
-              Map.of("name", name, "role", role.wireName()),
-              origin);
-          return Optional.of(new NewSecret(id, secret, name, role.wireName()));
-        });
+        id,
+        tenantId,
+        name,
+        role.wireName(),
+        Opaque.hash(secret),
+        actorId,
+        clock.instant().atOffset(ZoneOffset.UTC));
+    audit.record(
+        tx,
+        actorId,
+        tenantId,
+        "service_account.created",
+        id,
+        Map.of("name", name, "role", role.wireName()),
+        origin);
+    return Optional.of(new NewSecret(id, secret, name, role.wireName()));
   }
 
   /** A tenant's accounts, newest first, older than the cursor. */
@@ -130,19 +126,46 @@ public class ServiceAccounts {
         .toList();
   }
 
-  /** Deletes an account and refuses its tokens; false when the tenant has no such account. */
-  boolean remove(String actorId, String tenantId, String id, Origin origin) {
+  /** What came of a removal. */
+  sealed interface Removed {
+    record Done() implements Removed {}
+
+    /** The tenant has no such account. */
+    record NoneSuch() implements Removed {}
+
+    /** It is an admin's, or an owner made it: only an owner may remove it. */
+    record OwnersOnly() implements Removed {}
+  }
+
+  /**
+   * Deletes an account and refuses its tokens.
+   *
+   * @param isOwner whether the actor is an owner of the tenant
+   */
+  Removed remove(String actorId, boolean isOwner, String tenantId, String id, Origin origin) {
     return transactions.run(
         tx -> {
-          boolean removed =
-              tx.change(
-                      "delete from service_accounts where id = $1 and tenant_id = $2", id, tenantId)
-                  == 1;
-          if (removed) {
-            refusals.refuseAll(tx, Subject.person(id));
-            audit.record(tx, actorId, tenantId, "service_account.deleted", id, Map.of(), origin);
+          Optional<Row> found =
+              tx.one(
+                  """
+                  select a.role, exists (select 1 from memberships m where m.tenant_id = a.tenant_id
+                    and m.user_id = a.created_by and m.role = 'owner') as owners
+                  from service_accounts a where a.id = $1 and a.tenant_id = $2 for update of a""",
+                  id,
+                  tenantId);
+          if (found.isEmpty()) {
+            return new Removed.NoneSuch();
           }
-          return removed;
+          boolean owners =
+              found.get().getBoolean("owners")
+                  || found.get().getString("role").equals(Role.ADMIN_NAME);
+          if (owners && !isOwner) {
+            return new Removed.OwnersOnly();
+          }
+          tx.change("delete from service_accounts where id = $1", id);
+          refusals.refuseAll(tx, Subject.person(id));
+          audit.record(tx, actorId, tenantId, "service_account.deleted", id, Map.of(), origin);
+          return new Removed.Done();
         });
   }
 

@@ -139,6 +139,7 @@ public class Sessions {
         origin.agent(),
         now.atOffset(ZoneOffset.UTC),
         now.plus(config.sessionTtl()).atOffset(ZoneOffset.UTC));
+    endOldest(tx, member.userId(), now);
     String refreshToken = store(tx, sessionId, now);
     audit.record(
         tx,
@@ -149,6 +150,20 @@ public class Sessions {
         Map.of("kind", kind.wireName, "wallet", member.wallet()),
         origin);
     return answer(tx, sessionId, member, refreshToken, now);
+  }
+
+  /** A person has a bounded number of sessions: the ones not used for longest end. */
+  private void endOldest(Tx tx, String userId, Instant now) {
+    for (Row old :
+        tx.query(
+            """
+            select id from sessions where user_id = $1 and revoked_at is null and expires_at > $2
+            order by last_used_at desc, id desc offset $3 for update""",
+            userId,
+            now.atOffset(ZoneOffset.UTC),
+            config.sessionsPerUser())) {
+      end(tx, old.getString("id"), "more sessions than a person may have", now);
+    }
   }
 
   /**
@@ -268,12 +283,20 @@ public class Sessions {
     return refreshToken;
   }
 
+  /** When the person of a session proved who they are: a refresh proves nothing new. */
+  private static Instant signedInAt(Tx tx, String sessionId) {
+    return tx.one("select created_at from sessions where id = $1", sessionId)
+        .orElseThrow()
+        .getOffsetDateTime("created_at")
+        .toInstant();
+  }
+
   private Tokens answer(Tx tx, String sessionId, Member member, String refreshToken, Instant now) {
     Instant person = refusals.notBefore(tx, Subject.person(member.userId()), now);
     Instant issuedAt =
         refusals.notBefore(tx, Subject.member(member.userId(), member.tenantId()), person);
     return new Tokens(
-        accessTokens.person(member, sessionId, issuedAt),
+        accessTokens.person(member, sessionId, signedInAt(tx, sessionId), issuedAt),
         "Bearer",
         tokens.accessTokenTtl().toSeconds(),
         refreshToken,

@@ -5,8 +5,11 @@ import io.naap.auth.siwe.Address;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.Transactions;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -14,6 +17,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -42,9 +46,17 @@ public class InvitationResource {
   private static final Pattern CONTRACT = Pattern.compile("eip155:[1-9][0-9]{0,14}:(.{42})");
 
   private final Invitations invitations;
+  private final Transactions transactions;
+  private final Idempotency idempotency;
   private final SecurityIdentity identity;
 
-  InvitationResource(Invitations invitations, SecurityIdentity identity) {
+  InvitationResource(
+      Invitations invitations,
+      Transactions transactions,
+      Idempotency idempotency,
+      SecurityIdentity identity) {
+    this.transactions = transactions;
+    this.idempotency = idempotency;
     this.invitations = invitations;
     this.identity = identity;
   }
@@ -91,19 +103,40 @@ public class InvitationResource {
       content = @Content(schema = @Schema(implementation = Invitations.InvitationView.class)))
   @APIResponse(responseCode = "404", description = "No such tenant")
   @APIResponse(responseCode = "409", description = "A member or invited already, or too many")
-  public Response invite(String id, NewInvitation wanted, @Context RoutingContext context) {
+  public Response invite(
+      String id,
+      @HeaderParam("Idempotency-Key") String once,
+      NewInvitation wanted,
+      @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
     NewInvitation checked = TenantResource.required(wanted);
-    return Response.status(201)
-        .entity(
-            invitations.invite(
-                caller.subject(),
-                id,
-                checked.wallet(),
-                MemberRules.role(checked.role()),
-                Origin.of(context)))
-        .build();
+    Origin origin = Origin.of(context);
+    Idempotency.Answer answer =
+        transactions.run(
+            tx ->
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/tenants/" + id + "/invitations",
+                    once,
+                    checked,
+                    () ->
+                        new Idempotency.Answer(
+                            201,
+                            write(
+                                invitations.invite(
+                                    tx,
+                                    caller.subject(),
+                                    id,
+                                    checked.wallet(),
+                                    MemberRules.role(checked.role()),
+                                    origin)))));
+    return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private static String write(Invitations.InvitationView invitation) {
+    return Json.write(invitation);
   }
 
   /** Open invitations of the caller's tenant. */

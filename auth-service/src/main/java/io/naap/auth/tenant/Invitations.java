@@ -58,45 +58,42 @@ public class Invitations {
    *
    * @param wallet an EIP-55 address, or {@code eip155:<chain>:<address>} for a contract wallet
    */
-  InvitationView invite(String actorId, String tenantId, String wallet, Role role, Origin origin) {
-    return transactions.run(
-        tx -> {
-          Role actor = Members.lockAndRole(tx, tenantId, actorId);
-          if (!MemberRules.mayGrant(actor, role)) {
-            throw Members.notAllowed();
-          }
-          Instant now = clock.instant();
-          tx.change(
-              "update invitations set outcome = 'withdrawn' where tenant_id = $1 and wallet = $2"
-                  + " and outcome is null and expires_at <= $3",
-              tenantId,
-              wallet,
-              now.atOffset(ZoneOffset.UTC));
-          requireRoom(tx, tenantId, wallet, now);
-          String id = ids.next(IdKind.INVITATION);
-          tx.change(
-              """
+  InvitationView invite(
+      Tx tx, String actorId, String tenantId, String wallet, Role role, Origin origin) {
+    Role actor = Members.lockAndRole(tx, tenantId, actorId);
+    if (!MemberRules.mayGrant(actor, role)) {
+      throw Members.notAllowed();
+    }
+    Instant now = clock.instant();
+    tx.change(
+        "update invitations set outcome = 'withdrawn' where tenant_id = $1 and wallet = $2"
+            + " and outcome is null and expires_at <= $3",
+        tenantId,
+        wallet,
+        now.atOffset(ZoneOffset.UTC));
+    requireRoom(tx, tenantId, wallet, now);
+    String id = ids.next(IdKind.INVITATION);
+    tx.change(
+        """
               insert into invitations
                 (id, tenant_id, wallet, role, invited_by, created_at, expires_at)
               values ($1, $2, $3, $4, $5, $6, $7)""",
-              id,
-              tenantId,
-              wallet,
-              role.wireName(),
-              actorId,
-              now.atOffset(ZoneOffset.UTC),
-              now.plus(config.invitationTtl()).atOffset(ZoneOffset.UTC));
-          audit.record(
-              tx,
-              actorId,
-              tenantId,
-              "invitation.made",
-              id,
-              Map.of("wallet", wallet, "role", role.wireName()),
-              origin);
-          return view(
-              tx.one(COLUMNS + " and i.id = $2", now.atOffset(ZoneOffset.UTC), id).orElseThrow());
-        });
+        id,
+        tenantId,
+        wallet,
+        role.wireName(),
+        actorId,
+        now.atOffset(ZoneOffset.UTC),
+        now.plus(config.invitationTtl()).atOffset(ZoneOffset.UTC));
+    audit.record(
+        tx,
+        actorId,
+        tenantId,
+        "invitation.made",
+        id,
+        Map.of("wallet", wallet, "role", role.wireName()),
+        origin);
+    return view(tx.one(COLUMNS + " and i.id = $2", now.atOffset(ZoneOffset.UTC), id).orElseThrow());
   }
 
   private void requireRoom(Tx tx, String tenantId, String wallet, Instant now) {

@@ -6,6 +6,8 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.Transactions;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -13,6 +15,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -20,9 +23,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
@@ -37,9 +42,23 @@ public class MemberResource {
   private static final int MAX_PAGE = 100;
 
   private final Members members;
+  private final MemberKeys keys;
+  private final Transactions transactions;
+  private final Idempotency idempotency;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
-  MemberResource(Members members, SecurityIdentity identity) {
+  MemberResource(
+      Members members,
+      MemberKeys keys,
+      Transactions transactions,
+      Idempotency idempotency,
+      SecurityIdentity identity,
+      Clock clock) {
+    this.keys = keys;
+    this.transactions = transactions;
+    this.idempotency = idempotency;
+    this.clock = clock;
     this.members = members;
     this.identity = identity;
   }
@@ -133,13 +152,36 @@ public class MemberResource {
   @Operation(
       operationId = "removeMember",
       summary = "Take a member out (owners and admins), or leave (anybody, with their own id)")
-  @APIResponse(responseCode = "204", description = "Removed")
+  @APIResponse(
+      responseCode = "200",
+      description = "Removed; the keys they made go on working until they are revoked")
+  @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such member")
   @APIResponse(responseCode = "409", description = "The last owner")
-  public void remove(String id, String user, @Context RoutingContext context) {
+  public RemovedMember remove(
+      String id,
+      String user,
+      @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
+      @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
+    if (!caller.subject().equals(user)) {
+      caller.requireRecentSignIn(clock.instant());
+    }
     members.remove(caller.subject(), id, user, Origin.of(context));
+    return new RemovedMember(user, keys.madeBy(user, authorization), "/v1/keys/revoke");
+  }
+
+  /**
+   * Who is no member any more, and what of theirs is left.
+   *
+   * @param keys the keys they made, at most 100; null when keys-service did not say
+   * @param revoke where to {@code POST {"created_by": user_id}} to delete all of them at once
+   */
+  public record RemovedMember(String userId, List<MemberKeys.Key> keys, String revoke) {
+    public RemovedMember {
+      keys = keys == null ? null : List.copyOf(keys);
+    }
   }
 
   /** Makes another member the owner. */
@@ -151,10 +193,27 @@ public class MemberResource {
       summary = "Make another member the owner; the caller becomes an admin")
   @APIResponse(responseCode = "204", description = "Transferred")
   @APIResponse(responseCode = "404", description = "No such member")
-  public void transfer(String id, NewOwner owner, @Context RoutingContext context) {
+  public void transfer(
+      String id,
+      @HeaderParam("Idempotency-Key") String once,
+      NewOwner owner,
+      @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
-    members.transfer(
-        caller.subject(), id, TenantResource.required(owner).userId(), Origin.of(context));
+    caller.requireRecentSignIn(clock.instant());
+    NewOwner to = TenantResource.required(owner);
+    Origin origin = Origin.of(context);
+    transactions.run(
+        tx ->
+            idempotency.onceIfAsked(
+                tx,
+                caller,
+                "POST /v1/tenants/" + id + "/owner",
+                once,
+                to,
+                () -> {
+                  members.transfer(tx, caller.subject(), id, to.userId(), origin);
+                  return new Idempotency.Answer(204, "");
+                }));
   }
 }

@@ -127,35 +127,31 @@ public class Members {
   }
 
   /** Makes another member the owner; who was it until now becomes an admin. */
-  void transfer(String ownerId, String tenantId, String toUserId, Origin origin) {
-    transactions.run(
-        tx -> {
-          if (lockAndRole(tx, tenantId, ownerId) != Role.OWNER) {
-            throw notAllowed();
-          }
-          if (ownerId.equals(toUserId)) {
-            throw Refusal.invalid("user_id must be another member").raise();
-          }
-          Role from = roleOf(tx, tenantId, toUserId).orElseThrow(Members::noMember);
-          tx.change(
-              """
+  void transfer(Tx tx, String ownerId, String tenantId, String toUserId, Origin origin) {
+    if (lockAndRole(tx, tenantId, ownerId) != Role.OWNER) {
+      throw notAllowed();
+    }
+    if (ownerId.equals(toUserId)) {
+      throw Refusal.invalid("user_id must be another member").raise();
+    }
+    Role from = roleOf(tx, tenantId, toUserId).orElseThrow(Members::noMember);
+    tx.change(
+        """
               update memberships set role = case when user_id = $2 then 'owner' else 'admin' end
               where tenant_id = $1 and user_id in ($2, $3)""",
-              tenantId,
-              toUserId,
-              ownerId);
-          refusals.refuseUntilNow(tx, Subject.member(ownerId, tenantId));
-          refusals.refuseUntilNow(tx, Subject.member(toUserId, tenantId));
-          audit.record(
-              tx,
-              ownerId,
-              tenantId,
-              "tenant.ownership_transferred",
-              toUserId,
-              Map.of("from_role", from.wireName()),
-              origin);
-          return null;
-        });
+        tenantId,
+        toUserId,
+        ownerId);
+    refusals.refuseUntilNow(tx, Subject.member(ownerId, tenantId));
+    refusals.refuseUntilNow(tx, Subject.member(toUserId, tenantId));
+    audit.record(
+        tx,
+        ownerId,
+        tenantId,
+        "tenant.ownership_transferred",
+        toUserId,
+        Map.of("from_role", from.wireName()),
+        origin);
   }
 
   private static void require(Role actor, Role from, Optional<Role> to, long owners) {

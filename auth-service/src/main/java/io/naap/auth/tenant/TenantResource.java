@@ -4,14 +4,20 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.idempotency.Idempotency;
+import io.naap.store.outbox.Outbox;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -47,9 +53,20 @@ public class TenantResource {
   private static final int MAX_PAGE = 100;
 
   private final Tenants tenants;
+  private final Transactions transactions;
+  private final Idempotency idempotency;
+  private final Outbox outbox;
   private final SecurityIdentity identity;
 
-  TenantResource(Tenants tenants, SecurityIdentity identity) {
+  TenantResource(
+      Tenants tenants,
+      Transactions transactions,
+      Idempotency idempotency,
+      Outbox outbox,
+      SecurityIdentity identity) {
+    this.transactions = transactions;
+    this.idempotency = idempotency;
+    this.outbox = outbox;
     this.tenants = tenants;
     this.identity = identity;
   }
@@ -119,16 +136,41 @@ public class TenantResource {
       content = @Content(schema = @Schema(implementation = Tenants.TenantView.class)))
   @APIResponse(responseCode = "409", description = "Too many tenants")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Response create(TenantName wanted, @Context RoutingContext context) {
+  public Response create(
+      @HeaderParam("Idempotency-Key") String once,
+      TenantName wanted,
+      @Context RoutingContext context) {
     Caller caller = person();
+    TenantName checked = required(wanted);
+    Idempotency.Answer answer =
+        transactions.run(
+            tx ->
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/tenants",
+                    once,
+                    checked,
+                    () ->
+                        new Idempotency.Answer(
+                            201, created(tx, caller, checked, Origin.of(context)))));
+    outbox.poke();
+    return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private String created(Tx tx, Caller caller, TenantName wanted, Origin origin) {
     Tenants.TenantView made =
         tenants
-            .create(caller.subject(), required(wanted).name(), Origin.of(context))
+            .createOwned(tx, caller.subject(), wanted.name(), origin)
             .orElseThrow(
                 () ->
                     Refusal.conflict("too_many_tenants", "You own as many tenants as one may.")
                         .raise());
-    return Response.status(201).entity(made).build();
+    return write(made);
+  }
+
+  private static String write(Tenants.TenantView tenant) {
+    return Json.write(tenant);
   }
 
   /** Renames the caller's tenant. */

@@ -112,26 +112,19 @@ public class Tenants {
   }
 
   /** Makes a tenant whose owner the user is; empty when the user has made too many. */
-  Optional<TenantView> create(String userId, String name, Origin origin) {
-    Optional<TenantView> made =
-        transactions.run(
-            tx -> {
-              tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
-              long owned =
-                  tx.one(
-                          "select count(*) as owned from memberships where user_id = $1 and role ="
-                              + " 'owner'",
-                          userId)
-                      .orElseThrow()
-                      .getLong("owned");
-              if (owned >= config.tenantsPerUser()) {
-                return Optional.empty();
-              }
-              String id = create(tx, userId, name, origin);
-              return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
-            });
-    outbox.poke();
-    return made;
+  Optional<TenantView> createOwned(Tx tx, String userId, String name, Origin origin) {
+    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
+    long owned =
+        tx.one(
+                "select count(*) as owned from memberships where user_id = $1 and role = 'owner'",
+                userId)
+            .orElseThrow()
+            .getLong("owned");
+    if (owned >= config.tenantsPerUser()) {
+      return Optional.empty();
+    }
+    String id = create(tx, userId, name, origin);
+    return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
   }
 
   private String create(Tx tx, String userId, String name, Origin origin) {

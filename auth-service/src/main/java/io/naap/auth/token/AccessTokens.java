@@ -26,8 +26,12 @@ public class AccessTokens {
     this.clock = clock;
   }
 
-  /** For a person acting for a tenant. */
-  public String person(Member member, String sessionId, Instant issuedAt) {
+  /**
+   * For a person acting for a tenant.
+   *
+   * @param signedInAt when the person of the session proved who they are
+   */
+  public String person(Member member, String sessionId, Instant signedInAt, Instant issuedAt) {
     return sign(
         Jwt.issuer(config.issuer())
             .audience(Claims.AUDIENCE)
@@ -36,6 +40,7 @@ public class AccessTokens {
             .claim(Claims.ROLES, member.roles().stream().map(Role::wireName).sorted().toList())
             .claim(Claims.WALLET, member.wallet())
             .claim(Claims.SESSION, sessionId)
+            .claim(Claims.AUTH_TIME, signedInAt.getEpochSecond())
             .issuedAt(issuedAt)
             .expiresAt(issuedAt.plus(config.accessTokenTtl())));
   }

@@ -6,6 +6,7 @@ import io.naap.auth.trust.StoredTrust;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.store.Transactions;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -13,6 +14,7 @@ import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -36,6 +38,7 @@ public class KeyResource {
   private final SigningKeys keys;
   private final Transactions transactions;
   private final Audit audit;
+  private final Idempotency idempotency;
   private final SecurityIdentity identity;
   private final String issuer;
 
@@ -43,11 +46,13 @@ public class KeyResource {
       SigningKeys keys,
       Transactions transactions,
       Audit audit,
+      Idempotency idempotency,
       SecurityIdentity identity,
       TokenConfig config) {
     this.keys = keys;
     this.transactions = transactions;
     this.audit = audit;
+    this.idempotency = idempotency;
     this.identity = identity;
     this.issuer = config.issuer();
   }
@@ -165,21 +170,33 @@ public class KeyResource {
       summary =
           "Make the next signing key; with compromised every token alive is refused (operator)")
   @APIResponse(responseCode = "200", description = "The keys")
-  public KeyList rotate(Rotation rotation, @Context RoutingContext context) {
+  public KeyList rotate(
+      @HeaderParam("Idempotency-Key") String once,
+      Rotation rotation,
+      @Context RoutingContext context) {
     boolean compromised = rotation != null && Boolean.TRUE.equals(rotation.compromised());
+    Caller caller = Caller.of(identity);
+    Origin origin = Origin.of(context);
     transactions.run(
-        tx -> {
-          String kid = keys.rotate(tx, compromised);
-          audit.record(
-              tx,
-              Caller.of(identity).subject(),
-              null,
-              "signing_key.rotated",
-              kid,
-              Map.of("compromised", Boolean.toString(compromised)),
-              Origin.of(context));
-          return null;
-        });
+        tx ->
+            idempotency.onceIfAsked(
+                tx,
+                caller,
+                "POST /v1/signing-keys/rotate",
+                once,
+                Map.of("compromised", compromised),
+                () -> {
+                  String kid = keys.rotate(tx, compromised);
+                  audit.record(
+                      tx,
+                      caller.subject(),
+                      null,
+                      "signing_key.rotated",
+                      kid,
+                      Map.of("compromised", Boolean.toString(compromised)),
+                      origin);
+                  return new Idempotency.Answer(200, kid);
+                }));
     keys.reread();
     return list();
   }

@@ -1,5 +1,7 @@
 package io.naap.auth.token;
 
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,51 +20,30 @@ public class KeyRotation {
   private static final int ROUNDS_A_LOOK = 60;
 
   private final SigningKeys keys;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
+  private int rounds;
 
-  KeyRotation(SigningKeys keys) {
+  KeyRotation(SigningKeys keys, Workers workers) {
     this.keys = keys;
+    this.workers = workers;
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("key-rotation").start(this::watch);
+    worker = workers.start("key-rotation", EVERY, this::look);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    if (thread != null) {
-      thread.interrupt();
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void watch() {
-    boolean outage = false;
-    for (int round = 0; !Thread.currentThread().isInterrupted(); round++) {
-      try {
-        keys.reread();
-        if (round % ROUNDS_A_LOOK == 0 && keys.rotateWhenDue()) {
-          LOG.info("the next signing key is published and will sign soon");
-        }
-        outage = false;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is known stays in force, and the next round tries
-        // again.
-        if (!outage) {
-          LOG.warnf("the signing keys cannot be read: %s", failed);
-        }
-        outage = true;
-      }
-      if (!pause()) {
-        return;
-      }
-    }
-  }
-
-  private static boolean pause() {
-    try {
-      Thread.sleep(EVERY);
-      return true;
-    } catch (InterruptedException stopped) {
-      return false;
+  /** What is known stays in force when a round fails. */
+  private void look() {
+    keys.reread();
+    if (rounds++ % ROUNDS_A_LOOK == 0 && keys.rotateWhenDue()) {
+      LOG.info("the next signing key is published and will sign soon");
     }
   }
 }

@@ -121,6 +121,18 @@ class UnfinishedBodiesTest {
         .isEqualTo(400);
   }
 
+  @Test
+  void asksForACredentialBeforeItReads() throws Exception {
+    try (RawClient clients = RawClient.open(server, 10)) {
+      clients.send(
+          "POST /v1/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 500000\r\n\r\n{");
+
+      assertThat(clients.statuses(SOON)).containsOnly(401);
+      assertThat(clients.areClosedWithin(SOON)).isTrue();
+    }
+  }
+
   private int status(String request) throws Exception {
     try (RawClient client = RawClient.open(server, 1)) {
       client.send(request);

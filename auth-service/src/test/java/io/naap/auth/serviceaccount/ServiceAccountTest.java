@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.naap.auth.Eventually;
 import io.naap.auth.Person;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +19,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class ServiceAccountTest {
+  private static final String ACCOUNTS = "/v1/service-accounts";
+  private static final Map<String, String> WANTED = Map.of("name", "ci", "role", "viewer");
+
+  @Inject Transactions transactions;
+
   private Person owner;
 
   @BeforeEach
@@ -98,6 +105,52 @@ class ServiceAccountTest {
                 .<Boolean>path("active"))
         .isTrue();
     assertThat(introspect(id, "wrong", owner.accessToken()).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void oneIdempotencyKeyMakesOneSecret() {
+    Response first = owner.send(WANTED).header("Idempotency-Key", "once").post(ACCOUNTS);
+    Response second = owner.send(WANTED).header("Idempotency-Key", "once").post(ACCOUNTS);
+    Response other =
+        owner
+            .send(Map.of("name", "other", "role", "viewer"))
+            .header("Idempotency-Key", "once")
+            .post(ACCOUNTS);
+
+    assertThat(second.statusCode()).isEqualTo(201);
+    assertThat(second.asString()).isEqualTo(first.asString());
+    assertThat(other.<String>path("code")).isEqualTo("idempotency_key_reused");
+    assertThat(owner.ask().get(ACCOUNTS).<List<?>>path("data")).hasSize(1);
+    assertThat(first.header("Cache-Control")).isEqualTo("no-store");
+    String stored =
+        transactions.run(
+            tx ->
+                tx.one("select string_agg(body || key, ' ') from idempotency")
+                    .orElseThrow()
+                    .getString(0));
+    assertThat(stored).doesNotContain(first.<String>path("client_secret")).doesNotContain("once");
+  }
+
+  @Test
+  void anAdminDeletesNoAccountThatAnOwnerMade() {
+    Person guest = Person.signIn();
+    String invitation =
+        owner
+            .send(Map.of("wallet", guest.wallet().address(), "role", "admin"))
+            .post("/v1/tenants/" + owner.tenantId() + "/invitations")
+            .path("id");
+    guest.send("").post("/v1/me/invitations/" + invitation + "/accept").then().statusCode(200);
+    Person admin = guest.actingFor(owner.tenantId());
+    String owners = create("of the owner", "viewer").path("client_id");
+    String admins =
+        admin
+            .send(Map.of("name", "of the admin", "role", "viewer"))
+            .post(ACCOUNTS)
+            .path("client_id");
+
+    admin.ask().delete(ACCOUNTS + "/" + owners).then().statusCode(403);
+    admin.ask().delete(ACCOUNTS + "/" + admins).then().statusCode(204);
+    owner.ask().delete(ACCOUNTS + "/" + owners).then().statusCode(204);
   }
 
   private Response create(String name, String role) {

@@ -1,6 +1,7 @@
 package io.naap.auth.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.naap.auth.Eventually;
 import io.naap.auth.Person;
@@ -161,7 +162,10 @@ class TenantsTest {
         .ask()
         .delete("/v1/tenants/" + tenant + "/members/" + member.userId())
         .then()
-        .statusCode(204);
+        .statusCode(200)
+        .body("user_id", equalTo(member.userId()))
+        .body("keys.id", equalTo(List.of("key_of_" + member.userId())))
+        .body("revoke", equalTo("/v1/keys/revoke"));
 
     assertThat(Eventually.within(5_000, () -> member.meStatus() == 401)).isTrue();
     assertThat(Person.refresh(member.refreshToken()).statusCode()).isEqualTo(400);
@@ -176,7 +180,7 @@ class TenantsTest {
         .ask()
         .delete("/v1/tenants/" + tenant + "/members/" + member.userId())
         .then()
-        .statusCode(204);
+        .statusCode(200);
     Response last = owner.ask().delete("/v1/tenants/" + tenant + "/members/" + owner.userId());
 
     assertThat(last.statusCode()).isEqualTo(409);

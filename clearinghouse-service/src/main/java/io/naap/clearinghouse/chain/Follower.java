@@ -60,8 +60,8 @@ public final class Follower {
         Thread.sleep(interval);
       } catch (InterruptedException stopped) {
         return;
-      } catch (IOException | RuntimeException failed) {
-        // The boundary of this thread: a node or a store that is away comes back.
+      } catch (Throwable failed) {
+        // The boundary of this thread, errors included: a node or a store that is away comes back.
         LOG.logf(
             outage ? Logger.Level.DEBUG : Logger.Level.WARN,
             failed,

@@ -3,6 +3,7 @@ package io.naap.clearinghouse.charge;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.contracts.events.Topics;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -25,15 +26,18 @@ public class ChargeConsumer {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final List<StreamReader> readers;
+  private final Workers workers;
   private final List<Thread> threads = new ArrayList<>();
 
   ChargeConsumer(
+      Workers workers,
       RedisDataSource redis,
       ChargeConfig config,
       Charges charges,
       Fees fees,
       Invoices invoices,
       ClearinghouseMetrics metrics) {
+    this.workers = workers;
     this.readers =
         List.of(
             reader(redis, config, metrics, Topics.CHARGES, charges::take),
@@ -55,7 +59,11 @@ public class ChargeConsumer {
   }
 
   void start(@Observes StartupEvent started) {
-    readers.forEach(reader -> threads.add(Thread.ofVirtual().name("charges").start(reader)));
+    readers.forEach(
+        reader -> {
+          threads.add(Thread.ofVirtual().name("charges").start(reader));
+          workers.watch("charges", reader::isAlive);
+        });
   }
 
   void stop(@Observes ShutdownEvent stopping) throws InterruptedException {

@@ -76,6 +76,17 @@ final class ChargeSpans {
                 one.charges(),
                 one.amount().nanos(),
                 one.sponsored().nanos()));
+    for (ChargesSummed one : sums) {
+      // What was told last counts, in whatever order it comes.
+      tx.send(
+          """
+          insert into metering_unstored as u (one, entries, since, told_at) values (true, $1, $2, $3)
+          on conflict (one) do update set entries = excluded.entries, since = excluded.since,
+            told_at = excluded.told_at where u.told_at < excluded.told_at""",
+          one.unstored(),
+          one.unstoredSince().map(ChargeSpans::time).orElse(null),
+          time(one.to()));
+    }
   }
 
   static List<Span> open(Tx tx, Duration again) {

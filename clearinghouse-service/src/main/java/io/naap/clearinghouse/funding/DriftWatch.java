@@ -6,6 +6,8 @@ import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.json.JsonObject;
@@ -43,10 +45,11 @@ public class DriftWatch {
   private final Clock clock;
   private final Map<String, Noticed> noticed = new HashMap<>();
   private final Map<String, Noticed> waiting = new HashMap<>();
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
   DriftWatch(
+      Workers workers,
       Ledger ledger,
       AdmissionStore store,
       Fundings fundings,
@@ -54,6 +57,7 @@ public class DriftWatch {
       ClearinghouseMetrics metrics,
       Ids ids,
       Clock clock) {
+    this.workers = workers;
     this.ledger = ledger;
     this.store = store;
     this.fundings = fundings;
@@ -72,33 +76,12 @@ public class DriftWatch {
   record Found(Map<Drift.Kind, Integer> kinds, int corrected, boolean forgotten) {}
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("drift").start(this::run);
+    worker = workers.start("drift", config.interval(), this::round);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  private void run() {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        Thread.sleep(config.interval());
-        round();
-        outage = false;
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: a store that is away is compared when it is back.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN,
-            failed,
-            "admission's money is not compared");
-        outage = true;
-      }
+    if (worker != null) {
+      worker.stop();
     }
   }
 

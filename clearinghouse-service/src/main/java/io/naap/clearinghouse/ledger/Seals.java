@@ -9,6 +9,8 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jboss.logging.Logger;
 
 /**
  * Seals journals into a hash chain, in an order of its own that never changes: what was booked
@@ -37,7 +38,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Seals {
   static final byte[] ORIGIN = new byte[32];
-  private static final Logger LOG = Logger.getLogger(Seals.class);
   private static final int BATCH = 1_000;
 
   /** What another replica booked is sealed so late at most, when that replica does not. */
@@ -54,10 +54,17 @@ public class Seals {
   private final Ids ids;
   private final Clock clock;
   private final ClearinghouseMetrics metrics;
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
-  Seals(Ledger ledger, Outbox outbox, Ids ids, Clock clock, ClearinghouseMetrics metrics) {
+  Seals(
+      Workers workers,
+      Ledger ledger,
+      Outbox outbox,
+      Ids ids,
+      Clock clock,
+      ClearinghouseMetrics metrics) {
+    this.workers = workers;
     this.ledger = ledger;
     this.outbox = outbox;
     this.ids = ids;
@@ -66,42 +73,20 @@ public class Seals {
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("seals").start(this::run);
+    worker = workers.start("seals", Duration.ZERO, this::run);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void run() {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        if (seal() < BATCH) {
-          Thread.sleep(GATHER);
-          ledger.awaitBooking(SWEEP);
-        }
-        outage = false;
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is not sealed stays in line.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "journals wait to be sealed");
-        outage = true;
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(1_000);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+  /** What is not sealed when a round fails stays in line. */
+  private void run() throws InterruptedException {
+    if (seal() < BATCH) {
+      Thread.sleep(GATHER);
+      ledger.awaitBooking(SWEEP);
     }
   }
 

@@ -47,6 +47,16 @@ final class ChargeDifferences {
               "the sums of %d spans differ, the first from %s; they are compared charge by charge"
                   .formatted(waiting.getLong("n"), waiting.getString("since"))));
     }
+    tx.one("select entries, since::text since from metering_unstored where entries > 0")
+        .ifPresent(
+            row ->
+                lines.add(
+                    new ReconciliationReport.Difference(
+                        "usage that metering could not store, so that nobody pays it",
+                        row.getLong("entries").toString(),
+                        "entries",
+                        "the oldest came at %s: repair and replay them, GET /v1/usage/dead-letters"
+                            .formatted(row.getString("since")))));
     return lines;
   }
 }

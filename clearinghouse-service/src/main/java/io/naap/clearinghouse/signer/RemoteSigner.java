@@ -414,6 +414,8 @@ public class RemoteSigner {
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Content-Type-Options", "nosniff")
         .end(body.toString())
         .onFailure(gone -> LOG.debugf("the caller left, path=%s", request.path()));
   }

@@ -1,20 +1,26 @@
 package io.naap.clearinghouse.signer;
 
+import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.store.Tx;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -30,9 +36,21 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 public class SignerTokenResource {
   private final SignerTokens tokens;
   private final SignerConfig config;
+  private final Ledger ledger;
+  private final Idempotency idempotency;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
-  SignerTokenResource(SignerTokens tokens, SignerConfig config, SecurityIdentity identity) {
+  SignerTokenResource(
+      SignerTokens tokens,
+      SignerConfig config,
+      Ledger ledger,
+      Idempotency idempotency,
+      SecurityIdentity identity,
+      Clock clock) {
+    this.ledger = ledger;
+    this.idempotency = idempotency;
+    this.clock = clock;
     this.tokens = tokens;
     this.config = config;
     this.identity = identity;
@@ -73,7 +91,7 @@ public class SignerTokenResource {
   @APIResponse(responseCode = "422", description = "Invalid")
   @APIResponse(responseCode = "503", description = "There is no signer here")
   @SecurityRequirement(name = "SecurityScheme")
-  public Response create(SignerTokenRequest request) {
+  public Response create(@HeaderParam("Idempotency-Key") String once, SignerTokenRequest request) {
     if (request == null) {
       throw Refusal.invalid("Send a body: name.").raise();
     }
@@ -83,23 +101,43 @@ public class SignerTokenResource {
             .map(Object::toString)
             .orElseThrow(() -> Refusal.unavailable("There is no signer for tenants here.").raise());
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
+    Idempotency.Answer answer =
+        ledger.read(
+            tx ->
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/payments/signer-tokens " + tenant(caller),
+                    once,
+                    request,
+                    () -> new Idempotency.Answer(201, issued(tx, caller, request, url))));
+    return Response.status(answer.status())
+        .header("Cache-Control", "no-store")
+        .entity(answer.body())
+        .build();
+  }
+
+  private String issued(Tx tx, Caller caller, SignerTokenRequest request, String url) {
     SignerTokens.Issued issued =
         tokens
-            .issue(tenant(caller), request.name(), caller.subject())
+            .issue(tx, tenant(caller), request.name(), caller.subject())
             .orElseThrow(
                 () ->
                     Refusal.conflict(
                             "too_many_signer_tokens", "Revoke one of the hundred there are.")
                         .raise());
-    return Response.status(201)
-        .header("Cache-Control", "no-store")
-        .entity(
-            new NewToken(
-                issued.token().id(),
-                issued.token().name(),
-                issued.secret(),
-                SignerTokens.bundle(url, issued.secret())))
-        .build();
+    NewToken shown =
+        new NewToken(
+            issued.token().id(),
+            issued.token().name(),
+            issued.secret(),
+            SignerTokens.bundle(url, issued.secret()));
+    return write(shown);
+  }
+
+  private static String write(NewToken token) {
+    return Json.write(token);
   }
 
   /** Lists tokens. */
@@ -120,7 +158,7 @@ public class SignerTokenResource {
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
   @Operation(
       operationId = "revokeSignerToken",
-      summary = "Revoke a token; it is refused everywhere within five seconds")
+      summary = "Revoke a token; it is refused everywhere within a second")
   @APIResponse(responseCode = "204", description = "Revoked")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not allowed")

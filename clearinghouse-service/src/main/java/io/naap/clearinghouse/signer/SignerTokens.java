@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
+import io.naap.store.Tx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -75,7 +76,7 @@ public class SignerTokens {
   }
 
   /** Nothing when the tenant has too many already. */
-  Optional<Issued> issue(String tenantId, String name, String by) {
+  Optional<Issued> issue(Tx tx, String tenantId, String name, String by) {
     byte[] bytes = new byte[32];
     random.nextBytes(bytes);
     String secret = PREFIX + HexFormat.of().formatHex(bytes);
@@ -88,22 +89,20 @@ public class SignerTokens {
             by,
             clock.instant().truncatedTo(ChronoUnit.MICROS));
     int added =
-        ledger.read(
-            tx ->
-                tx.change(
-                    """
+        tx.change(
+            """
                     insert into signer_token (id, tenant_id, name, token_hash, last_four, created_by,
                       created_at)
                     select $1, $2, $3, $4, $5, $6, $7 where
                       (select count(*) from signer_token where tenant_id = $2 and revoked_at is null) < $8""",
-                    token.id(),
-                    tenantId,
-                    name,
-                    Buffer.buffer(hash(secret)),
-                    token.lastFour(),
-                    by,
-                    token.createdAt().atOffset(ZoneOffset.UTC),
-                    MOST_OF_A_TENANT));
+            token.id(),
+            tenantId,
+            name,
+            Buffer.buffer(hash(secret)),
+            token.lastFour(),
+            by,
+            token.createdAt().atOffset(ZoneOffset.UTC),
+            MOST_OF_A_TENANT);
     return added == 0 ? Optional.empty() : Optional.of(new Issued(token, secret));
   }
 

@@ -13,6 +13,8 @@ import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.Wei;
 import io.naap.store.outbox.Outbox;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -28,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /**
  * Books what tickets are worth, a journal a caller and second, and announces it. The batches
@@ -37,7 +38,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class TicketBooks {
-  private static final Logger LOG = Logger.getLogger(TicketBooks.class);
   private static final int BATCH = 2_000;
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -46,10 +46,12 @@ public class TicketBooks {
   private final EtherPrice etherPrice;
   private final Ids ids;
   private final Clock clock;
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
-  TicketBooks(Ledger ledger, Outbox outbox, EtherPrice etherPrice, Ids ids, Clock clock) {
+  TicketBooks(
+      Workers workers, Ledger ledger, Outbox outbox, EtherPrice etherPrice, Ids ids, Clock clock) {
+    this.workers = workers;
     this.ledger = ledger;
     this.outbox = outbox;
     this.etherPrice = etherPrice;
@@ -58,41 +60,19 @@ public class TicketBooks {
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("ticket-books").start(this::run);
+    worker = workers.start("ticket-books", Duration.ZERO, this::run);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void run() {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        if (book() < BATCH) {
-          Thread.sleep(PAUSE);
-        }
-        outage = false;
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is not booked stays in line.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "tickets wait to be booked");
-        outage = true;
-        pause();
-      }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(1_000);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+  /** What is not booked when a round fails stays in line. */
+  private void run() throws InterruptedException {
+    if (book() < BATCH) {
+      Thread.sleep(PAUSE);
     }
   }
 

@@ -22,6 +22,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -41,6 +42,7 @@ public class RefundResource {
   private final Idempotency idempotency;
   private final Ids ids;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   RefundResource(
       CardPayments cards,
@@ -48,7 +50,9 @@ public class RefundResource {
       Ledger ledger,
       Idempotency idempotency,
       Ids ids,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.cards = cards;
     this.idleMoney = idleMoney;
     this.ledger = ledger;
@@ -88,6 +92,7 @@ public class RefundResource {
       throw Refusal.notFound("card payment").raise();
     }
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
     IdleMoney.Answer asked =
         cards
             .tenantOf(paymentId)

@@ -7,6 +7,7 @@ import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.Topics;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,17 +23,20 @@ import java.util.stream.Stream;
 /** Charges saved cards when metering says that a balance fell below what its tenant wants. */
 @ApplicationScoped
 public class TopUps {
+  private final Workers workers;
   private final StreamReader reader;
   private final Ledger ledger;
   private final CardPayments cards;
   private Thread thread;
 
   TopUps(
+      Workers workers,
       RedisDataSource redis,
       ChargeConfig config,
       Ledger ledger,
       CardPayments cards,
       ClearinghouseMetrics metrics) {
+    this.workers = workers;
     this.ledger = ledger;
     this.cards = cards;
     this.reader =
@@ -46,6 +50,7 @@ public class TopUps {
 
   void start(@Observes StartupEvent started) {
     thread = Thread.ofVirtual().name("top-ups").start(reader);
+    workers.watch("top-ups", reader::isAlive);
   }
 
   void stop(@Observes ShutdownEvent stopping) {

@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -42,6 +43,7 @@ public class TransferResource {
   private final Outbox outbox;
   private final TenantDirectory tenants;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   TransferResource(
       Ledger ledger,
@@ -51,7 +53,9 @@ public class TransferResource {
       IdleMoney idleMoney,
       Outbox outbox,
       TenantDirectory tenants,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.transfers = transfers;
@@ -92,6 +96,7 @@ public class TransferResource {
       throw Refusal.invalid("Send a body: to_tenant_id, amount, reason.").raise();
     }
     Caller caller = Caller.of(identity);
+    caller.requireRecentSignIn(clock.instant());
     boolean operator = caller.has(Role.OPERATOR);
     String from = from(caller, request);
     // Named in any case: the same key from another tenant of the caller is another body.

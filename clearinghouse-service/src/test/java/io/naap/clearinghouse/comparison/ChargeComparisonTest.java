@@ -219,11 +219,41 @@ class ChargeComparisonTest {
         sample.sponsored());
   }
 
+  @Test
+  void usageThatMeteringCouldNotStoreIsALineOfReconciliation() {
+    Instant since = Instant.parse("2026-11-01T10:00:00Z");
+    String line = "differences.find { it.name.startsWith('usage that metering could not store') }";
+
+    sums(0, "0", 3, Optional.of(since));
+
+    Samples.await("told", () -> reconciliation().<Object>path(line) != null);
+    assertThat(reconciliation().<String>path(line + ".amount")).isEqualTo("3");
+    assertThat(reconciliation().<String>path(line + ".explanation")).contains("2026-11-01 10:00");
+  }
+
+  private static io.restassured.response.Response reconciliation() {
+    return io.restassured.RestAssured.given()
+        .auth()
+        .oauth2(Samples.operator())
+        .get("/v1/reconciliation");
+  }
+
   private void sums(long charges, String amount) {
+    sums(charges, amount, 0, Optional.empty());
+  }
+
+  private void sums(long charges, String amount, long unstored, Optional<Instant> unstoredSince) {
     send(
         Topics.CHARGE_SUMS,
         new ChargesSummed(
-            Samples.id(IdKind.EVENT), from, to, charges, NanoUsd.parse(amount), NanoUsd.ZERO));
+            Samples.id(IdKind.EVENT),
+            from,
+            to,
+            charges,
+            NanoUsd.parse(amount),
+            NanoUsd.ZERO,
+            unstored,
+            unstoredSince));
     Samples.await("the sums came", () -> taken(Topics.CHARGE_SUMS));
   }
 

@@ -13,6 +13,7 @@ import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -37,6 +38,7 @@ class DriftWatchTest {
 
   private final String epoch = "epoch-" + UUID.randomUUID();
   private final String tenant = Samples.tenant();
+  @Inject Workers workers;
   @Inject Fundings fundings;
 
   private DriftWatch watch;
@@ -49,7 +51,14 @@ class DriftWatchTest {
   void begin() {
     watch =
         new DriftWatch(
-            ledger, new RedisAdmissionStore(redis), fundings, new AtOnce(), metrics, ids, clock);
+            workers,
+            ledger,
+            new RedisAdmissionStore(redis),
+            fundings,
+            new AtOnce(),
+            metrics,
+            ids,
+            clock);
     redis.hash(String.class).hset(AdmissionFunds.STORE_KEY, AdmissionFunds.EPOCH, epoch);
     Samples.credit(tenant, "20");
     funding = fund(tenant, epoch, "0", "10").extract().path("funding_id");

@@ -222,7 +222,12 @@ public class BodyReader {
       readings.add(this);
       request.handler(this::add);
       request.endHandler(ended -> done());
-      request.exceptionHandler(this::fail);
+      // Nobody hears this answer; but it is no failure of ours.
+      request.exceptionHandler(
+          gone ->
+              fail(
+                  Refusal.of(400, "client_left", "The connection ended before the body did.")
+                      .raise()));
       request.resume();
     }
 

@@ -45,7 +45,8 @@ public final class ConnectionDeadlines {
     }
   }
 
-  static void set(Limits configured) {
+  /** For all ports of this process. */
+  public static void set(Limits configured) {
     limits = configured;
   }
 

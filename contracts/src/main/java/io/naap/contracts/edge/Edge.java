@@ -9,9 +9,11 @@ import io.naap.contracts.text.PlainText;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -30,17 +32,28 @@ public class Edge {
   private static final String REQUEST_ID = "naap.request-id";
   private static final String CLIENT_ADDRESS = "naap.client-address";
   private static final int FIRST = 10_000;
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence TRANSPORT_SECURITY =
+      HttpHeaders.createOptimized("Strict-Transport-Security");
+  private static final CharSequence ONE_YEAR = HttpHeaders.createOptimized("max-age=31536000");
+  private static final CharSequence API_KEY = HttpHeaders.createOptimized("x-api-key");
+  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
   private final Ids ids;
   private final EdgeConfig config;
   private final EdgeMetrics metrics;
   private final ClientAddress clients;
+  private final boolean isHttps;
 
   Edge(Ids ids, EdgeConfig config, EdgeMetrics metrics) {
     this.ids = ids;
     this.config = config;
     this.metrics = metrics;
     this.clients = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
+    this.isHttps =
+        config.publicAddress().filter(address -> address.startsWith("https:")).isPresent();
     ConnectionDeadlines.set(
         new ConnectionDeadlines.Limits(
             config.headWithin(), config.keepAlive(), config.stalledReader()));
@@ -86,11 +99,14 @@ public class Edge {
     String requestId = IdKind.REQUEST.matches(given) ? given : ids.next(IdKind.REQUEST);
     context.put(REQUEST_ID, requestId);
     context.put(CLIENT_ADDRESS, clients.of(request));
+    safeHeaders(request, context.response());
     context.response().putHeader(REQUEST_ID_HEADER, requestId);
     MDC.put("request_id", requestId);
     watch(context);
     Optional<RequestHead.Wrong> wrong = RequestHead.wrong(request);
-    if (wrong.isPresent()) {
+    if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+      refuse(context, 400, "two_hosts", "Send one Host header.");
+    } else if (wrong.isPresent()) {
       metrics.headRefused(wrong.get().code());
       if (wrong.get().status() == 415) {
         context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
@@ -137,6 +153,23 @@ public class Edge {
               context.response().putHeader(HttpHeaders.CONNECTION, "close");
             }
           });
+    }
+  }
+
+  /**
+   * What an answer was given to a credential no cache may keep, and no browser may guess what it
+   * is.
+   */
+  private void safeHeaders(HttpServerRequest request, HttpServerResponse response) {
+    response.putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if (isHttps) {
+      response.putHeader(TRANSPORT_SECURITY, ONE_YEAR);
+    }
+    MultiMap headers = request.headers();
+    if (headers.contains(HttpHeaders.AUTHORIZATION)
+        || headers.contains(API_KEY)
+        || headers.contains(HttpHeaders.COOKIE)) {
+      response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
   }
 

@@ -14,6 +14,10 @@ public interface EdgeConfig {
   @WithDefault("16384")
   int maxHeaderBytes();
 
+  /** The public address: where it is https, browsers are told to stay with that. */
+  @WithDefault("${naap.issuer:}")
+  Optional<String> publicAddress();
+
   /** The most bytes a body may declare. */
   @WithDefault("1048576")
   long maxBodyBytes();

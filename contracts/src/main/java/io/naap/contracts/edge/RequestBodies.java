@@ -59,7 +59,7 @@ public class RequestBodies {
   public Uni<Void> read(RoutingContext context, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
     BodyRule rule = rule(request.path());
-    return request.isEnded() || !BodyReader.hasBody(request)
+    return rule.isUnread() || request.isEnded() || !BodyReader.hasBody(request)
         ? rule.judge().apply(context)
         : rule.judge().apply(context).chain(judged -> read(context, rule, resource));
   }

@@ -7,8 +7,10 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -58,6 +60,7 @@ public class CallerAugmentor implements SecurityIdentityAugmentor {
         Optional.empty(),
         EnumSet.of(Role.SERVICE),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -72,7 +75,17 @@ public class CallerAugmentor implements SecurityIdentityAugmentor {
         text(token.getClaim(Claims.TENANT)),
         roles,
         text(token.getClaim(Claims.WALLET)),
-        text(token.getClaim(Claims.SESSION)));
+        text(token.getClaim(Claims.SESSION)),
+        seconds(token.getClaim(Claims.AUTH_TIME)));
+  }
+
+  private static Optional<Instant> seconds(Object claim) {
+    return switch (claim) {
+      case JsonNumber json when json.isIntegral() ->
+          Optional.of(Instant.ofEpochSecond(json.longValue()));
+      case Long whole -> Optional.of(Instant.ofEpochSecond(whole));
+      case null, default -> Optional.empty();
+    };
   }
 
   private static Optional<String> text(Object claim) {

@@ -23,5 +23,8 @@ public final class Claims {
   /** The session, {@code ses_...}. */
   public static final String SESSION = "sid";
 
+  /** When the person proved who they are: seconds of Unix time (RFC 9068, section 2.2.1). */
+  public static final String AUTH_TIME = "auth_time";
+
   private Claims() {}
 }

@@ -3,6 +3,7 @@ package io.naap.contracts.problem;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.naap.contracts.edge.Edge;
+import io.naap.contracts.identity.Caller;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -32,6 +33,12 @@ public class ProblemMappers {
     refusal
         .retryAfterSeconds()
         .ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds));
+    if (refusal.code().equals(Refusal.OLD_SIGN_IN)) {
+      response.header(
+          HttpHeaders.WWW_AUTHENTICATE,
+          "Bearer error=\"%s\", error_description=\"A more recent sign-in is required\", max_age=\"%d\""
+              .formatted(Refusal.OLD_SIGN_IN, Caller.RECENT_SIGN_IN.toSeconds()));
+    }
     return response.build();
   }
 

@@ -17,6 +17,9 @@ public record Refusal(
     String detail,
     List<String> violatedPolicies,
     Optional<Long> retryAfterSeconds) {
+  /** The code of a refusal that a newer sign-in heals (RFC 9470). */
+  public static final String OLD_SIGN_IN = "insufficient_user_authentication";
+
   public static Refusal of(int status, String code, String detail) {
     return new Refusal(status, code, detail, null, Optional.empty());
   }

@@ -49,6 +49,7 @@ public final class Tokens {
         .claim(Claims.TENANT, tenantId)
         .claim(Claims.ROLES, Arrays.stream(roles).map(Role::wireName).toList())
         .claim(Claims.SESSION, SESSION)
+        .claim(Claims.AUTH_TIME, Instant.now().getEpochSecond())
         .claim(Claims.WALLET, "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")
         .claim("jti", UUID.randomUUID().toString())
         .issuedAt(Instant.now())

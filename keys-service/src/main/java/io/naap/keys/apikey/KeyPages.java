@@ -148,6 +148,7 @@ class KeyPages {
     if (search.words().isPresent() && search.tag().isPresent()) {
       all.add("k.tags @> array[" + next(values, search.tag().get()) + "::text]");
     }
+    search.createdBy().ifPresent(by -> all.add("k.created_by = " + next(values, by)));
     search.mode().ifPresent(mode -> all.add("k.mode = " + next(values, mode)));
     search
         .status()

@@ -6,6 +6,7 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.text.PlainText;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.change.Changes;
 import io.naap.keys.idempotency.Idempotency;
@@ -139,6 +140,9 @@ public class KeyResource {
       @Parameter(description = "active, disabled or expired") @QueryParam("status")
           Optional<String> status,
       @Parameter(description = "live or test") @QueryParam("mode") Optional<String> mode,
+      @Parameter(description = "Who made it: usr_... or a service account")
+          @QueryParam("created_by")
+          Optional<String> createdBy,
       @QueryParam("limit") Optional<Integer> limit,
       @QueryParam("cursor") Optional<String> cursor) {
     int size = limit.orElse(USUAL_PAGE);
@@ -146,7 +150,10 @@ public class KeyResource {
       throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
     }
     return keys.list(
-        tenantOf(Caller.of(identity)), new KeySearch(tag, text, status, mode), cursor, size);
+        tenantOf(Caller.of(identity)),
+        new KeySearch(tag, text, status, mode, createdBy),
+        cursor,
+        size);
   }
 
   /** One key. */
@@ -267,6 +274,37 @@ public class KeyResource {
                             .map(key -> new Idempotency.Answer(200, Json.write(key)))))
         .invoke(changes::committed)
         .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
+  }
+
+  /**
+   * Whose keys are to be deleted.
+   *
+   * @param createdBy {@code usr_...} or a service account
+   */
+  public record Revocation(String createdBy) {
+    public Revocation {
+      PlainText.line("created_by", createdBy, 50);
+    }
+  }
+
+  /** How many keys were deleted. */
+  public record Revoked(int revoked) {}
+
+  /** Deletes every key that somebody made, as when they leave; routers follow within a second. */
+  @POST
+  @Path("/revoke")
+  @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
+  @Operation(
+      operationId = "revokeKeys",
+      summary = "Delete every key that a person or program made, as when they leave the tenant")
+  @APIResponse(responseCode = "200", description = "How many were deleted")
+  @APIResponse(responseCode = "422", description = "Invalid")
+  public Uni<Revoked> revoke(Revocation wanted) {
+    String tenantId = tenantOf(Caller.of(identity));
+    Revocation checked = required(wanted);
+    return Panache.withTransaction(() -> keys.removeAll(tenantId, checked.createdBy()))
+        .map(Revoked::new)
+        .invoke(changes::committed);
   }
 
   /** Deletes a key; routers follow within a second. */

@@ -12,13 +12,19 @@ import java.util.Set;
  * @param words the beginning of a name in any case, or a whole key id, public id or last four
  * @param status {@code active}, {@code disabled} or {@code expired}
  * @param mode {@code live} or {@code test}
+ * @param createdBy whose keys: {@code usr_...} or {@code sva_...}
  */
 record KeySearch(
-    Optional<String> tag, Optional<String> words, Optional<String> status, Optional<String> mode) {
+    Optional<String> tag,
+    Optional<String> words,
+    Optional<String> status,
+    Optional<String> mode,
+    Optional<String> createdBy) {
   KeySearch {
     tag.ifPresent(value -> PlainText.line("tag", value, 50));
     words.ifPresent(value -> PlainText.line("q", value, 100));
     requireOneOf("status", status, Set.of("active", "disabled", "expired"));
+    createdBy.ifPresent(value -> PlainText.line("created_by", value, 50));
     requireOneOf("mode", mode, Set.of("live", "test"));
   }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param key the whole key: only in the answer that made it
  * @param lastFour the end of the newest secret, to recognise a key by
  * @param status {@code active}, {@code disabled} or {@code expired}
+ * @param createdBy the person or program that made it
  * @param lastUsedAt seconds late, because uses are stored in batches; absent for never
  * @param secrets the secrets that are good now; not in lists
  */
@@ -32,6 +33,7 @@ public record KeyView(
     KeyLimits limits,
     long revision,
     Instant createdAt,
+    String createdBy,
     Optional<Instant> lastUsedAt,
     List<Live> secrets) {
 
@@ -70,6 +72,7 @@ public record KeyView(
         limits,
         revision,
         createdAt,
+        createdBy,
         lastUsedAt,
         live);
   }

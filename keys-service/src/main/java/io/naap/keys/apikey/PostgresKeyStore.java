@@ -12,6 +12,7 @@ import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.PostgresTenantLimits;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -278,6 +279,25 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                 found.isEmpty()
                     ? Uni.createFrom().item(false)
                     : remove(found.get(), null).replaceWith(true));
+  }
+
+  /** Deletes all of a tenant's keys that somebody made; gives how many there were. */
+  Uni<Integer> removeAll(String tenantId, String createdBy) {
+    return find(
+            "tenantId = ?1 and createdBy = ?2 and deletedAt is null order by id",
+            tenantId,
+            createdBy)
+        .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .list()
+        .flatMap(
+            rows ->
+                Multi.createFrom()
+                    .iterable(rows)
+                    .onItem()
+                    .transformToUniAndConcatenate(row -> remove(row, "its maker left the tenant"))
+                    .collect()
+                    .asList()
+                    .map(List::size));
   }
 
   /**

@@ -111,6 +111,7 @@ class StoredKey extends PanacheEntityBase {
         fields.limits(),
         revision,
         createdAt,
+        createdBy,
         Optional.ofNullable(lastUsedAt),
         null);
   }

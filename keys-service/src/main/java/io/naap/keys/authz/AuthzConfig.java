@@ -14,6 +14,14 @@ public interface AuthzConfig {
   @WithDefault("1s")
   Duration keptFor();
 
+  /** How long a key that does not exist is remembered as such. */
+  @WithDefault("10s")
+  Duration refusedFor();
+
+  /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
+  @WithDefault("30")
+  int unknownPerMinute();
+
   /** The most answers kept. */
   @WithDefault("20000")
   int most();

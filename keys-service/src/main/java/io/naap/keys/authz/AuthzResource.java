@@ -1,5 +1,6 @@
 package io.naap.keys.authz;
 
+import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.ClientAddress;
@@ -134,7 +135,7 @@ public class AuthzResource {
             named(model, "X-Naap-Model", request),
             clientAddress.of(request),
             request.getHeader("Origin"));
-    return keys.use(given)
+    return keys.use(given, AddressGroup.of(asked.address()))
         .map(
             checked ->
                 switch (checked) {

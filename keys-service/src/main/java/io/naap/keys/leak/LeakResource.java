@@ -110,7 +110,11 @@ public class LeakResource {
   }
 
   private static Finding[] read(byte[] body) {
-    return Json.read(new String(body, StandardCharsets.UTF_8), Finding[].class);
+    try {
+      return Json.read(new String(body, StandardCharsets.UTF_8), Finding[].class);
+    } catch (IllegalArgumentException unreadable) {
+      throw Refusal.invalid("Send a JSON array of findings.").raise();
+    }
   }
 
   private Uni<Feedback> answer(Finding finding) {

@@ -33,6 +33,34 @@ class LifecycleTest {
   private final KeysApi api = new KeysApi();
 
   @Test
+  void oneCallDeletesEveryKeyThatSomebodyMade() {
+    String maker = "usr_01kaq3v7g8e2nb0p4m6r9t1x5z";
+    String id = api.create("{\"name\":\"a\"}").path("id");
+    api.create("{\"name\":\"b\"}");
+    KeysApi others = new KeysApi();
+    others.create("{\"name\":\"c\"}");
+    assertThat(api.get("/v1/keys?created_by=" + maker).<List<String>>path("data.id"))
+        .hasSize(2)
+        .contains(id);
+    assertThat(api.get("/v1/keys?created_by=usr_other").<List<String>>path("data")).isEmpty();
+
+    Response revoked =
+        api.as(Role.OWNER).body("{\"created_by\":\"" + maker + "\"}").post("/v1/keys/revoke");
+
+    assertThat(revoked.statusCode()).as(revoked.asString()).isEqualTo(200);
+    assertThat(revoked.<Integer>path("revoked")).isEqualTo(2);
+    assertThat(api.get("/v1/keys").<List<String>>path("data")).isEmpty();
+    assertThat(KeysApi.profile(id).statusCode()).isEqualTo(404);
+    assertThat(others.get("/v1/keys").<List<String>>path("data")).hasSize(1);
+    assertThat(
+            api.as(Role.DEVELOPER)
+                .body("{\"created_by\":\"" + maker + "\"}")
+                .post("/v1/keys/revoke")
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
   void tellsAbsentFromNullInAChange() {
     String id =
         api.create(

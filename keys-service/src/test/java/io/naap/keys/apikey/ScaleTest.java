@@ -73,18 +73,18 @@ class ScaleTest {
     Optional<String> none = Optional.empty();
     Optional<String> middle = Optional.of("key_" + "0".repeat(21) + KEYS);
     Optional<String> end = Optional.of("key_00000000000000000000000050");
-    KeySearch all = new KeySearch(none, none, none, none);
-    KeySearch half = new KeySearch(Optional.of("half"), none, none, none);
+    KeySearch all = new KeySearch(none, none, none, none, none);
+    KeySearch half = new KeySearch(Optional.of("half"), none, none, none, none);
 
     assertThat(pagesRead(all, none)).isLessThan(PAGES_READ);
     assertThat(pagesRead(all, middle)).isLessThan(PAGES_READ);
     assertThat(pagesRead(all, end)).isLessThan(PAGES_READ);
     assertThat(pagesRead(half, none)).isLessThan(PAGES_READ);
     assertThat(pagesRead(half, middle)).isLessThan(PAGES_READ);
-    assertThat(pagesRead(new KeySearch(Optional.of("t50"), none, none, none), none))
+    assertThat(pagesRead(new KeySearch(Optional.of("t50"), none, none, none, none), none))
         .isLessThan(PAGES_READ);
     for (String text : List.of("name", "name 29998", "0042", end.get(), "000000000050", "nobody")) {
-      KeySearch search = new KeySearch(none, Optional.of(text), none, none);
+      KeySearch search = new KeySearch(none, Optional.of(text), none, none, none);
       assertThat(pagesRead(search, none)).as(text).isLessThan(PAGES_READ);
     }
     // As a list shows it, too.

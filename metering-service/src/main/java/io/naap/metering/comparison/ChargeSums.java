@@ -6,6 +6,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.metering.ingest.DeadLetters;
 import io.naap.metering.job.Job;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -83,6 +84,7 @@ class ChargeSums implements Job {
                 time(from),
                 time(to))
             .orElseThrow();
+    DeadLetters.Open unstored = DeadLetters.open(tx);
     outbox.add(
         tx,
         Topic.CHARGE_SUMS,
@@ -94,7 +96,9 @@ class ChargeSums implements Job {
                     to,
                     sums.getLong("n"),
                     NanoUsd.ofNanos(sums.getLong("amount")),
-                    NanoUsd.ofNanos(sums.getLong("sponsored"))))));
+                    NanoUsd.ofNanos(sums.getLong("sponsored")),
+                    unstored.entries(),
+                    unstored.oldest()))));
     tx.change("update charge_comparison set told_through = $1", time(to));
     return true;
   }

@@ -1,19 +1,26 @@
 package io.naap.metering.cost;
 
+import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.idempotency.Idempotency;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -24,6 +31,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
@@ -37,9 +46,18 @@ public class CostResource {
 
   private final CostBook book;
   private final Transactions transactions;
+  private final Idempotency idempotency;
+  private final SecurityIdentity identity;
   private final Clock clock;
 
-  CostResource(CostBook book, Transactions transactions, Clock clock) {
+  CostResource(
+      CostBook book,
+      Transactions transactions,
+      Idempotency idempotency,
+      SecurityIdentity identity,
+      Clock clock) {
+    this.idempotency = idempotency;
+    this.identity = identity;
     this.book = book;
     this.transactions = transactions;
     this.clock = clock;
@@ -80,20 +98,42 @@ public class CostResource {
   @Operation(
       operationId = "addCostBookVersion",
       summary = "Add a version of the cost book (operator)")
-  @APIResponse(responseCode = "200", description = "Added")
+  @APIResponse(
+      responseCode = "200",
+      description = "Added",
+      content = @Content(schema = @Schema(implementation = CostBook.Version.class)))
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Not an operator")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public CostBook.Version add(BookRequest request) {
+  public Response add(@HeaderParam("Idempotency-Key") String once, BookRequest request) {
     if (request == null || request.entries().isEmpty()) {
       throw Refusal.invalid("entries has at least one charge.").raise();
     }
-    return transactions.run(
-        tx ->
-            book.add(
-                tx,
-                new CostBook.Entries(request.entries()),
-                request.effectiveFrom().orElse(clock.instant()).truncatedTo(ChronoUnit.MICROS)));
+    Caller caller = Caller.of(identity);
+    Idempotency.Answer answer =
+        transactions.run(
+            tx ->
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/prices/cost-book",
+                    once,
+                    request,
+                    () -> new Idempotency.Answer(200, added(tx, request))));
+    return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private String added(Tx tx, BookRequest request) {
+    CostBook.Version version =
+        book.add(
+            tx,
+            new CostBook.Entries(request.entries()),
+            request.effectiveFrom().orElse(clock.instant()).truncatedTo(ChronoUnit.MICROS));
+    return write(version);
+  }
+
+  private static String write(CostBook.Version version) {
+    return Json.write(version);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.naap.metering.ingest.IngestConfig;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -32,6 +33,7 @@ public class Inbox {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Instance<Subscription<?>> subscriptions;
+  private final Workers workers;
   private final Transactions transactions;
   private final RedisDataSource redis;
   private final IngestConfig config;
@@ -41,11 +43,13 @@ public class Inbox {
 
   Inbox(
       @Any Instance<Subscription<?>> subscriptions,
+      Workers workers,
       Transactions transactions,
       RedisDataSource redis,
       IngestConfig config,
       MeteringMetrics metrics) {
     this.subscriptions = subscriptions;
+    this.workers = workers;
     this.transactions = transactions;
     this.redis = redis;
     this.config = config;
@@ -63,6 +67,7 @@ public class Inbox {
               metrics::deletedUnread);
       readers.add(reader);
       threads.add(Thread.ofVirtual().name(subscription.topic()).start(reader));
+      workers.watch(subscription.topic(), reader::isAlive);
     }
   }
 

@@ -171,15 +171,13 @@ public class DeadLetters implements Job {
   public record Open(long entries, Optional<Instant> oldest) {}
 
   /** Of all times. */
-  public Open open() {
+  public static Open open(Tx tx) {
     Row row =
-        transactions.run(
-            tx ->
-                tx.one(
-                        "select count(*) as entries, min(arrived_at) as oldest from dead_letter"
-                            + " where resolution is null and starts_with(stream, $1)",
-                        Topics.USAGE_PREFIX)
-                    .orElseThrow());
+        tx.one(
+                "select count(*) as entries, min(arrived_at) as oldest from dead_letter"
+                    + " where resolution is null and starts_with(stream, $1)",
+                Topics.USAGE_PREFIX)
+            .orElseThrow();
     return new Open(
         row.getLong("entries"),
         Optional.ofNullable(row.getOffsetDateTime("oldest")).map(time -> time.toInstant()));
@@ -197,7 +195,7 @@ public class DeadLetters implements Job {
 
   @Override
   public void run() {
-    Open open = open();
+    Open open = transactions.run(DeadLetters::open);
     metrics.deadLetters(
         open.entries(),
         open.oldest().map(at -> Duration.between(at, clock.instant()).toSeconds()).orElse(0L));

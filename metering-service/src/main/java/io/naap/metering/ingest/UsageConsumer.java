@@ -3,6 +3,7 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.Topics;
 import io.naap.metering.MeteringMetrics;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -23,10 +24,16 @@ public class UsageConsumer {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final List<StreamReader> readers = new ArrayList<>();
+  private final Workers workers;
   private final List<Thread> threads = new ArrayList<>();
 
   UsageConsumer(
-      RedisDataSource redis, IngestConfig config, Ingest ingest, MeteringMetrics metrics) {
+      Workers workers,
+      RedisDataSource redis,
+      IngestConfig config,
+      Ingest ingest,
+      MeteringMetrics metrics) {
+    this.workers = workers;
     for (int shard = 0; shard < config.usageShards(); shard++) {
       StreamReader first = reader(redis, config, ingest, metrics, shard, 0);
       readers.add(first);
@@ -54,7 +61,11 @@ public class UsageConsumer {
   }
 
   void start(@Observes StartupEvent started) {
-    readers.forEach(reader -> threads.add(Thread.ofVirtual().name("usage").start(reader)));
+    readers.forEach(
+        reader -> {
+          threads.add(Thread.ofVirtual().name("usage").start(reader));
+          workers.watch("usage", reader::isAlive);
+        });
   }
 
   void stop(@Observes ShutdownEvent stopping) throws InterruptedException {

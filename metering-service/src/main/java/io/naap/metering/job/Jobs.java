@@ -2,6 +2,8 @@ package io.naap.metering.job;
 
 import io.naap.metering.MeteringMetrics;
 import io.naap.store.Transactions;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -12,7 +14,6 @@ import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jboss.logging.Logger;
 
 /**
  * Runs every {@link Job} on a thread of its own, from start to stop; across replicas one at a time,
@@ -20,58 +21,42 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class Jobs {
-  private static final Logger LOG = Logger.getLogger(Jobs.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** Closing the periods of all tenants may take long; anything longer hangs. */
+  private static final Duration LONGEST = Duration.ofMinutes(30);
 
   private final Instance<Job> jobs;
   private final Transactions transactions;
   private final MeteringMetrics metrics;
-  private final List<Thread> threads = new ArrayList<>();
-  private volatile boolean stopping;
+  private final Workers workers;
+  private final List<Worker> running = new ArrayList<>();
 
-  Jobs(@Any Instance<Job> jobs, Transactions transactions, MeteringMetrics metrics) {
+  Jobs(
+      @Any Instance<Job> jobs,
+      Transactions transactions,
+      MeteringMetrics metrics,
+      Workers workers) {
     this.jobs = jobs;
     this.transactions = transactions;
     this.metrics = metrics;
+    this.workers = workers;
   }
 
   void start(@Observes StartupEvent started) {
     for (Job job : jobs) {
-      threads.add(Thread.ofVirtual().name(job.name()).start(() -> repeat(job)));
+      running.add(workers.start(job.name(), job.every(), LONGEST, () -> runCounted(job)));
     }
   }
 
-  void stop(@Observes ShutdownEvent ending) throws InterruptedException {
-    stopping = true;
-    threads.forEach(Thread::interrupt);
-    for (Thread thread : threads) {
-      thread.join(PATIENCE);
-    }
+  void stop(@Observes ShutdownEvent ending) {
+    running.forEach(Worker::stop);
   }
 
-  private void repeat(Job job) {
-    boolean failing = false;
-    while (!stopping) {
-      try {
-        runAlone(job);
-        failing = false;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: a job that failed is tried again at its next turn.
-        if (!stopping) {
-          LOG.logf(
-              failing ? Logger.Level.DEBUG : Logger.Level.WARN,
-              failed,
-              "job failed, job=%s",
-              job.name());
-          metrics.jobFailed(job.name());
-          failing = true;
-        }
-      }
-      try {
-        Thread.sleep(job.every());
-      } catch (InterruptedException stopped) {
-        return;
-      }
+  private void runCounted(Job job) {
+    try {
+      runAlone(job);
+    } catch (RuntimeException failed) {
+      metrics.jobFailed(job.name());
+      throw failed;
     }
   }
 

@@ -12,17 +12,20 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Sends what waits. An attempt is noted before it is made, so that two replicas, or one that died
@@ -30,8 +33,46 @@ import java.util.concurrent.TimeoutException;
  */
 @ApplicationScoped
 class Deliveries implements Job {
-  private static final int AT_ONCE = 20;
+  private static final Logger LOG = Logger.getLogger(Deliveries.class);
   private static final int MOST_ERROR = 200;
+
+  /** Candidates of a round. */
+  private static final int LOOKED_AT = 1_000;
+
+  /**
+   * Goes from one webhook that has something waiting to the next by the index, so that a long queue
+   * of one of them is not read.
+   */
+  private static final String DUE =
+      """
+      with recursive hook as (
+        (select webhook_id from webhook_delivery where state = 'waiting' order by webhook_id limit 1)
+        union all
+        select (select d.webhook_id from webhook_delivery d
+          where d.state = 'waiting' and d.webhook_id > hook.webhook_id order by d.webhook_id limit 1)
+        from hook where hook.webhook_id is not null
+      ), due as (
+        select d.id, d.next_at, w.tenant_id, w.url,
+          row_number() over (partition by w.tenant_id order by d.next_at, d.id) as turn
+        from hook join webhook w on w.id = hook.webhook_id and w.enabled and w.sealed is not null
+        cross join lateral (
+          select id, next_at from webhook_delivery one
+          where one.webhook_id = w.id and one.state = 'waiting' and one.next_at <= $1
+          order by one.next_at, one.id limit %d) d
+        where w.tenant_id <> all($2)
+      )
+      select id, tenant_id, url from due where turn <= %d order by next_at, id limit %d""";
+
+  private static final String TAKE =
+      """
+      with due as (
+        select id from webhook_delivery where id = any($3) and state = 'waiting' and next_at <= $1
+        for update skip locked
+      )
+      update webhook_delivery d set attempts = d.attempts + 1, next_at = $2
+      from due, webhook w where d.id = due.id and w.id = d.webhook_id
+      returning d.id, w.url, d.message_id, d.payload, d.attempts, w.id as webhook_id, w.sealed,
+        case when w.old_secret_until > $1 then w.old_sealed end as old_sealed""";
 
   private final Transactions transactions;
   private final WebhookConfig config;
@@ -40,6 +81,7 @@ class Deliveries implements Job {
   private final Sealing sealing;
   private final Targets targets;
   private final HttpClient http;
+  private final InFlight inFlight;
 
   Deliveries(
       Transactions transactions,
@@ -55,17 +97,22 @@ class Deliveries implements Job {
     this.clock = clock;
     this.sealing = sealing;
     this.targets = new Targets(config.allowPrivateTargets(), resolver);
+    this.inFlight =
+        new InFlight(config.atOnce(), config.atOncePerTenant(), config.atOncePerTarget());
     this.http =
         vertx.createHttpClient(
             new HttpClientOptions()
                 .setConnectTimeout((int) config.timeout().toMillis())
                 .setKeepAlive(false)
+                .setMaxPoolSize(config.atOncePerTarget())
                 .setMaxRedirects(0));
   }
 
   /** One message to one webhook. */
   private record Delivery(
       long id,
+      String tenant,
+      String target,
       String url,
       String messageId,
       String payload,
@@ -90,51 +137,116 @@ class Deliveries implements Job {
     return Duration.ofSeconds(1);
   }
 
+  /** Begins to send what is due; how that ends, a round does not wait for. */
   @Override
   public void run() {
-    List<Delivery> taken = take();
-    List<Thread> sending = new ArrayList<>();
-    for (Delivery delivery : taken) {
-      sending.add(Thread.ofVirtual().start(() -> note(delivery, send(delivery))));
-    }
-    for (Thread one : sending) {
-      try {
-        one.join();
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    giveUpOld();
+    for (Delivery delivery : take()) {
+      Thread.ofVirtual().name("delivery").start(() -> deliver(delivery));
     }
   }
 
+  /** For tests: until what was begun has ended. */
+  void awaitEnds() throws InterruptedException {
+    inFlight.awaitNone();
+  }
+
+  private void deliver(Delivery delivery) {
+    Attempt attempt;
+    try {
+      attempt = send(delivery);
+    } catch (RuntimeException failed) {
+      // The boundary of this attempt: whatever failed, it was one of those that the message has.
+      LOG.debugf(failed, "a delivery could not be sent, delivery=%d", delivery.id());
+      attempt = new Attempt(null, "it could not be sent");
+    }
+    try {
+      note(delivery, attempt);
+    } catch (RuntimeException away) {
+      LOG.warnf(away, "how a delivery ended is not noted, delivery=%d", delivery.id());
+    } finally {
+      inFlight.leave(delivery.tenant(), delivery.target());
+    }
+  }
+
+  /** What nobody could send for so long (its webhook is off) ends too. */
+  private void giveUpOld() {
+    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    transactions.run(
+        tx ->
+            tx.change(
+                """
+                update webhook_delivery set state = 'given_up', last_error = coalesce(last_error, 'not sent in time')
+                where id in (select id from webhook_delivery where state = 'waiting' and next_at <= $1
+                  and (next_at < $2 or attempts > $3) order by next_at limit 1000 for update skip locked)""",
+                now,
+                now.minus(config.longest()),
+                config.retries().size()));
+  }
+
+  /** The oldest that are due, of each webhook a few, and of each tenant and target what may be. */
   private List<Delivery> take() {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
-    return transactions
-        .run(
-            tx ->
-                tx.query(
-                    """
-                    with due as (
-                      select d.id from webhook_delivery d join webhook w on w.id = d.webhook_id
-                      where d.state = 'waiting' and d.next_at <= $1 and w.enabled and w.sealed is not null
-                      order by d.next_at limit %d for update of d skip locked
-                    )
-                    update webhook_delivery d set attempts = d.attempts + 1, next_at = $2
-                    from due, webhook w where d.id = due.id and w.id = d.webhook_id
-                    returning d.id, w.url, d.message_id, d.payload, d.attempts, w.id as webhook_id, w.sealed,
-                      case when w.old_secret_until > $1 then w.old_sealed end as old_sealed"""
-                        .formatted(AT_ONCE),
-                    now,
-                    now.plus(config.timeout().multipliedBy(3))))
-        .stream()
-        .map(this::delivery)
-        .toList();
+    List<Candidate> candidates =
+        transactions
+            .run(
+                tx ->
+                    tx.query(
+                        DUE.formatted(
+                            config.atOncePerTenant(), config.atOncePerTenant(), LOOKED_AT),
+                        now,
+                        inFlight.fullTenants().toArray(String[]::new)))
+            .stream()
+            .map(
+                row ->
+                    new Candidate(
+                        row.getLong("id"),
+                        row.getString("tenant_id"),
+                        target(row.getString("url"))))
+            .filter(candidate -> inFlight.enter(candidate.tenant, candidate.target))
+            .toList();
+    if (candidates.isEmpty()) {
+      return List.of();
+    }
+    Map<Long, Candidate> entered =
+        candidates.stream().collect(Collectors.toMap(Candidate::id, candidate -> candidate));
+    try {
+      List<Delivery> taken =
+          transactions
+              .run(
+                  tx ->
+                      tx.query(
+                          TAKE,
+                          now,
+                          now.plus(config.timeout().multipliedBy(3)),
+                          entered.keySet().toArray(Long[]::new)))
+              .stream()
+              .map(row -> delivery(row, entered.remove(row.getLong("id"))))
+              .toList();
+      return taken;
+    } finally {
+      // Another replica has taken these.
+      entered.values().forEach(other -> inFlight.leave(other.tenant, other.target));
+    }
   }
 
-  private Delivery delivery(Row row) {
+  private record Candidate(long id, String tenant, String target) {}
+
+  private static String target(String url) {
+    try {
+      URI uri = URI.create(url);
+      return uri.getHost() + ":" + uri.getPort();
+    } catch (IllegalArgumentException unreadable) {
+      return url;
+    }
+  }
+
+  private Delivery delivery(Row row, Candidate candidate) {
     String webhook = row.getString("webhook_id");
     return new Delivery(
         row.getLong("id"),
+        candidate.tenant,
+        candidate.target,
         row.getString("url"),
         row.getString("message_id"),
         row.getString("payload"),
@@ -193,7 +305,7 @@ class Deliveries implements Job {
                   })
               .toCompletionStage()
               .toCompletableFuture()
-              .get(config.timeout().toMillis() * 2, TimeUnit.MILLISECONDS);
+              .get(config.timeout().toMillis() + 1_000, TimeUnit.MILLISECONDS);
       return new Attempt(status, null);
     } catch (ExecutionException failed) {
       return new Attempt(null, String.valueOf(failed.getCause().getMessage()));
@@ -216,7 +328,8 @@ class Deliveries implements Job {
     String error =
         attempt.error() == null
             ? null
-            : attempt.error().substring(0, Math.min(MOST_ERROR, attempt.error().length()));
+            : printable(
+                attempt.error().substring(0, Math.min(MOST_ERROR, attempt.error().length())));
     transactions.run(
         tx ->
             tx.change(
@@ -229,5 +342,10 @@ class Deliveries implements Job {
                 error,
                 now.atOffset(ZoneOffset.UTC)));
     metrics.delivery(attempt.isDelivered() ? "delivered" : over ? "given_up" : "failed");
+  }
+
+  /** A receiver's words may be anything; Postgres has no text with a zero in it. */
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\p{Cs}]", " ");
   }
 }

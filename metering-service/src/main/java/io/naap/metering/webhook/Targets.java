@@ -32,6 +32,11 @@ final class Targets {
     record Refused(String reason) implements Checked {}
   }
 
+  /** Below 1024 are other protocols, to which a request could be a command. */
+  private static boolean isGoodPort(int port) {
+    return port == -1 || port == 80 || port == 443 || (port >= 1_024 && port <= 65_535);
+  }
+
   Checked check(String text) {
     URI uri;
     try {
@@ -46,6 +51,9 @@ final class Targets {
         || uri.getFragment() != null
         || text.length() > 2_000) {
       return new Checked.Refused("a webhook's URL is https://host/path, without user or fragment");
+    }
+    if (!isGoodPort(uri.getPort())) {
+      return new Checked.Refused("the port is 80, 443, or from 1024 to 65535");
     }
     try {
       InetAddress[] addresses = resolver.resolve(uri.getHost());

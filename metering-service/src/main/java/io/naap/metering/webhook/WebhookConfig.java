@@ -23,6 +23,26 @@ public interface WebhookConfig {
   @WithDefault("PT5S,PT5M,PT30M,PT2H,PT5H,PT10H,PT14H,PT20H,PT24H")
   List<Duration> retries();
 
+  /** What waits longer than this, because its webhook is off, is given up. */
+  @WithDefault("P7D")
+  Duration longest();
+
+  /** Most deliveries that one replica sends at once. */
+  @WithDefault("500")
+  int atOnce();
+
+  /** Most of them for one tenant. */
+  @WithDefault("4")
+  int atOncePerTenant();
+
+  /** Most of them for one host and port. */
+  @WithDefault("16")
+  int atOncePerTarget();
+
+  /** Most test messages of a tenant in a minute, and as many sent again. */
+  @WithDefault("10")
+  int testsPerMinute();
+
   /** The longest a receiver may take. */
   @WithDefault("PT15S")
   Duration timeout();

@@ -4,6 +4,7 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.secret.Secret;
 import io.naap.metering.usage.UsageQuestion;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -215,25 +217,46 @@ public class WebhookResource {
   @Operation(
       operationId = "rotateWebhookSecret",
       summary = "Make a new secret; for a day messages carry both signatures")
-  @APIResponse(responseCode = "200", description = "The webhook with its new secret")
+  @APIResponse(
+      responseCode = "200",
+      description = "The webhook with its new secret",
+      content = @Content(schema = @Schema(implementation = Webhook.class)))
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither owner nor admin")
   @APIResponse(responseCode = "404", description = "No such webhook")
-  public Webhook rotate(String id) {
+  public Response rotate(String id, @HeaderParam("Idempotency-Key") String once) {
+    Caller caller = Caller.of(identity);
     String tenant = tenant();
-    Secret secret = Signature.newSecret(random);
-    return transactions
-        .run(
+    Idempotency.Answer answer =
+        transactions.run(
             tx ->
-                tx.one(
-                    "update webhook set old_sealed = sealed, old_secret_until = $3, sealed = $4"
-                        + " where id = $1 and tenant_id = $2 returning *",
-                    id,
-                    tenant,
-                    clock.instant().plus(OVERLAP).atOffset(ZoneOffset.UTC),
-                    sealing.seal(id, secret)))
-        .map(row -> webhook(row, secret.reveal()))
-        .orElseThrow(() -> Refusal.notFound("webhook").raise());
+                idempotency.onceIfAsked(
+                    tx,
+                    caller,
+                    "POST /v1/webhooks/" + id + "/secret",
+                    once,
+                    Map.of(),
+                    () -> new Idempotency.Answer(200, rotated(tx, id, tenant))));
+    return Response.status(answer.status()).entity(answer.body()).build();
+  }
+
+  private String rotated(Tx tx, String id, String tenant) {
+    Secret secret = Signature.newSecret(random);
+    Webhook shown =
+        tx.one(
+                "update webhook set old_sealed = sealed, old_secret_until = $3, sealed = $4"
+                    + " where id = $1 and tenant_id = $2 returning *",
+                id,
+                tenant,
+                clock.instant().plus(OVERLAP).atOffset(ZoneOffset.UTC),
+                sealing.seal(id, secret))
+            .map(row -> webhook(row, secret.reveal()))
+            .orElseThrow(() -> Refusal.notFound("webhook").raise());
+    return write(shown);
+  }
+
+  private static String write(Webhook webhook) {
+    return Json.write(webhook);
   }
 
   /** A message to try it with. */
@@ -245,9 +268,11 @@ public class WebhookResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither owner nor admin")
   @APIResponse(responseCode = "404", description = "No such webhook")
+  @APIResponse(responseCode = "429", description = "Too many in this minute")
   public Response test(String id) {
     String tenant = tenant();
     String message = ids.next(IdKind.EVENT);
+    requireFew(tenant);
     int sent =
         transactions.run(
             tx ->
@@ -262,6 +287,29 @@ public class WebhookResource {
       throw Refusal.notFound("webhook").raise();
     }
     return Response.accepted().build();
+  }
+
+  /** Test messages go to addresses that the tenant chooses, so they are few. */
+  private void requireFew(String tenant) {
+    long sent =
+        transactions.run(
+            tx ->
+                tx.one(
+                        "select count(*) from webhook_delivery d join webhook w on w.id = d.webhook_id"
+                            + " where w.tenant_id = $1 and d.type = 'test' and d.created_at > $2",
+                        tenant,
+                        clock.instant().minusSeconds(60).atOffset(ZoneOffset.UTC))
+                    .orElseThrow()
+                    .getLong(0));
+    if (sent >= config.testsPerMinute()) {
+      throw new Refusal(
+              429,
+              "too_many_tests",
+              "A tenant may send " + config.testsPerMinute() + " test messages a minute.",
+              List.of("webhook-tests"),
+              Optional.of(60L))
+          .raise();
+    }
   }
 
   /** The delivery log. */

@@ -78,6 +78,31 @@ class DeliveriesTest {
     public int mostPerTenant() {
       return 20;
     }
+
+    @Override
+    public Duration longest() {
+      return Duration.ofDays(7);
+    }
+
+    @Override
+    public int atOnce() {
+      return 100;
+    }
+
+    @Override
+    public int atOncePerTenant() {
+      return 4;
+    }
+
+    @Override
+    public int atOncePerTarget() {
+      return 16;
+    }
+
+    @Override
+    public int testsPerMinute() {
+      return 10;
+    }
   }
 
   @BeforeEach
@@ -156,6 +181,111 @@ class DeliveriesTest {
           run(true);
           log(made.id, "delivered", 1, 204);
           assertThat(received.get(3).id).isEqualTo(received.get(0).id);
+        });
+  }
+
+  /** 246 seconds once, behind the messages of a tenant whose receiver never answered. */
+  @Test
+  void aReceiverThatNeverAnswersDelaysNobodyElse() {
+    alone(
+        () -> {
+          Made good = webhook();
+          String hostile = Samples.id(IdKind.TENANT);
+          String silent = Samples.id(IdKind.WEBHOOK);
+          try (java.net.ServerSocket never = new java.net.ServerSocket(0)) {
+            transactions.run(
+                tx -> {
+                  tx.change(
+                      "insert into webhook (id, tenant_id, url, events, sealed) values ($1, $2, $3, $4, $5)",
+                      silent,
+                      hostile,
+                      "http://127.0.0.1:" + never.getLocalPort() + "/",
+                      new String[] {"test"},
+                      sealing.seal(silent, Secret.of("whsec_AAAA")));
+                  return tx.change(
+                      "insert into webhook_delivery (webhook_id, message_id, type, payload)"
+                          + " select $1, 'msg_' || n, 'test', '{}' from generate_series(1, 200) n",
+                      silent);
+                });
+            test(good.id);
+            Deliveries deliveries = deliveries(ahead);
+
+            deliveries.run();
+
+            long deadline = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+            while (received.isEmpty() && System.nanoTime() < deadline) {
+              Thread.onSpinWait();
+            }
+            assertThat(received).hasSize(1);
+            assertThat(
+                    transactions
+                        .run(
+                            tx ->
+                                tx.one(
+                                    "select count(*) from webhook_delivery where webhook_id = $1 and attempts > 0",
+                                    silent))
+                        .orElseThrow()
+                        .getLong(0))
+                .isEqualTo(4);
+          } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+          } finally {
+            transactions.run(tx -> tx.change("delete from webhook where id = $1", silent));
+          }
+        });
+  }
+
+  @Test
+  void aDeliveryThatCannotBeSentEndsToo() {
+    alone(
+        () -> {
+          Made made = webhook();
+          transactions.run(
+              tx ->
+                  tx.change(
+                      "update webhook set url = 'http://127.0.0.1:99999/' where id = $1", made.id));
+          test(made.id);
+          for (int attempt = 0; attempt < 4; attempt++) {
+            run(true);
+            ahead = ahead.plusSeconds(301);
+          }
+
+          log(made.id, "given_up", 3, null);
+        });
+  }
+
+  @Test
+  void whatNobodySendsForAWeekIsGivenUp() {
+    alone(
+        () -> {
+          Made made = webhook();
+          test(made.id);
+          transactions.run(
+              tx -> tx.change("update webhook set enabled = false where id = $1", made.id));
+          run(true);
+          ahead = ahead.plus(Duration.ofDays(8));
+          run(true);
+
+          log(made.id, "given_up", 0, null);
+          assertThat(received).isEmpty();
+        });
+  }
+
+  @Test
+  void testMessagesAreFew() {
+    alone(
+        () -> {
+          Made made = webhook();
+          for (int i = 0; i < 10; i++) {
+            test(made.id);
+          }
+
+          given()
+              .auth()
+              .oauth2(owner)
+              .post("/v1/webhooks/" + made.id + "/test")
+              .then()
+              .statusCode(429);
         });
   }
 
@@ -345,7 +475,7 @@ class DeliveriesTest {
     return given().auth().oauth2(owner).get("/v1/webhooks/" + id + "/deliveries");
   }
 
-  private void log(String id, String state, int attempts, int status) {
+  private void log(String id, String state, int attempts, Integer status) {
     deliveries(id)
         .then()
         .body("data[0].state", equalTo(state))
@@ -358,9 +488,23 @@ class DeliveriesTest {
   }
 
   private void run(boolean allowPrivate, Targets.Resolver resolver) {
+    Deliveries deliveries = deliveries(ahead, allowPrivate, resolver);
+    deliveries.run();
+    try {
+      deliveries.awaitEnds();
+    } catch (InterruptedException hurried) {
+      throw new IllegalStateException(hurried);
+    }
+  }
+
+  private Deliveries deliveries(Duration ahead) {
+    return deliveries(ahead, true, InetAddress::getAllByName);
+  }
+
+  private Deliveries deliveries(Duration ahead, boolean allowPrivate, Targets.Resolver resolver) {
     Clock clock = Clock.fixed(Instant.now().plus(ahead), ZoneOffset.UTC);
-    new Deliveries(transactions, new Config(allowPrivate), metrics, clock, sealing, resolver, vertx)
-        .run();
+    return new Deliveries(
+        transactions, new Config(allowPrivate), metrics, clock, sealing, resolver, vertx);
   }
 
   /** Four replicas look at what is due at the same moment. */

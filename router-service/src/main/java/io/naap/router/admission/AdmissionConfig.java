@@ -61,4 +61,11 @@ public interface AdmissionConfig {
   /** How often the file of overrides is looked at. */
   @WithDefault("1s")
   Duration overridesEvery();
+
+  /**
+   * How long warm keys and plans serve beyond their time while the service that gives them is away.
+   * What was pushed as changed or revoked is not served, nor anything that is not known yet.
+   */
+  @WithDefault("10m")
+  Duration staleFor();
 }

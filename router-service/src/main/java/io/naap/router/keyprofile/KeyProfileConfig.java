@@ -11,7 +11,11 @@ public interface KeyProfileConfig {
   @WithDefault("20000")
   int most();
 
-  /** How long a refused key is remembered as refused. */
-  @WithDefault("2s")
+  /** How long a refused key is remembered as refused; any change of a key ends it. */
+  @WithDefault("30s")
   Duration refusedFor();
+
+  /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
+  @WithDefault("30")
+  int unknownPerMinute();
 }

@@ -1,5 +1,6 @@
 package io.naap.router.keyprofile;
 
+import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.AllowedOrigin;
@@ -8,8 +9,11 @@ import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.Kept;
+import io.naap.router.RouterMetrics;
+import io.naap.router.admission.AdmissionConfig;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -50,6 +55,8 @@ public class KeyProfiles {
   private final Vertx vertx;
   private final Clock clock;
   private final ClientAddress clientAddress;
+  private final RouterMetrics metrics;
+  private final UnknownKeyLimit unknown;
 
   /** Nothing when there is no such key. */
   private final Kept<Optional<KeyProfile>> known;
@@ -59,6 +66,8 @@ public class KeyProfiles {
       Trust trust,
       KeyProfileConfig config,
       EdgeConfig edge,
+      AdmissionConfig admission,
+      RouterMetrics metrics,
       Vertx vertx,
       Clock clock) {
     this.keys = keys;
@@ -66,6 +75,8 @@ public class KeyProfiles {
     this.vertx = vertx;
     this.clock = clock;
     this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
+    this.metrics = metrics;
+    this.unknown = new UnknownKeyLimit(config.unknownPerMinute(), clock);
     this.known =
         new Kept<>(
             config.most(),
@@ -77,13 +88,15 @@ public class KeyProfiles {
                 found
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
+            admission.staleFor(),
             Kept.aside(vertx),
             clock);
   }
 
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
-    return good(given(request)).map(profile -> fit(profile, request));
+    return good(given(request), () -> AddressGroup.of(clientAddress.of(request)))
+        .map(profile -> fit(profile, request));
   }
 
   /**
@@ -91,7 +104,7 @@ public class KeyProfiles {
    * does not say: a key that may be used from some places only is no such key.
    */
   public Future<KeyProfile> ofStreamKey(String given) {
-    return good(given)
+    return good(given, () -> "stream keys")
         .map(
             profile -> {
               if (!profile.allowedCidrs().isEmpty() || !profile.allowedOrigins().isEmpty()) {
@@ -106,13 +119,16 @@ public class KeyProfiles {
             });
   }
 
-  private Future<KeyProfile> good(String given) {
+  /**
+   * @param address who asks; needed for keys only that are not known yet
+   */
+  private Future<KeyProfile> good(String given, Supplier<String> address) {
     Optional<ApiKey> key = ApiKey.parse(given);
     if (key.isEmpty()) {
       return Future.failedFuture(unauthorized(given == null));
     }
     return known
-        .of(sha256(given), () -> ask(given))
+        .of(sha256(given), () -> look(given, address.get()))
         .map(
             answer -> {
               KeyProfile found = answer.orElseThrow(() -> unauthorized(false));
@@ -123,6 +139,28 @@ public class KeyProfiles {
                 throw Trust.suspended();
               }
               return found;
+            });
+  }
+
+  /** Looks a key up that is not known here, unless its sender has made up too many. */
+  private Future<Optional<KeyProfile>> look(String given, String address) {
+    if (!unknown.mayAsk(address)) {
+      metrics.refused("unknown_keys");
+      return Future.failedFuture(
+          new Refusal(
+                  429,
+                  "too_many_unknown_keys",
+                  "Your address has sent too many API keys that do not exist; try again later.",
+                  List.of("unknown-keys"),
+                  Optional.of(unknown.secondsLeft()))
+              .raise());
+    }
+    return ask(given)
+        .onComplete(
+            asked -> {
+              if (asked.failed() || asked.result().isPresent()) {
+                unknown.forget(address);
+              }
             });
   }
 

@@ -5,6 +5,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.Kept;
+import io.naap.router.admission.AdmissionConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -25,11 +26,18 @@ public class TenantPlans {
   private final Vertx vertx;
   private final Kept<TenantPlan> known;
 
-  TenantPlans(@RestClient PlansClient metering, Vertx vertx, Clock clock) {
+  TenantPlans(
+      @RestClient PlansClient metering, AdmissionConfig admission, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
     this.known =
-        new Kept<>(MOST, plan -> KEPT, plan -> List.of(plan.tenantId()), Kept.aside(vertx), clock);
+        new Kept<>(
+            MOST,
+            plan -> KEPT,
+            plan -> List.of(plan.tenantId()),
+            admission.staleFor(),
+            Kept.aside(vertx),
+            clock);
   }
 
   public Future<TenantPlan> of(String tenantId) {

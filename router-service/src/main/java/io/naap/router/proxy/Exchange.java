@@ -3,6 +3,7 @@ package io.naap.router.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
@@ -45,8 +46,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One admitted job: forwarded once, streamed both ways with back-pressure, measured, recorded, and
@@ -60,6 +64,10 @@ final class Exchange extends Lateness.Watched {
   private static final int BEGINNING = 4_096;
 
   private static final int MOST_OF_A_REASON = 65_536;
+
+  /** Until a gateway says whether it has a file. */
+  private static final long LOOK_MILLIS = 2_000;
+
   private static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
   private static final CharSequence REQUEST_ID =
       HttpHeaders.createOptimized(Edge.REQUEST_ID_HEADER);
@@ -73,9 +81,14 @@ final class Exchange extends Lateness.Watched {
       List.of(
           CONTENT_TYPE,
           HttpHeaders.createOptimized("Content-Disposition"),
-          HttpHeaders.CACHE_CONTROL,
           HttpHeaders.ETAG,
           HttpHeaders.LAST_MODIFIED);
+
+  /** An upload may begin slowly. */
+  private static final long UPLOAD_GRACE_MILLIS = 30_000;
+
+  /** Of the memory for answers that must be whole, in a hundred, what one tenant may take. */
+  private static final int TENANTS_PART = 33;
 
   /** Shared by all exchanges. */
   record Surroundings(
@@ -94,6 +107,7 @@ final class Exchange extends Lateness.Watched {
       Unattended unattended,
       Learned learned,
       Clock clock,
+      BodyMemory answers,
       String publicUrl) {}
 
   private final Surroundings around;
@@ -103,6 +117,15 @@ final class Exchange extends Lateness.Watched {
   private final KeyProfile profile;
   private final Ask ask;
   private final Job job;
+
+  /** The jobs that the gateway is given for this one, and which of them it has now. */
+  private final List<Body> parts;
+
+  private int part;
+
+  /** What came of the parts before. */
+  private final List<JsonNode> gathered = new ArrayList<>();
+
   private final Admittance.Placed placed;
   private final Admittance.Granted granted;
   private final Instant opened;
@@ -126,12 +149,19 @@ final class Exchange extends Lateness.Watched {
 
   private NanoUsd billedCost = NanoUsd.ZERO;
   private Buffer begin;
+  private WholeAnswer whole;
   private long passed;
   private Instant forwarded;
   private long forwardedNanos;
 
   /** The answer that is being read. */
   private HttpClientResponse answering;
+
+  /** The answer is there; whatever its connection does now does not matter. */
+  private boolean completing;
+
+  /** The head of the last part that was answered. */
+  private HttpClientResponse lastAnswer;
 
   /** Something came of an answer that is passed on as it comes. */
   private boolean answerBegun;
@@ -159,6 +189,7 @@ final class Exchange extends Lateness.Watched {
       KeyProfile profile,
       Ask ask,
       Job job,
+      List<Body> parts,
       Admittance.Placed placed,
       Admittance.Granted granted,
       Instant opened) {
@@ -169,6 +200,7 @@ final class Exchange extends Lateness.Watched {
     this.profile = profile;
     this.ask = ask;
     this.job = job;
+    this.parts = parts;
     this.placed = placed;
     this.granted = granted;
     this.opened = opened;
@@ -244,10 +276,12 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void forward(HttpClientRequest to) {
+    if (upstream == null) {
+      forwarded = around.clock.instant();
+      route.gateway().inFlight().incrementAndGet();
+    }
     upstream = to;
-    forwarded = around.clock.instant();
     forwardedNanos = System.nanoTime();
-    route.gateway().inFlight().incrementAndGet();
     to.headers().setAll(job.headers());
     to.putHeader(REQUEST_ID, Edge.requestId(context));
     String trace = request.getHeader("traceparent");
@@ -264,7 +298,7 @@ final class Exchange extends Lateness.Watched {
                 answer(answered.result());
               }
             });
-    switch (job.body()) {
+    switch (parts.get(part)) {
       case Body.Whole whole -> {
         sent = whole.bytes().length();
         uploaded = true;
@@ -306,6 +340,11 @@ final class Exchange extends Lateness.Watched {
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
+          if (isTrickling()) {
+            stalled = true;
+            fail(408, "client_timeout", "The body did not come in time; send it again.");
+            return;
+          }
           if (!isGood(() -> body.check().see(bytes))) {
             return;
           }
@@ -326,6 +365,13 @@ final class Exchange extends Lateness.Watched {
           await(around.config.firstByteTimeout().toMillis());
         });
     request.resume();
+  }
+
+  /** True for an upload that goes on, but so slowly that it never comes to its end. */
+  private boolean isTrickling() {
+    long millis = around.clock.millis() - forwarded.toEpochMilli();
+    return millis > UPLOAD_GRACE_MILLIS
+        && sent < millis / 1_000 * around.config.uploadLeastBytesPerSecond();
   }
 
   /** False, and the job has failed, when what is still sent cannot be passed on. */
@@ -425,13 +471,29 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void whole(HttpClientResponse from) {
-    Buffer body = Buffer.buffer();
+    if (whole != null) {
+      whole.release();
+    }
+    whole =
+        new WholeAnswer(
+            around.answers.share(List.of(new BodyMemory.Owner(profile.tenantId(), TENANTS_PART))),
+            around.config.answerMaxBytes(),
+            around.json);
     from.handler(
         bytes -> {
+          if (done) {
+            return;
+          }
           await(around.config.idleTimeout().toMillis());
-          body.appendBuffer(bytes);
-          if (body.length() > around.config.answerMaxBytes()) {
-            fail(502, "gateway_failed", "The gateway's answer is too large.");
+          switch (whole.add(bytes)) {
+            case FINE -> {
+              // Goes on.
+            }
+            case TOO_LARGE -> fail(502, "gateway_failed", "The gateway's answer is too large.");
+            case NO_MEMORY -> {
+              around.metrics.refused("answer_memory");
+              fail(503, "too_busy", "Too many large answers are on their way; try again.");
+            }
           }
         });
     from.endHandler(
@@ -440,33 +502,127 @@ final class Exchange extends Lateness.Watched {
             return;
           }
           answered = true;
-          JsonNode answer;
-          try {
-            answer = body.length() == 0 ? null : around.json.readTree(body.getBytes());
-          } catch (IOException unreadable) {
-            answer = null;
-          }
+          JsonNode answer = whole.parsed();
           if (answer == null || !answer.isObject() || !isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
             unusable();
             return;
           }
           if (job.answer() == Job.Answer.SPEECH) {
-            media(answer.at("/audio/url").asText());
+            media(MediaUrls.relative(answer.at("/audio/url").asText(), route.gateway()));
             return;
           }
-          boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
-          Units units = billable(measured(answer));
-          if (ask.openAi() && OpenAiAnswers.differs(answer)) {
-            answer = OpenAiAnswers.of((ObjectNode) answer, opened);
-            changed = true;
+          if (parts.size() > 1) {
+            answer.path("images").forEach(gathered::add);
+            lastAnswer = from;
+            if (part + 1 < parts.size()) {
+              part++;
+              next();
+              return;
+            }
+            gather((ObjectNode) answer);
           }
-          copyHead(from);
-          tell(units);
-          Buffer bytes = changed ? Buffer.buffer(answer.toString()) : body;
-          response.putHeader(CONTENT_TYPE, "application/json");
-          finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
+          complete(from, (ObjectNode) answer, whole.bytes());
         });
+  }
+
+  /** The next part goes to the same gateway: all of it is one job's. */
+  private void next() {
+    answered = false;
+    answering = null;
+    broken = () -> billable(measured(gather(around.json.createObjectNode())));
+    around
+        .gateways
+        .client()
+        .request(
+            to(route.gateway())
+                .setMethod(HttpMethod.valueOf(request.method().name()))
+                .setURI(job.uri()))
+        .onComplete(
+            connected -> {
+              if (done) {
+                if (connected.succeeded()) {
+                  connected.result().reset();
+                }
+              } else if (connected.succeeded()) {
+                forward(connected.result());
+              } else {
+                fail(noCapacity());
+              }
+            });
+  }
+
+  private ObjectNode gather(ObjectNode answer) {
+    answer.putArray("images").addAll(gathered);
+    return answer;
+  }
+
+  /** An answer that is there as a whole: what of it can be used is shown, and billed. */
+  private void complete(HttpClientResponse from, ObjectNode answer, Buffer body) {
+    completing = true;
+    int images = answer.path("images").size();
+    MediaUrls.relative(answer, route.gateway());
+    ImageAnswers.keepDistinct(answer);
+    List<String> doubted = ImageAnswers.doubted(answer);
+    if (doubted.isEmpty()) {
+      show(from, answer, images == answer.path("images").size() ? body : null);
+      return;
+    }
+    await(around.config.idleTimeout().toMillis());
+    Set<String> missing = new HashSet<>();
+    List<Future<Void>> looks = new ArrayList<>();
+    for (String url : doubted) {
+      looks.add(look(url, missing));
+    }
+    Future.join(looks)
+        .onComplete(
+            looked -> {
+              if (done) {
+                return;
+              }
+              ImageAnswers.leaveOut(answer, missing);
+              show(from, answer, images == answer.path("images").size() ? body : null);
+            });
+  }
+
+  /** Whether a gateway has a file that it names; in doubt it has. */
+  private Future<Void> look(String url, Set<String> missing) {
+    return around
+        .gateways
+        .client()
+        .request(to(route.gateway()).setMethod(HttpMethod.HEAD).setURI(url).setTimeout(LOOK_MILLIS))
+        .compose(HttpClientRequest::send)
+        .map(
+            found -> {
+              if (found.statusCode() == 404 || found.statusCode() == 410) {
+                missing.add(url);
+              }
+              return (Void) null;
+            })
+        .otherwiseEmpty();
+  }
+
+  /**
+   * @param body the answer's own bytes, as long as it is unchanged, else null
+   */
+  private void show(HttpClientResponse from, ObjectNode answer, Buffer body) {
+    if (!isComplete(answer)) {
+      gathered.clear();
+      unusable();
+      return;
+    }
+    Units units = billable(measured(answer));
+    boolean changed = MediaUrls.rewrite(answer, around.publicUrl, route.gateway().name());
+    ObjectNode shown = answer;
+    if (ask.openAi() && OpenAiAnswers.differs(answer)) {
+      shown = OpenAiAnswers.of(answer, opened);
+      changed = true;
+    }
+    copyHead(from);
+    tell(units);
+    Buffer bytes = changed || body == null ? Buffer.buffer(shown.toString()) : body;
+    response.putHeader(CONTENT_TYPE, "application/json");
+    finish(200, "succeeded", units).onComplete(recorded -> end(bytes));
   }
 
   private Units measured(JsonNode answer) {
@@ -630,6 +786,10 @@ final class Exchange extends Lateness.Watched {
       finish(499, "partial", billable(job.measured(null, delivered())));
       return;
     }
+    DoneWatch end =
+        ask.capability().equals(Workloads.BYOC) && isEvents(from.getHeader(CONTENT_TYPE))
+            ? new DoneWatch()
+            : null;
     // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
     // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
@@ -655,6 +815,17 @@ final class Exchange extends Lateness.Watched {
           passed += bytes.length();
           if (left) {
             return;
+          }
+          if (end != null) {
+            int length = end.take(bytes);
+            if (end.isDone()) {
+              // The gateway has the next orchestrator do it again, unless it is stopped.
+              unclosed = true;
+              Buffer last = bytes.getBuffer(0, length).appendString("\n");
+              finish(from.statusCode(), "succeeded", billable(job.measured(null, delivered())))
+                  .onComplete(recorded -> end(last));
+              return;
+            }
           }
           response.write(bytes);
           if (response.writeQueueFull()) {
@@ -833,7 +1004,7 @@ final class Exchange extends Lateness.Watched {
   }
 
   private void upstreamFailed(Throwable failure) {
-    if (done) {
+    if (done || completing) {
       return;
     }
     if (!timedOut) {
@@ -899,6 +1070,16 @@ final class Exchange extends Lateness.Watched {
     if (done) {
       return;
     }
+    if (!gathered.isEmpty() && lastAnswer != null && !response.headWritten()) {
+      // What was made before is there, and paid.
+      List<JsonNode> made = List.copyOf(gathered);
+      gathered.clear();
+      ObjectNode answer = around.json.createObjectNode();
+      answer.putArray("images").addAll(made);
+      upstream.reset();
+      complete(lastAnswer, answer, null);
+      return;
+    }
     refusedWith = refusal.code();
     if (!response.headWritten()) {
       response.putHeader(ROUTE, route.toString());
@@ -938,6 +1119,9 @@ final class Exchange extends Lateness.Watched {
     around.shedding.leave();
     ask.over().run();
     around.lateness.forget(this);
+    if (whole != null) {
+      whole.release();
+    }
     if (upstream != null) {
       route.gateway().inFlight().decrementAndGet();
       boolean good = howItEnded.equals("succeeded");

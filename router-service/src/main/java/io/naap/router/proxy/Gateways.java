@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 @Singleton
 public class Gateways {
   private final FastThreadLocal<HttpClient> clients;
+  private final FastThreadLocal<HttpClient> media;
 
   Gateways(Vertx vertx, ProxyConfig config) {
     HttpClientOptions options =
@@ -23,13 +24,27 @@ public class Gateways {
             .setKeepAliveTimeout(30)
             .setDecompressionSupported(false)
             .setMaxHeaderSize(65_536);
-    clients =
-        new FastThreadLocal<>() {
-          @Override
-          protected HttpClient initialValue() {
-            return vertx.createHttpClient(options);
-          }
-        };
+    clients = perLoop(vertx, options);
+    media =
+        perLoop(
+            vertx,
+            new HttpClientOptions(options)
+                .setMaxPoolSize(config.mediaConnections())
+                .setMaxWaitQueueSize(config.mediaConnections()));
+  }
+
+  private static FastThreadLocal<HttpClient> perLoop(Vertx vertx, HttpClientOptions options) {
+    return new FastThreadLocal<>() {
+      @Override
+      protected HttpClient initialValue() {
+        return vertx.createHttpClient(options);
+      }
+    };
+  }
+
+  /** For files that answers name: whoever reads them slowly takes no job's connection. */
+  HttpClient mediaClient() {
+    return media.get();
   }
 
   /** This event loop's own. */

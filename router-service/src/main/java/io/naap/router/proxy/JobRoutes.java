@@ -1,6 +1,7 @@
 package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.keys.KeyProfile;
@@ -17,11 +18,13 @@ import io.naap.router.http.Uploads;
 import io.naap.router.keyprofile.KeyProfiles;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Outliers;
+import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.RequestLog;
 import io.naap.router.usage.Usage;
 import io.naap.router.workload.Ask;
+import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
 import io.naap.router.workload.Learned;
 import io.naap.router.workload.Workloads;
@@ -113,6 +116,7 @@ public class JobRoutes {
             unattended,
             learned,
             clock,
+            new BodyMemory(Runtime.getRuntime().maxMemory() / 100 * config.answerMemoryPercent()),
             routing.publicUrl());
   }
 
@@ -194,8 +198,7 @@ public class JobRoutes {
           if (!stream.matches(STREAM_NAME)) {
             throw Refusal.invalid("The stream's name must match " + STREAM_NAME + ".").raise();
           }
-          return Future.succeededFuture(
-              workloads.segment(request, profile.tenantId(), stream, context.pathParam("file")));
+          return workloads.segment(request, profile.tenantId(), stream, context.pathParam("file"));
         });
   }
 
@@ -283,6 +286,7 @@ public class JobRoutes {
       Admittance.Placed placed,
       Instant opened) {
     Job job = ask.job().apply(placed.model());
+    List<Body> parts = job.parts(imagesPerJob(placed.routes()));
     around.shedding().enter(tables.current().tiersAbove(placed.tier()));
     Future<Admittance.Granted> admitted;
     try {
@@ -292,7 +296,8 @@ public class JobRoutes {
               placed,
               ask.capability(),
               Edge.requestId(context) + "-0",
-              around.learned().hold(ask.capability(), placed.model(), job),
+              job.expected()
+                  .orElseGet(() -> around.learned().hold(ask.capability(), placed.model(), job)),
               job.estimate(),
               Demand.Counts.JOB,
               HOLD,
@@ -313,7 +318,8 @@ public class JobRoutes {
                         Future.<Void>future(
                                 running -> {
                                   new Exchange(
-                                          around, context, profile, ask, job, placed, mine, opened)
+                                          around, context, profile, ask, job, parts, placed, mine,
+                                          opened)
                                       .run();
                                   running.complete();
                                 })
@@ -324,6 +330,11 @@ public class JobRoutes {
               started.fail(refused);
             });
     return started.future();
+  }
+
+  /** Of all gateways that may have it. */
+  private static int imagesPerJob(List<Route> routes) {
+    return routes.stream().mapToInt(route -> route.pool().imagesPerJob()).min().orElse(1);
   }
 
   /** A gateway asks about streams that are pushed to it: the router says which it sent. */
@@ -352,7 +363,7 @@ public class JobRoutes {
     HttpServerResponse response = context.response();
     around
         .gateways()
-        .client()
+        .mediaClient()
         .request(
             new RequestOptions()
                 .setHost(gateway.url().getHost())

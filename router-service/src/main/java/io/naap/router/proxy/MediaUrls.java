@@ -3,6 +3,8 @@ package io.naap.router.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.ids.IdKind;
+import io.naap.router.routing.Gateway;
+import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +29,43 @@ final class MediaUrls {
               + "_)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+");
 
   private MediaUrls() {}
+
+  /** True for an address of a file that a gateway keeps. */
+  static boolean isAtGateway(String url) {
+    return url.startsWith(PREFIX);
+  }
+
+  /** A gateway's own address in front of a file of its own is left out. */
+  static String relative(String url, Gateway gateway) {
+    try {
+      URI uri = url.regionMatches(true, 0, "http", 0, 4) ? URI.create(url) : null;
+      return uri != null
+              && uri.getHost() != null
+              && uri.getRawPath() != null
+              && uri.getRawPath().startsWith(PREFIX)
+              && uri.getHost().equalsIgnoreCase(gateway.url().getHost())
+          ? uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
+          : url;
+    } catch (IllegalArgumentException strange) {
+      return url;
+    }
+  }
+
+  /** The same for all addresses in an answer. */
+  static void relative(JsonNode answer, Gateway gateway) {
+    relativeOne(answer.path("audio"), gateway);
+    answer.path("images").forEach(image -> relativeOne(image, gateway));
+  }
+
+  private static void relativeOne(JsonNode holder, Gateway gateway) {
+    if (holder instanceof ObjectNode object && object.path("url").isTextual()) {
+      String url = object.get("url").asText();
+      String relative = relative(url, gateway);
+      if (!relative.equals(url)) {
+        object.put("url", relative);
+      }
+    }
+  }
 
   /** True when anything was changed. */
   static boolean rewrite(JsonNode answer, String publicUrl, String gateway) {

@@ -23,6 +23,10 @@ public interface ProxyConfig {
   @WithDefault("25s")
   Duration uploadIdleTimeout();
 
+  /** What a body must bring a second, on average, after its first half minute. */
+  @WithDefault("1024")
+  long uploadLeastBytesPerSecond();
+
   /**
    * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
    * it is ended here.
@@ -52,9 +56,17 @@ public interface ProxyConfig {
   @WithDefault("4000")
   int connections();
 
-  /** The most bytes of a JSON answer. */
-  @WithDefault("67108864")
+  /** The most connections from one event loop to one gateway for files that answers name. */
+  @WithDefault("64")
+  int mediaConnections();
+
+  /** The most bytes of an answer that must be whole. */
+  @WithDefault("8388608")
   long answerMaxBytes();
+
+  /** Of the heap, in a hundred, what all such answers together may take at once. */
+  @WithDefault("20")
+  int answerMemoryPercent();
 
   /** Jobs in a hundred that may be followed to another gateway when a connection fails. */
   @WithDefault("20")

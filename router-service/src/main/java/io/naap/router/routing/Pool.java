@@ -12,6 +12,7 @@ import java.util.Map;
  * @param orchestrators the addresses its gateways are told at {@code -orchWebhookUrl}, {@code
  *     https://host:port}; empty for gateways that are started with their own
  * @param ceilings what its gateways pay at most
+ * @param imagesPerJob the most images that a gateway is asked for in one job; more are several jobs
  */
 public record Pool(
     String name,
@@ -20,7 +21,11 @@ public record Pool(
     Map<String, List<String>> capabilities,
     List<Gateway> gateways,
     List<String> orchestrators,
-    PriceCeilings ceilings) {
+    PriceCeilings ceilings,
+    int imagesPerJob) {
+  /** A gateway without an object store keeps as many files of a job. */
+  static final int USUAL_IMAGES = 12;
+
   public Pool {
     // Copied in order: the order is what clients see in the list of models.
     Map<String, List<String>> copy = new LinkedHashMap<>();

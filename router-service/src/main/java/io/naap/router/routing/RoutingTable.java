@@ -45,6 +45,8 @@ public final class RoutingTable {
   /** Letters of a model's name: it is in every record of its jobs. */
   private static final int MOST_NAME = 200;
 
+  private static final int MOST_IMAGES = 20;
+
   private static final String ORCHESTRATOR = "https?://[A-Za-z0-9.:\\[\\]-]{1,250}";
 
   private final List<Pool> pools;
@@ -184,7 +186,8 @@ public final class RoutingTable {
             "capabilities",
             "gateways",
             "orchestrators",
-            "price_ceilings"));
+            "price_ceilings",
+            "images_per_job"));
     String name = name(node, "name", "pool/", names);
     String tier = node.path("tier").asText("");
     if (!tier.matches(NAME)) {
@@ -229,7 +232,19 @@ public final class RoutingTable {
         capabilities,
         gateways,
         addresses(node.path("orchestrators"), "pool " + name),
-        ceilings);
+        ceilings,
+        imagesPerJob(node.path("images_per_job"), name));
+  }
+
+  private static int imagesPerJob(JsonNode node, String pool) {
+    if (node.isMissingNode()) {
+      return Pool.USUAL_IMAGES;
+    }
+    if (!node.isInt() || node.intValue() < 1 || node.intValue() > MOST_IMAGES) {
+      throw new IllegalArgumentException(
+          "pool " + pool + ": images_per_job must be 1 to " + MOST_IMAGES);
+    }
+    return node.intValue();
   }
 
   private static Gateway gateway(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,6 +12,11 @@ import java.util.Optional;
 public interface Job {
   /** The most that the job may come to, as its gateway is told; never nothing. */
   Units estimate();
+
+  /** What the job will come to, as far as its request tells; absent for the most it may come to. */
+  default Optional<Units> expected() {
+    return Optional.empty();
+  }
 
   /** The unit whose amount the request left open: the estimate has what is allowed of it. */
   Optional<Unit> open();
@@ -22,6 +28,16 @@ public interface Job {
   Map<String, String> headers();
 
   Body body();
+
+  /**
+   * The bodies of the jobs that a gateway is given for this one, one after the other; most often
+   * one.
+   *
+   * @param mostImages that may be asked for in one of them
+   */
+  default List<Body> parts(int mostImages) {
+    return List.of(body());
+  }
 
   /** How the answer comes back. */
   Answer answer();

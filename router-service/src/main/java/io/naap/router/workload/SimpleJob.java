@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 /** A job given by its parts. */
 record SimpleJob(
     Units estimate,
+    Optional<Units> expected,
     Optional<Unit> open,
     String uri,
     Map<String, String> headers,
@@ -17,6 +18,18 @@ record SimpleJob(
     Answer answer,
     BiFunction<JsonNode, Delivered, Units> measure)
     implements Job {
+  /** A job of which one unit is left open, or none. */
+  SimpleJob(
+      Units estimate,
+      Optional<Unit> open,
+      String uri,
+      Map<String, String> headers,
+      Body body,
+      Answer answer,
+      BiFunction<JsonNode, Delivered, Units> measure) {
+    this(estimate, Optional.empty(), open, uri, headers, body, answer, measure);
+  }
+
   /** A job whose request says all. */
   SimpleJob(
       Units estimate,
@@ -25,7 +38,7 @@ record SimpleJob(
       Body body,
       Answer answer,
       BiFunction<JsonNode, Delivered, Units> measure) {
-    this(estimate, Optional.empty(), uri, headers, body, answer, measure);
+    this(estimate, Optional.empty(), Optional.empty(), uri, headers, body, answer, measure);
   }
 
   @Override

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -134,13 +135,16 @@ public class Workloads {
                   text(body, "model_id", false),
                   model -> {
                     given.explicit("model_id", model);
-                    return new SimpleJob(
-                        pictures(pixels, images),
-                        "/text-to-image",
-                        jsonHeaders(),
-                        new Body.Whole(given.forwarded()),
-                        Job.Answer.JSON,
-                        (answer, delivered) -> pictures(pixels, answered(answer, images)));
+                    return new ImageJob(
+                        new SimpleJob(
+                            pictures(pixels, images),
+                            "/text-to-image",
+                            jsonHeaders(),
+                            new Body.Whole(given.forwarded()),
+                            Job.Answer.JSON,
+                            (answer, delivered) -> pictures(pixels, answered(answer, images))),
+                        images,
+                        Optional.of((before, count) -> someOf(body, before, count)));
                   });
             });
   }
@@ -170,15 +174,29 @@ public class Workloads {
                   true,
                   model -> {
                     job.put("model_id", model);
-                    return new SimpleJob(
-                        pictures(pixels, images),
-                        "/text-to-image",
-                        jsonHeaders(),
-                        new Body.Whole(bytes(job)),
-                        Job.Answer.JSON,
-                        (answer, delivered) -> pictures(pixels, answered(answer, images)));
+                    return new ImageJob(
+                        new SimpleJob(
+                            pictures(pixels, images),
+                            "/text-to-image",
+                            jsonHeaders(),
+                            new Body.Whole(bytes(job)),
+                            Job.Answer.JSON,
+                            (answer, delivered) -> pictures(pixels, answered(answer, images))),
+                        images,
+                        Optional.of((before, count) -> someOf(job, before, count)));
                   });
             });
+  }
+
+  /** A job for some of the images; a runner counts the seed up from one image to the next. */
+  private static Body someOf(ObjectNode job, long before, long count) {
+    ObjectNode part = job.deepCopy();
+    part.put("num_images_per_prompt", count);
+    JsonNode seed = part.path("seed");
+    if (seed.isIntegralNumber() && seed.canConvertToInt()) {
+      part.put("seed", seed.asLong() + before);
+    }
+    return new Body.Whole(bytes(part));
   }
 
   /** {@code auto} or width and height with an x between them. */
@@ -376,21 +394,33 @@ public class Workloads {
         openAi,
         form -> Map.of(),
         (form, length) -> {
-          Optional<Media.Wav> wav = Media.wav(form.file());
-          Measure measure =
-              (answer, sent) -> {
-                long bytes = Math.max(1, openAi ? form.file().length() : sent - form.fileAt());
-                long millis =
-                    wav.map(sound -> sound.millis(bytes))
-                        .orElseGet(
-                            () ->
-                                Audio.millis(form.file(), bytes)
-                                    .orElse(
-                                        Math.ceilDiv(bytes * 8_000, config.audioBitsPerSecond())));
-                return Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, Math.max(1, millis));
-              };
-          return measure;
+          Recording recording = Recording.begin(form.file(), config.audioBitsPerSecond());
+          return new Measure() {
+            @Override
+            public Units of(JsonNode answer, long sent) {
+              return sounds(recording.measured());
+            }
+
+            @Override
+            public Units most(long bytes) {
+              return sounds(recording.most(bytes));
+            }
+
+            @Override
+            public Optional<Units> expected(long bytes) {
+              return Optional.of(sounds(recording.expected(bytes)));
+            }
+
+            @Override
+            public void pass(Buffer bytes) {
+              recording.pass(bytes);
+            }
+          };
         });
+  }
+
+  private static Units sounds(long millis) {
+    return Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, Math.min(millis, Units.MOST));
   }
 
   /** Pipelines that are paid by the pixels of the picture they are given. */
@@ -507,6 +537,19 @@ public class Workloads {
    */
   private interface Measure {
     Units of(JsonNode answer, long sent);
+
+    /** Of a file of so many bytes. */
+    default Units most(long bytes) {
+      return of(null, bytes);
+    }
+
+    /** The same, as far as it is known; absent when it is the most. */
+    default Optional<Units> expected(long bytes) {
+      return Optional.empty();
+    }
+
+    /** More of the body. */
+    default void pass(Buffer bytes) {}
   }
 
   private interface Measuring {
@@ -540,7 +583,8 @@ public class Workloads {
                   Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
                       .filter(m -> !m.isBlank());
               String fileField = capability.equals("audio-to-text") ? "audio" : "image";
-              BodyCheck check = head.ended() ? BodyCheck.NONE : new MultipartTail(form);
+              BodyCheck check =
+                  head.ended() ? BodyCheck.NONE : measured(new MultipartTail(form), measure);
               return new Ask(
                   capability,
                   asked,
@@ -559,25 +603,62 @@ public class Workloads {
                             : start.appendBuffer(form.file());
                     long lengthSent =
                         head.ended() ? first.length() : length < 0 ? -1 : length + grown;
-                    Units estimate = measure.of(null, length < 0 ? most : length);
-                    return new SimpleJob(
-                        estimate,
-                        // How long a recording is that comes in pieces, only its end tells.
-                        length < 0 && estimate.get(Unit.MILLISECONDS) > 0
-                            ? Optional.of(Unit.MILLISECONDS)
-                            : Optional.empty(),
-                        "/" + capability,
-                        Map.of("Content-Type", form.contentType()),
-                        new Body.Streamed(first, lengthSent, head.ended(), most, check),
-                        Job.Answer.JSON,
-                        (answer, delivered) ->
-                            measure.of(
-                                answer,
-                                head.ended()
-                                    ? form.fileAt() + form.file().length()
-                                    : delivered.sentBytes() - grown));
+                    long fileBytes =
+                        head.ended()
+                            ? form.file().length()
+                            : (length < 0 ? most : length) - form.fileAt();
+                    Optional<Units> expected = measure.expected(fileBytes);
+                    boolean open = length < 0 && expected.isPresent();
+                    Units estimate = open ? expected.get() : measure.most(fileBytes);
+                    Job job =
+                        new SimpleJob(
+                            estimate,
+                            open ? Optional.empty() : expected,
+                            // How long a recording is that comes in pieces, only its end tells.
+                            open ? Optional.of(Unit.MILLISECONDS) : Optional.empty(),
+                            "/" + capability,
+                            Map.of("Content-Type", form.contentType()),
+                            new Body.Streamed(first, lengthSent, head.ended(), most, check),
+                            Job.Answer.JSON,
+                            (answer, delivered) ->
+                                measure.of(
+                                    answer,
+                                    head.ended()
+                                        ? form.fileAt() + form.file().length()
+                                        : delivered.sentBytes() - grown));
+                    return capability.equals("image-to-image")
+                        ? new ImageJob(job, images(form, openAi), Optional.empty())
+                        : job;
                   });
             });
+  }
+
+  /** Checks what passes, and measures it. */
+  private static BodyCheck measured(BodyCheck check, Measure measure) {
+    return new BodyCheck() {
+      @Override
+      public void see(Buffer bytes) {
+        check.see(bytes);
+        measure.pass(bytes);
+      }
+
+      @Override
+      public void end() {
+        check.end();
+      }
+    };
+  }
+
+  private static BodyCheck watching(Consumer<Buffer> watch) {
+    return new BodyCheck() {
+      @Override
+      public void see(Buffer bytes) {
+        watch.accept(bytes);
+      }
+
+      @Override
+      public void end() {}
+    };
   }
 
   /** A file's kind and size must be seen here, in the file that the gateway will look at. */
@@ -629,8 +710,8 @@ public class Workloads {
    * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
    * own: a gateway makes what the stream's first segment asked for.
    */
-  public Ask segment(Upload request, String tenantId, String stream, String file) {
-    long millis = duration(request.getHeader("Content-Duration"));
+  public Future<Ask> segment(Upload request, String tenantId, String stream, String file) {
+    long declaredMillis = duration(request.getHeader("Content-Duration"));
     long declared = request.declared();
     if (declared > config.segmentMaxBytes()) {
       throw BodyReader.tooLarge(config.segmentMaxBytes());
@@ -642,37 +723,61 @@ public class Workloads {
             taken(configuration, "profiles"),
             renditions,
             config.sourceFramesPerSecond());
-    long pixels = asked.pixels(millis);
-    if (pixels > Units.MOST) {
-      throw Refusal.invalid(
-              "A segment's renditions may have " + Units.MOST + " pixels, not " + pixels + ".")
-          .raise();
+    if (asked.pixels(declaredMillis) > Units.MOST) {
+      throw tooManyPixels(asked.pixels(declaredMillis));
     }
     asked.tell(configuration);
     String name = tenantId + "-" + stream + "-" + asked.mark();
     Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Content-Duration", Long.toString(millis));
     copy(request, headers, "Content-Type", "Content-Resolution", "Content-Slice-From");
     copy(request, headers, "Content-Slice-To", "Accept");
     headers.put(TRANSCODE_CONFIGURATION, configuration.toString());
     boolean multipart = headers.getOrDefault("Accept", "").contains("multipart/mixed");
-    Units units =
-        Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, millis).with(Unit.PIXELS, pixels);
-    return new Ask(
-        "transcoding",
-        Optional.empty(),
-        Optional.of(name),
-        false,
-        true,
-        model ->
-            new SimpleJob(
-                units,
-                "/live/" + name + "/" + file,
-                headers,
-                new Body.Streamed(Buffer.buffer(), declared, false, config.segmentMaxBytes()),
-                // Without renditions asked for, a good answer has no body.
-                multipart ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
-                (answer, delivered) -> units));
+    return request
+        .beginning(config.headBytes())
+        .map(
+            head -> {
+              SegmentTime time = SegmentTime.begin(head.bytes(), declaredMillis);
+              long expected = time.expected(declared);
+              if (asked.pixels(expected) > Units.MOST) {
+                throw tooManyPixels(asked.pixels(expected));
+              }
+              headers.put("Content-Duration", Long.toString(expected));
+              return new Ask(
+                  "transcoding",
+                  Optional.empty(),
+                  Optional.of(name),
+                  false,
+                  true,
+                  model ->
+                      new SimpleJob(
+                          transcoded(asked, SegmentTime.MOST_MILLIS),
+                          Optional.of(transcoded(asked, expected)),
+                          Optional.empty(),
+                          "/live/" + name + "/" + file,
+                          headers,
+                          new Body.Streamed(
+                              head.bytes(),
+                              declared,
+                              head.ended(),
+                              config.segmentMaxBytes(),
+                              watching(time::pass)),
+                          // Without renditions asked for, a good answer has no body.
+                          multipart ? Job.Answer.THROUGH : Job.Answer.THROUGH_OR_EMPTY,
+                          (answer, delivered) -> transcoded(asked, time.measured())));
+            });
+  }
+
+  private static Units transcoded(Renditions asked, long millis) {
+    return Units.of(Unit.REQUESTS, 1)
+        .with(Unit.MILLISECONDS, millis)
+        .with(Unit.PIXELS, Math.min(Units.MOST, asked.pixels(millis)));
+  }
+
+  private static Refusal.RefusedException tooManyPixels(long pixels) {
+    return Refusal.invalid(
+            "A segment's renditions may have " + Units.MOST + " pixels, not " + pixels + ".")
+        .raise();
   }
 
   /** What a segment's header says, save what is not the client's to say. */

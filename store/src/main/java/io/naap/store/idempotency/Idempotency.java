@@ -3,30 +3,38 @@ package io.naap.store.idempotency;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.secret.SealingKey;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Remembers the first answer for 24 hours. The answer commits together with the effect, and a lock
- * that ends with the transaction marks a call in flight: a crash leaves neither half.
+ * Remembers the first answer for 24 hours. An answer may hold a secret that is shown once, so what
+ * is stored is encrypted with the caller's Idempotency-Key, of which only the hash is stored. The
+ * answer commits together with the effect, and a lock that ends with the transaction marks a call
+ * in flight: a crash leaves neither half.
  */
 @ApplicationScoped
 public class Idempotency {
   private static final Duration MEMORY = Duration.ofHours(24);
   private static final int MAX_KEY = 255;
+  private static final byte[] NO_CONTEXT = {};
 
   private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
 
   Idempotency(Clock clock) {
     this.clock = clock;
@@ -34,6 +42,16 @@ public class Idempotency {
 
   /** What a caller was answered, to the byte. */
   public record Answer(int status, String body) {}
+
+  /**
+   * The same where the caller may leave the key out: without one the effect just runs.
+   *
+   * @param key the {@code Idempotency-Key} header, null when absent
+   */
+  public Answer onceIfAsked(
+      Tx tx, Caller caller, String route, String key, Object body, Supplier<Answer> effect) {
+    return key == null ? effect.get() : once(tx, caller, route, key, body, effect);
+  }
 
   /**
    * Runs the effect, or gives the first answer again.
@@ -57,10 +75,10 @@ public class Idempotency {
                 + " where caller = $1 and route = $2 and key = $3",
             caller.subject(),
             route,
-            checked);
+            hash(checked));
     if (first.isPresent()
         && first.get().getOffsetDateTime("created_at").toInstant().plus(MEMORY).isAfter(now)) {
-      return replay(first.get(), hash);
+      return replay(first.get(), hash, sealing(caller, route, checked));
     }
     Answer answer = effect.get();
     tx.change(
@@ -71,15 +89,36 @@ public class Idempotency {
           status = excluded.status, body = excluded.body, created_at = excluded.created_at""",
         caller.subject(),
         route,
-        checked,
+        hash(checked),
         hash,
         answer.status(),
-        answer.body(),
+        seal(sealing(caller, route, checked), answer.body()),
         now.atOffset(ZoneOffset.UTC));
     return answer;
   }
 
-  private static Answer replay(Row first, String hash) {
+  /** Only who knows the Idempotency-Key can open what it was answered. */
+  private SealingKey sealing(Caller caller, String route, String key) {
+    byte[] derived =
+        HexFormat.of().parseHex(hash("answer\n" + caller.subject() + '\n' + route + '\n' + key));
+    return SealingKey.of(derived, random);
+  }
+
+  private static String seal(SealingKey key, String body) {
+    return Base64.getEncoder()
+        .encodeToString(key.seal(body.getBytes(StandardCharsets.UTF_8), NO_CONTEXT));
+  }
+
+  private static String open(SealingKey key, String sealed) {
+    try {
+      return new String(
+          key.open(Base64.getDecoder().decode(sealed), NO_CONTEXT), StandardCharsets.UTF_8);
+    } catch (GeneralSecurityException changed) {
+      throw new IllegalStateException("a remembered answer was changed", changed);
+    }
+  }
+
+  private static Answer replay(Row first, String hash, SealingKey key) {
     if (!first.getString("body_hash").equals(hash)) {
       throw Refusal.of(
               422,
@@ -87,7 +126,7 @@ public class Idempotency {
               "This Idempotency-Key was used with another body; use a new key.")
           .raise();
     }
-    return new Answer(first.getInteger("status"), first.getString("body"));
+    return new Answer(first.getInteger("status"), open(key, first.getString("body")));
   }
 
   private static boolean tryLock(Tx tx, String what) {

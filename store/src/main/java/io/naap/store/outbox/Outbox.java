@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.Tags;
 import io.naap.contracts.events.Topic;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -53,8 +53,6 @@ public class Outbox {
   /** How often a sweep looks for rows in Redis; each time for a few thousand events. */
   private static final int LOOKS = 5;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final long MAX_PAUSE_MILLIS = 5_000;
 
   private final Transactions transactions;
   private final OutboxStreams streams;
@@ -64,9 +62,8 @@ public class Outbox {
   private final Counter sentAgain;
   private final MultiGauge waitingEvents;
   private final MultiGauge waitingAge;
-  private final Semaphore pokes = new Semaphore(0);
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private volatile Worker worker;
 
   /** Rows published and not acknowledged, by topic, as of the last sweep. */
   private final Map<String, Long> inFlight = new HashMap<>();
@@ -81,7 +78,9 @@ public class Outbox {
       Transactions transactions,
       RedisDataSource redis,
       OutboxConfig config,
+      Workers workers,
       MeterRegistry registry) {
+    this.workers = workers;
     this.transactions = transactions;
     this.streams = new OutboxStreams(redis);
     this.config = config;
@@ -114,49 +113,31 @@ public class Outbox {
 
   /** Something was committed. */
   public void poke() {
-    pokes.release();
+    if (worker != null) {
+      worker.poke();
+    }
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("outbox").start(this::relay);
+    worker = workers.start("outbox", SWEEP, this::relay);
   }
 
-  void stop(@Observes ShutdownEvent ending) throws InterruptedException {
-    stopping = true;
-    poke();
-    if (thread != null && !thread.join(PATIENCE)) {
-      thread.interrupt();
+  void stop(@Observes ShutdownEvent ending) {
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void relay() {
-    boolean outage = false;
-    long pause = 100;
-    while (!stopping) {
-      try {
-        while (publish() >= OutboxTable.EVENTS) {
-          full.increment();
-          acknowledge();
-        }
-        acknowledge();
-        sweep();
-        outage = false;
-        pause = 100;
-        Thread.sleep(GATHER);
-        if (pokes.tryAcquire(SWEEP.toMillis(), TimeUnit.MILLISECONDS)) {
-          pokes.drainPermits();
-        }
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is not published stays, and is tried again.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "events wait to be published");
-        outage = true;
-        pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
-        sleep(pause);
-      }
+  /** What is not published when a round fails stays, and is tried again. */
+  private void relay() throws InterruptedException {
+    while (publish() >= OutboxTable.EVENTS) {
+      full.increment();
+      worker.beat();
+      acknowledge();
     }
+    acknowledge();
+    sweep();
+    Thread.sleep(GATHER);
   }
 
   /** Publishes what can be published now; says how many events it was. */
@@ -181,7 +162,7 @@ public class Outbox {
             // The next round publishes, beginning with what was lost.
             lookForAll(tx);
             streams.count(relay);
-            pokes.release();
+            poke();
             return 0;
           }
           remember(tx, rows, ids.get());
@@ -304,7 +285,7 @@ public class Outbox {
           missing.size(), missing.getFirst(), missing.getLast());
       OutboxTable.sendAgain(tx, missing);
       sentAgain.increment(missing.size());
-      pokes.release();
+      poke();
     }
     return sent;
   }
@@ -341,13 +322,5 @@ public class Outbox {
 
   private static boolean isOver(long since, Duration duration) {
     return System.nanoTime() - since >= duration.toNanos();
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.naap.store.stream;
 
 import io.naap.contracts.events.Topics;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.ClaimedMessages;
 import io.quarkus.redis.datasource.stream.StreamCommands;
@@ -115,6 +116,7 @@ public final class StreamReader implements Runnable {
   private final IntConsumer deleted;
   private volatile boolean stopping;
   private volatile boolean late;
+  private volatile long beatNanos = System.nanoTime();
 
   /** When the batch at hand was begun; zero without one. */
   private volatile long began;
@@ -154,15 +156,22 @@ public final class StreamReader implements Runnable {
     stopping = true;
   }
 
+  /** True while it reads, or tries to; false when it is dead or hangs in a batch. */
+  public boolean isAlive() {
+    return stopping || System.nanoTime() - beatNanos < Workers.STUCK.toNanos();
+  }
+
   @Override
   public void run() {
     long pause = 100;
     while (!stopping) {
+      beatNanos = System.nanoTime();
       try {
         joinGroup();
         read();
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: a store that is away comes back, and the entries wait.
+      } catch (Throwable failed) {
+        // The boundary of this thread, errors included: a store that is away comes back, and the
+        // entries wait.
         if (stopping) {
           return;
         }
@@ -182,6 +191,7 @@ public final class StreamReader implements Runnable {
   private void read() {
     String from = OWN_UNFINISHED;
     while (!stopping) {
+      beatNanos = System.nanoTime();
       if (claimAbandoned()) {
         from = OWN_UNFINISHED;
       }

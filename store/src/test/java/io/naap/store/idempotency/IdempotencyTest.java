@@ -21,7 +21,13 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Stores.class)
 class IdempotencyTest {
   private static final Caller SOMEBODY =
-      new Caller("usr_1", Optional.empty(), Set.of(), Optional.empty(), Optional.empty());
+      new Caller(
+          "usr_1",
+          Optional.empty(),
+          Set.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   @Inject Idempotency idempotency;
   @Inject Transactions transactions;

@@ -1,5 +1,6 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.abuse.AbuseBench;
 import io.naap.deploy.bench.metering.MeteringBench;
 import io.naap.deploy.bench.metering.MeteringProof;
 import io.naap.deploy.bench.router.RouterBench;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code bench keys|metering|router|signer|treasury [--json]}, and how much: see {@code usage}. */
+/**
+ * {@code bench keys|metering|router|signer|treasury|abuse [--json]}, and how much: see {@code
+ * usage}.
+ */
 public final class Main {
   private static final String USAGE =
       """
@@ -20,6 +24,8 @@ public final class Main {
                             [--parts ingest,latency,invoices,store,dashboard,full,export] [--data DIR] [--empty RATE]
              bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small] [--kills N]]               usually 200
+             bench abuse  [--json] [--seconds S] [--only ID,ID]   usually 60
+                          IDs: signin, stripe, github, tenant, bytes, json, names, forms, keys, readers, unserved, webhooks
              bench treasury [--json] --proof [--intents N] [--kills N] [--reorgs N]   usually 500, 20 and 50""";
 
   private static final String[] NONE = {};
@@ -71,6 +77,13 @@ public final class Main {
             SignerBench.run(root, figures);
           }
         }
+        case "abuse" ->
+            AbuseBench.run(
+                root,
+                new AbuseBench.Options(
+                    main.number("--seconds", 60, 5),
+                    List.of(main.text("--only").map(text -> text.split(",", -1)).orElse(NONE))),
+                figures);
         case "treasury" -> {
           if (!main.given.contains("--proof")) {
             throw new IllegalArgumentException("treasury has a --proof and no figures");

@@ -86,6 +86,7 @@ final class Configuration {
     Map<String, String> lines = new TreeMap<>();
     lines.put("naap.auth.service-clients.router", secrets.token("service-router"));
     lines.put("naap.auth.operator-wallets", operator().address());
+    lines.put("quarkus.rest-client.keys.url", url(Service.KEYS));
     lines.put("naap.auth.siwe.domain", "localhost:" + options.ports().origin());
     lines.put("naap.auth.siwe.chain-ids", "1,42161,31337");
     // A real chain is Arbitrum's: its contract wallets can sign in.

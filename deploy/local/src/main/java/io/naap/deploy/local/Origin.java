@@ -1,5 +1,6 @@
 package io.naap.deploy.local;
 
+import io.naap.contracts.edge.ConnectionDeadlines;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -11,6 +12,7 @@ import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.ProxyContext;
 import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyResponse;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,10 @@ final class Origin implements AutoCloseable {
   /** Above what the services accept, so that the refusal is theirs. */
   private static final int MAX_HEADERS = 64 * 1024;
 
-  private static final int CONNECTIONS_PER_SERVICE = 256;
+  private static final int CONNECTIONS_PER_SERVICE = 4_096;
+
+  /** Half-open and stalled connections end after so long; so do unused ones. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Vertx vertx;
 
@@ -45,7 +50,11 @@ final class Origin implements AutoCloseable {
                     .setMaxInitialLineLength(MAX_HEADERS)
                     // Above the deadline of the longest job.
                     .setIdleTimeout(1_000))
-            .requestHandler(request -> route(table, proxies, request))
+            .requestHandler(
+                request -> {
+                  watch(request);
+                  route(table, proxies, request);
+                })
             .listen();
     try {
       server.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -53,7 +62,23 @@ final class Origin implements AutoCloseable {
       vertx.close();
       throw new IllegalStateException("the origin cannot listen on port " + ports.origin(), e);
     }
+    ConnectionDeadlines.set(new ConnectionDeadlines.Limits(PATIENCE, PATIENCE, PATIENCE));
+    ConnectionDeadlines.knock(vertx, ports.origin());
     return new Origin(vertx);
+  }
+
+  /** Tells the connection's deadlines when its request begins and when it has been answered. */
+  private static void watch(HttpServerRequest request) {
+    boolean hasBody =
+        request.getHeader("transfer-encoding") != null
+            || !request.headers().contains("content-length", "0", false)
+                && request.getHeader("content-length") != null;
+    ConnectionDeadlines.begins(request.connection());
+    request
+        .response()
+        .endHandler(
+            answered ->
+                ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
   }
 
   private static HttpProxy proxy(Vertx vertx, int port) {
@@ -63,7 +88,7 @@ final class Origin implements AutoCloseable {
             .setMaxHeaderSize(MAX_HEADERS)
             .setConnectTimeout(2_000)
             // Below the services' own idle timeout, so that we never reuse what they just closed.
-            .setKeepAliveTimeout(30);
+            .setKeepAliveTimeout(15);
     return HttpProxy.reverseProxy(vertx.createHttpClient(options))
         .origin(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
         .addInterceptor(

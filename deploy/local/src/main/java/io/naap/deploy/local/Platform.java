@@ -366,6 +366,11 @@ public final class Platform implements AutoCloseable {
     return 0;
   }
 
+  /** Names of parts that have ended though nobody asked them to. */
+  public List<String> dead() {
+    return parts.stream().filter(part -> !part.isAlive()).map(Part::name).toList();
+  }
+
   /** Everything that can be started again. */
   List<Part> parts() {
     return List.copyOf(parts);

@@ -14,8 +14,9 @@ import java.util.function.LongConsumer;
  * The port that a real gateway does not have: {@code POST /} is the chain's JSON-RPC; {@code GET
  * /state} tells what was paid; {@code POST /fault} with {@code {"fault":"delay=500"}} makes every
  * gateway request go wrong; {@code POST /refuse?ms=1000} closes the gateway's port for a while;
- * {@code POST /stop?stream=id} drops a stream's ingest; {@code POST /fund} sets deposit and
- * reserve.
+ * {@code POST /capacity?model=m&places=n} lets so many jobs of a model (of a container: its name)
+ * run at once; {@code POST /stop?stream=id} drops a stream's ingest; {@code POST /fund} sets
+ * deposit and reserve.
  */
 final class Control {
   private final ChainState chain;
@@ -63,6 +64,12 @@ final class Control {
         }
         case "POST /refuse" -> {
           refuseFor.accept(Math.min(60_000, Long.parseLong(request.getParam("ms"))));
+          json(request, new JsonObject());
+        }
+        case "POST /capacity" -> {
+          gateway
+              .capacity()
+              .set(request.getParam("model"), Integer.parseInt(request.getParam("places")));
           json(request, new JsonObject());
         }
         case "POST /stop" ->

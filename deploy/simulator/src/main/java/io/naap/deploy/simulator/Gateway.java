@@ -14,9 +14,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -41,6 +44,11 @@ final class Gateway {
           return size() > MAX_MEDIA;
         }
       };
+  private final Capacity capacity = new Capacity();
+
+  /** Live streams that no orchestrator took, which their status says. */
+  private final Set<String> untaken = new HashSet<>();
+
   private Fault faultForAll = Fault.NONE;
 
   Gateway(Vertx vertx, LiveStreams streams, ByocStreams containers) {
@@ -55,6 +63,10 @@ final class Gateway {
     return requests.get();
   }
 
+  Capacity capacity() {
+    return capacity;
+  }
+
   void faultForAll(Fault fault) {
     faultForAll = fault;
   }
@@ -65,7 +77,8 @@ final class Gateway {
       request.response().end();
       return;
     }
-    if (path.startsWith("/stream/") && HttpMethod.GET.equals(request.method())) {
+    if (path.startsWith("/stream/")
+        && (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method()))) {
       media(request);
       return;
     }
@@ -92,10 +105,45 @@ final class Gateway {
 
   private void serve(HttpServerRequest request, Buffer body, Fault fault) {
     try {
+      Optional<String> model = model(request, body);
+      if (model.isPresent()) {
+        if (!capacity.enter(model.get())) {
+          request.connection().close();
+          return;
+        }
+        request.response().endHandler(over -> leave(model.get()));
+        request.response().closeHandler(gone -> leave(model.get()));
+      }
       route(request, body, fault);
     } catch (IllegalArgumentException | DecodeException | ClassCastException bad) {
       error(request, 400, bad.getMessage());
     }
+  }
+
+  private void leave(String model) {
+    capacity.leave(model);
+  }
+
+  /** Whose place a job takes; live streams have none of it, because they are answered first. */
+  private static Optional<String> model(HttpServerRequest request, Buffer body) {
+    String path = request.path();
+    String type = String.valueOf(request.getHeader("content-type"));
+    if (path.startsWith("/process/request/") || path.equals("/process/stream/start")) {
+      return Optional.ofNullable(request.getHeader("Livepeer"))
+          .map(header -> new JsonObject(Buffer.buffer(Base64.getDecoder().decode(header))))
+          .map(job -> job.getString("capability"));
+    }
+    if (path.startsWith("/live/") || path.startsWith("/process/")) {
+      return Optional.empty();
+    }
+    if (type.startsWith("application/json")) {
+      JsonObject job = body.toJsonObject();
+      return Optional.ofNullable(job.getString("model_id", job.getString("model")));
+    }
+    return type.startsWith("multipart/")
+        ? Optional.ofNullable(form(request, body).get("model_id"))
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   private void route(HttpServerRequest request, Buffer body, Fault fault) {
@@ -162,7 +210,7 @@ final class Gateway {
 
   private void imageToMedia(HttpServerRequest request, Map<String, byte[]> form) {
     byte[] image = require(form, "image");
-    if (!form.containsKey("model_id")) {
+    if (!form.containsKey("model_id") || !isDecoded(image, request.path())) {
       request.connection().close();
       return;
     }
@@ -184,6 +232,15 @@ final class Gateway {
         "png",
         "image/png",
         seed -> Media.png(Math.min(width * scale, 4096), Math.min(height * scale, 4096), seed));
+  }
+
+  /** PNG, JPEG and GIF; image-to-video passes WebP on as well. */
+  private static boolean isDecoded(byte[] image, String path) {
+    String begin = new String(image, 0, Math.min(12, image.length), StandardCharsets.ISO_8859_1);
+    return begin.startsWith("\u0089PNG")
+        || begin.startsWith("\u00ff\u00d8")
+        || begin.startsWith("GIF8")
+        || (path.equals("/image-to-video") && begin.endsWith("WEBP"));
   }
 
   private void images(
@@ -344,8 +401,14 @@ final class Gateway {
     }
   }
 
+  /** A capability of this name has no orchestrator, as a model of a batch job may have none. */
+  private static final String UNSERVED = "nobody-serves-this";
+
   private void byoc(HttpServerRequest request, Buffer body) {
-    requireJob(request);
+    if (requireJob(request).equals(UNSERVED)) {
+      request.connection().close();
+      return;
+    }
     request
         .response()
         .putHeader("Livepeer-Balance", "0")
@@ -359,7 +422,7 @@ final class Gateway {
     String name = parts[3];
     String action = parts.length > 4 ? parts[4] : "";
     if (name.equals("start") && action.isEmpty()) {
-      requireJob(request);
+      var unused = requireJob(request);
       containers
           .start(body.length() == 0 ? new JsonObject() : body.toJsonObject())
           .onSuccess(urls -> json(request, urls))
@@ -391,7 +454,8 @@ final class Gateway {
     }
   }
 
-  private static void requireJob(HttpServerRequest request) {
+  /** The capability of a job's header, which must be whole. */
+  private static String requireJob(HttpServerRequest request) {
     String header = request.getHeader("Livepeer");
     if (header == null) {
       throw new IllegalArgumentException("missing Livepeer header");
@@ -400,12 +464,13 @@ final class Gateway {
         new JsonObject(
             Buffer.buffer(Base64.getDecoder().decode(header)).toString(StandardCharsets.UTF_8));
     requireText(job, "id");
-    requireText(job, "capability");
+    String capability = requireText(job, "capability");
     new JsonObject(requireText(job, "request"));
     new JsonObject(requireText(job, "parameters"));
     if (job.getInteger("timeout_seconds", 0) < 1) {
       throw new IllegalArgumentException("timeout_seconds must be positive");
     }
+    return capability;
   }
 
   // --- transcoding ---
@@ -467,6 +532,23 @@ final class Gateway {
     } else if (action.startsWith("whip/") && HttpMethod.DELETE.equals(request.method())) {
       boolean stopped = streams.stop(action.substring("whip/".length()), "ingest closed");
       request.response().setStatusCode(stopped ? 200 : 404).end();
+    } else if (action.equals("whep") && name.endsWith("-out")) {
+      String stream = name.substring(0, name.length() - "-out".length());
+      if (!streams.running().containsKey(stream)) {
+        error(request, 404, "stream not found");
+        return;
+      }
+      request
+          .response()
+          .setStatusCode(201)
+          .putHeader("content-type", "application/sdp")
+          .putHeader("Location", "http://localhost:8889/" + name + "/whep/1")
+          .end("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=simulated answer\r\nt=0 0\r\n");
+    } else if (action.equals("status") && untaken.contains(name)) {
+      json(
+          request,
+          new JsonObject()
+              .put("gateway_status", new JsonObject().put("error", "no orchestrators available")));
     } else if (action.equals("status") && HttpMethod.GET.equals(request.method())) {
       withStream(request, name, () -> status(name));
     } else if (action.equals("update") && HttpMethod.POST.equals(request.method())) {
@@ -485,15 +567,23 @@ final class Gateway {
     String pipeline = request.getParam("pipeline", "streamdiffusion");
     Future<LiveStreams.Stream> started = streams.start(name, wanted, pipeline, request.query());
     started.onSuccess(
-        stream ->
-            request
-                .response()
-                .setStatusCode(201)
-                .putHeader("content-type", "application/sdp")
-                .putHeader("Location", "/live/video-to-video/" + name + "/whip/" + stream.id())
-                .putHeader("ETag", "\"" + stream.id() + "\"")
-                .putHeader("Livepeer-Playback-URL", "/live/video-to-video/" + name + "-out/whep")
-                .end("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=simulated answer\r\nt=0 0\r\n"));
+        stream -> {
+          if (!capacity.enter(pipeline)) {
+            // It is answered before an orchestrator is looked for.
+            streams.stop(stream.id(), "no orchestrators available");
+            untaken.add(stream.id());
+          } else {
+            capacity.leave(pipeline);
+          }
+          request
+              .response()
+              .setStatusCode(201)
+              .putHeader("content-type", "application/sdp")
+              .putHeader("Location", "/live/video-to-video/" + name + "/whip/" + stream.id())
+              .putHeader("ETag", "\"" + stream.id() + "\"")
+              .putHeader("Livepeer-Playback-URL", "http://localhost:8889/" + name + "-out/whep")
+              .end("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=simulated answer\r\nt=0 0\r\n");
+        });
     started.onFailure(
         refused -> {
           streams.log().add("refused " + name + ": " + refused.getMessage());
@@ -508,7 +598,9 @@ final class Gateway {
         .put("pipeline", streams.running().get(id).pipeline())
         .put(
             "gateway_status",
-            new JsonObject().put("whep_url", "").put("ingest_metrics", new JsonObject()));
+            new JsonObject()
+                .put("whep_url", "http://localhost:8889/" + id + "-out/whep")
+                .put("ingest_metrics", new JsonObject()));
   }
 
   /** A stream is known by its id and by its name. */

@@ -1,0 +1,143 @@
+package io.naap.router.media;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Ogg (RFC 3533): each page says how many samples there are until its end, in its own stream. Of
+ * Opus (RFC 7845) the packets are counted too, because players play them whatever the page says.
+ */
+final class Ogg extends MediaMeter {
+  private static final int HEADER = 27;
+  private static final int MOST_PAGE = HEADER + 255 + 255 * 255;
+  private static final long MOST_SAMPLES = 1L << 48;
+
+  /** Streams beside each other; a file of more is not read. */
+  private static final int MOST_STREAMS = 32;
+
+  private final Map<Long, Stream> streams = new HashMap<>();
+
+  /** Of streams that have ended before others began. */
+  private double before;
+
+  private static final class Stream {
+    private final boolean opus;
+    private final long rate;
+    private double seconds;
+    private double packets;
+    private boolean continues;
+    private int headers = 2;
+
+    Stream(boolean opus, long rate) {
+      this.opus = opus;
+      this.rate = rate;
+    }
+
+    double lasts() {
+      return Math.max(seconds, packets);
+    }
+  }
+
+  Ogg() {
+    super(MOST_PAGE);
+  }
+
+  @Override
+  long piece(byte[] window, int at) {
+    int rest = window.length - at;
+    if (rest < HEADER) {
+      return 0;
+    }
+    if (!is(window, at, "OggS")) {
+      // What follows the file in a form is no page.
+      return 1;
+    }
+    int segments = window[at + 26] & 0xff;
+    int data = at + HEADER + segments;
+    if (window.length < data) {
+      return 0;
+    }
+    int length = 0;
+    for (int segment = at + HEADER; segment < data; segment++) {
+      length += window[segment] & 0xff;
+    }
+    if (window.length < data + length) {
+      return 0;
+    }
+    long serial = little(window, at + 14, 4);
+    if ((window[at + 5] & 2) != 0 && !begins(window, data, length, serial)) {
+      return -1;
+    }
+    Stream stream = streams.get(serial);
+    if (stream != null) {
+      long samples = little(window, at + 6, 8);
+      if (samples > 0 && samples < MOST_SAMPLES && stream.rate > 0) {
+        stream.seconds = Math.max(stream.seconds, (double) samples / stream.rate);
+      }
+      if (stream.opus) {
+        packets(window, at + HEADER, segments, data, stream);
+      }
+    }
+    return data + length - at;
+  }
+
+  private boolean begins(byte[] window, int data, int length, long serial) {
+    if (streams.containsKey(serial) || streams.values().stream().anyMatch(s -> s.lasts() > 0)) {
+      // A chained file: what was until here stays.
+      before += longest();
+      streams.clear();
+    }
+    if (streams.size() >= MOST_STREAMS) {
+      return false;
+    }
+    if (length >= 19 && is(window, data, "OpusHead")) {
+      streams.put(serial, new Stream(true, 48_000));
+    } else if (length >= 16 && is(window, data, "\u0001vorbis")) {
+      streams.put(serial, new Stream(false, little(window, data + 12, 4)));
+    } else if (length >= 30 && is(window, data, "\u007fFLAC")) {
+      streams.put(serial, new Stream(false, number(window, data + 27, 3) >>> 4));
+    } else if (length >= 40 && is(window, data, "Speex   ")) {
+      streams.put(serial, new Stream(false, little(window, data + 36, 4)));
+    }
+    return true;
+  }
+
+  /** RFC 3533, section 6: a packet goes on as long as its pieces have 255 bytes. */
+  private static void packets(byte[] window, int lacing, int segments, int data, Stream stream) {
+    int packet = data;
+    boolean begins = !stream.continues;
+    int next = data;
+    for (int segment = 0; segment < segments; segment++) {
+      int length = window[lacing + segment] & 0xff;
+      next += length;
+      if (length < 255) {
+        if (begins && next > packet) {
+          if (stream.headers > 0) {
+            stream.headers--;
+          } else {
+            int second = next > packet + 1 ? window[packet + 1] & 0xff : 0;
+            stream.packets += OpusPacket.micros(window[packet] & 0xff, second) / 1e6;
+          }
+        }
+        packet = next;
+        begins = true;
+      }
+    }
+    stream.continues = segments > 0 && (window[lacing + segments - 1] & 0xff) == 255;
+    if (stream.continues && begins && next > packet && stream.headers == 0) {
+      // Counted where it begins.
+      stream.packets +=
+          OpusPacket.micros(window[packet] & 0xff, window[Math.min(packet + 1, next - 1)] & 0xff)
+              / 1e6;
+    }
+  }
+
+  private double longest() {
+    return streams.values().stream().mapToDouble(Stream::lasts).max().orElse(0);
+  }
+
+  @Override
+  long seenMillis() {
+    return Math.round((before + longest()) * 1_000);
+  }
+}

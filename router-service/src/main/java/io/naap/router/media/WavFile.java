@@ -1,0 +1,107 @@
+package io.naap.router.media;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/**
+ * WAV (RIFF, RF64): the speed of uncompressed sound is computed from its format, not believed; the
+ * sound lasts to the end its header names, or that of the file, whichever comes first. ADPCM is
+ * counted in blocks, MP3 within it in frames.
+ */
+final class WavFile extends MediaMeter {
+  private static final int HEADER = 12;
+  private static final int CHUNK = 8;
+  private static final int EXTENSIBLE = 0xfffe;
+  private static final long OPEN = 0xffff_ffffL;
+
+  private boolean begun;
+  private double perSecond;
+  private boolean inSound;
+  private long declared;
+  private long soundBytes;
+  private final MpegAudio mp3 = new MpegAudio();
+  private boolean isMp3;
+
+  WavFile() {
+    super(1 << 16);
+  }
+
+  @Override
+  long piece(byte[] window, int at) {
+    int rest = window.length - at;
+    if (!begun) {
+      begun = rest >= HEADER;
+      return begun ? HEADER : 0;
+    }
+    if (inSound) {
+      long now = Math.min(rest, declared - soundBytes);
+      if (now <= 0) {
+        return rest;
+      }
+      if (isMp3) {
+        mp3.take(Buffer.buffer(Arrays.copyOfRange(window, at, at + (int) now)));
+      }
+      soundBytes += now;
+      return now;
+    }
+    if (rest < CHUNK) {
+      return 0;
+    }
+    long size = little(window, at + 4, 4);
+    if (is(window, at, "data")) {
+      inSound = true;
+      declared = size == 0 || size == OPEN ? Long.MAX_VALUE : size;
+      return perSecond > 0 || isMp3 ? CHUNK : -1;
+    }
+    if (is(window, at, "fmt ")) {
+      if (size < 16 || size > 4_096) {
+        return -1;
+      }
+      if (rest < CHUNK + size) {
+        return 0;
+      }
+      format(window, at + CHUNK, (int) size);
+    }
+    return CHUNK + size + (size & 1);
+  }
+
+  private void format(byte[] window, int at, int size) {
+    int format = (int) little(window, at, 2);
+    if (format == EXTENSIBLE && size >= 26) {
+      format = (int) little(window, at + 24, 2);
+    }
+    double channels = little(window, at + 2, 2);
+    double rate = little(window, at + 4, 4);
+    double block = little(window, at + 12, 2);
+    double bits = little(window, at + 14, 2);
+    perSecond =
+        switch (format) {
+          // PCM in whole numbers and in floating point, A-law and mu-law.
+          case 1, 3, 6, 7 -> rate * channels * bits / 8;
+          case 2 -> rate * block / ((block - 7 * channels) * 2 / channels + 2);
+          case 0x11 -> rate * block / ((block - 4 * channels) * 2 / channels + 1);
+          default -> 0;
+        };
+    if (!(perSecond > 0) || Double.isInfinite(perSecond)) {
+      perSecond = 0;
+    }
+    isMp3 = format == 0x55 || format == 0x50;
+  }
+
+  @Override
+  OptionalLong wholeMillis(long allBytes) {
+    if (!inSound || perSecond <= 0) {
+      return OptionalLong.empty();
+    }
+    long sound = Math.min(declared, Math.max(0, allBytes - (bytes() - soundBytes)));
+    return OptionalLong.of((long) Math.ceil(sound * 1_000 / perSecond));
+  }
+
+  @Override
+  long seenMillis() {
+    return isMp3
+        ? mp3.millis().orElse(0)
+        : perSecond > 0 ? (long) Math.ceil(soundBytes * 1_000 / perSecond) : 0;
+  }
+}

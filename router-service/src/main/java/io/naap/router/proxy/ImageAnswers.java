@@ -1,0 +1,72 @@
+package io.naap.router.proxy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The images of an answer that a customer can tell apart and fetch. An orchestrator with a worker
+ * of its own gives all images of a job one name, so that one picture is there; and a gateway
+ * without an object store keeps no more than a few.
+ */
+final class ImageAnswers {
+  private ImageAnswers() {}
+
+  /** Leaves out what has no address, and all but the first of those with the same. */
+  static void keepDistinct(ObjectNode answer) {
+    if (!(answer.path("images") instanceof ArrayNode images)) {
+      return;
+    }
+    Set<String> seen = new HashSet<>();
+    List<JsonNode> kept = new ArrayList<>();
+    for (JsonNode image : images) {
+      String url = image.path("url").asText("");
+      if (!url.isBlank() && seen.add(picture(url))) {
+        kept.add(image);
+      }
+    }
+    replace(images, kept);
+  }
+
+  /** What names the picture: at a gateway, the path alone. */
+  private static String picture(String url) {
+    int query = url.indexOf('?');
+    return MediaUrls.isAtGateway(url) && query >= 0 ? url.substring(0, query) : url;
+  }
+
+  /** Addresses at the gateway that must be looked at: of one image there is no doubt. */
+  static List<String> doubted(ObjectNode answer) {
+    List<String> urls = new ArrayList<>();
+    for (JsonNode image : answer.path("images")) {
+      String url = image.path("url").asText("");
+      if (MediaUrls.isAtGateway(url)) {
+        urls.add(url);
+      }
+    }
+    return urls.size() > 1 ? urls : List.of();
+  }
+
+  /** Leaves out what is not there. */
+  static void leaveOut(ObjectNode answer, Set<String> missing) {
+    if (!missing.isEmpty() && answer.path("images") instanceof ArrayNode images) {
+      List<JsonNode> kept = new ArrayList<>();
+      for (JsonNode image : images) {
+        if (!missing.contains(image.path("url").asText(""))) {
+          kept.add(image);
+        }
+      }
+      replace(images, kept);
+    }
+  }
+
+  private static void replace(ArrayNode images, List<JsonNode> kept) {
+    if (kept.size() < images.size()) {
+      images.removeAll();
+      kept.forEach(images::add);
+    }
+  }
+}
