@@ -78,7 +78,8 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     long known = Math.min(funds.total(), total);
     long returned = booked.settled().nanos() - booked.charged();
     // By what jobs were settled with, not by what was given back of it since.
-    long reported = funds.spent() + page.returned();
+    // Admission counts what was taken back for the tenant as spent.
+    long reported = funds.spent() - page.withdrawn() + page.returned();
     boolean isNew = funds.total() == 0;
     long leastReported = booked.settled().nanos() - page.out();
     long spent = reported < leastReported ? booked.settled().nanos() : reported;
@@ -90,7 +91,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
             rightTotal,
             rightTotal - leased - (spent - returned) - booked.withdrawn().nanos(),
             leased,
-            spent - returned);
+            spent - returned + booked.withdrawn().nanos());
     return new Drift(
         kind(booked, page, funds, reported < leastReported, returned),
         funds.available() - right.available(),
@@ -115,7 +116,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     if (funds.total() > booked.total().nanos()) {
       return Kind.MORE_THAN_SET_ASIDE;
     }
-    if (funds.total() != funds.available() + funds.leased() + funds.spent() + page.withdrawn()
+    if (funds.total() != funds.available() + funds.leased() + funds.spent()
         || funds.leased() != page.out()) {
       return Kind.DOES_NOT_ADD_UP;
     }

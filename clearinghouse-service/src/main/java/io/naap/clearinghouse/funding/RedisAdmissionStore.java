@@ -72,6 +72,7 @@ class RedisAdmissionStore implements AdmissionStore {
       if taken > 0 then
         local text = string.format('%.0f', taken)
         redis.call('HINCRBY', KEYS[1], 'available', '-' .. text)
+        redis.call('HINCRBY', KEYS[1], 'spent', text)
         redis.call('HINCRBY', KEYS[1], 'withdrawn', text)
         withdrawn = redis.call('HGET', KEYS[1], 'withdrawn')
       else

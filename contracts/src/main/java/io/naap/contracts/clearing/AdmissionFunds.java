@@ -7,14 +7,14 @@ package io.naap.contracts.clearing;
  *
  * <p>All amounts are nano-dollars as plain integers. At any moment
  *
- * <pre>{@code total = available + leased + spent + withdrawn}</pre>
+ * <pre>{@code total = available + leased + spent}</pre>
  *
- * where <b>withdrawn</b> is what the ledger took back because no job needed it, a field that only
- * the ledger's check reads and writes, and <b>spent</b> is what routers have settled jobs with.
- * Routers say so within seconds, so {@code spent} runs behind the usage stream by what is still
- * counted as {@code leased}. What the ledger has set aside for the funding and not yet charged is
- * therefore {@code available + leased + spent - charged}; with routers and metering quiet, that is
- * {@code available + leased}.
+ * where <b>spent</b> is what routers have settled jobs with, and what the ledger took back because
+ * no job needed it (of which a field {@code withdrawn} beside it has the sum). Routers say so
+ * within seconds, so {@code spent} runs behind the usage stream by what is still counted as {@code
+ * leased}. What the ledger has set aside for the funding and not yet charged is therefore {@code
+ * available + leased + spent - charged}; with routers and metering quiet, that is {@code available
+ * + leased}.
  *
  * @param funding {@link #FUNDING}: {@code fnd_...}; absent before the first money came
  * @param total {@link #TOTAL}: everything ever set aside under this funding; never falls

@@ -1,7 +1,5 @@
 package io.naap.deploy.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
@@ -189,9 +187,7 @@ class LostRedisTest {
   }
 
   private void verified() throws Exception {
-    until(
-        "all is compared",
-        () -> LedgerVerification.of(PLATFORM).status() == 0);
+    until("all is compared", () -> LedgerVerification.of(PLATFORM).status() == 0);
   }
 
   private JsonNode eventsOf(String request) {

@@ -64,7 +64,10 @@ class ReturnedMoneyTest {
   void jobsAndTransfersAtOnceNeverSpendTheSameMoney() throws InterruptedException {
     AtomicBoolean over = new AtomicBoolean();
     Set<String> served = ConcurrentHashMap.newKeySet();
+    Set<String> refused = ConcurrentHashMap.newKeySet();
     AtomicInteger moved = new AtomicInteger();
+    // Warm, so that the first of many is not the one that everything is looked up for.
+    job().expect(200);
     Thread client =
         Thread.ofVirtual()
             .start(
@@ -73,6 +76,8 @@ class ReturnedMoneyTest {
                     Api.Answer answer = job();
                     if (answer.status() == 200) {
                       served.add(answer.header("x-request-id"));
+                    } else {
+                      refused.add(answer.status() + " " + answer.text());
                     }
                   }
                 });
@@ -84,7 +89,7 @@ class ReturnedMoneyTest {
     over.set(true);
     client.join();
 
-    assertThat(served).isNotEmpty();
+    assertThat(served).as("refused: %s", refused.stream().limit(5).toList()).isNotEmpty();
     assertThat(moved.get()).isBetween(1, 20);
     BigDecimal given = new BigDecimal("0.05").multiply(BigDecimal.valueOf(moved.get()));
     for (int look = 0; look < 300; look++) {

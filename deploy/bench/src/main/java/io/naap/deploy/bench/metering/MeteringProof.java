@@ -126,7 +126,8 @@ public final class MeteringProof {
     }
     // What is under way is finished, by processes that are let live.
     long quiet = System.nanoTime() + 60_000_000_000L;
-    while ((pending(lab) > 0 || lab.number("select count(*) from outbox where topic = 'naap:charges'") > 0)
+    while ((pending(lab) > 0
+            || lab.number("select count(*) from outbox where topic = 'naap:charges'") > 0)
         && System.nanoTime() < quiet) {
       Thread.sleep(200);
     }
@@ -191,7 +192,8 @@ public final class MeteringProof {
         late + " late");
     figures.must(
         "every charge is announced",
-        lab.number("select count(*) from outbox where topic = 'naap:charges'") == 0 && charges.distinct() == sent.good,
+        lab.number("select count(*) from outbox where topic = 'naap:charges'") == 0
+            && charges.distinct() == sent.good,
         charges.taken() + " announcements, published again after a kill included");
     figures.must(
         "the spool's watermark has no gap but the unreadable",
