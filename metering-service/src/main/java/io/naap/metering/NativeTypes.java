@@ -1,10 +1,10 @@
 package io.naap.metering;
 
-import io.naap.metering.ingest.DeadLetters;
 import io.naap.metering.account.Account;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.cost.CostResource;
 import io.naap.metering.ingest.DeadLetterResource;
+import io.naap.metering.ingest.DeadLetters;
 import io.naap.metering.ingest.IntakeResource;
 import io.naap.metering.ingest.RepairRequest;
 import io.naap.metering.ingest.TakenEvents;

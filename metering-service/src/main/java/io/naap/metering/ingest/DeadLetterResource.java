@@ -1,10 +1,8 @@
 package io.naap.metering.ingest;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -20,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -92,15 +91,10 @@ public class DeadLetterResource {
   public record Replay(
       String stream,
       String entryId,
-      @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT)
-          Optional<JsonNode> event) {
+      @Schema(type = SchemaType.OBJECT, nullable = true) ObjectNode event) {
     public Replay {
       PlainText.line("stream", stream, MOST_ID);
       PlainText.line("entry_id", entryId, MOST_ID);
-      event = event == null ? Optional.empty() : event;
-      if (event.isPresent() && !(event.get() instanceof ObjectNode)) {
-        throw new InvalidInput("event must be the whole usage event, a JSON object");
-      }
     }
   }
 
@@ -130,7 +124,7 @@ public class DeadLetterResource {
     required(wanted);
     return switch (letters.replay(
         new DeadLetters.Id(wanted.stream(), wanted.entryId()),
-        wanted.event().map(JsonNode::toString),
+        Optional.ofNullable(wanted.event()).map(ObjectNode::toString),
         Caller.of(identity).subject())) {
       case DeadLetters.Resolved.Done done -> done.event();
       case DeadLetters.Resolved.Dismissed dismissed -> throw new IllegalStateException();

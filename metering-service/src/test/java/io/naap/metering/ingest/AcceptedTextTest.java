@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Stores.class)
 class AcceptedTextTest {
   private static final int EVENTS = 100_000;
+  private static final String KEY = Samples.id(IdKind.KEY);
 
   @Inject RedisDataSource redis;
   @Inject Transactions transactions;
@@ -85,7 +86,7 @@ class AcceptedTextTest {
         now,
         now,
         tenant,
-        accepted(random),
+        KEY,
         List.of(accepted(random), accepted(random)),
         "text-to-image",
         accepted(random),

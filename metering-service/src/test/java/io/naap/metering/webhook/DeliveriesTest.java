@@ -389,7 +389,7 @@ class DeliveriesTest {
         transactions.run(
             tx ->
                 tx.one("select string_agg(body, ' ') from idempotency").orElseThrow().getString(0));
-    assertThat(remembered).contains(made.id).doesNotContain("whsec_");
+    assertThat(remembered).isNotBlank().doesNotContain(made.id).doesNotContain("whsec_");
   }
 
   @Test
