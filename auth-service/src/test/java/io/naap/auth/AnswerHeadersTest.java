@@ -7,6 +7,7 @@ import io.naap.contracts.testing.Stores;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ class AnswerHeadersTest {
 
   @Test
   void twoHostsAreOneTooMany() throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), root.getPort())) {
       socket
           .getOutputStream()
           .write(

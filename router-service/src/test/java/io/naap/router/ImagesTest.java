@@ -85,7 +85,7 @@ class ImagesTest {
   private void assertBilled(int images) throws InterruptedException {
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(images);
-    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(64 * 64 * images);
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(64L * 64 * images);
   }
 
   @Test

@@ -204,8 +204,12 @@ class OpenAiRoutesTest {
   /** The first line of the answer to an upload that says its length, as large ones should. */
   private String wholeUpload(int bytes) throws IOException {
     byte[] begin =
-        ("--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n"
-                + "Content-Type: audio/mpeg\r\n\r\n")
+        """
+        --B\r
+        Content-Disposition: form-data; name="file"; filename="a.mp3"\r
+        Content-Type: audio/mpeg\r
+        \r
+        """
             .getBytes(StandardCharsets.US_ASCII);
     byte[] end = "\r\n--B--\r\n".getBytes(StandardCharsets.US_ASCII);
     try (Socket socket = new Socket("localhost", RestAssured.port)) {

@@ -65,7 +65,8 @@ public final class PublicAddress {
     return INSIDE_IPV4.stream().noneMatch(block -> block.contains(bytes));
   }
 
-  /** Addresses that begin with the same bits. */
+  /** Addresses that begin with the same bits. Two of them are never compared. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Block(byte[] prefix, int bits) {
     static Block of(String address, int bits) {
       try {

@@ -10,6 +10,7 @@ import io.vertx.core.buffer.impl.BufferImpl;
  * @param bytes the first {@code length} of it are the body; nobody changes them
  * @param memory what it takes, until its reader gives it back
  */
+@SuppressWarnings("ArrayRecordComponent") // carried from reader to resource, never compared
 public record ReceivedBody(byte[] bytes, int length, BodyMemory.Share memory) {
   /** The same bytes, not a copy. */
   public Buffer buffer() {

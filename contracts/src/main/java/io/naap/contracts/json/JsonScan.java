@@ -24,6 +24,8 @@ public final class JsonScan {
   /** What was seen. */
   public sealed interface Result {
     /**
+     * Text within the limits.
+     *
      * @param values names and values
      */
     record Fine(int values) implements Result {}

@@ -72,7 +72,7 @@ public final class RawClient implements AutoCloseable {
     } catch (SocketTimeoutException none) {
       return 0;
     }
-    String[] words = line.toString(StandardCharsets.ISO_8859_1).split(" ");
+    String[] words = line.toString(StandardCharsets.ISO_8859_1).split(" ", -1);
     return words.length > 1 ? Integer.parseInt(words[1]) : 0;
   }
 

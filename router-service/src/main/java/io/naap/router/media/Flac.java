@@ -47,11 +47,11 @@ final class Flac extends MediaMeter {
       next++;
     }
     if (next > end) {
-      return next - at;
+      return (long) next - at;
     }
     int block = block(window, next);
     counted += Math.max(0, block);
-    return next - at + (block > 0 ? 6 : 1);
+    return (long) next - at + (block > 0 ? 6 : 1);
   }
 
   /** Samples of the frame that begins here, or -1 when none does. */

@@ -58,7 +58,7 @@ final class Matroska extends MediaMeter {
     }
     long id = number(window, at, idLength);
     int begin = at + idLength + sizeLength;
-    long marker = 1L << 7 * sizeLength;
+    long marker = 1L << (7 * sizeLength);
     long size = number(window, at + idLength, sizeLength) & (marker - 1);
     if (id == SEGMENT
         || id == INFO
@@ -66,7 +66,7 @@ final class Matroska extends MediaMeter {
         || id == TRACK
         || id == CLUSTER
         || id == GROUP) {
-      return begin - at;
+      return (long) begin - at;
     }
     if (size == marker - 1) {
       return -1;
@@ -132,7 +132,7 @@ final class Matroska extends MediaMeter {
     if (length < numberLength + 4 || numberLength > 8) {
       return;
     }
-    long track = number(window, at, numberLength) & ((1L << 7 * numberLength) - 1);
+    long track = number(window, at, numberLength) & ((1L << (7 * numberLength)) - 1);
     double time = clusterTime + (short) number(window, at + numberLength, 2);
     firstBlock = firstBlock < 0 ? time : Math.min(firstBlock, time);
     lastBlock = Math.max(lastBlock, time);

@@ -49,7 +49,7 @@ public abstract class MediaMeter {
         lost = true;
         break;
       }
-      long rest = window.length - at;
+      int rest = window.length - at;
       if (used > rest) {
         skip = used - rest;
         at = window.length;

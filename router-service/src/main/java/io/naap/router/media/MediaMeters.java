@@ -24,7 +24,7 @@ public final class MediaMeters {
           "fLaC",
           "DKIF",
           "nut/",
-          "\u0030\u0026\u00b2\u0075",
+          "0&\u00b2u",
           "\u0000\u0000\u0001",
           "\u0000\u0000\u0000\u0001",
           "FORM",
@@ -61,7 +61,7 @@ public final class MediaMeters {
     if (isMp4(begin)) {
       return Optional.of(new Mp4());
     }
-    if (MediaMeter.is(begin, 0, "ID3") && begin.length > TAG || isFrame(begin)) {
+    if ((MediaMeter.is(begin, 0, "ID3") && begin.length > TAG) || isFrame(begin)) {
       return Optional.of(new MpegAudio());
     }
     return TransportStream.begins(begin) ? Optional.of(new TransportStream()) : Optional.empty();

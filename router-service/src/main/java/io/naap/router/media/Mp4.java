@@ -93,7 +93,7 @@ public final class Mp4 extends MediaMeter {
         head = 16;
       }
       if (length == 0) {
-        length = to - at;
+        length = (long) to - at;
       }
       if (length < head || length > to - at) {
         return;

@@ -53,7 +53,7 @@ final class MpegAudio extends MediaMeter {
     if (is(window, at, "ID3")) {
       long length = TAG;
       for (int next = at + 6; next < at + TAG; next++) {
-        length += (long) (window[next] & 0x7f) << 7 * (at + 9 - next);
+        length += (long) (window[next] & 0x7f) << (7 * (at + 9 - next));
       }
       tags += length;
       return length;

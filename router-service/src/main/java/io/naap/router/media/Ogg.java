@@ -78,7 +78,7 @@ final class Ogg extends MediaMeter {
         packets(window, at + HEADER, segments, data, stream);
       }
     }
-    return data + length - at;
+    return (long) data + length - at;
   }
 
   private boolean begins(byte[] window, int data, int length, long serial) {

@@ -10,9 +10,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.http.Upload;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -70,11 +68,9 @@ public final class Given {
 
   private void writeLongMembers() {
     rest = JsonNodeFactory.instance.objectNode();
-    List<String> names = new ArrayList<>();
     for (Map.Entry<String, JsonNode> member : body.properties()) {
       JsonNode value = member.getValue();
       if (value.isContainerNode() || value.asText().length() > LONG_VALUE) {
-        names.add(member.getKey());
         rest.set(member.getKey(), value);
       }
     }

@@ -535,6 +535,7 @@ public class Workloads {
    * Units by the answer, null while there is none, and the bytes that were sent of the body as the
    * client made it.
    */
+  @SuppressWarnings("UnusedVariable") // what is overridden uses them
   private interface Measure {
     Units of(JsonNode answer, long sent);
 
@@ -596,7 +597,7 @@ public class Workloads {
                     values.put("model_id", model);
                     Buffer start = form.written(values, fileField);
                     // Bytes before the file, of what is sent and of what came.
-                    long grown = start.length() - form.fileAt();
+                    long grown = (long) start.length() - form.fileAt();
                     Buffer first =
                         head.ended()
                             ? form.writtenWhole(values, fileField)

@@ -157,7 +157,7 @@ class ConcurrentAdmissionTest {
     String today = BookTest.date(System.currentTimeMillis()).toString();
 
     for (int round = 0; round < ROUNDS; round++) {
-      long cap = 10 + round % 25;
+      long cap = 10L + round % 25;
       AtomicInteger served = new AtomicInteger();
       AtomicInteger left = new AtomicInteger(JOBS);
       AtomicLong position = new AtomicLong();

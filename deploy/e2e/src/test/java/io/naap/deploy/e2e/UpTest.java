@@ -95,7 +95,7 @@ class UpTest {
     List<String> open = new ArrayList<>();
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       for (String line : Files.readAllLines(Path.of(table))) {
-        String[] words = line.strip().split(" +");
+        String[] words = line.strip().split(" +", -1);
         if (words.length < 4 || !words[3].equals("0A")) {
           continue;
         }
@@ -104,7 +104,7 @@ class UpTest {
         boolean loopback =
             address.endsWith("7F")
                 || address.equals("00000000000000000000000001000000")
-                || address.startsWith("0000000000000000FFFF0000") && address.endsWith("7F");
+                || (address.startsWith("0000000000000000FFFF0000") && address.endsWith("7F"));
         if (port >= PORT_BASE && port < PORT_BASE + 30 && !loopback) {
           open.add(port + " on " + address);
         }

@@ -71,8 +71,8 @@ final class Origin implements AutoCloseable {
   private static void watch(HttpServerRequest request) {
     boolean hasBody =
         request.getHeader("transfer-encoding") != null
-            || !request.headers().contains("content-length", "0", false)
-                && request.getHeader("content-length") != null;
+            || (!request.headers().contains("content-length", "0", false)
+                && request.getHeader("content-length") != null);
     ConnectionDeadlines.begins(request.connection());
     request
         .response()

@@ -81,7 +81,7 @@ class SupervisorTest {
   void forgetsOldStops() throws InterruptedException {
     for (int at = 0; at < 4; at++) {
       part.alive = false;
-      look(at * 400);
+      look(at * 400L);
     }
 
     assertThat(part.restarts).isEqualTo(4);

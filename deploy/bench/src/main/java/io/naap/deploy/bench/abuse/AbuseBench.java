@@ -37,6 +37,8 @@ public final class AbuseBench {
   private AbuseBench() {}
 
   /**
+   * Makes each attack, and measures the victim beside it.
+   *
    * @param seconds beside each attack
    * @param only ids of attacks; all of them when it is empty
    */

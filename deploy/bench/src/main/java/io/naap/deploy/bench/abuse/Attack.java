@@ -13,6 +13,8 @@ record Attack(String id, String name, Begin begin) {
   /** Begins it. */
   interface Begin {
     /**
+     * Begins it.
+     *
      * @param stop is set when it must end
      * @return what runs until then
      */

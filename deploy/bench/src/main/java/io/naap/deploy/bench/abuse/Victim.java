@@ -65,17 +65,18 @@ final class Victim {
       if (wait > 0) {
         TimeUnit.NANOSECONDS.sleep(wait);
       }
-      http.sendAsync(requests.get(at % requests.size()), HttpResponse.BodyHandlers.discarding())
-          .whenComplete(
-              (answer, failure) -> {
-                nanos.add(System.nanoTime() - due);
-                if (failure != null || answer.statusCode() >= 500) {
-                  serverErrors.incrementAndGet();
-                } else if (answer.statusCode() >= 400) {
-                  others.incrementAndGet();
-                }
-                ended.countDown();
-              });
+      var unused =
+          http.sendAsync(requests.get(at % requests.size()), HttpResponse.BodyHandlers.discarding())
+              .whenComplete(
+                  (answer, failure) -> {
+                    nanos.add(System.nanoTime() - due);
+                    if (failure != null || answer.statusCode() >= 500) {
+                      serverErrors.incrementAndGet();
+                    } else if (answer.statusCode() >= 400) {
+                      others.incrementAndGet();
+                    }
+                    ended.countDown();
+                  });
     }
     ended.await();
     long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();

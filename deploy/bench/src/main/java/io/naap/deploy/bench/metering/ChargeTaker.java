@@ -84,7 +84,7 @@ final class ChargeTaker implements AutoCloseable {
   }
 
   private void take(String events) {
-    for (String event : events.split("\n")) {
+    for (String event : events.split("\n", -1)) {
       taken.incrementAndGet();
       if (remembers) {
         int at = event.indexOf("\"usage_event_id\":\"") + 18;
