@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,22 @@ class UnfinishedBodiesTest {
       assertThat(clients.areClosedWithin(SOON)).isTrue();
     }
     assertThat(Person.signIn()).isNotNull();
+  }
+
+  @Test
+  void holdsToTheLimitOfAPathHoweverItIsSpelled() throws Exception {
+    for (String path :
+        List.of("/oauth/token/", "/oauth/%74oken", "/oauth/introspect/", "/oauth/revoke/")) {
+      try (RawClient clients = RawClient.open(server, 1)) {
+        clients.send(
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n");
+
+        assertThat(clients.statuses(SOON)).as(path).containsOnly(413);
+      }
+    }
   }
 
   @Test

@@ -33,7 +33,10 @@ public record BodyRule(String path, long mostBytes, Function<RoutingContext, Uni
   }
 
   boolean matches(String requested) {
-    return path.endsWith("/") ? requested.startsWith(path) : requested.equals(path);
+    return path.endsWith("/")
+        ? requested.startsWith(path)
+            || (path.length() == requested.length() + 1 && path.startsWith(requested))
+        : requested.equals(path);
   }
 
   /** A service's own rules; the first that matches counts. */

@@ -58,10 +58,15 @@ public class RequestBodies {
   @ServerRequestFilter(nonBlocking = true, priority = Priorities.USER + 5_000)
   public Uni<Void> read(RoutingContext context, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
-    BodyRule rule = rule(request.path());
+    BodyRule rule = rule(spelled(context.normalizedPath()));
     return rule.isUnread() || request.isEnded() || !BodyReader.hasBody(request)
         ? rule.judge().apply(context)
         : rule.judge().apply(context).chain(judged -> read(context, rule, resource));
+  }
+
+  /** As rules spell it: resources are found by paths that end in a slash too. */
+  static String spelled(String path) {
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
   private BodyRule rule(String path) {
@@ -134,7 +139,8 @@ public class RequestBodies {
       }
       return;
     }
-    if (!kind.contains("json")) {
+    // Resources that take JSON take it without a type, too.
+    if (!kind.isBlank() && !kind.contains("json") && !kind.contains("*")) {
       return;
     }
     switch (JsonScan.scan(body.bytes(), body.length(), config.jsonLimits())) {
