@@ -101,6 +101,10 @@ public final class ClientAddress {
     if (header.isBlank() || header.length() > MOST_CHARACTERS) {
       return List.of();
     }
+    if (isOpenQuote(header)) {
+      // What our proxy appended stands within the client's quotes.
+      return List.of();
+    }
     List<String> hops = new ArrayList<>();
     for (String element : split(header, ',')) {
       String found = "unknown";
@@ -113,6 +117,19 @@ public final class ClientAddress {
       hops.add(found);
     }
     return hops;
+  }
+
+  private static boolean isOpenQuote(String text) {
+    boolean quoted = false;
+    for (int at = 0; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (quoted && c == '\\') {
+        at++;
+      } else {
+        quoted ^= c == '"';
+      }
+    }
+    return quoted;
   }
 
   /** Splits outside of quotes. */

@@ -56,6 +56,22 @@ class ClientAddressTest {
     }
   }
 
+  /** Our proxy appends a comma and its own element, which the client's quote must not swallow. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "for=9.9.9.9;x=\", for=203.0.113.7;proto=https",
+        "for=9.9.9.9;x=\"\\\", for=203.0.113.7",
+        "for=\"[2001:db8::9]\";x=\", for=203.0.113.7"
+      },
+      quoteCharacter = '\'')
+  void anOpenQuoteOfTheClientMakesNoAddress(String forwarded) throws Exception {
+    ClientAddress reads = new ClientAddress(List.of("127.0.0.0/8"), ClientAddress.Source.FORWARDED);
+
+    assertThat(seen(reads, "Forwarded: " + forwarded)).isEqualTo("127.0.0.1");
+  }
+
   private static final ClientAddress TRUSTING =
       new ClientAddress(List.of("127.0.0.0/8", "10.0.0.0/8", "2001:db8:f::/48"));
 
