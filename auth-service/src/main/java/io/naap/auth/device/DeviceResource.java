@@ -23,6 +23,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -41,13 +42,16 @@ public class DeviceResource {
   private final ClientLimits limits;
   private final SecurityIdentity identity;
   private final String verificationUri;
+  private final Clock clock;
 
   DeviceResource(
       DeviceGrants grants,
       ClientLimits limits,
       SecurityIdentity identity,
       DeviceConfig config,
-      AuthConfig auth) {
+      AuthConfig auth,
+      Clock clock) {
+    this.clock = clock;
     this.grants = grants;
     this.limits = limits;
     this.identity = identity;
@@ -156,11 +160,16 @@ public class DeviceResource {
       operationId = "decideDevice",
       summary = "Let a device act for the caller in the caller's tenant, or refuse it")
   @APIResponse(responseCode = "204", description = "Decided")
+  @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No device waits behind this code")
   public void decide(Decision decision, @Context RoutingContext context) {
     Caller caller = person(context);
     if (decision == null) {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
+    }
+    if (decision.approve()) {
+      // The device's session counts as a new sign-in, so there must have been one.
+      caller.requireRecentSignIn(clock.instant());
     }
     if (!grants.decide(
         decision.userCode(),

@@ -126,11 +126,13 @@ public class MemberResource {
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
   @Operation(operationId = "changeMember", summary = "Give a member another role")
   @APIResponse(responseCode = "204", description = "Changed")
+  @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such member")
   @APIResponse(responseCode = "409", description = "The last owner")
   public void change(String id, String user, NewRole role, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
+    caller.requireRecentSignIn(clock.instant());
     members.change(
         caller.subject(),
         id,

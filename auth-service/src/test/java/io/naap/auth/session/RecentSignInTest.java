@@ -57,6 +57,12 @@ class RecentSignInTest {
     asksForASignIn(old.send(Map.of("user_id", Person.signIn().userId())).post(tenant + "/owner"));
     asksForASignIn(old.ask().delete(tenant + "/members/" + Person.signIn().userId()));
 
+    asksForASignIn(
+        old.send(Map.of("role", "owner"))
+            .patch(tenant + "/members/" + Person.signIn().userId()));
+    asksForASignIn(
+        old.send(Map.of("user_code", "BCDF-GHJK", "approve", true)).post("/v1/device"));
+
     assertThat(old.ask().get(accounts).<List<?>>path("data")).isEmpty();
     assertThat(old.ask().get("/v1/me").statusCode()).isEqualTo(200);
     Person again = Person.signIn(owner.wallet());
