@@ -51,6 +51,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * One admitted job: forwarded once, streamed both ways with back-pressure, measured, recorded, and
@@ -332,24 +333,27 @@ final class Exchange extends Lateness.Watched {
             // What still comes of a body whose job is over is not worth keeping.
             return;
           }
-          sent += bytes.length();
-          if (sent > body.limit() + body.head().length()) {
+          if (sent + bytes.length() > body.limit() + body.head().length()) {
             fail(
                 413,
                 "body_too_large",
                 "The body of this path may have at most " + body.limit() + " bytes.");
             return;
           }
+          Optional<Buffer> passed = good(() -> body.check().see(bytes));
+          if (passed.isEmpty()) {
+            return;
+          }
+          sent += passed.get().length();
           if (isTrickling()) {
             stalled = true;
             fail(408, "client_timeout", "The body did not come in time; send it again.");
             return;
           }
-          if (!isGood(() -> body.check().see(bytes))) {
-            return;
-          }
           await(around.config.uploadIdleTimeout().toMillis());
-          to.write(bytes);
+          if (passed.get().length() > 0) {
+            to.write(passed.get());
+          }
           if (to.writeQueueFull()) {
             request.pause();
             to.drainHandler(drained -> request.resume());
@@ -357,11 +361,13 @@ final class Exchange extends Lateness.Watched {
         });
     request.endHandler(
         ended -> {
-          if (done || !isGood(body.check()::end)) {
+          Optional<Buffer> rest = done ? Optional.empty() : good(body.check()::end);
+          if (rest.isEmpty()) {
             return;
           }
           uploaded = true;
-          to.end();
+          sent += rest.get().length();
+          to.end(rest.get());
           await(around.config.firstByteTimeout().toMillis());
         });
     request.resume();
@@ -374,15 +380,14 @@ final class Exchange extends Lateness.Watched {
         && sent < millis / 1_000 * around.config.uploadLeastBytesPerSecond();
   }
 
-  /** False, and the job has failed, when what is still sent cannot be passed on. */
-  private boolean isGood(Runnable check) {
+  /** Empty, and the job has failed, when what is still sent cannot be passed on. */
+  private Optional<Buffer> good(Supplier<Buffer> check) {
     try {
-      check.run();
-      return true;
+      return Optional.of(check.get());
     } catch (Refusal.RefusedException refused) {
       Refusal refusal = refused.refusal();
       fail(refusal.status(), refusal.code(), refusal.detail());
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -489,7 +494,7 @@ final class Exchange extends Lateness.Watched {
             case FINE -> {
               // Goes on.
             }
-            case TOO_LARGE -> fail(502, "gateway_failed", "The gateway's answer is too large.");
+            case TOO_LARGE -> tooLarge();
             case NO_MEMORY -> {
               around.metrics.refused("answer_memory");
               fail(503, "too_busy", "Too many large answers are on their way; try again.");
@@ -524,6 +529,26 @@ final class Exchange extends Lateness.Watched {
           }
           complete(from, (ObjectNode) answer, whole.bytes());
         });
+  }
+
+  /** The job was made, and is paid: how large its answer is, its client chose. */
+  private void tooLarge() {
+    if (!gathered.isEmpty()) {
+      // What the parts before came to is shown.
+      fail(502, "answer_too_large", "The gateway's answer is too large.");
+      return;
+    }
+    Refusal refusal =
+        Refusal.of(
+            502,
+            "answer_too_large",
+            "The answer of this job is larger than "
+                + around.config.answerMaxBytes()
+                + " bytes: ask for less at once. The job was made and is billed.");
+    refusedWith = refusal.code();
+    response.putHeader(ROUTE, route.toString());
+    finish(refusal.status(), "partial", unknown())
+        .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
   }
 
   /** The next part goes to the same gateway: all of it is one job's. */

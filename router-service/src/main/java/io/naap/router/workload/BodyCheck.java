@@ -12,15 +12,27 @@ public interface BodyCheck {
   BodyCheck NONE =
       new BodyCheck() {
         @Override
-        public void see(Buffer bytes) {}
+        public Buffer see(Buffer bytes) {
+          return bytes;
+        }
 
         @Override
-        public void end() {}
+        public Buffer end() {
+          return Buffer.buffer();
+        }
       };
 
-  /** The next bytes, before they are passed on. */
-  void see(Buffer bytes);
+  /**
+   * The next bytes that came.
+   *
+   * @return what may be passed on by now; the rest is kept until more comes, or the end
+   */
+  Buffer see(Buffer bytes);
 
-  /** There are no more. */
-  void end();
+  /**
+   * There are no more.
+   *
+   * @return what was kept, to be passed on
+   */
+  Buffer end();
 }

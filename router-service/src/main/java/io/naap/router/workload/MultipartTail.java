@@ -8,7 +8,9 @@ import java.util.Set;
 
 /**
  * Watches a form's file go by, and reads what comes after it: more fields, and the end. Fields that
- * jobs are measured by may not come there, nor what Go could read in another way.
+ * jobs are measured by may not come there, nor what Go could read in another way. What comes after
+ * the file is passed on when all of it is there: a gateway begins its job at the form's end, though
+ * the request has not ended, and a client could leave then without paying.
  */
 final class MultipartTail implements BodyCheck {
   private static final int MOST_BYTES = 65_536;
@@ -25,6 +27,7 @@ final class MultipartTail implements BodyCheck {
   private Buffer kept = Buffer.buffer();
 
   private boolean inTail;
+  private final Buffer first;
 
   /**
    * @param head the form's beginning, and what of the file came with it
@@ -33,14 +36,19 @@ final class MultipartTail implements BodyCheck {
     this.boundary = head.boundary();
     this.delimiter = MultipartHead.ascii("\r\n--" + boundary);
     this.fields = new LinkedHashMap<>(head.fields());
-    see(head.file());
+    this.first = see(head.file());
+  }
+
+  /** What may be passed on of what came with the form's beginning. */
+  Buffer first() {
+    return first;
   }
 
   @Override
-  public void see(Buffer bytes) {
+  public Buffer see(Buffer bytes) {
     if (inTail) {
       keep(bytes);
-      return;
+      return Buffer.buffer();
     }
     Buffer seen =
         kept.length() == 0 ? bytes : Buffer.buffer().appendBuffer(kept).appendBuffer(bytes);
@@ -49,9 +57,11 @@ final class MultipartTail implements BodyCheck {
       inTail = true;
       kept = Buffer.buffer();
       keep(seen.getBuffer(at, seen.length()));
-    } else {
-      kept = seen.getBuffer(Math.max(0, seen.length() - delimiter.length + 1), seen.length());
+      return seen.getBuffer(0, at);
     }
+    int passed = Math.max(0, seen.length() - delimiter.length + 1);
+    kept = seen.getBuffer(passed, seen.length());
+    return seen.getBuffer(0, passed);
   }
 
   private void keep(Buffer bytes) {
@@ -63,7 +73,7 @@ final class MultipartTail implements BodyCheck {
   }
 
   @Override
-  public void end() {
+  public Buffer end() {
     if (!inTail) {
       throw MultipartHead.malformed("The body does not end.");
     }
@@ -74,5 +84,6 @@ final class MultipartTail implements BodyCheck {
         throw Refusal.invalid("Send the field \"" + name + "\" before the form's file.").raise();
       }
     }
+    return kept;
   }
 }

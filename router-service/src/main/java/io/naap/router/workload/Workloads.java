@@ -584,8 +584,10 @@ public class Workloads {
                   Optional.ofNullable(form.fields().get(openAi ? "model" : "model_id"))
                       .filter(m -> !m.isBlank());
               String fileField = capability.equals("audio-to-text") ? "audio" : "image";
+              Optional<MultipartTail> tail =
+                  head.ended() ? Optional.empty() : Optional.of(new MultipartTail(form));
               BodyCheck check =
-                  head.ended() ? BodyCheck.NONE : measured(new MultipartTail(form), measure);
+                  tail.<BodyCheck>map(reads -> measured(reads, measure)).orElse(BodyCheck.NONE);
               return new Ask(
                   capability,
                   asked,
@@ -599,9 +601,8 @@ public class Workloads {
                     // Bytes before the file, of what is sent and of what came.
                     long grown = (long) start.length() - form.fileAt();
                     Buffer first =
-                        head.ended()
-                            ? form.writtenWhole(values, fileField)
-                            : start.appendBuffer(form.file());
+                        tail.map(reads -> start.appendBuffer(reads.first()))
+                            .orElseGet(() -> form.writtenWhole(values, fileField));
                     long lengthSent =
                         head.ended() ? first.length() : length < 0 ? -1 : length + grown;
                     long fileBytes =
@@ -638,14 +639,15 @@ public class Workloads {
   private static BodyCheck measured(BodyCheck check, Measure measure) {
     return new BodyCheck() {
       @Override
-      public void see(Buffer bytes) {
-        check.see(bytes);
+      public Buffer see(Buffer bytes) {
+        Buffer passed = check.see(bytes);
         measure.pass(bytes);
+        return passed;
       }
 
       @Override
-      public void end() {
-        check.end();
+      public Buffer end() {
+        return check.end();
       }
     };
   }
@@ -653,12 +655,15 @@ public class Workloads {
   private static BodyCheck watching(Consumer<Buffer> watch) {
     return new BodyCheck() {
       @Override
-      public void see(Buffer bytes) {
+      public Buffer see(Buffer bytes) {
         watch.accept(bytes);
+        return bytes;
       }
 
       @Override
-      public void end() {}
+      public Buffer end() {
+        return Buffer.buffer();
+      }
     };
   }
 

@@ -179,6 +179,20 @@ class MultipartHeadTest {
     }
   }
 
+  @Test
+  void keepsTheEndOfAFormUntilAllOfItIsThere() {
+    String end = "\r\n--B--\r\n";
+    for (int cut = 0; cut <= end.length(); cut++) {
+      MultipartTail watched = tail();
+      Buffer passed = Buffer.buffer().appendBuffer(watched.first());
+      passed.appendBuffer(watched.see(bytes("ELS" + end.substring(0, cut))));
+      passed.appendBuffer(watched.see(bytes(end.substring(cut))));
+
+      assertThat(passed.toString()).as("cut at %d", cut).isEqualTo("PIXELS");
+      assertThat(watched.end().toString()).isEqualTo(end);
+    }
+  }
+
   private static MultipartTail tail() {
     return new MultipartTail(
         read(
