@@ -44,6 +44,21 @@ class IdempotencyTest {
     assertThat(effects).hasValue(1);
   }
 
+  /** As rows were written before keys were hashed: money must not move twice across an update. */
+  @Test
+  void aKeyRememberedInTheClearGivesItsAnswerAgain() {
+    post(key, "a");
+    transactions.run(
+        tx ->
+            tx.change(
+                "update idempotency set key = $1, body = 'as it was given'"
+                    + " where created_at = (select max(created_at) from idempotency)",
+                key));
+
+    assertThat(post(key, "a").body()).isEqualTo("as it was given");
+    assertThat(effects).hasValue(1);
+  }
+
   @Test
   void anotherBodyUnderTheSameKeyIsRefused() {
     post(key, "a");
