@@ -231,11 +231,10 @@ public class Outbox {
                       Collectors.flatMapping(one -> one.rows().stream(), Collectors.toList())));
       transactions.run(
           tx -> {
-            // A lost commit leaves rows that are acknowledged again when they are sent again.
-            tx.query("set local synchronous_commit = off");
             rows.forEach((consumer, ids) -> OutboxTable.acknowledge(tx, consumer, ids));
             return rows.size();
           });
+      // Only now: a row whose acknowledgement was lost with the database would never get another.
       streams.forget(all);
     }
     lastAcknowledged = System.nanoTime();
