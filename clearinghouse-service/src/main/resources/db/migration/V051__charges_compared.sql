@@ -16,6 +16,10 @@ create table job_refund (
 );
 create index job_refund_rated on job_refund (rated_at);
 create index job_refund_journal on job_refund (journal_id);
+-- What was reversed until now. Which job a fee of an earlier correction was for, nobody wrote down.
+insert into job_refund (usage_event_id, journal_id, kind, tenant_id, amount, sponsored)
+  select c.usage_event_id, r.reversed_by, 'reversal', c.tenant_id, c.amount, c.sponsored
+  from journal_reversal r join charge c on c.journal_id = r.journal_id;
 
 -- Sums of metering that are not compared yet, or differ and are being looked into.
 create table charge_span (
