@@ -65,8 +65,9 @@ class StripeOrigin {
               ? new Origin.Early()
               : new Origin.Foreign();
       case StripeApi.Answer.Done other -> early();
-      // There is no such intent on our account.
-      case StripeApi.Answer.Refused refused -> new Origin.Foreign();
+      // Our account has no such intent; any other refusal is about us, and may be over later.
+      case StripeApi.Answer.Refused refused ->
+          refused.reason().equals("resource_missing") ? new Origin.Foreign() : new Origin.Early();
       case StripeApi.Answer.Unknown unknown -> new Origin.Early();
     };
   }
