@@ -210,7 +210,8 @@ final class ChargeSpans {
     return tx
         .query(
             """
-            with open as (select usage_event_id id from charge_difference where healed_at is null limit 1000),
+            with open as (select usage_event_id id from charge_difference
+              where healed_at is null and metered is not null order by kind <> 'missing', found_at limit 1000),
             booked as (%s)
             update charge_difference d set healed_at = now() from booked b
             where d.healed_at is null and b.id = d.usage_event_id and b.amount = d.metered
