@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -117,8 +118,9 @@ class Deliveries implements Job {
       String messageId,
       String payload,
       int attempt,
-      Secret secret,
-      Optional<Secret> oldSecret) {}
+      String webhook,
+      Buffer secret,
+      Optional<Buffer> oldSecret) {}
 
   /** What an attempt came to. */
   private record Attempt(Integer status, String error) {
@@ -251,8 +253,9 @@ class Deliveries implements Job {
         row.getString("message_id"),
         row.getString("payload"),
         row.getInteger("attempts"),
-        sealing.open(webhook, row.getBuffer("sealed")),
-        Optional.ofNullable(row.getBuffer("old_sealed")).map(old -> sealing.open(webhook, old)));
+        webhook,
+        row.getBuffer("sealed"),
+        Optional.ofNullable(row.getBuffer("old_sealed")));
   }
 
   private Attempt send(Delivery delivery) {
@@ -264,10 +267,13 @@ class Deliveries implements Job {
 
   private Attempt send(Delivery delivery, Targets.Checked.Allowed target) {
     long seconds = clock.instant().getEpochSecond();
+    // A secret that cannot be opened any more fails this attempt only.
+    Secret secret = sealing.open(delivery.webhook(), delivery.secret());
     String signatures =
-        Signature.of(delivery.secret(), delivery.messageId(), seconds, delivery.payload())
+        Signature.of(secret, delivery.messageId(), seconds, delivery.payload())
             + delivery
                 .oldSecret()
+                .map(sealed -> sealing.open(delivery.webhook(), sealed))
                 .map(
                     old ->
                         " " + Signature.of(old, delivery.messageId(), seconds, delivery.payload()))
