@@ -95,7 +95,7 @@ public class KeyProfiles {
 
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
-    return good(given(request), () -> AddressGroup.of(clientAddress.of(request)))
+    return good(given(request), () -> Optional.of(AddressGroup.of(clientAddress.of(request))))
         .map(profile -> fit(profile, request));
   }
 
@@ -104,7 +104,7 @@ public class KeyProfiles {
    * does not say: a key that may be used from some places only is no such key.
    */
   public Future<KeyProfile> ofStreamKey(String given) {
-    return good(given, () -> "stream keys")
+    return good(given, Optional::empty)
         .map(
             profile -> {
               if (!profile.allowedCidrs().isEmpty() || !profile.allowedOrigins().isEmpty()) {
@@ -120,9 +120,10 @@ public class KeyProfiles {
   }
 
   /**
-   * @param address who asks; needed for keys only that are not known yet
+   * @param address who asks; needed for keys only that are not known yet, and empty where many
+   *     share one, whose limit one of them could use up
    */
-  private Future<KeyProfile> good(String given, Supplier<String> address) {
+  private Future<KeyProfile> good(String given, Supplier<Optional<String>> address) {
     Optional<ApiKey> key = ApiKey.parse(given);
     if (key.isEmpty()) {
       return Future.failedFuture(unauthorized(given == null));
@@ -143,7 +144,11 @@ public class KeyProfiles {
   }
 
   /** Looks a key up that is not known here, unless its sender has made up too many. */
-  private Future<Optional<KeyProfile>> look(String given, String address) {
+  private Future<Optional<KeyProfile>> look(String given, Optional<String> client) {
+    if (client.isEmpty()) {
+      return ask(given);
+    }
+    String address = client.get();
     if (!unknown.mayAsk(address)) {
       metrics.refused("unknown_keys");
       return Future.failedFuture(
