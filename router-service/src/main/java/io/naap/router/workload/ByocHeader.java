@@ -89,11 +89,28 @@ public record ByocHeader(String capability, long seconds, String value) {
   }
 
   private static String preferring(Affinity affinity, ObjectNode wished) {
-    ObjectNode orchestrators = wished.withObject("/orchestrators");
+    JsonNode given = wished.path("orchestrators");
+    if (!(given.isMissingNode() || given.isNull() || given.isObject())
+        || !isList(given.path("include"))
+        || !isList(given.path("exclude"))) {
+      throw Refusal.invalid(
+              "parameters.orchestrators of the Livepeer header must be an object whose include and"
+                  + " exclude are lists.")
+          .raise();
+    }
+    ObjectNode orchestrators =
+        given.isObject() ? (ObjectNode) given : wished.putObject("orchestrators");
+    if (!affinity.exclude().isEmpty() && !orchestrators.path("exclude").isArray()) {
+      orchestrators.putArray("exclude");
+    }
     if (!affinity.include().isEmpty()) {
       affinity.include().forEach(orchestrators.putArray("include")::add);
     }
     affinity.exclude().forEach(orchestrators.withArray("/exclude")::add);
     return wished.toString();
+  }
+
+  private static boolean isList(JsonNode given) {
+    return given.isMissingNode() || given.isNull() || given.isArray();
   }
 }
