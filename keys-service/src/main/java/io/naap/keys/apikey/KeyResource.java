@@ -93,6 +93,7 @@ public class KeyResource {
     return tiers
         .of(tenantOf(caller), checked.tier(), authorization)
         .invoke(answer -> raise(answer.refusal()))
+        .replaceWithVoid()
         .flatMap(allowed -> create(caller, once, checked));
   }
 
@@ -229,6 +230,7 @@ public class KeyResource {
     return tiers
         .of(tenantId, checked.tier(), authorization)
         .invoke(answer -> raise(answer.refusal()))
+        .replaceWithVoid()
         .flatMap(
             allowed -> Panache.withTransaction(() -> keys.change(tenantId, id, revision, checked)))
         .map(changed -> tagged(done(changed)))
