@@ -19,11 +19,12 @@ public interface KeysClient {
   Page madeBy(
       @QueryParam("created_by") String userId,
       @QueryParam("limit") int limit,
+      @QueryParam("cursor") String cursor,
       @HeaderParam("Authorization") String authorization);
 
   /** What of a page matters here. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Page(List<Key> data) {
+  record Page(List<Key> data, String nextCursor) {
     public Page {
       data = List.copyOf(data);
     }

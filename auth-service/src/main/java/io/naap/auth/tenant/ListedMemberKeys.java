@@ -2,6 +2,7 @@ package io.naap.auth.tenant;
 
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
@@ -13,6 +14,9 @@ class ListedMemberKeys implements MemberKeys {
   private static final Logger LOG = Logger.getLogger(ListedMemberKeys.class);
   private static final int MOST = 100;
 
+  /** Of 2,000 keys each: more than the 100,000 that a tenant may have. */
+  private static final int MOST_PAGES = 60;
+
   private final KeysClient keys;
 
   ListedMemberKeys(@RestClient KeysClient keys) {
@@ -22,7 +26,8 @@ class ListedMemberKeys implements MemberKeys {
   @Override
   public List<Key> madeBy(String userId, String authorization) {
     try {
-      return keys.madeBy(userId, MOST, authorization).data().stream()
+      return all(userId, authorization).stream()
+          .limit(MOST)
           .map(
               key ->
                   new Key(key.id(), key.name(), key.lastFour(), key.createdAt(), key.lastUsedAt()))
@@ -32,5 +37,20 @@ class ListedMemberKeys implements MemberKeys {
       LOG.warnf("keys-service did not list a removed member's keys: %s", away.toString());
       return null;
     }
+  }
+
+  /** A page may be short, or empty, though more follow: it examines so many keys of a tenant. */
+  private List<KeysClient.Key> all(String userId, String authorization) {
+    List<KeysClient.Key> found = new ArrayList<>();
+    String cursor = null;
+    for (int page = 0; page < MOST_PAGES && found.size() < MOST; page++) {
+      KeysClient.Page next = keys.madeBy(userId, MOST, cursor, authorization);
+      found.addAll(next.data());
+      cursor = next.nextCursor();
+      if (cursor == null) {
+        break;
+      }
+    }
+    return found;
   }
 }
