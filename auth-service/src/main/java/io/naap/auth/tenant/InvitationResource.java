@@ -25,6 +25,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -49,12 +50,15 @@ public class InvitationResource {
   private final Transactions transactions;
   private final Idempotency idempotency;
   private final SecurityIdentity identity;
+  private final Clock clock;
 
   InvitationResource(
       Invitations invitations,
       Transactions transactions,
       Idempotency idempotency,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      Clock clock) {
+    this.clock = clock;
     this.transactions = transactions;
     this.idempotency = idempotency;
     this.invitations = invitations;
@@ -101,6 +105,7 @@ public class InvitationResource {
       responseCode = "201",
       description = "The invitation",
       content = @Content(schema = @Schema(implementation = Invitations.InvitationView.class)))
+  @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such tenant")
   @APIResponse(responseCode = "409", description = "A member or invited already, or too many")
   public Response invite(
@@ -110,6 +115,8 @@ public class InvitationResource {
       @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
+    // Whoever is invited signs in anew, and may then do what the session that invited may not.
+    caller.requireRecentSignIn(clock.instant());
     NewInvitation checked = TenantResource.required(wanted);
     Origin origin = Origin.of(context);
     Idempotency.Answer answer =
