@@ -14,6 +14,9 @@ final class Recording {
   /** The slowest speech codec: what could not be measured to its end is billed as if it were so. */
   static final long SLOWEST_BITS = 4_000;
 
+  /** No recording is faster, whatever its headers say: eight channels of studio sound are not. */
+  static final long FASTEST_BITS = 50_000_000;
+
   private final MediaMeter meter;
   private final long usualBits;
 
@@ -49,7 +52,8 @@ final class Recording {
   /** What the whole file will last. */
   long expected(long bytes) {
     return Math.max(
-        1, meter.expectedMillis(bytes).orElseGet(() -> Math.ceilDiv(bytes * 8_000, usualBits)));
+        least(Math.max(bytes, meter.bytes())),
+        meter.expectedMillis(bytes).orElseGet(() -> Math.ceilDiv(bytes * 8_000, usualBits)));
   }
 
   /** No recording of so many bytes lasts longer. */
@@ -60,6 +64,11 @@ final class Recording {
   /** What it lasted, all of it having passed. */
   long measured() {
     return Math.max(
-        1, meter.millis().orElseGet(() -> Math.ceilDiv(meter.bytes() * 8_000, SLOWEST_BITS)));
+        least(meter.bytes()),
+        meter.millis().orElseGet(() -> Math.ceilDiv(meter.bytes() * 8_000, SLOWEST_BITS)));
+  }
+
+  private static long least(long bytes) {
+    return Math.max(1, Math.ceilDiv(bytes * 8_000, FASTEST_BITS));
   }
 }

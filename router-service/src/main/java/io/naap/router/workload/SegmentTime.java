@@ -10,11 +10,14 @@ import java.util.OptionalLong;
 /**
  * How long a segment lasts: by its own time stamps. Only where those cannot be read does its header
  * count, and then no less than its bytes may last at {@link #SLOWEST_BITS} a second, the least that
- * is worth transcoding.
+ * is worth transcoding. It never lasts less than its bytes do at {@link #FASTEST_BITS}.
  */
 final class SegmentTime {
   static final long MOST_MILLIS = 300_000;
   static final long SLOWEST_BITS = 100_000;
+
+  /** No segment is faster, whatever its time stamps say. */
+  static final long FASTEST_BITS = 50_000_000;
 
   /** A last frame is measured as the others are. */
   private static final long TOLERANCE_MILLIS = 1_000;
@@ -65,13 +68,19 @@ final class SegmentTime {
   long expected(long length) {
     OptionalLong told =
         meter.map(reads -> reads.expectedMillis(length)).orElse(OptionalLong.empty());
-    return Math.clamp(told.orElseGet(() -> unread(Math.max(length, bytes))), 1, MOST_MILLIS);
+    return atLeast(told, Math.max(length, bytes));
   }
 
   /** What it lasted, all of it having passed. */
   long measured() {
     OptionalLong told = meter.map(MediaMeter::millis).orElse(OptionalLong.empty());
-    return Math.clamp(told.orElseGet(() -> unread(bytes)), 1, MOST_MILLIS);
+    return atLeast(told, bytes);
+  }
+
+  private long atLeast(OptionalLong told, long length) {
+    long least = Math.max(1, Math.ceilDiv(length * 8_000, FASTEST_BITS));
+    long lasts = told.orElseGet(() -> unread(length));
+    return Math.min(MOST_MILLIS, Math.max(least, lasts));
   }
 
   private long unread(long length) {
