@@ -5,12 +5,15 @@ import java.util.Map;
 
 /**
  * Ogg (RFC 3533): each page says how many samples there are until its end, in its own stream. Of
- * Opus (RFC 7845) the packets are counted too, because players play them whatever the page says.
+ * Opus (RFC 7845) the packets are counted too, because players play them whatever the page says; of
+ * other sound the bytes, which are never faster than its kind is.
  */
 final class Ogg extends MediaMeter {
   private static final int HEADER = 27;
   private static final int MOST_PAGE = HEADER + 255 + 255 * 255;
   private static final long MOST_SAMPLES = 1L << 48;
+  private static final double FASTEST = 1_000_000;
+  private static final double FASTEST_LOSSLESS = 20_000_000;
 
   /** Streams beside each other; a file of more is not read. */
   private static final int MOST_STREAMS = 32;
@@ -23,18 +26,29 @@ final class Ogg extends MediaMeter {
   private static final class Stream {
     private final boolean opus;
     private final long rate;
+    private final double fastestBits;
     private double seconds;
     private double packets;
+    private long soundBytes;
     private boolean continues;
-    private int headers = 2;
+    private int headers;
 
-    Stream(boolean opus, long rate) {
+    Stream(boolean opus, long rate, double fastestBits, int headers) {
       this.opus = opus;
       this.rate = rate;
+      this.fastestBits = fastestBits;
+      this.headers = headers;
     }
 
     double lasts() {
-      return Math.max(seconds, packets);
+      return Math.max(Math.max(seconds, packets), soundBytes * 8 / fastestBits);
+    }
+
+    /** A packet of sound begins with these two bytes. */
+    void sound(int first, int second) {
+      if (opus) {
+        packets += OpusPacket.micros(first & 0xff, second & 0xff) / 1e6;
+      }
     }
   }
 
@@ -74,9 +88,7 @@ final class Ogg extends MediaMeter {
       if (samples > 0 && samples < MOST_SAMPLES && stream.rate > 0) {
         stream.seconds = Math.max(stream.seconds, (double) samples / stream.rate);
       }
-      if (stream.opus) {
-        packets(window, at + HEADER, segments, data, stream);
-      }
+      packets(window, at + HEADER, segments, data, stream);
     }
     return (long) data + length - at;
   }
@@ -91,13 +103,14 @@ final class Ogg extends MediaMeter {
       return false;
     }
     if (length >= 19 && is(window, data, "OpusHead")) {
-      streams.put(serial, new Stream(true, 48_000));
+      streams.put(serial, new Stream(true, 48_000, FASTEST, 2));
     } else if (length >= 16 && is(window, data, "\u0001vorbis")) {
-      streams.put(serial, new Stream(false, little(window, data + 12, 4)));
+      streams.put(serial, new Stream(false, little(window, data + 12, 4), FASTEST, 3));
     } else if (length >= 30 && is(window, data, "\u007fFLAC")) {
-      streams.put(serial, new Stream(false, number(window, data + 27, 3) >>> 4));
+      streams.put(
+          serial, new Stream(false, number(window, data + 27, 3) >>> 4, FASTEST_LOSSLESS, 1));
     } else if (length >= 40 && is(window, data, "Speex   ")) {
-      streams.put(serial, new Stream(false, little(window, data + 36, 4)));
+      streams.put(serial, new Stream(false, little(window, data + 36, 4), FASTEST, 2));
     }
     return true;
   }
@@ -110,14 +123,13 @@ final class Ogg extends MediaMeter {
     for (int segment = 0; segment < segments; segment++) {
       int length = window[lacing + segment] & 0xff;
       next += length;
+      stream.soundBytes += stream.headers > 0 ? 0 : length;
       if (length < 255) {
-        if (begins && next > packet) {
-          if (stream.headers > 0) {
-            stream.headers--;
-          } else {
-            int second = next > packet + 1 ? window[packet + 1] & 0xff : 0;
-            stream.packets += OpusPacket.micros(window[packet] & 0xff, second) / 1e6;
-          }
+        if (stream.headers > 0) {
+          // A header may have begun on an earlier page.
+          stream.headers -= next > packet || !begins ? 1 : 0;
+        } else if (begins && next > packet) {
+          stream.sound(window[packet], next > packet + 1 ? window[packet + 1] : 0);
         }
         packet = next;
         begins = true;
@@ -126,9 +138,7 @@ final class Ogg extends MediaMeter {
     stream.continues = segments > 0 && (window[lacing + segments - 1] & 0xff) == 255;
     if (stream.continues && begins && next > packet && stream.headers == 0) {
       // Counted where it begins.
-      stream.packets +=
-          OpusPacket.micros(window[packet] & 0xff, window[Math.min(packet + 1, next - 1)] & 0xff)
-              / 1e6;
+      stream.sound(window[packet], window[Math.min(packet + 1, next - 1)]);
     }
   }
 
