@@ -2,13 +2,14 @@ package io.naap.router.media;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Matroska and WebM (RFC 8794 and 9559): elements in elements. A file lasts as long as it says, or
- * to its last block, or as its packets of Opus come to, whichever is longest; streams say nothing
- * beforehand.
+ * to its last block, or as its packets of Opus come to, whichever is longest, and no sound is
+ * faster than its kind ever is; streams say nothing beforehand.
  */
 final class Matroska extends MediaMeter {
   private static final long SEGMENT = 0x18538067;
@@ -26,6 +27,12 @@ final class Matroska extends MediaMeter {
   private static final long CODEC = 0x86;
   private static final int BLOCK_HEAD = 16;
   private static final int MOST_TRACKS = 64;
+  private static final double FASTEST = 1_000_000;
+  private static final double FASTEST_LOSSLESS = 20_000_000;
+
+  /** Kinds of sound that are not compressed, or without loss. */
+  private static final List<String> LOSSLESS =
+      List.of("A_PCM", "A_FLAC", "A_ALAC", "A_TTA", "A_WAVPACK", "A_TRUEHD", "A_MLP", "A_DTS");
 
   private double nanosPerUnit = 1_000_000;
   private double units;
@@ -33,9 +40,25 @@ final class Matroska extends MediaMeter {
   private double lastBlock;
   private double firstBlock = -1;
   private long blocks;
-  private long trackNumber;
-  private final Set<Long> opus = new HashSet<>();
+  private long trackNumber = -1;
+  private String codec = "";
+  private final Map<Long, Track> tracks = new HashMap<>();
+  private boolean tooMany;
   private double opusSeconds;
+
+  private static final class Track {
+    private boolean opus;
+    private double fastestBits = Double.POSITIVE_INFINITY;
+    private long bytes;
+
+    void hasCodec(String codec) {
+      opus |= codec.startsWith("A_OPUS");
+      if (codec.startsWith("A_")) {
+        boolean lossless = LOSSLESS.stream().anyMatch(codec::startsWith);
+        fastestBits = Math.min(fastestBits, lossless ? FASTEST_LOSSLESS : FASTEST);
+      }
+    }
+  }
 
   Matroska() {
     super(1 << 16);
@@ -66,6 +89,10 @@ final class Matroska extends MediaMeter {
         || id == TRACK
         || id == CLUSTER
         || id == GROUP) {
+      if (id == TRACK) {
+        trackNumber = -1;
+        codec = "";
+      }
       return (long) begin - at;
     }
     if (size == marker - 1) {
@@ -85,7 +112,7 @@ final class Matroska extends MediaMeter {
         return 0;
       }
       if (isBlock) {
-        block(window, begin, needed);
+        block(window, begin, needed, size);
       } else {
         value(id, window, begin, needed);
       }
@@ -102,10 +129,8 @@ final class Matroska extends MediaMeter {
     if (id == DURATION) {
       units = Math.max(units, real(window, at, length));
     } else if (id == CODEC) {
-      if (new String(window, at, length, StandardCharsets.ISO_8859_1).startsWith("A_OPUS")
-          && opus.size() < MOST_TRACKS) {
-        opus.add(trackNumber);
-      }
+      codec = new String(window, at, length, StandardCharsets.ISO_8859_1);
+      describe();
     } else if (length <= 8) {
       long value = number(window, at, length) & Long.MAX_VALUE;
       if (id == TIMESTAMP_SCALE && value > 0) {
@@ -114,8 +139,24 @@ final class Matroska extends MediaMeter {
         clusterTime = value;
       } else if (id == TRACK_NUMBER) {
         trackNumber = value;
+        describe();
       }
     }
+  }
+
+  /** The number and the codec of a track stand in either order. */
+  private void describe() {
+    if (trackNumber >= 0 && !codec.isEmpty()) {
+      track(trackNumber).hasCodec(codec);
+    }
+  }
+
+  private Track track(long number) {
+    if (tracks.size() >= MOST_TRACKS && !tracks.containsKey(number)) {
+      tooMany = true;
+      return new Track();
+    }
+    return tracks.computeIfAbsent(number, fresh -> new Track());
   }
 
   private static double real(byte[] window, int at, int length) {
@@ -127,19 +168,20 @@ final class Matroska extends MediaMeter {
     return value > 0 && value < 1e15 ? value : 0;
   }
 
-  private void block(byte[] window, int at, int length) {
+  private void block(byte[] window, int at, int length, long size) {
     int numberLength = length(window[at]);
     if (length < numberLength + 4 || numberLength > 8) {
       return;
     }
-    long track = number(window, at, numberLength) & ((1L << (7 * numberLength)) - 1);
+    Track track = track(number(window, at, numberLength) & ((1L << (7 * numberLength)) - 1));
     double time = clusterTime + (short) number(window, at + numberLength, 2);
     firstBlock = firstBlock < 0 ? time : Math.min(firstBlock, time);
     lastBlock = Math.max(lastBlock, time);
     blocks++;
     int flags = window[at + numberLength + 2];
     int data = numberLength + 3;
-    if (opus.contains(track) && (flags & 6) == 0 && length > data) {
+    track.bytes += size - data;
+    if (track.opus && (flags & 6) == 0 && length > data) {
       int second = length > data + 1 ? window[at + data + 1] & 0xff : 0;
       opusSeconds += OpusPacket.micros(window[at + data] & 0xff, second) / 1e6;
     }
@@ -152,12 +194,18 @@ final class Matroska extends MediaMeter {
 
   @Override
   long seenMillis() {
+    if (tooMany) {
+      return 0;
+    }
     // The last block lasts about as long as the others.
     double last =
         blocks < 2
             ? lastBlock
             : lastBlock + Math.min(5_000, (lastBlock - firstBlock) / (blocks - 1));
     double seconds = Math.max(Math.max(units, last) * nanosPerUnit / 1e9, opusSeconds);
+    for (Track track : tracks.values()) {
+      seconds = Math.max(seconds, track.bytes * 8 / track.fastestBits);
+    }
     return Math.round(Math.min(seconds, LONGEST / 1_000.0) * 1_000);
   }
 }

@@ -92,4 +92,79 @@ class MediaByteFloorsTest {
     }
     assertThat(millis(file)).isCloseTo(2_000L, CLOSE);
   }
+
+  // --- Matroska ---
+
+  private static Buffer hex(long bytes, int length) {
+    Buffer all = Buffer.buffer();
+    for (int next = length - 1; next >= 0; next--) {
+      all.appendByte((byte) (bytes >> (8 * next)));
+    }
+    return all;
+  }
+
+  private static Buffer element(long id, int idLength, Buffer content) {
+    return hex(id, idLength).appendInt(0x10000000 | content.length()).appendBuffer(content);
+  }
+
+  private static Buffer track(int number, String codec, boolean codecFirst) {
+    Buffer itsNumber = element(0xd7, 1, hex(number, 1));
+    Buffer itsCodec = element(0x86, 1, text(codec));
+    return element(
+        0xae, 1, codecFirst ? itsCodec.appendBuffer(itsNumber) : itsNumber.appendBuffer(itsCodec));
+  }
+
+  /** 250,000 bytes of sound in blocks that all begin within a twentieth of a second. */
+  private static Buffer matroska(Buffer tracks, int flags) {
+    Buffer file = element(0x1a45dfa3L, 4, Buffer.buffer());
+    file.appendBuffer(hex(0x18538067L, 4)).appendBuffer(hex(0x01ffffffffffffffL, 8));
+    file.appendBuffer(element(0x1654ae6bL, 4, tracks));
+    file.appendBuffer(hex(0x1f43b675L, 4)).appendBuffer(hex(0x01ffffffffffffffL, 8));
+    file.appendBuffer(element(0xe7, 1, hex(0, 1)));
+    for (int next = 0; next < 100; next++) {
+      Buffer block = hex(0x81, 1).appendShort((short) (next / 2)).appendByte((byte) flags);
+      file.appendBuffer(element(0xa3, 1, block.appendBytes(new byte[2_500])));
+    }
+    return file;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "A_VORBIS, 2000",
+    "A_AAC, 2000",
+    "A_MPEG/L3, 2000",
+    "A_FLAC, 100",
+    "A_PCM/INT/LIT, 100",
+    "A_DTS, 100",
+    "V_VP9, 50"
+  })
+  void aMatroskaWhoseBlocksSayLittleLastsAsLongAsItsBytes(String codec, long lasts) {
+    assertThat(millis(matroska(track(1, codec, false), 0x80))).isCloseTo(lasts, CLOSE);
+  }
+
+  @Test
+  void aCodecMayStandBeforeTheNumberOfItsTrack() {
+    Buffer tracks = track(2, "V_VP9", false).appendBuffer(track(1, "A_AAC", true));
+    assertThat(millis(matroska(tracks, 0x80))).isCloseTo(2_000L, CLOSE);
+  }
+
+  @Test
+  void ofTwoTracksOfOneNumberTheSlowerCounts() {
+    Buffer tracks = track(1, "A_AAC", false).appendBuffer(track(1, "A_FLAC", false));
+    assertThat(millis(matroska(tracks, 0x80))).isCloseTo(2_000L, CLOSE);
+  }
+
+  @Test
+  void manyFramesOfOpusInOneBlockLastAsLongAsTheirBytes() {
+    assertThat(millis(matroska(track(1, "A_OPUS", false), 0x82))).isCloseTo(2_000L, CLOSE);
+  }
+
+  @Test
+  void aMatroskaOfTooManyTracksIsNotRead() {
+    Buffer tracks = Buffer.buffer();
+    for (int number = 1; number <= 65; number++) {
+      tracks.appendBuffer(track(number, "A_FLAC", false));
+    }
+    assertThat(millis(matroska(tracks, 0x80))).isZero();
+  }
 }
