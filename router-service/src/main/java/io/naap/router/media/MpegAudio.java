@@ -2,7 +2,8 @@ package io.naap.router.media;
 
 /**
  * MP1, MP2 and MP3 (ISO/IEC 11172-3 and 13818-3) and AAC in ADTS (ISO/IEC 13818-7): each frame says
- * how long it is, and all of them are counted, whatever a Xing or VBRI header says.
+ * how long it is, and all of them are counted, whatever a Xing or VBRI header says. A tag is
+ * skipped at the beginning only: behind frames players look for more of them, within a tag too.
  */
 final class MpegAudio extends MediaMeter {
   private static final int[][] MPEG_1 = {
@@ -35,6 +36,8 @@ final class MpegAudio extends MediaMeter {
   private long frames;
   private long strange;
   private long tags;
+  private long position;
+  private long tagEnd;
   private boolean inFrames;
 
   MpegAudio() {
@@ -46,23 +49,26 @@ final class MpegAudio extends MediaMeter {
 
   @Override
   long piece(byte[] window, int at) {
+    long used = next(window, at);
+    position += used;
+    return used;
+  }
+
+  private long next(byte[] window, int at) {
     int rest = window.length - at;
     if (rest < TAG) {
       return 0;
     }
-    if (is(window, at, "ID3")) {
-      long length = TAG;
-      for (int next = at + 6; next < at + TAG; next++) {
-        length += (long) (window[next] & 0x7f) << (7 * (at + 9 - next));
-      }
-      tags += length;
-      return length;
+    long tag = tag(window, at);
+    if (tag > 0 && frames == 0 && strange == 0) {
+      tags += tag;
+      return tag;
     }
+    tagEnd = Math.max(tagEnd, position + tag);
     Frame frame = frame(window, at);
     if (frame == null) {
       inFrames = false;
-      strange++;
-      return 1;
+      return noFrame();
     }
     if (!inFrames) {
       // Any two bytes may look like a frame; two frames in a row are no chance.
@@ -71,8 +77,7 @@ final class MpegAudio extends MediaMeter {
       }
       Frame next = frame(window, at + frame.length);
       if (next == null || next.rate != frame.rate) {
-        strange++;
-        return 1;
+        return noFrame();
       }
       inFrames = true;
     }
@@ -84,6 +89,30 @@ final class MpegAudio extends MediaMeter {
     }
     frames++;
     return frame.length;
+  }
+
+  private int noFrame() {
+    if (position < tagEnd) {
+      tags++;
+    } else {
+      strange++;
+    }
+    return 1;
+  }
+
+  /** How long a tag is that begins here, or 0. */
+  private static long tag(byte[] window, int at) {
+    if (!is(window, at, "ID3")) {
+      return 0;
+    }
+    long length = 0;
+    for (int next = at + 6; next < at + TAG; next++) {
+      if (window[next] < 0) {
+        return 0;
+      }
+      length = (length << 7) + window[next];
+    }
+    return TAG + length;
   }
 
   /** The first frame of a file of variable speed has no sound, but a table. */
