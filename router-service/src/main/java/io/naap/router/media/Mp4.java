@@ -2,18 +2,29 @@ package io.naap.router.media;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * MP4, M4A and fragmented MP4 (ISO/IEC 14496-12): the film's header may stand at the end, and is
  * read when it passes. A file lasts as long as the longest of what its headers say and what its
  * samples come to, those of fragments included; of AAC the samples themselves are counted, because
- * players play them whatever the tables say.
+ * players play them whatever the tables say, and no other compressed sample is shorter than the
+ * shortest frame. A file that players may understand in more than one way is not read.
  */
 public final class Mp4 extends MediaMeter {
   private static final int MOST_TABLES = 8 << 20;
   private static final int MOST_TRACKS = 64;
   private static final long OPEN = Long.MAX_VALUE >> 1;
   private static final int AAC_SAMPLES = 1_024;
+  private static final int IMA_SAMPLES = 64;
+  private static final double SHORTEST_SECONDS = 0.0025;
+
+  /** Sound each of whose samples is one of its values. */
+  private static final Set<String> UNCOMPRESSED =
+      Set.of(
+          "sowt", "twos", "lpcm", "ipcm", "fpcm", "raw ", "in24", "in32", "fl32", "fl64", "ulaw",
+          "alaw", "NONE");
+
   private static final int[] AAC_RATES = {
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000,
     7_350
@@ -22,6 +33,7 @@ public final class Mp4 extends MediaMeter {
   private final Map<Long, Track> tracks = new HashMap<>();
   private double filmSeconds;
   private boolean hasFilm;
+  private boolean unclear;
 
   private static final class Track {
     private double scale;
@@ -31,11 +43,27 @@ public final class Mp4 extends MediaMeter {
     private long usualUnits;
     private long count;
     private long aacRate;
+    private int headers;
+    private int descriptions;
+    private boolean ofFilm;
+    private double shortestSeconds = SHORTEST_SECONDS;
 
     double lasts() {
       double units = scale > 0 ? (tableUnits + fragmentUnits) / scale : 0;
-      double aac = aacRate > 0 ? (double) count * AAC_SAMPLES / aacRate : 0;
-      return Math.max(Math.max(headerSeconds, units), aac);
+      return Math.max(Math.max(headerSeconds, units), count * sampleSeconds());
+    }
+
+    private double sampleSeconds() {
+      if (aacRate > 0) {
+        return (double) AAC_SAMPLES / aacRate;
+      }
+      return shortestSeconds;
+    }
+
+    /** Of fragments that came before the film's own description. */
+    void addFragmentsOf(Track earlier) {
+      fragmentUnits += earlier.fragmentUnits;
+      count += earlier.count;
     }
   }
 
@@ -65,6 +93,7 @@ public final class Mp4 extends MediaMeter {
     }
     int end = at + (int) length;
     if (film) {
+      unclear |= hasFilm;
       hasFilm = true;
       boxes(window, at + 8, end, this::inFilm);
     } else {
@@ -120,9 +149,10 @@ public final class Mp4 extends MediaMeter {
               boxes(bytes, from, to, (b, n, f, t) -> inMedia(b, n, f, t, track));
             }
           });
-      if (tracks.size() < MOST_TRACKS) {
-        tracks.put(id[0], track);
-      }
+      addOfFilm(id[0], track);
+    } else if (is(window, name, "cmov")) {
+      // A compressed film would be another one.
+      unclear = true;
     } else if (is(window, name, "mvex")) {
       boxes(
           window,
@@ -139,6 +169,20 @@ public final class Mp4 extends MediaMeter {
     }
   }
 
+  private void addOfFilm(long id, Track track) {
+    track.ofFilm = true;
+    unclear |= track.headers > 1 || track.descriptions > 1;
+    Track earlier = tracks.put(id, track);
+    if (earlier != null) {
+      unclear |= earlier.ofFilm;
+      track.addFragmentsOf(earlier);
+    }
+    if (tracks.size() > MOST_TRACKS) {
+      unclear = true;
+      tracks.remove(id);
+    }
+  }
+
   private static double headerSeconds(byte[] window, int begin, int end) {
     boolean wide = end - begin >= 32 && window[begin] == 1;
     if (end - begin < 20) {
@@ -152,6 +196,7 @@ public final class Mp4 extends MediaMeter {
 
   private static void inMedia(byte[] window, int name, int begin, int end, Track track) {
     if (is(window, name, "mdhd")) {
+      track.headers++;
       boolean wide = end - begin >= 32 && window[begin] == 1;
       track.scale = end - begin >= 20 ? number(window, begin + (wide ? 20 : 12), 4) : 0;
       track.headerSeconds = headerSeconds(window, begin, end);
@@ -163,11 +208,22 @@ public final class Mp4 extends MediaMeter {
         track.tableUnits += (double) number(window, at, 4) * number(window, at + 4, 4);
         entries--;
       }
-    } else if (is(window, name, "stsz") && end - begin >= 12) {
+    } else if ((is(window, name, "stsz") || is(window, name, "stz2")) && end - begin >= 12) {
       track.count += number(window, begin + 8, 4);
-    } else if (is(window, name, "stsd") && end - begin >= 44 && is(window, begin + 12, "mp4a")) {
-      track.aacRate = aacRate(window, begin + 8, end);
+    } else if (is(window, name, "stsd") && end - begin >= 44) {
+      track.descriptions++;
+      track.aacRate = is(window, begin + 12, "mp4a") ? aacRate(window, begin + 8, end) : 0;
+      track.shortestSeconds = shortestSeconds(window, begin + 12);
     }
+  }
+
+  /** What a sample of this codec lasts at least; that of QuickTime's ADPCM has 64 values. */
+  private static double shortestSeconds(byte[] window, int codec) {
+    if (UNCOMPRESSED.stream().anyMatch(kind -> is(window, codec, kind))) {
+      return 0;
+    }
+    double rate = is(window, codec, "ima4") ? number(window, codec + 28, 2) : 0;
+    return rate > 0 ? Math.min(SHORTEST_SECONDS, IMA_SAMPLES / rate) : SHORTEST_SECONDS;
   }
 
   /** By the decoder's own description (ISO/IEC 14496-1, section 7.2.6); 0 when it is not AAC's. */
@@ -232,16 +288,20 @@ public final class Mp4 extends MediaMeter {
             of[0] = track(number(bytes, from + 4, 4));
             int at = from + 8 + ((flags & 1) != 0 ? 8 : 0) + ((flags & 2) != 0 ? 4 : 0);
             usual[0] = (flags & 8) != 0 && at + 4 <= to ? number(bytes, at, 4) : of[0].usualUnits;
-          } else if (is(bytes, inner, "trun") && of[0] != null && to - from >= 8) {
+          } else if (is(bytes, inner, "trun") && of[0] == null) {
+            unclear = true;
+          } else if (is(bytes, inner, "trun") && to - from >= 8) {
             run(bytes, from, to, of[0], usual[0]);
           }
         });
   }
 
   private Track track(long id) {
-    return tracks.size() < MOST_TRACKS
-        ? tracks.computeIfAbsent(id, fresh -> new Track())
-        : tracks.getOrDefault(id, new Track());
+    if (tracks.size() >= MOST_TRACKS && !tracks.containsKey(id)) {
+      unclear = true;
+      return new Track();
+    }
+    return tracks.computeIfAbsent(id, fresh -> new Track());
   }
 
   private static void run(byte[] window, int begin, int end, Track track, long usual) {
@@ -268,7 +328,7 @@ public final class Mp4 extends MediaMeter {
 
   @Override
   long seenMillis() {
-    if (!hasFilm && tracks.values().stream().allMatch(track -> track.scale == 0)) {
+    if (unclear || (!hasFilm && tracks.values().stream().allMatch(track -> track.scale == 0))) {
       return 0;
     }
     double longest = filmSeconds;

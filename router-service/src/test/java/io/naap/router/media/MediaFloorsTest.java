@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files made to look shorter than they are, and honest ones that resemble them. */
 class MediaFloorsTest {
@@ -73,5 +75,113 @@ class MediaFloorsTest {
   void aTagOfAnImpossibleSizeHidesNothing() {
     Buffer sound = file("cbr.3.mp3");
     assertThat(millis(all(tag(0, 64, 0, 0x80), sound, sound))).isCloseTo(2 * millis(sound), CLOSE);
+  }
+
+  // --- MP4 ---
+
+  private static Buffer box(String name, Buffer... parts) {
+    Buffer content = all(parts);
+    return Buffer.buffer()
+        .appendInt(8 + content.length())
+        .appendBuffer(text(name))
+        .appendBuffer(content);
+  }
+
+  private static Buffer numbers(int... numbers) {
+    Buffer all = Buffer.buffer();
+    for (int number : numbers) {
+      all.appendInt(number);
+    }
+    return all;
+  }
+
+  /** Each sample of a track lasts the 48,000th part of a second. */
+  private static Buffer track(int id, String codec, int samples) {
+    Buffer table =
+        box(
+            "stbl",
+            box("stsd", numbers(0, 1), box(codec, bytes(28))),
+            box("stts", numbers(0, 1, samples, 1)),
+            box("stsz", numbers(0, 1, samples)));
+    return box(
+        "trak",
+        box("tkhd", numbers(0, 0, 0, id, 0, 0)),
+        box("mdia", box("mdhd", numbers(0, 0, 0, 48_000, samples)), box("minf", table)));
+  }
+
+  private static Buffer film(Buffer... tracks) {
+    return all(box("ftyp", numbers(0, 0)), box("moov", tracks));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".mp3", "avc1", "mp4a", "samr"})
+  void noSampleOfAnMp4IsShorterThanTheShortestFrame(String codec) {
+    assertThat(millis(film(track(1, codec, 4_800)).appendBuffer(bytes(16)))).isEqualTo(12_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sowt", "twos", "lpcm", "ipcm", "raw ", "fl32", "ulaw", "NONE"})
+  void uncompressedSamplesAreAsShortAsTheyAre(String codec) {
+    assertThat(millis(film(track(1, codec, 4_800)).appendBuffer(bytes(16)))).isEqualTo(100);
+  }
+
+  @Test
+  void samplesOfQuickTimesAdpcmAreShort() {
+    Buffer file = film(track(1, "ima4", 750));
+    int rate = file.toString("ISO-8859-1").indexOf("ima4") + 28;
+    assertThat(millis(file.copy().setShort(rate, (short) 48_000))).isEqualTo(1_000);
+  }
+
+  @Test
+  void anMp4WithMoreThanOneMeaningIsNotRead() {
+    Buffer track = track(1, "sowt", 4_800);
+    assertThat(millis(film(track, track(2, "sowt", 4_800)))).isEqualTo(100);
+    assertThat(millis(all(film(track), film(track)))).isZero();
+    assertThat(millis(film(track, track))).isZero();
+    assertThat(millis(film(track, box("cmov", bytes(100))))).isZero();
+  }
+
+  @Test
+  void aTrackOfTwoDescriptionsIsNotRead() {
+    Buffer description = box("stsd", numbers(0, 1), box("sowt", bytes(28)));
+    Buffer header = box("mdhd", numbers(0, 0, 0, 48_000, 4_800));
+    assertThat(millis(film(box("trak", box("mdia", header, description))))).isEqualTo(100);
+    assertThat(millis(film(box("trak", box("mdia", header, description, description))))).isZero();
+    assertThat(millis(film(box("trak", box("mdia", header, header, description))))).isZero();
+  }
+
+  @Test
+  void anMp4OfTooManyTracksIsNotRead() {
+    Buffer[] tracks = new Buffer[65];
+    for (int id = 0; id < tracks.length; id++) {
+      tracks[id] = track(id + 1, "sowt", 4_800);
+    }
+    assertThat(millis(film(tracks))).isZero();
+  }
+
+  @Test
+  void aRunOfNoKnownTrackMakesAnMp4Unreadable() {
+    Buffer fragment = box("moof", box("traf", box("trun", numbers(0, 1_000))));
+    assertThat(millis(all(film(track(1, "sowt", 4_800)), fragment))).isZero();
+  }
+
+  @Test
+  void aFragmentBeforeTheFilmIsNotForgotten() {
+    Buffer fragment =
+        box("moof", box("traf", box("tfhd", numbers(0, 1)), box("trun", numbers(0, 1_000))));
+    Buffer film = film(track(1, "avc1", 4));
+    assertThat(millis(all(film.getBuffer(0, 16), fragment, film.getBuffer(16, film.length()))))
+        .isEqualTo(2_510);
+  }
+
+  @Test
+  void aTableOfCompactSizesIsCountedToo() {
+    Buffer file = file("x.3.m4a");
+    String text = file.toString("ISO-8859-1");
+    for (String header : new String[] {"mvhd", "mdhd"}) {
+      file.setInt(text.indexOf(header) + 4 + 16, 1);
+    }
+    file.setInt(text.indexOf("stts") + 4 + 12, 1).setString(text.indexOf("stsz"), "stz2");
+    assertThat(millis(file)).isCloseTo(3_000L, withPercentage(5));
   }
 }
