@@ -6,8 +6,9 @@ import java.util.OptionalLong;
 
 /**
  * WAV (RIFF, RF64): the speed of uncompressed sound is computed from its format, not believed; the
- * sound lasts to the end its header names, or that of the file, whichever comes first. ADPCM is
- * counted in blocks, MP3 within it in frames.
+ * sound lasts to the end its header names, or that of the file, whichever comes first, and goes on
+ * in each further chunk of sound, as players do. ADPCM is counted in blocks, MP3 within it in
+ * frames.
  */
 final class WavFile extends MediaMeter {
   private static final int HEADER = 12;
@@ -17,8 +18,20 @@ final class WavFile extends MediaMeter {
 
   private boolean begun;
   private double perSecond;
+  private boolean isLong;
+  private boolean hasFormat;
   private boolean inSound;
-  private long declared;
+
+  /** After sound of an odd length: some players expect padding here, and others do not. */
+  private boolean unaligned;
+
+  /** Bytes of this chunk of sound that are still to come. */
+  private long left;
+
+  /** Bytes until the first sound. */
+  private long before;
+
+  private boolean hasSound;
   private long soundBytes;
   private final MpegAudio mp3 = new MpegAudio();
   private boolean isMp3;
@@ -32,35 +45,57 @@ final class WavFile extends MediaMeter {
     int rest = window.length - at;
     if (!begun) {
       begun = rest >= HEADER;
+      isLong = is(window, at, "RF64");
+      before = HEADER;
       return begun ? HEADER : 0;
     }
     if (inSound) {
-      long now = Math.min(rest, declared - soundBytes);
-      if (now <= 0) {
-        return rest;
-      }
-      if (isMp3) {
-        mp3.take(Buffer.buffer(Arrays.copyOfRange(window, at, at + (int) now)));
-      }
-      soundBytes += now;
-      return now;
+      return sound(window, at);
     }
     if (rest < CHUNK) {
       return 0;
     }
+    if (unaligned && !is(window, at, "data")) {
+      return 1;
+    }
+    long used = chunk(window, at);
+    if (soundBytes == 0) {
+      before += Math.max(0, used);
+    }
+    return used;
+  }
+
+  private long sound(byte[] window, int at) {
+    long now = Math.min((long) window.length - at, left);
+    if (isMp3) {
+      mp3.take(Buffer.buffer(Arrays.copyOfRange(window, at, at + (int) now)));
+    }
+    soundBytes += now;
+    left -= now;
+    inSound = left > 0;
+    return now;
+  }
+
+  /** A chunk's header, with its content when that is no sound. */
+  private long chunk(byte[] window, int at) {
     long size = little(window, at + 4, 4);
     if (is(window, at, "data")) {
+      hasSound = true;
       inSound = true;
-      declared = size == 0 || size == OPEN ? Long.MAX_VALUE : size;
+      // A long file has its size elsewhere; where padding is not sure, no further size is either.
+      boolean toTheEnd = isLong || unaligned || size == 0 || size == OPEN;
+      left = toTheEnd ? Long.MAX_VALUE : size;
+      unaligned |= (size & 1) != 0;
       return perSecond > 0 || isMp3 ? CHUNK : -1;
     }
-    if (is(window, at, "fmt ")) {
-      if (size < 16 || size > 4_096) {
+    if (is(window, at, "fmt ") && !hasSound) {
+      if (size < 16 || size > 4_096 || hasFormat) {
         return -1;
       }
-      if (rest < CHUNK + size) {
+      if (window.length - at < CHUNK + size) {
         return 0;
       }
+      hasFormat = true;
       format(window, at + CHUNK, (int) size);
     }
     return CHUNK + size + (size & 1);
@@ -91,10 +126,11 @@ final class WavFile extends MediaMeter {
 
   @Override
   OptionalLong wholeMillis(long allBytes) {
-    if (!inSound || perSecond <= 0) {
+    if (!hasSound || perSecond <= 0) {
       return OptionalLong.empty();
     }
-    long sound = Math.min(declared, Math.max(0, allBytes - (bytes() - soundBytes)));
+    // Sound may go on behind the end that was told.
+    long sound = Math.max(soundBytes, allBytes - before);
     return OptionalLong.of((long) Math.ceil(sound * 1_000 / perSecond));
   }
 

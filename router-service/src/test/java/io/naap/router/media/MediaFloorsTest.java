@@ -48,6 +48,73 @@ class MediaFloorsTest {
     return Buffer.buffer(new byte[count]);
   }
 
+  // --- WAV ---
+
+  private static Buffer chunk(String name, int size, Buffer content) {
+    return text(name).appendIntLE(size).appendBuffer(content);
+  }
+
+  private static Buffer chunk(String name, int size) {
+    return chunk(name, size, bytes(size));
+  }
+
+  private static Buffer format(int rate) {
+    Buffer format = bytes(16);
+    format.setByte(0, (byte) 1).setByte(2, (byte) 1).setIntLE(4, rate).setByte(14, (byte) 8);
+    return chunk("fmt ", 16, format);
+  }
+
+  /** Of a byte for each sample, eight in a millisecond. */
+  private static Buffer wav(Buffer... chunks) {
+    return all(text("RIFF\0\0\0\0WAVE"), format(8_000), all(chunks));
+  }
+
+  @Test
+  void aWavOfManyPiecesLastsAsLongAsAllOfThem() {
+    assertThat(millis(wav(chunk("data", 800), chunk("data", 8_000)))).isEqualTo(1_100);
+    assertThat(millis(wav(chunk("data", 800), chunk("LIST", 31), bytes(1), chunk("data", 8_000))))
+        .isEqualTo(1_100);
+  }
+
+  @Test
+  void whatFollowsAnOddChunkIsFoundWithAndWithoutPadding() {
+    assertThat(millis(wav(chunk("data", 799), chunk("data", 8_001)))).isEqualTo(1_100);
+    assertThat(millis(wav(chunk("data", 799), bytes(1), chunk("data", 8_001)))).isEqualTo(1_100);
+  }
+
+  @Test
+  void aFalseChunkBehindAnOddOneHidesNoSound() {
+    Buffer hidden = chunk("LIST", 10, all(chunk("data", 2, bytes(2)), chunk("data", 8_000)));
+    assertThat(millis(wav(chunk("data", 799), bytes(1), hidden))).isGreaterThanOrEqualTo(1_100);
+  }
+
+  @Test
+  void aWavWithATagBehindItsSoundIsExact() {
+    assertThat(millis(wav(chunk("data", 800), chunk("LIST", 400)))).isEqualTo(100);
+    assertThat(millis(wav(chunk("data", 799), bytes(1), chunk("LIST", 400)))).isEqualTo(100);
+  }
+
+  @Test
+  void noMoreOfAWavIsMeasuredThanWasExpected() {
+    Buffer file = wav(chunk("data", 800), chunk("data", 8_000));
+    MediaMeter meter = MediaMeters.recording(file).orElseThrow();
+    meter.take(file.getBuffer(0, 100));
+
+    assertThat(meter.expectedMillis(file.length()).orElse(0)).isBetween(1_100L, 1_110L);
+  }
+
+  @Test
+  void aWavOfTwoFormatsIsNotRead() {
+    assertThat(millis(wav(format(48_000), chunk("data", 8_000)))).isZero();
+  }
+
+  @Test
+  void aLongWavDoesNotEndWhereItsShortSizeSays() {
+    Buffer file = wav(chunk("data", 8), bytes(8_000));
+    file.setString(0, "RF64");
+    assertThat(millis(file)).isGreaterThanOrEqualTo(1_000);
+  }
+
   // --- MP3 ---
 
   private static Buffer tag(int... size) {
