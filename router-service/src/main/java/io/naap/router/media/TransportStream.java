@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * MPEG-TS (ISO/IEC 13818-1): time passes with the decoding time stamps of each elementary stream,
  * and the longest of them counts. A stamp that goes back begins anew, and no picture lasts less
- * than a 240th of a second, so that neither repeated nor equal stamps hide how much there is.
+ * than a 240th of a second, no packet of sound less than the shortest frame, so that neither
+ * repeated, equal nor missing stamps hide how much there is.
  */
 public final class TransportStream extends MediaMeter {
   static final int PACKET = 188;
@@ -15,6 +16,8 @@ public final class TransportStream extends MediaMeter {
   private static final long WRAP = 1L << 33;
   private static final double TICKS = 90_000;
   private static final double MOST_PICTURES = 240;
+  private static final double MOST_FRAMES_OF_SOUND = 400;
+  private static final int PADDING = 0xbe;
 
   /** A stamp further ahead is a new beginning, and not a gap. */
   private static final long FURTHEST = 3_600L * 90_000;
@@ -28,9 +31,11 @@ public final class TransportStream extends MediaMeter {
     private long steps;
     private long begun;
     private long starts;
+    private long stamped;
+    private boolean video;
 
     void stamp(long stamp) {
-      starts++;
+      stamped++;
       if (last >= 0) {
         long step = (stamp - last) & (WRAP - 1);
         if (step < FURTHEST) {
@@ -46,14 +51,17 @@ public final class TransportStream extends MediaMeter {
     }
 
     /** The last picture of each run lasts as long as the others do on average. */
-    double seconds(boolean video) {
+    double seconds() {
       double each = steps > 0 ? ticks / steps : 0;
       double all = (ticks + begun * each) / TICKS;
-      return video ? Math.max(all, starts / MOST_PICTURES) : all;
+      return Math.max(all, starts / (video ? MOST_PICTURES : MOST_FRAMES_OF_SOUND));
+    }
+
+    /** Of a video most of whose pictures have no stamp, too little is known. */
+    boolean isUnreadable() {
+      return video && stamped < starts - stamped;
     }
   }
-
-  private final Map<Integer, Boolean> video = new HashMap<>();
 
   public TransportStream() {
     super(4 * PACKET);
@@ -95,26 +103,34 @@ public final class TransportStream extends MediaMeter {
 
   /** A packet of an elementary stream begins, perhaps with a stamp. */
   private void packet(byte[] window, int at, int end, int pid) {
-    if (at + 14 > end || number(window, at, 3) != 1) {
+    int shown = Math.min(3, end - at);
+    if (shown <= 0 || number(window, at, shown) != (shown == 3 ? 1 : 0)) {
       return;
     }
-    int kind = window[at + 3] & 0xff;
-    int flags = window[at + 7] >>> 6 & 3;
-    boolean isMedia = kind == 0xbd || (kind >= 0xc0 && kind <= 0xef) || kind == 0xfd;
-    if (!isMedia || (flags & 2) == 0 || (flags == 3 && at + 19 > end)) {
-      return;
-    }
-    Stream stream = streams.get(pid);
+    // A start code may go on in the next packet; what it begins is then taken for a picture.
+    int kind = at + 4 <= end ? window[at + 3] & 0xff : 0xe0;
+    Stream stream = kind == PADDING ? null : stream(pid);
     if (stream == null) {
-      if (streams.size() >= MOST_STREAMS) {
-        tooMany = true;
-        return;
-      }
-      stream = new Stream();
-      streams.put(pid, stream);
-      video.put(pid, kind >= 0xe0 && kind <= 0xef);
+      return;
     }
-    stream.stamp(stamp(window, at + (flags == 3 ? 14 : 9)));
+    stream.starts++;
+    stream.video |= kind >= 0xe0 && kind <= 0xef;
+    boolean mayBeStamped = kind == 0xbd || (kind >= 0xc0 && kind <= 0xef) || kind == 0xfd;
+    if (mayBeStamped && at + 14 <= end) {
+      int flags = window[at + 7] >>> 6 & 3;
+      if (flags == 2 || (flags == 3 && at + 19 <= end)) {
+        stream.stamp(stamp(window, at + (flags == 3 ? 14 : 9)));
+      }
+    }
+  }
+
+  /** The stream of this number, or null when there are too many of them. */
+  private Stream stream(int pid) {
+    if (streams.size() >= MOST_STREAMS && !streams.containsKey(pid)) {
+      tooMany = true;
+      return null;
+    }
+    return streams.computeIfAbsent(pid, fresh -> new Stream());
   }
 
   private static long stamp(byte[] window, int at) {
@@ -125,12 +141,12 @@ public final class TransportStream extends MediaMeter {
 
   @Override
   long seenMillis() {
-    if (tooMany) {
+    if (tooMany || streams.values().stream().anyMatch(Stream::isUnreadable)) {
       return 0;
     }
     double longest = 0;
-    for (Map.Entry<Integer, Stream> stream : streams.entrySet()) {
-      longest = Math.max(longest, stream.getValue().seconds(video.get(stream.getKey())));
+    for (Stream stream : streams.values()) {
+      longest = Math.max(longest, stream.seconds());
     }
     return Math.round(longest * 1_000);
   }

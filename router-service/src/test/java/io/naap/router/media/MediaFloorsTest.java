@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files made to look shorter than they are, and honest ones that resemble them. */
@@ -46,6 +47,59 @@ class MediaFloorsTest {
 
   private static Buffer bytes(int count) {
     return Buffer.buffer(new byte[count]);
+  }
+
+  // --- transport streams ---
+
+  /** A packet of an elementary stream with a time stamp of one second, or none. */
+  private static Buffer packet(int kind, boolean stamped) {
+    Buffer packet = bytes(188);
+    packet.setInt(0, 0x47410010).setInt(4, 0x100 | kind).setByte(10, (byte) 0x80);
+    if (stamped) {
+      packet.setByte(11, (byte) 0x80).setByte(12, (byte) 5).setByte(13, (byte) 0x21);
+      packet.setShort(14, (short) 5).setShort(16, (short) 0xbf21);
+    }
+    return packet;
+  }
+
+  /** A packet so full of stuffing that only the first bytes of a start code are in it. */
+  private static Buffer split(int shown) {
+    Buffer packet = bytes(188);
+    packet.setInt(0, 0x47410030).setByte(4, (byte) (183 - shown));
+    return packet;
+  }
+
+  private static Buffer packets(int stamped, int unstamped, int kind) {
+    Buffer file = Buffer.buffer();
+    for (int picture = 0; picture < stamped + unstamped; picture++) {
+      file.appendBuffer(packet(kind, picture < stamped));
+    }
+    return file;
+  }
+
+  @Test
+  void picturesWithoutStampsCountToo() {
+    assertThat(millis(packets(600, 400, 0xe0))).isCloseTo(4_167L, CLOSE);
+  }
+
+  @Test
+  void aVideoOfWhichMostHasNoStampsIsNotRead() {
+    assertThat(millis(packets(400, 600, 0xe0))).isZero();
+  }
+
+  @Test
+  void aStartCodeCutInTwoIsAStartWithoutStamp() {
+    Buffer file = packets(20, 0, 0xe0);
+    for (int picture = 0; picture < 100; picture++) {
+      file.appendBuffer(split(1 + picture % 2));
+    }
+    assertThat(millis(file)).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000, 0, 192", "300, 700, 192", "300, 700, 189"})
+  void packetsOfSoundLastAsLongAsTheShortestFrame(int stamped, int unstamped, int kind) {
+    assertThat(millis(packets(stamped, unstamped, kind))).isEqualTo(2_500);
   }
 
   // --- WAV ---
