@@ -14,6 +14,7 @@ import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.restassured.response.Response;
 import io.vertx.core.net.NetSocket;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -318,6 +319,30 @@ class MisbehaviourTest {
     assertUnbilled();
     assertGatewayLeft(0);
     assertThat(RawGateway.last().written.get()).isLessThan(BOUNDED);
+  }
+
+  /** Their client chose how large they are; to be made again and again for nothing is no way. */
+  @Test
+  void masksTooLargeForAnAnswerAreBilled() throws Exception {
+    RawGateway.plays(
+        socket -> {
+          socket.write(
+              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500000000\r\n\r\n");
+          RawGateway.flood(socket, FLOOD);
+        });
+
+    Response answer =
+        RestAssured.given()
+            .header("x-api-key", key)
+            .multiPart("image", "a.png", Samples.png(320, 200), "image/png")
+            .post("/segment-anything-2");
+
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(answer.<String>path("code")).isEqualTo("answer_too_large");
+    UsageRecorded event = Recorded.only(redis, key);
+    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.units().get(Unit.PIXELS)).isEqualTo(64_000);
+    assertGatewayLeft(0);
   }
 
   @Test

@@ -187,6 +187,7 @@ public class Neighbours implements QuarkusTestResourceLifecycleManager {
                 llm: [meta-llama/llama-3.1-8B-Instruct]
                 text-to-image: [stabilityai/sdxl-turbo]
                 byoc: ["*"]
+                segment-anything-2: [facebook/sam2-hiera-large]
                 transcoding: [h264]
               gateways:
                 - {name: raw-1, url: "http://127.0.0.1:%4$d"}

@@ -59,6 +59,7 @@ import java.util.function.Supplier;
  * #finish}, which runs once. Everything runs on the request's own event loop.
  */
 final class Exchange extends Lateness.Watched {
+  private static final String MASKS = "segment-anything-2";
   private static final String EVENTS = "text/event-stream";
 
   /** Bytes of what is passed on that are enough to see what it is. */
@@ -531,11 +532,13 @@ final class Exchange extends Lateness.Watched {
         });
   }
 
-  /** The job was made, and is paid: how large its answer is, its client chose. */
+  /**
+   * Masks are as large as the picture that its client sent: that job was made, and is paid. No
+   * other answer is so large, unless its gateway is broken.
+   */
   private void tooLarge() {
-    if (!gathered.isEmpty()) {
-      // What the parts before came to is shown.
-      fail(502, "answer_too_large", "The gateway's answer is too large.");
+    if (!ask.capability().equals(MASKS)) {
+      fail(502, "gateway_failed", "The gateway's answer is too large.");
       return;
     }
     Refusal refusal =
@@ -544,7 +547,7 @@ final class Exchange extends Lateness.Watched {
             "answer_too_large",
             "The answer of this job is larger than "
                 + around.config.answerMaxBytes()
-                + " bytes: ask for less at once. The job was made and is billed.");
+                + " bytes: send a smaller picture. The job was made and is billed.");
     refusedWith = refusal.code();
     response.putHeader(ROUTE, route.toString());
     finish(refusal.status(), "partial", unknown())
@@ -676,7 +679,7 @@ final class Exchange extends Lateness.Watched {
           answer.path("images").isArray() && !answer.path("images").isEmpty();
       case "audio-to-text", "image-to-text" -> answer.path("text").isTextual();
       case "text-to-speech" -> answer.at("/audio/url").isTextual();
-      case "segment-anything-2" -> answer.has("masks");
+      case MASKS -> answer.has("masks");
       default -> true;
     };
   }
