@@ -59,7 +59,9 @@ class MoneyTopicTest {
 
     Eventually.await(
         "it was tried",
-        () -> redis.stream(String.class).xpending(stream, LEDGER).getPendingCount() == 1);
+        () ->
+            redis.execute("XINFO", "GROUPS", stream).toString().contains(LEDGER)
+                && redis.stream(String.class).xpending(stream, LEDGER).getPendingCount() == 1);
     assertThat(rows()).isEqualTo(1);
     away.set(false);
 
