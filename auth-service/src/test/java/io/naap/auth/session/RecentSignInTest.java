@@ -58,15 +58,11 @@ class RecentSignInTest {
     asksForASignIn(old.ask().delete(tenant + "/members/" + Person.signIn().userId()));
 
     asksForASignIn(
-        old.send(
-                Map.of(
-                    "wallet", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "role", "admin"))
+        old.send(Map.of("wallet", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "role", "admin"))
             .post(tenant + "/invitations"));
     asksForASignIn(
-        old.send(Map.of("role", "owner"))
-            .patch(tenant + "/members/" + Person.signIn().userId()));
-    asksForASignIn(
-        old.send(Map.of("user_code", "BCDF-GHJK", "approve", true)).post("/v1/device"));
+        old.send(Map.of("role", "owner")).patch(tenant + "/members/" + Person.signIn().userId()));
+    asksForASignIn(old.send(Map.of("user_code", "BCDF-GHJK", "approve", true)).post("/v1/device"));
 
     assertThat(old.ask().get(accounts).<List<?>>path("data")).isEmpty();
     assertThat(old.ask().get("/v1/me").statusCode()).isEqualTo(200);

@@ -273,7 +273,7 @@ class Deliveries implements Job {
         Signature.of(secret, delivery.messageId(), seconds, delivery.payload())
             + delivery
                 .oldSecret()
-                .map(sealed -> sealing.open(delivery.webhook(), sealed))
+                .map(stored -> sealing.open(delivery.webhook(), stored))
                 .map(
                     old ->
                         " " + Signature.of(old, delivery.messageId(), seconds, delivery.payload()))

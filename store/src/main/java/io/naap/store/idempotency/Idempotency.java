@@ -83,7 +83,7 @@ public class Idempotency {
         && first.get().getOffsetDateTime("created_at").toInstant().plus(MEMORY).isAfter(now)) {
       return first.get().getString("key").equals(checked)
           ? replay(first.get(), hash, UnaryOperator.identity())
-          : replay(first.get(), hash, sealed -> open(sealing(caller, route, checked), sealed));
+          : replay(first.get(), hash, stored -> open(sealing(caller, route, checked), stored));
     }
     Answer answer = effect.get();
     tx.change(
