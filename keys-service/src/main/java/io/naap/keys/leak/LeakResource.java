@@ -113,8 +113,12 @@ public class LeakResource {
     try {
       return Json.read(new String(body, StandardCharsets.UTF_8), Finding[].class);
     } catch (IllegalArgumentException unreadable) {
-      throw Refusal.invalid("Send a JSON array of findings.").raise();
+      throw noFindings();
     }
+  }
+
+  private static Refusal.RefusedException noFindings() {
+    return Refusal.invalid("Send a JSON array of findings.").raise();
   }
 
   private Uni<Feedback> answer(Finding finding) {
