@@ -76,7 +76,8 @@ class LostRedisTest {
       until("jobs are served again", () -> tryJob(jobs));
     }
     settled(jobs);
-    // Money that nobody has used for a minute went back to the ledger; this job sets it aside again.
+    // Money that nobody has used for a minute went back to the ledger; this job sets it aside
+    // again.
     until("jobs are served", () -> tryJob(jobs));
     PLATFORM.kill("clearinghouse");
     for (int at = 0; at < 6; at++) {
