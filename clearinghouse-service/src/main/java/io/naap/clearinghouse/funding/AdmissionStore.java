@@ -8,7 +8,8 @@ interface AdmissionStore {
   /**
    * What it says of a tenant.
    *
-   * @param funds empty when it knows of no money of the tenant
+   * @param funds empty when it knows of no money of the tenant; of no funding (an empty id) when it
+   *     lost the tenant's books, and routers have given back since what they held
    * @param out what routers' own records add up to; admission counts the same as leased
    * @param returned what corrections have given back of what jobs were settled with
    * @param withdrawn what was taken back for the tenant, because no job needed it

@@ -94,6 +94,8 @@ class RedisAdmissionStore implements AdmissionStore {
       return 1
       """;
 
+  private static final AdmissionFunds NOTHING = new AdmissionFunds("", 0, 0, 0, 0);
+
   private final RedisDataSource redis;
 
   RedisAdmissionStore(RedisDataSource redis) {
@@ -110,17 +112,14 @@ class RedisAdmissionStore implements AdmissionStore {
   public Page read(String tenantId) {
     Response page =
         redis.execute("EVAL", LOOK, "1", AdmissionFunds.key(tenantId), subject(tenantId));
-    String funding = page.get(0).toString();
-    Optional<AdmissionFunds> funds =
-        funding.isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new AdmissionFunds(
-                    funding,
-                    page.get(1).toLong(),
-                    page.get(2).toLong(),
-                    page.get(3).toLong(),
-                    page.get(4).toLong()));
+    AdmissionFunds said =
+        new AdmissionFunds(
+            page.get(0).toString(),
+            page.get(1).toLong(),
+            page.get(2).toLong(),
+            page.get(3).toLong(),
+            page.get(4).toLong());
+    Optional<AdmissionFunds> funds = said.equals(NOTHING) ? Optional.empty() : Optional.of(said);
     return new Page(funds, page.get(7).toLong(), page.get(5).toLong(), page.get(6).toLong());
   }
 
@@ -136,7 +135,7 @@ class RedisAdmissionStore implements AdmissionStore {
       AdmissionFunds after,
       long returned,
       long withdrawn) {
-    AdmissionFunds was = before.funds().orElse(new AdmissionFunds("", 0, 0, 0, 0));
+    AdmissionFunds was = before.funds().orElse(NOTHING);
     Response done =
         redis.execute(
             "EVAL",

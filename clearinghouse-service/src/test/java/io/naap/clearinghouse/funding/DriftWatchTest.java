@@ -95,6 +95,40 @@ class DriftWatchTest {
   }
 
   @Test
+  void aLostKeyDoesNotBringMoneyBackThatWentBackToItsTenant() {
+    AdmissionStore.Withdrawn taken =
+        new RedisAdmissionStore(redis)
+            .withdraw(epoch, tenant, funding, 1_000_000_000L)
+            .orElseThrow();
+    fundings.giveBack(tenant, funding, taken.withdrawn());
+    redis.key().del(AdmissionFunds.key(tenant));
+
+    rounds(2);
+
+    assertThat(admission()).isEqualTo("total 10.00 available 4.00 leased 2.00 spent 4.00");
+    assertThat(corrections()).isEqualTo("forgot_spending");
+  }
+
+  /** A router that gives back what it holds counts in a key that knows of no funding. */
+  @Test
+  void aLostKeyThatARouterGaveMoneyBackToIsMended() {
+    redis.key().del(AdmissionFunds.key(tenant));
+    redis
+        .hash(String.class)
+        .hset(
+            AdmissionFunds.key(tenant),
+            Map.of(
+                AdmissionFunds.LIFE, epoch,
+                AdmissionFunds.AVAILABLE, nanos("1"),
+                AdmissionFunds.LEASED, nanos("-1")));
+
+    rounds(2);
+
+    assertThat(admission()).isEqualTo("total 10.00 available 5.00 leased 2.00 spent 3.00");
+    assertThat(corrections()).isEqualTo("forgot_spending");
+  }
+
+  @Test
   void whatIsLeftOfAnEarlierLifeOfTheStoreIsNoMoney() {
     said("90", "80", "5", "5");
     redis
