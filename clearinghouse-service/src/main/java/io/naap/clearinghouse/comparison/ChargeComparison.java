@@ -16,6 +16,8 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
 import io.naap.store.stream.StreamReader;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -56,15 +58,18 @@ public class ChargeComparison {
   private final ClearinghouseMetrics metrics;
   private final List<StreamReader> readers;
   private final List<Thread> threads = new ArrayList<>();
-  private volatile boolean stopping;
+  private final Workers workers;
+  private Worker worker;
 
   ChargeComparison(
+      Workers workers,
       RedisDataSource redis,
       ChargeConfig config,
       Ledger ledger,
       Outbox outbox,
       Ids ids,
       ClearinghouseMetrics metrics) {
+    this.workers = workers;
     this.ledger = ledger;
     this.outbox = outbox;
     this.ids = ids;
@@ -89,35 +94,17 @@ public class ChargeComparison {
 
   void start(@Observes StartupEvent started) {
     readers.forEach(reader -> threads.add(Thread.ofVirtual().name("comparison").start(reader)));
-    threads.add(Thread.ofVirtual().name("comparison").start(this::repeat));
+    worker = workers.start("comparison", EVERY, this::compare);
   }
 
   void stop(@Observes ShutdownEvent ending) throws InterruptedException {
-    stopping = true;
+    if (worker != null) {
+      worker.stop();
+    }
     readers.forEach(StreamReader::stop);
     for (Thread thread : threads) {
       thread.interrupt();
       thread.join(PATIENCE);
-    }
-  }
-
-  private void repeat() {
-    boolean failing = false;
-    while (!stopping) {
-      try {
-        compare();
-        failing = false;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: the next turn compares again.
-        LOG.logf(
-            failing ? Logger.Level.DEBUG : Logger.Level.WARN, failed, "charges were not compared");
-        failing = true;
-      }
-      try {
-        Thread.sleep(EVERY);
-      } catch (InterruptedException stopped) {
-        return;
-      }
     }
   }
 

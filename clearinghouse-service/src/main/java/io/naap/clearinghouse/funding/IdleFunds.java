@@ -5,6 +5,8 @@ import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -38,16 +40,18 @@ public class IdleFunds implements IdleMoney {
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
   private Map<String, Seen> seen = new HashMap<>();
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
   IdleFunds(
+      Workers workers,
       Ledger ledger,
       Fundings fundings,
       AdmissionStore store,
       IdleConfig config,
       ClearinghouseMetrics metrics,
       Clock clock) {
+    this.workers = workers;
     this.ledger = ledger;
     this.fundings = fundings;
     this.store = store;
@@ -62,33 +66,12 @@ public class IdleFunds implements IdleMoney {
   private record Open(String fundingId, String tenantId, String epoch) {}
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("idle-funds").start(this::run);
+    worker = workers.start("idle-money", config.interval(), this::round);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  private void run() {
-    boolean outage = false;
-    while (!stopping) {
-      try {
-        Thread.sleep(config.interval());
-        round();
-        outage = false;
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: money that is idle is looked for again.
-        LOG.logf(
-            outage ? Logger.Level.DEBUG : Logger.Level.WARN,
-            failed,
-            "idle money does not return for now");
-        outage = true;
-      }
+    if (worker != null) {
+      worker.stop();
     }
   }
 

@@ -7,6 +7,8 @@ import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.store.worker.Worker;
+import io.naap.store.worker.Workers;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.mutiny.sqlclient.Row;
@@ -31,10 +33,11 @@ public class Holds {
   private final SignerConfig config;
   private final Ids ids;
   private final Clock clock;
-  private volatile boolean stopping;
-  private Thread thread;
+  private final Workers workers;
+  private Worker worker;
 
-  Holds(Ledger ledger, SignerConfig config, Ids ids, Clock clock) {
+  Holds(Workers workers, Ledger ledger, SignerConfig config, Ids ids, Clock clock) {
+    this.workers = workers;
     this.ledger = ledger;
     this.config = config;
     this.ids = ids;
@@ -42,29 +45,18 @@ public class Holds {
   }
 
   void start(@Observes StartupEvent started) {
-    thread = Thread.ofVirtual().name("holds").start(this::run);
+    worker = workers.start("holds", PAUSE, this::round);
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    stopping = true;
-    if (thread != null) {
-      thread.interrupt();
+    if (worker != null) {
+      worker.stop();
     }
   }
 
-  private void run() {
-    while (!stopping) {
-      try {
-        Thread.sleep(PAUSE);
-        while (release(clock.instant().minus(config.holdIdle())) == BATCH) {
-          LOG.debug("more sessions hold money");
-        }
-      } catch (InterruptedException stopped) {
-        return;
-      } catch (RuntimeException failed) {
-        // The boundary of this thread: what is held stays held and is looked at again.
-        LOG.warnf(failed, "held money waits to be released");
-      }
+  private void round() {
+    while (release(clock.instant().minus(config.holdIdle())) == BATCH) {
+      LOG.debug("more sessions hold money");
     }
   }
 

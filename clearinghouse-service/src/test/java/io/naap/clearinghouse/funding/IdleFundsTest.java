@@ -11,6 +11,7 @@ import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.testing.Stores;
+import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class IdleFundsTest {
+  @Inject Workers workers;
   @Inject Ledger ledger;
   @Inject RedisDataSource redis;
   @Inject Fundings fundings;
@@ -75,7 +77,7 @@ class IdleFundsTest {
   }
 
   private IdleFunds idle(AdmissionStore store) {
-    return new IdleFunds(ledger, fundings, store, new AtOnce(), metrics, new Later());
+    return new IdleFunds(workers, ledger, fundings, store, new AtOnce(), metrics, new Later());
   }
 
   @Test
