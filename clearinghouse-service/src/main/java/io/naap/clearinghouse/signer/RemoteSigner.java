@@ -172,13 +172,7 @@ public class RemoteSigner {
   }
 
   private void handle(HttpServerRequest request) {
-    boolean hasBody = BodyReader.hasBody(request);
-    ConnectionDeadlines.begins(request.connection());
-    request
-        .response()
-        .endHandler(
-            answered ->
-                ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
+    ConnectionDeadlines.watch(request);
     HttpMethod method = ENDPOINTS.get(request.path());
     if (method == null) {
       refuse(request, 404, "not found");

@@ -9,6 +9,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
@@ -48,6 +50,20 @@ public final class ConnectionDeadlines {
   /** For all ports of this process. */
   public static void set(Limits configured) {
     limits = configured;
+  }
+
+  /** A request's head has come; tells the connection's deadlines now and when it was answered. */
+  public static void watch(HttpServerRequest request) {
+    begins(request.connection());
+    boolean hasBody = hasBody(request);
+    request
+        .response()
+        .endHandler(answered -> ends(request.connection(), !hasBody || request.isEnded()));
+  }
+
+  /** Whether a body may be left unread on the connection; over HTTP/2 only its stream ends. */
+  static boolean hasBody(HttpServerRequest request) {
+    return request.version() != HttpVersion.HTTP_2 && BodyReader.hasBody(request);
   }
 
   /** A request's head has come. {@link #ends} must follow when its answer has been written. */

@@ -14,7 +14,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -143,7 +142,7 @@ public class Edge {
   private static void watch(RoutingContext context) {
     HttpServerRequest request = context.request();
     ConnectionDeadlines.begins(request.connection());
-    boolean hasBody = request.version() != HttpVersion.HTTP_2 && BodyReader.hasBody(request);
+    boolean hasBody = ConnectionDeadlines.hasBody(request);
     context.addEndHandler(
         ended -> ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
     if (hasBody) {

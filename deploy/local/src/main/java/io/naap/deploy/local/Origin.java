@@ -52,7 +52,7 @@ final class Origin implements AutoCloseable {
                     .setIdleTimeout(1_000))
             .requestHandler(
                 request -> {
-                  watch(request);
+                  ConnectionDeadlines.watch(request);
                   route(table, proxies, request);
                 })
             .listen();
@@ -65,20 +65,6 @@ final class Origin implements AutoCloseable {
     ConnectionDeadlines.set(new ConnectionDeadlines.Limits(PATIENCE, PATIENCE, PATIENCE));
     ConnectionDeadlines.knock(vertx, ports.origin());
     return new Origin(vertx);
-  }
-
-  /** Tells the connection's deadlines when its request begins and when it has been answered. */
-  private static void watch(HttpServerRequest request) {
-    boolean hasBody =
-        request.getHeader("transfer-encoding") != null
-            || (!request.headers().contains("content-length", "0", false)
-                && request.getHeader("content-length") != null);
-    ConnectionDeadlines.begins(request.connection());
-    request
-        .response()
-        .endHandler(
-            answered ->
-                ConnectionDeadlines.ends(request.connection(), !hasBody || request.isEnded()));
   }
 
   private static HttpProxy proxy(Vertx vertx, int port) {
