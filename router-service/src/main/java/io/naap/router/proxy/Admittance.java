@@ -68,12 +68,7 @@ public class Admittance {
    * @return how many requests of the key may be sent at once; 0 for any number
    */
   public Future<Long> mayBegin(KeyProfile profile, String capability) {
-    if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
-      return Future.failedFuture(
-          Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
-    }
-    return plans
-        .of(profile.tenantId())
+    return planFor(profile, capability)
         .map(
             plan -> {
               requirePaid(plan);
@@ -90,6 +85,14 @@ public class Admittance {
             });
   }
 
+  /** The tenant's plan, for a capability that the key's scope has. */
+  private Future<TenantPlan> planFor(KeyProfile profile, String capability) {
+    return profile.capabilities().isEmpty() || profile.capabilities().contains(capability)
+        ? plans.of(profile.tenantId())
+        : Future.failedFuture(
+            Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
+  }
+
   /** What ends in usage must be text that metering can store. */
   private static boolean isModelName(String model) {
     return model.length() <= MOST_MODEL && PlainText.isLine(model);
@@ -104,12 +107,7 @@ public class Admittance {
                   "A model has at most " + MOST_MODEL + " characters and no control characters.")
               .raise());
     }
-    if (!profile.capabilities().isEmpty() && !profile.capabilities().contains(capability)) {
-      return Future.failedFuture(
-          Refusal.of(403, "out_of_scope", "This key may not use " + capability + ".").raise());
-    }
-    return plans
-        .of(profile.tenantId())
+    return planFor(profile, capability)
         .map(
             plan -> {
               requirePaid(plan);

@@ -51,6 +51,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -238,10 +239,32 @@ final class Exchange extends Lateness.Watched {
 
   private void connect(List<Route> routes, int at) {
     route = routes.get(at);
-    RequestOptions options =
-        to(route.gateway())
-            .setMethod(HttpMethod.valueOf(request.method().name()))
-            .setURI(job.uri());
+    open(
+        toGateway(),
+        away -> {
+          if (away instanceof ConnectionPoolTooBusyException) {
+            // Our own connections to it are all taken.
+            fail(503, "too_busy", "The platform is too busy right now; try again.");
+            return;
+          }
+          around.outliers.unreachable(route);
+          // Nothing was sent, so the next gateway may have it.
+          if (at + 1 < routes.size() && at < 2 && mayRetry()) {
+            connect(routes, at + 1);
+          } else {
+            fail(503, "gateway_unreachable", "No gateway could be reached; try again.");
+          }
+        });
+  }
+
+  private RequestOptions toGateway() {
+    return to(route.gateway())
+        .setMethod(HttpMethod.valueOf(request.method().name()))
+        .setURI(job.uri());
+  }
+
+  /** Opens a request and forwards the job in it, unless the job is over by then. */
+  private void open(RequestOptions options, Consumer<Throwable> unreachable) {
     around
         .gateways
         .client()
@@ -255,18 +278,7 @@ final class Exchange extends Lateness.Watched {
               } else if (connected.succeeded()) {
                 forward(connected.result());
               } else {
-                if (connected.cause() instanceof ConnectionPoolTooBusyException) {
-                  // Our own connections to it are all taken.
-                  fail(503, "too_busy", "The platform is too busy right now; try again.");
-                  return;
-                }
-                around.outliers.unreachable(route);
-                // Nothing was sent, so the next gateway may have it.
-                if (at + 1 < routes.size() && at < 2 && mayRetry()) {
-                  connect(routes, at + 1);
-                } else {
-                  fail(503, "gateway_unreachable", "No gateway could be reached; try again.");
-                }
+                unreachable.accept(connected.cause());
               }
             });
   }
@@ -559,25 +571,7 @@ final class Exchange extends Lateness.Watched {
     answered = false;
     answering = null;
     broken = () -> billable(measured(gather(around.json.createObjectNode())));
-    around
-        .gateways
-        .client()
-        .request(
-            to(route.gateway())
-                .setMethod(HttpMethod.valueOf(request.method().name()))
-                .setURI(job.uri()))
-        .onComplete(
-            connected -> {
-              if (done) {
-                if (connected.succeeded()) {
-                  connected.result().reset();
-                }
-              } else if (connected.succeeded()) {
-                forward(connected.result());
-              } else {
-                fail(noCapacity());
-              }
-            });
+    open(toGateway(), away -> fail(noCapacity()));
   }
 
   private ObjectNode gather(ObjectNode answer) {
