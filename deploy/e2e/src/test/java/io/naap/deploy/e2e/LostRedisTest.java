@@ -117,6 +117,7 @@ class LostRedisTest {
     settled(jobs);
     PLATFORM.kill("clearinghouse");
     String lost = jobs(1).getFirst();
+    Started.alarms(lost);
     stored(List.of(lost));
     jobs.add(lost);
     // As if the ledger's acknowledgement had been wrong: metering believes that it has the charge.
