@@ -13,12 +13,12 @@ import io.naap.clearinghouse.payment.ReversalRequest;
 import io.naap.clearinghouse.payment.SponsorBudget;
 import io.naap.clearinghouse.payment.SponsorRequest;
 import io.naap.clearinghouse.reconciliation.ReconciliationReport;
+import io.naap.clearinghouse.signer.KillSwitches;
 import io.naap.clearinghouse.signer.SignerTokenRequest;
 import io.naap.clearinghouse.signer.SignerTokenResource;
 import io.naap.clearinghouse.signer.SignerTokens;
 import io.naap.clearinghouse.signer.StopRequest;
 import io.naap.clearinghouse.signer.StopResource;
-import io.naap.clearinghouse.signer.Stops;
 import io.naap.clearinghouse.stripe.CheckoutRequest;
 import io.naap.clearinghouse.stripe.CheckoutResource;
 import io.naap.clearinghouse.stripe.RefundRequest;
@@ -67,7 +67,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Statement.class,
       StopRequest.class,
       StopResource.StopList.class,
-      Stops.Stop.class,
+      KillSwitches.Stop.class,
       Transfer.class,
       TransferRequest.class,
       TreasuryReport.Intent.class,

@@ -9,8 +9,8 @@ import io.naap.router.routing.Affinity;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.GatewayState;
 import io.naap.router.routing.Pool;
-import io.naap.router.workload.Ask;
 import io.naap.router.workload.Job;
+import io.naap.router.workload.ParsedRequest;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -20,7 +20,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @RegisterForReflection(
     targets = {
       Affinity.class,
-      Ask.class,
+      ParsedRequest.class,
       Ending.class,
       LiveSession.class,
       Gateway.class,

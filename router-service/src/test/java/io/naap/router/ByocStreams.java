@@ -25,7 +25,7 @@ final class ByocStreams {
       JsonObject wish = body.toJsonObject();
       String name = wish.getString("stream_name") + "-" + wish.getString("stream_id");
       RUNNING.put(name, response);
-      if (Neighbours.mode.equals("start-drop")) {
+      if (FakeServices.mode.equals("start-drop")) {
         request.connection().close();
         return;
       }
@@ -42,7 +42,7 @@ final class ByocStreams {
               .put("stop_url", at + "/stop")
               .toString();
       response.putHeader("Content-Type", "application/json");
-      if (Neighbours.mode.equals("start-late")) {
+      if (FakeServices.mode.equals("start-late")) {
         Vertx.currentContext().owner().setTimer(600, late -> response.end(answer));
       } else {
         response.end(answer);

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 @Timeout(60)
 class CapacityTest {
   private static final String IMAGES = "{\"images\":[{\"url\":\"/stream/a/1.png\",\"seed\":1}]}";
@@ -44,7 +44,7 @@ class CapacityTest {
   @BeforeEach
   void aKeyOfThePair() {
     RawGateway.healthy = true;
-    key = Neighbours.keyInTier("pair");
+    key = FakeServices.keyInTier("pair");
   }
 
   @AfterEach
@@ -304,9 +304,9 @@ class CapacityTest {
     "image-to-video, 200"
   })
   void aPictureThatNoGatewayDecodesIsRefusedBeforeItIsSent(String capability, int status) {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
-    String standard = Neighbours.keyInTier("standard");
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
+    String standard = FakeServices.keyInTier("standard");
     byte[] webp = new byte[64];
     System.arraycopy("RIFF".getBytes(StandardCharsets.US_ASCII), 0, webp, 0, 4);
     System.arraycopy("WEBPVP8X".getBytes(StandardCharsets.US_ASCII), 0, webp, 8, 8);
@@ -327,6 +327,6 @@ class CapacityTest {
         assertThat(answer.jsonPath().getString("code")).isEqualTo("unsupported_picture");
       }
     }
-    assertThat(Neighbours.GATEWAY).hasSize(status == 200 ? 1 : 0);
+    assertThat(FakeServices.GATEWAY).hasSize(status == 200 ? 1 : 0);
   }
 }

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class EndpointsTest {
   private static final Path OPENAPI = Path.of("openapi.yaml");
-  private static final String HOOKS = "/hooks/gateways/" + Neighbours.HOOK_SECRET;
+  private static final String HOOKS = "/hooks/gateways/" + FakeServices.HOOK_SECRET;
 
   @TestHTTPResource(value = "/openapi", management = true)
   String openapi;
@@ -60,9 +60,9 @@ class EndpointsTest {
 
   @Test
   void admitsOnlyPushesThatItSentToThatGateway() {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
 
-    assertThat(push(Neighbours.KEYS.get(key).tenantId() + "-cam")).isEqualTo(403);
+    assertThat(push(FakeServices.KEYS.get(key).tenantId() + "-cam")).isEqualTo(403);
     given()
         .header("x-api-key", key)
         .header("Content-Duration", "2000")
@@ -71,7 +71,7 @@ class EndpointsTest {
         .post("/live/cam/0.ts")
         .then()
         .statusCode(200);
-    String name = Neighbours.GATEWAY.getLast().uri().split("/", -1)[2];
+    String name = FakeServices.GATEWAY.getLast().uri().split("/", -1)[2];
 
     assertThat(push(name)).isEqualTo(200);
     assertThat(push(name + "x")).isEqualTo(403);

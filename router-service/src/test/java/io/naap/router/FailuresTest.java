@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Gateways that cannot be reached, and what gateways ask. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class FailuresTest {
   private static final String HOOKS = "/hooks/gateways/";
 
@@ -32,8 +32,8 @@ class FailuresTest {
 
   @BeforeEach
   void aGoodGateway() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
   }
 
   private static Response image(String key) {
@@ -46,7 +46,7 @@ class FailuresTest {
 
   @Test
   void aGatewayThatCannotBeReachedIsEjectedAndItsJobsGoToTheOther() throws Exception {
-    String key = Neighbours.keyInTier("fragile");
+    String key = FakeServices.keyInTier("fragile");
 
     for (int job = 0; job < 12; job++) {
       Response answer = image(key);
@@ -54,7 +54,7 @@ class FailuresTest {
       assertThat(answer.header("x-naap-route")).contains("gateway=somebody-1");
     }
 
-    assertThat(Neighbours.GATEWAY).hasSize(12);
+    assertThat(FakeServices.GATEWAY).hasSize(12);
     assertThat(Recorded.usage(redis, key, 12)).hasSize(12);
     assertThat(tables.current().gateway("nobody-1").orElseThrow().health().isEjected()).isTrue();
     // Five failures eject it; after that nothing is tried there.
@@ -66,7 +66,7 @@ class FailuresTest {
 
   @Test
   void aConnectionThatIsNotAcceptedIsGivenUpInTime() throws Exception {
-    String key = Neighbours.keyInTier("nowhere");
+    String key = FakeServices.keyInTier("nowhere");
 
     long began = System.nanoTime();
     Response answer = image(key);
@@ -81,7 +81,7 @@ class FailuresTest {
 
   @Test
   void aGatewayIsToldTheOrchestratorsOfItsPoolAndNobodyElseIs() {
-    Response answer = given().get(HOOKS + Neighbours.HOOK_SECRET + "/orchestrators");
+    Response answer = given().get(HOOKS + FakeServices.HOOK_SECRET + "/orchestrators");
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.jsonPath().getList("address", String.class))
@@ -94,10 +94,10 @@ class FailuresTest {
   @Test
   void aPolicyInShadowModeIsCountedAndRefusesNobody() {
     String tenant = "ten_" + Long.toString(System.nanoTime(), 36);
-    Neighbours.TENANT_LIMITS.put(
+    FakeServices.TENANT_LIMITS.put(
         tenant,
         new KeyLimits(Optional.empty(), Optional.of(1L), Optional.empty(), List.of(), List.of()));
-    String key = Neighbours.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String key = FakeServices.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
 
     assertThat(image(key).statusCode()).isEqualTo(200);
     Response above = image(key);
@@ -110,7 +110,7 @@ class FailuresTest {
 
   @Test
   void aModelIsToldWhereItIsNot() {
-    String key = Neighbours.keyInTier("raw");
+    String key = FakeServices.keyInTier("raw");
 
     Response answer =
         given()

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that are begun and not finished, or that say two things. */
 @QuarkusTest
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class HostileBodiesTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -29,9 +29,9 @@ class HostileBodiesTest {
 
   @BeforeEach
   void aKey() {
-    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    Neighbours.GATEWAY.clear();
-    Neighbours.mode = "";
+    key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    FakeServices.GATEWAY.clear();
+    FakeServices.mode = "";
   }
 
   private String head(String path, String type, long length) {
@@ -54,7 +54,7 @@ class HostileBodiesTest {
 
       assertThat(
               given()
-                  .header("x-api-key", Neighbours.newKey(1_000_000_000L, KeyLimits.NONE))
+                  .header("x-api-key", FakeServices.newKey(1_000_000_000L, KeyLimits.NONE))
                   .get("/v1/models")
                   .statusCode())
           .isEqualTo(200);
@@ -84,7 +84,7 @@ class HostileBodiesTest {
     assertThat(image(body.append('}').toString())).isEqualTo(400);
     assertThat(image("{\"prompt\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}")).isEqualTo(400);
     assertThat(image("{\"prompt\":\"a\",\"width\":" + "1".repeat(5_000) + "}")).isEqualTo(400);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class HostileBodiesTest {
             .statusCode();
 
     assertThat(status).isIn(400, 422);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -151,7 +151,7 @@ class HostileBodiesTest {
                 "{ \"\\u0077idth\": 64, \"height\":128 ,\"prompt\":\"\\u0061\", \"n\\u0061me\":1.50}"))
         .isEqualTo(200);
 
-    assertThat(Neighbours.GATEWAY.getFirst().body())
+    assertThat(FakeServices.GATEWAY.getFirst().body())
         .startsWith("{\"width\":64,\"height\":128,\"prompt\":\"a\",\"name\":1.5");
   }
 

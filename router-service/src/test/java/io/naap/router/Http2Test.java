@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that speak HTTP/2: by prior knowledge, and by ALPN over TLS. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class Http2Test {
   @Inject RedisDataSource redis;
 
@@ -44,9 +44,9 @@ class Http2Test {
 
   @BeforeEach
   void aKeyWithMoney() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
-    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
+    key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
   }
 
   @AfterEach
@@ -146,7 +146,7 @@ class Http2Test {
   @Test
   void aStreamThatBreaksBreaksAlone() throws Exception {
     HttpClient client = client(false);
-    Neighbours.mode = "break";
+    FakeServices.mode = "break";
     Future<Answer> broken =
         post(
             client,

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** Jobs for several images, and gateways that do not have as many as they say. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 @Timeout(20)
 class ImagesTest {
   @Inject RedisDataSource redis;
@@ -32,7 +32,7 @@ class ImagesTest {
 
   @BeforeEach
   void aKey() {
-    key = Neighbours.keyInTier("raw");
+    key = FakeServices.keyInTier("raw");
   }
 
   private interface Naming {
@@ -146,7 +146,7 @@ class ImagesTest {
 
   @Test
   void aPoolMaySaySoThatEachImageIsAJob() throws InterruptedException {
-    key = Neighbours.keyInTier("pair");
+    key = FakeServices.keyInTier("pair");
     makes((job, image) -> "/stream/j" + job + "/" + image + ".png");
 
     Response answer =
@@ -164,7 +164,7 @@ class ImagesTest {
 
   @Test
   void whatWasMadeBeforeAJobFailedIsGivenAndBilled() throws InterruptedException {
-    key = Neighbours.keyInTier("pair");
+    key = FakeServices.keyInTier("pair");
     RawGateway.plays(
         socket -> {
           RawGateway.Connection connection = RawGateway.of(socket);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class JobsTest {
   private static final long DOLLAR = 1_000_000_000L;
 
@@ -45,15 +45,15 @@ class JobsTest {
 
   @BeforeEach
   void aGoodGateway() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
-    before = Set.copyOf(Neighbours.KEYS.keySet());
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
+    before = Set.copyOf(FakeServices.KEYS.keySet());
   }
 
   /** Events of other tests may still come: those of this test's own tenants count. */
   private List<UsageRecorded> events() {
     Set<String> tenants = new HashSet<>();
-    Neighbours.KEYS.forEach(
+    FakeServices.KEYS.forEach(
         (key, profile) -> {
           if (!before.contains(key)) {
             tenants.add(profile.tenantId());
@@ -91,7 +91,7 @@ class JobsTest {
 
   /** What a tenant has left, in the ledger and in the pool, once the router has given back. */
   private void assertLeft(String key, long nanos) throws InterruptedException {
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     admission.giveBack();
     Instant end = Instant.now().plus(Duration.ofSeconds(3));
     Map<String, String> pool = Map.of();
@@ -103,7 +103,7 @@ class JobsTest {
     long spent = Long.parseLong(pool.getOrDefault(AdmissionFunds.SPENT, "0"));
     assertThat(pool.get(AdmissionFunds.LEASED)).isEqualTo("0");
     assertThat(available + spent).isEqualTo(Long.parseLong(pool.get(AdmissionFunds.TOTAL)));
-    assertThat(available + Neighbours.CREDIT.get(tenant)).isEqualTo(nanos);
+    assertThat(available + FakeServices.CREDIT.get(tenant)).isEqualTo(nanos);
   }
 
   private static Response image(String key, String body) {
@@ -117,7 +117,7 @@ class JobsTest {
   /** A key may have been made before its plan lost the tier. */
   @Test
   void aKeyOfATierThatItsPlanDoesNotHaveIsServedInThePlansOwn() {
-    Response answer = image(Neighbours.keyInTier("beyond-the-plan"), "{\"prompt\":\"a fox\"}");
+    Response answer = image(FakeServices.keyInTier("beyond-the-plan"), "{\"prompt\":\"a fox\"}");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(answer.header("x-naap-route"))
@@ -126,7 +126,7 @@ class JobsTest {
 
   @Test
   void makesAnImageAndRecordsItOnce() throws InterruptedException {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer = image(key, "{\"prompt\":\"a fox\"}");
 
@@ -139,12 +139,12 @@ class JobsTest {
         .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
     assertThat(answer.header("RateLimit")).contains("\"key-concurrent\";r=99");
     Map<String, Object> sent =
-        io.restassured.path.json.JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getMap("$");
+        io.restassured.path.json.JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getMap("$");
     assertThat(sent)
         .containsEntry("model_id", "stabilityai/sdxl-turbo")
         .containsEntry("width", 512)
         .containsEntry("num_images_per_prompt", 1);
-    assertThat(Neighbours.GATEWAY.getFirst().headers()).doesNotContainKey("authorization");
+    assertThat(FakeServices.GATEWAY.getFirst().headers()).doesNotContainKey("authorization");
     UsageRecorded event = onlyEvent();
     assertThat(event.outcome()).isEqualTo("succeeded");
     assertThat(event.units().get(Unit.PIXELS)).isEqualTo(262_144);
@@ -161,9 +161,9 @@ class JobsTest {
 
     assertThat(media.statusCode()).isEqualTo(200);
     assertThat(media.contentType()).isEqualTo("image/png");
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/stream/abc/1.png");
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/stream/abc/1.png");
     assertThat(given().get("/stream/g-other/abc/1.png").statusCode()).isEqualTo(404);
-    assertThat(Neighbours.GATEWAY).hasSize(1);
+    assertThat(FakeServices.GATEWAY).hasSize(1);
   }
 
   @ParameterizedTest
@@ -177,12 +177,12 @@ class JobsTest {
       })
   void showsNobodyAStreamWhoseNameCanBeGuessed(String path) {
     assertThat(given().urlEncodingEnabled(false).get(path).statusCode()).isIn(400, 404);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
   void doesNotLetAClientChooseTheIdUsageIsCountedBy() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
     String chosen = "req_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
     Response answer =
@@ -200,7 +200,7 @@ class JobsTest {
   @ParameterizedTest
   @ValueSource(strings = {"/llm", "/v1/chat/completions"})
   void answersALanguageModelAndCountsItsTokens(String path) {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer =
         given()
@@ -214,15 +214,15 @@ class JobsTest {
     UsageRecorded event = onlyEvent();
     assertThat(event.units().get(Unit.TOKENS_IN)).isEqualTo(5);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(2);
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/llm");
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/llm");
     assertThat(holds()).isZero();
   }
 
   /** As a request's tokens are estimated: a token for three bytes of what was said. */
   @Test
   void billsWhatWasSaidWhenAGatewayCountsNothing() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
-    Neighbours.mode = "uncounted";
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
+    FakeServices.mode = "uncounted";
 
     given()
         .header("x-api-key", key)
@@ -237,7 +237,7 @@ class JobsTest {
 
   @Test
   void streamsWithTheLastUsageAndADoneAtTheEnd() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     String answer = chat(key);
 
@@ -247,8 +247,8 @@ class JobsTest {
 
   @Test
   void billsWhatWasDeliveredWhenAStreamBreaks() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
-    Neighbours.mode = "break";
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
+    FakeServices.mode = "break";
 
     String answer = chat(key);
 
@@ -270,7 +270,7 @@ class JobsTest {
 
   private Response recording(String name, byte[] file) {
     return given()
-        .header("Authorization", "Bearer " + Neighbours.newKey(DOLLAR, KeyLimits.NONE))
+        .header("Authorization", "Bearer " + FakeServices.newKey(DOLLAR, KeyLimits.NONE))
         .multiPart("audio", name, file, "application/octet-stream")
         .post("/audio-to-text");
   }
@@ -290,13 +290,13 @@ class JobsTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
-    assertThat(Neighbours.GATEWAY.getFirst().body())
+    assertThat(FakeServices.GATEWAY.getFirst().body())
         .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
   }
 
   private Response segment(byte[] bytes, String duration) {
     return given()
-        .header("Authorization", "Bearer " + Neighbours.newKey(DOLLAR, KeyLimits.NONE))
+        .header("Authorization", "Bearer " + FakeServices.newKey(DOLLAR, KeyLimits.NONE))
         .header("Content-Duration", duration)
         .contentType("video/mp2t")
         .body(bytes)
@@ -310,7 +310,7 @@ class JobsTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isBetween(2_910L, 3_150L);
-    assertThat(Neighbours.GATEWAY.getFirst().headers().get("content-duration"))
+    assertThat(FakeServices.GATEWAY.getFirst().headers().get("content-duration"))
         .matches("[23][0-9]{3}|1");
   }
 
@@ -325,7 +325,7 @@ class JobsTest {
   @ValueSource(strings = {"x.3.webm", "x.3.ogg", "x.3.wav", "x.3.aac"})
   void aSegmentOfAnotherKindIsRefused(String name) {
     assertThat(segment(Samples.file(name), "1").statusCode()).isEqualTo(415);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @ParameterizedTest
@@ -346,12 +346,12 @@ class JobsTest {
 
     assertThat(answer.statusCode()).isEqualTo(415);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("unsupported_recording");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
   void billsASegmentByItsDuration() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer =
         given()
@@ -364,16 +364,16 @@ class JobsTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(2_500);
-    assertThat(Neighbours.GATEWAY.getFirst().body()).hasSize(20_000);
-    assertThat(Neighbours.GATEWAY.getFirst().uri())
-        .matches("/live/" + Neighbours.KEYS.get(key).tenantId() + "-my-stream-[0-9a-f]{32}/0.ts");
+    assertThat(FakeServices.GATEWAY.getFirst().body()).hasSize(20_000);
+    assertThat(FakeServices.GATEWAY.getFirst().uri())
+        .matches("/live/" + FakeServices.KEYS.get(key).tenantId() + "-my-stream-[0-9a-f]{32}/0.ts");
   }
 
   @ParameterizedTest
   @CsvSource({"empty,502", "drop,503", "500,502"})
   void anUnusableGatewayCostsNothing(String mode, int status) throws InterruptedException {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
-    Neighbours.mode = mode;
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
+    FakeServices.mode = mode;
 
     Response answer = image(key, "{\"prompt\":\"a fox\"}");
 
@@ -393,7 +393,7 @@ class JobsTest {
   @Test
   void refusesAboveTheMinutesLimitAndSaysWhenToComeBack() {
     String key =
-        Neighbours.newKey(
+        FakeServices.newKey(
             DOLLAR,
             new KeyLimits(
                 Optional.of(2L), Optional.empty(), Optional.empty(), List.of(), List.of()));
@@ -412,7 +412,7 @@ class JobsTest {
   @Test
   void refusesAboveACap() {
     String key =
-        Neighbours.newKey(
+        FakeServices.newKey(
             DOLLAR,
             new KeyLimits(
                 Optional.empty(),
@@ -430,13 +430,13 @@ class JobsTest {
 
   @Test
   void refusesWithoutMoneyAndTakesNothing() {
-    String key = Neighbours.newKey(1_000, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000, KeyLimits.NONE);
 
     Response answer = image(key, "{\"prompt\":\"a fox\"}");
 
     assertThat(answer.statusCode()).isEqualTo(402);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("balance_too_low");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
     assertThat(events()).isEmpty();
     assertThat(holds()).isZero();
   }
@@ -445,19 +445,19 @@ class JobsTest {
   void aKeyWithAWrongChecksumCostsNoLookUp() {
     String key = ApiKey.generate("live", new SecureRandom()).reveal();
     String mistyped = key.substring(0, key.length() - 1) + (key.endsWith("0") ? "1" : "0");
-    int before = Neighbours.RESOLVED.size();
+    int before = FakeServices.RESOLVED.size();
 
     assertThat(image(mistyped, "{}").statusCode()).isEqualTo(401);
-    assertThat(Neighbours.RESOLVED).hasSize(before);
+    assertThat(FakeServices.RESOLVED).hasSize(before);
     assertThat(image(key, "{}").statusCode()).isEqualTo(401);
-    assertThat(Neighbours.RESOLVED).hasSize(before + 1);
+    assertThat(FakeServices.RESOLVED).hasSize(before + 1);
   }
 
   @Test
   void forgetsAChangedKeyWithinASecond() throws InterruptedException {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
     assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(200);
-    String keyId = Neighbours.KEYS.remove(key).keyId();
+    String keyId = FakeServices.KEYS.remove(key).keyId();
     assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(200);
 
     redis.stream(String.class)
@@ -475,7 +475,7 @@ class JobsTest {
 
   @Test
   void aKeyWorksInItsScopeOnly() {
-    String key = Neighbours.newKey("ten_scope", DOLLAR, KeyLimits.NONE, List.of("llm"));
+    String key = FakeServices.newKey("ten_scope", DOLLAR, KeyLimits.NONE, List.of("llm"));
 
     assertThat(image(key, "{\"prompt\":\"a\"}").statusCode()).isEqualTo(403);
     assertThat(chat(key)).contains("[DONE]");
@@ -499,7 +499,7 @@ class JobsTest {
         "{\"prompt\":\"a\",\"model_id\":\"stabilityai/sdxl\"}|404"
       })
   void badInputLeavesNothingBehind(String body, int status) {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer = image(key, body);
 
@@ -507,12 +507,12 @@ class JobsTest {
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(events()).isEmpty();
     assertThat(holds()).isZero();
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
   void refusesWrongTypesAndTooMuch() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     assertThat(
             given()
@@ -546,7 +546,7 @@ class JobsTest {
 
   @Test
   void listsTheModels() {
-    String key = Neighbours.newKey(0, KeyLimits.NONE);
+    String key = FakeServices.newKey(0, KeyLimits.NONE);
 
     assertThat(
             given()
@@ -560,7 +560,7 @@ class JobsTest {
 
   @Test
   void makesImagesInOpenAisShapes() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer =
         given()
@@ -574,14 +574,14 @@ class JobsTest {
         .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
     assertThat(answer.jsonPath().getLong("created")).isPositive();
     assertThat(answer.header("Server-Timing")).contains("router;dur=", "upstream;dur=");
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/text-to-image");
-    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("\"width\":256", "\"height\":512");
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/text-to-image");
+    assertThat(FakeServices.GATEWAY.getFirst().body()).contains("\"width\":256", "\"height\":512");
     assertThat(onlyEvent().units().get(Unit.PIXELS)).isEqualTo(256 * 512);
   }
 
   @Test
   void transcribesInOpenAisShapes() {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
 
     Response answer =
         given()
@@ -592,8 +592,8 @@ class JobsTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(answer.jsonPath().getString("text")).isEqualTo("hello");
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/audio-to-text");
-    assertThat(Neighbours.GATEWAY.getFirst().body())
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/audio-to-text");
+    assertThat(FakeServices.GATEWAY.getFirst().body())
         .contains("name=\"model_id\"\r\n\r\nopenai/whisper-large-v3", "name=\"audio\"")
         .doesNotContain("name=\"file\"");
     assertThat(onlyEvent().units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
@@ -601,19 +601,19 @@ class JobsTest {
 
   @Test
   void servesNobodyWhoseInvoicesAreOverdue() {
-    Neighbours.OVERDUE.add("ten_overdue");
-    String key = Neighbours.newKey("ten_overdue", DOLLAR, KeyLimits.NONE, List.of());
+    FakeServices.OVERDUE.add("ten_overdue");
+    String key = FakeServices.newKey("ten_overdue", DOLLAR, KeyLimits.NONE, List.of());
 
     Response answer = image(key, "{\"prompt\":\"a fox\"}");
 
     assertThat(answer.statusCode()).isEqualTo(402);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("payment_overdue");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
   void logsRequestsServedAndRefused() throws InterruptedException {
-    String key = Neighbours.newKey(DOLLAR, KeyLimits.NONE);
+    String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
     image(key, "{\"prompt\":\"a fox\"}");
     image(key, "{\"prompt\":\"a fox\",\"model_id\":\"nobody/has-it\"}");
     Thread.sleep(600);
@@ -624,7 +624,7 @@ class JobsTest {
             .stream()
             .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
             .map(line -> Json.read(line, RequestLogged.class))
-            .filter(line -> line.tenantId().equals(Neighbours.KEYS.get(key).tenantId()))
+            .filter(line -> line.tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
             .toList();
 
     assertThat(lines).extracting(RequestLogged::status).containsExactly(200, 404);

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Whose limits hold for a job, and how soon a change of them does. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class LimitsTest {
   private static final long DOLLAR = 1_000_000_000L;
 
@@ -46,14 +46,14 @@ class LimitsTest {
 
   @BeforeEach
   void aGoodGateway() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
   }
 
   @Test
   void countsAllKeysOfATenantAgainstTheTenantsLimit() {
     String tenant = newTenant();
-    Neighbours.TENANT_LIMITS.put(tenant, perMinute(2));
+    FakeServices.TENANT_LIMITS.put(tenant, perMinute(2));
     String one = key(tenant, KeyLimits.NONE);
     String two = key(tenant, KeyLimits.NONE);
 
@@ -71,8 +71,8 @@ class LimitsTest {
   void checksKeyTenantAndPlanWhereAllLimitTheSame() {
     String tenant = newTenant();
     KeyLimits twoImages = caps(new Cap("generations", Cap.Window.DAY, 2));
-    Neighbours.TENANT_LIMITS.put(tenant, twoImages);
-    Neighbours.PLAN_LIMITS.put(
+    FakeServices.TENANT_LIMITS.put(tenant, twoImages);
+    FakeServices.PLAN_LIMITS.put(
         tenant,
         new KeyLimits(
             Optional.empty(),
@@ -95,7 +95,7 @@ class LimitsTest {
     assertThat(refused.jsonPath().getString("detail")).contains("tenant-day-generations");
     assertThat(refused.header("RateLimit-Policy"))
         .contains("\"key-day-generations\";q=5", "\"tenant-day-generations\";q=2", "\"plan-rpd\"");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -134,7 +134,7 @@ class LimitsTest {
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(admitted.statusCode()).isEqualTo(200);
     // The gateway is still told the most that it may make.
-    assertThat(Neighbours.GATEWAY.getLast().body()).contains("\"max_tokens\":1024");
+    assertThat(FakeServices.GATEWAY.getLast().body()).contains("\"max_tokens\":1024");
   }
 
   private static Response chat(String key, String more) {
@@ -149,7 +149,7 @@ class LimitsTest {
   @Test
   void aBurstOfATenantWithMoneyIsAdmittedWholeWhoeverAskedTheLedger() {
     String tenant = newTenant();
-    String key = Neighbours.newKey(tenant, 100 * DOLLAR, KeyLimits.NONE, List.of());
+    String key = FakeServices.newKey(tenant, 100 * DOLLAR, KeyLimits.NONE, List.of());
     HttpRequest image =
         HttpRequest.newBuilder(
                 URI.create("http://localhost:" + RestAssured.port + "/text-to-image"))
@@ -178,7 +178,7 @@ class LimitsTest {
   void countsBothSecretsOfARotatedKeyAsOne() {
     String tenant = newTenant();
     String old = key(tenant, perMinute(2));
-    String fresh = secretOf(Neighbours.KEYS.get(old), Optional.empty());
+    String fresh = secretOf(FakeServices.KEYS.get(old), Optional.empty());
 
     assertThat(image(old).statusCode()).isEqualTo(200);
     assertThat(image(fresh).statusCode()).isEqualTo(200);
@@ -192,23 +192,23 @@ class LimitsTest {
   @Test
   void stopsARotatedSecretTheMomentItsOverlapEnds() throws InterruptedException {
     String key = key(newTenant(), KeyLimits.NONE);
-    String old = secretOf(Neighbours.KEYS.get(key), Optional.of(Instant.now().plusMillis(1_500)));
+    String old = secretOf(FakeServices.KEYS.get(key), Optional.of(Instant.now().plusMillis(1_500)));
 
     assertThat(image(old).statusCode()).isEqualTo(200);
     Thread.sleep(1_600);
 
     // Still in the cache, for the profile itself is good for a minute.
-    int asked = Neighbours.RESOLVED.size();
+    int asked = FakeServices.RESOLVED.size();
     assertThat(image(old).statusCode()).isEqualTo(401);
-    assertThat(Neighbours.RESOLVED).hasSize(asked);
+    assertThat(FakeServices.RESOLVED).hasSize(asked);
     assertThat(image(key).statusCode()).isEqualTo(200);
   }
 
   @Test
   void letsOnlyAllowedOriginsUseAKey() {
     String key = key(newTenant(), KeyLimits.NONE);
-    KeyProfile plain = Neighbours.KEYS.get(key);
-    Neighbours.KEYS.put(
+    KeyProfile plain = FakeServices.KEYS.get(key);
+    FakeServices.KEYS.put(
         key,
         with(plain, List.of("https://*.example.com"), plain.secretExpiresAt(), plain.ttlSeconds()));
 
@@ -244,8 +244,8 @@ class LimitsTest {
   void followsOverridesWhileItRunsAndKeepsThemWhenTheFileIsBad() throws Exception {
     String tenant = newTenant();
     String other = newTenant();
-    Neighbours.TENANT_LIMITS.put(tenant, perMinute(1));
-    Neighbours.TENANT_LIMITS.put(other, perMinute(1));
+    FakeServices.TENANT_LIMITS.put(tenant, perMinute(1));
+    FakeServices.TENANT_LIMITS.put(other, perMinute(1));
     String key = key(tenant, KeyLimits.NONE);
     String others = key(other, KeyLimits.NONE);
     assertThat(image(key).statusCode()).isEqualTo(200);
@@ -270,7 +270,7 @@ class LimitsTest {
   }
 
   private static void override(String yaml) throws Exception {
-    Files.writeString(Neighbours.overrides, yaml);
+    Files.writeString(FakeServices.overrides, yaml);
     // The file is looked at every 100 ms, and an answer "nothing left" is believed for 200 ms.
     Thread.sleep(700);
   }
@@ -283,11 +283,11 @@ class LimitsTest {
   void followsAChangeWithoutTheStreamWhenTheProfileIsOld() throws InterruptedException {
     String tenant = newTenant();
     String key = key(tenant, KeyLimits.NONE);
-    KeyProfile plain = Neighbours.KEYS.get(key);
-    Neighbours.KEYS.put(key, with(plain, List.of(), Optional.empty(), 1));
+    KeyProfile plain = FakeServices.KEYS.get(key);
+    FakeServices.KEYS.put(key, with(plain, List.of(), Optional.empty(), 1));
     assertThat(image(key).statusCode()).isEqualTo(200);
 
-    Neighbours.KEYS.remove(key);
+    FakeServices.KEYS.remove(key);
     assertThat(image(key).statusCode()).isEqualTo(200);
     Thread.sleep(1_100);
 
@@ -295,14 +295,14 @@ class LimitsTest {
   }
 
   private static void limitTenant(String key, String tenant, KeyLimits limits) {
-    Neighbours.TENANT_LIMITS.put(tenant, limits);
-    KeyProfile old = Neighbours.KEYS.get(key);
-    Neighbours.KEYS.put(key, with(old, List.of(), Optional.empty(), old.ttlSeconds()));
+    FakeServices.TENANT_LIMITS.put(tenant, limits);
+    KeyProfile old = FakeServices.KEYS.get(key);
+    FakeServices.KEYS.put(key, with(old, List.of(), Optional.empty(), old.ttlSeconds()));
   }
 
   private static String secretOf(KeyProfile profile, Optional<Instant> until) {
     String secret = ApiKey.generate("live", new SecureRandom()).reveal();
-    Neighbours.KEYS.put(secret, with(profile, List.of(), until, profile.ttlSeconds()));
+    FakeServices.KEYS.put(secret, with(profile, List.of(), until, profile.ttlSeconds()));
     return secret;
   }
 
@@ -321,7 +321,7 @@ class LimitsTest {
         old.expiresAt(),
         secretUntil,
         old.limits(),
-        Neighbours.TENANT_LIMITS.getOrDefault(old.tenantId(), KeyLimits.NONE),
+        FakeServices.TENANT_LIMITS.getOrDefault(old.tenantId(), KeyLimits.NONE),
         old.revision(),
         ttlSeconds);
   }
@@ -331,7 +331,7 @@ class LimitsTest {
   }
 
   private static String key(String tenant, KeyLimits limits) {
-    return Neighbours.newKey(tenant, DOLLAR, limits, List.of());
+    return FakeServices.newKey(tenant, DOLLAR, limits, List.of());
   }
 
   private static KeyLimits perMinute(long requests) {

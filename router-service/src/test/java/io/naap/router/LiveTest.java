@@ -34,16 +34,16 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class LiveTest {
-  private static final String HOOKS = "/hooks/gateways/" + Neighbours.HOOK_SECRET;
+  private static final String HOOKS = "/hooks/gateways/" + FakeServices.HOOK_SECRET;
 
   @Inject RedisDataSource redis;
   @TestHTTPResource URL base;
 
   @BeforeEach
   void aGoodGateway() {
-    Neighbours.mode = "";
+    FakeServices.mode = "";
     redis.key().del("naap:usage:0");
   }
 
@@ -65,7 +65,7 @@ class LiveTest {
 
   /** Each once: a store that was silent for a while is told again what metering may not have. */
   private List<UsageRecorded> own(String key) {
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     return events().stream().filter(event -> event.tenantId().equals(tenant)).distinct().toList();
   }
 
@@ -103,7 +103,7 @@ class LiveTest {
 
   @Test
   void billsEachStretchOnceAndTheLastWhenTheStreamStops() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
 
     Thread.sleep(700);
@@ -128,7 +128,7 @@ class LiveTest {
   @Test
   void endsAStreamWhoseMoneyIsSpent() throws InterruptedException {
     // 12 s cost 0.12; a second such hold is not covered.
-    String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(130_000_000L, KeyLimits.NONE);
     String stream = begin(key);
 
     Thread.sleep(700);
@@ -174,7 +174,7 @@ class LiveTest {
 
   @Test
   void aStreamHasItsPlaceUntilItEndsHoweverOftenItIsRenewed() throws InterruptedException {
-    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     for (int beats = 0; beats < 3; beats++) {
       Thread.sleep(550);
@@ -191,7 +191,7 @@ class LiveTest {
 
   @Test
   void aPlaceThatAnotherRouterHasIsLeftHere() throws InterruptedException {
-    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);
 
@@ -203,7 +203,7 @@ class LiveTest {
 
   @Test
   void whoRenewsAStreamOfASilentRouterTakesItsPlace() throws InterruptedException {
-    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);
     String second = "";
@@ -225,7 +225,7 @@ class LiveTest {
 
   @Test
   void aStreamThatGetsNoPlaceForLongEnds() throws InterruptedException {
-    String key = Neighbours.newKey(10_000_000_000L, oneAtOnce());
+    String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);
     assertThat(offered(key, 201)).isEqualTo(201);
@@ -241,7 +241,7 @@ class LiveTest {
 
   @Test
   void tellsTheOwnerWhyAStreamWasCut() throws InterruptedException {
-    String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(130_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     assertThat(status(key, stream).getString("type")).isEqualTo("status");
     Thread.sleep(700);
@@ -260,7 +260,7 @@ class LiveTest {
   @Test
   void cutsAStreamWhoseCapIsReached() throws InterruptedException {
     String key =
-        Neighbours.newKey(
+        FakeServices.newKey(
             1_000_000_000L,
             new KeyLimits(
                 Optional.empty(),
@@ -280,13 +280,13 @@ class LiveTest {
   @Test
   void cutsAStreamWhoseKeyWasRevokedAtTheNextHeartbeat() throws InterruptedException {
     String tenant = "ten_" + Long.toString(System.nanoTime(), 36);
-    String key = Neighbours.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
-    String other = Neighbours.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String key = FakeServices.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String other = FakeServices.newKey(tenant, 1_000_000_000L, KeyLimits.NONE, List.of());
     String stream = begin(key);
     Thread.sleep(600);
     assertThat(beat(stream)).isEmpty();
 
-    String keyId = Neighbours.KEYS.remove(key).keyId();
+    String keyId = FakeServices.KEYS.remove(key).keyId();
     redis.stream(String.class)
         .xadd(
             Topics.KEYS,
@@ -303,10 +303,10 @@ class LiveTest {
 
   @Test
   void cutsAStreamWhoseTenantIsOverdue() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     String stream = begin(key);
-    Neighbours.OVERDUE.add(tenant);
+    FakeServices.OVERDUE.add(tenant);
     redis.stream(String.class)
         .xadd(
             Topics.PLANS,
@@ -322,11 +322,11 @@ class LiveTest {
 
   @Test
   void cutsAStreamWhosePlanHasASmallerLimitByNow() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     String stream = begin(key);
 
-    Neighbours.PLAN_LIMITS.put(
+    FakeServices.PLAN_LIMITS.put(
         tenant,
         new KeyLimits(
             Optional.empty(),
@@ -349,8 +349,8 @@ class LiveTest {
 
   @Test
   void logsAStreamOnceWithAllItCameTo() throws InterruptedException {
-    String key = Neighbours.newKey(130_000_000L, KeyLimits.NONE);
-    String poor = Neighbours.newKey(1_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(130_000_000L, KeyLimits.NONE);
+    String poor = FakeServices.newKey(1_000L, KeyLimits.NONE);
     String stream = begin(key);
     Thread.sleep(700);
     beat(stream);
@@ -372,15 +372,15 @@ class LiveTest {
 
   @Test
   void changesARunningStreamForItsOwnerOnly() {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    String other = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
-    Neighbours.GATEWAY.clear();
+    FakeServices.GATEWAY.clear();
 
     assertThat(update(key, stream).statusCode()).isEqualTo(200);
     assertThat(update(other, stream).statusCode()).isEqualTo(404);
 
-    assertThat(Neighbours.GATEWAY)
+    assertThat(FakeServices.GATEWAY)
         .filteredOn(seen -> seen.uri().endsWith(stream + "/update"))
         .singleElement()
         .satisfies(seen -> assertThat(seen.body()).isEqualTo("{\"prompt\":\"b\"}"));
@@ -388,12 +388,12 @@ class LiveTest {
 
   @Test
   void aTenantsAffinityGoesIntoItsStreams() {
-    String key = Neighbours.newKey(Neighbours.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
-    Neighbours.GATEWAY.clear();
+    String key = FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+    FakeServices.GATEWAY.clear();
 
     String stream = begin(key);
 
-    assertThat(Neighbours.GATEWAY)
+    assertThat(FakeServices.GATEWAY)
         .anyMatch(seen -> seen.uri().contains(stream) && seen.uri().endsWith("&orchestrator=near"));
   }
 
@@ -414,7 +414,7 @@ class LiveTest {
 
   @Test
   void endsASilentStreamAtItsLastHeartbeat() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     Thread.sleep(600);
     beat(stream);
@@ -428,7 +428,7 @@ class LiveTest {
 
   @Test
   void aStreamIsWatchedThroughTheRouter() {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     Response offered = offer(key);
     String stream = offered.header("x-naap-stream-id");
 
@@ -440,7 +440,7 @@ class LiveTest {
     assertThat(watched.statusCode()).isEqualTo(201);
     assertThat(watched.asString()).isEqualTo("v=0 watch");
     assertThat(watched.header("Location")).isEqualTo("/live/video-to-video/" + stream + "/whep");
-    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String other = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     assertThat(watch(other, stream).statusCode()).isEqualTo(404);
   }
 
@@ -454,10 +454,10 @@ class LiveTest {
 
   @Test
   void aStreamThatNoOrchestratorTookIsBilledNothingHoweverItEnds() throws InterruptedException {
-    Neighbours.mode = "untaken";
-    String left = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    String stopped = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
-    String beating = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    FakeServices.mode = "untaken";
+    String left = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stopped = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
+    String beating = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
 
     String stream = begin(left);
     String second = begin(stopped);
@@ -483,7 +483,7 @@ class LiveTest {
 
   @Test
   void whatRanUntilTheGatewayAsksAgainIsBilled() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     Thread.sleep(700);
 
@@ -497,7 +497,7 @@ class LiveTest {
 
   @Test
   void aStreamKeyIsAnApiKeyAndItsStreamIsBilled() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
 
     Response auth = liveAuth("{\"stream\":\"cam\",\"stream_key\":\"" + key + "\"}");
     String stream = auth.jsonPath().getString("stream_id");
@@ -515,7 +515,7 @@ class LiveTest {
   @Test
   void aKeyThatIsBoundToAddressesIsNoStreamKey() {
     String key =
-        Neighbours.newKey(
+        FakeServices.newKey(
             "ten_" + Long.toString(System.nanoTime(), 36),
             1_000_000_000L,
             KeyLimits.NONE,
@@ -532,7 +532,7 @@ class LiveTest {
 
   @Test
   void aStreamKeyOpensOnlyGatewaysOfItsTier() {
-    String key = Neighbours.keyInTier("thrifty");
+    String key = FakeServices.keyInTier("thrifty");
 
     Response auth = liveAuth("{\"stream\":\"cam\",\"stream_key\":\"" + key + "\"}");
 
@@ -542,10 +542,10 @@ class LiveTest {
 
   @Test
   void aStreamForWhichNothingCanBeSetAsideRunsOneStretchMoreAndEnds() throws InterruptedException {
-    String key = Neighbours.newKey(121_000_000L, KeyLimits.NONE);
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String key = FakeServices.newKey(121_000_000L, KeyLimits.NONE);
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     String stream = begin(key);
-    Neighbours.UNFUNDED.add(tenant);
+    FakeServices.UNFUNDED.add(tenant);
     Thread.sleep(700);
     assertThat(beat(stream)).isEmpty();
 
@@ -562,7 +562,7 @@ class LiveTest {
 
   @Test
   void aStreamIsNotSilentWhileItsHeartbeatsCannotBeHeard() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     Thread.sleep(600);
     assertThat(beat(stream)).isEmpty();
@@ -583,7 +583,7 @@ class LiveTest {
 
   @Test
   void aStretchIsBilledUpToItsBoundHoweverLateItsHeartbeat() {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     begun(stream, 3_600_000);
 
@@ -594,7 +594,7 @@ class LiveTest {
 
   @Test
   void aStreamIsBilledAgainAtOnceWhenTheClockWasSetBack() throws InterruptedException {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
     begun(stream, -3_600_000);
 
@@ -608,7 +608,7 @@ class LiveTest {
   @Test
   void aStreamWhoseHeartbeatsCannotBeCountedRunsOneStretchMoreAndEnds()
       throws InterruptedException {
-    String stream = begin(Neighbours.newKey(1_000_000_000L, KeyLimits.NONE));
+    String stream = begin(FakeServices.newKey(1_000_000_000L, KeyLimits.NONE));
     Instant awayUntil = Instant.now().plusSeconds(18);
     redis.execute("CLIENT", "PAUSE", "18000");
 
@@ -626,7 +626,7 @@ class LiveTest {
 
   @Test
   void withoutTheStoreAStreamIsUnavailableAndNothingIsBroken() {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
 
     redis.execute("CLIENT", "PAUSE", "2500");
@@ -639,9 +639,9 @@ class LiveTest {
 
   @Test
   void anEndlessAnswerOfAGatewayIsNotKept() throws Exception {
-    String key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String stream = begin(key);
-    Neighbours.mode = "endless";
+    FakeServices.mode = "endless";
 
     HttpURLConnection status =
         (HttpURLConnection)
@@ -657,8 +657,8 @@ class LiveTest {
 
   @Test
   void showsAStreamToItsOwnerOnly() {
-    String stream = begin(Neighbours.newKey(1_000_000_000L, KeyLimits.NONE));
-    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String stream = begin(FakeServices.newKey(1_000_000_000L, KeyLimits.NONE));
+    String other = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
     String path = "/live/video-to-video/" + stream;
 
     assertThat(given().get(path + "/status").statusCode()).isEqualTo(401);
@@ -677,7 +677,7 @@ class LiveTest {
 
   @Test
   void refusesAnOfferWithoutMoney() {
-    String key = Neighbours.newKey(1_000L, KeyLimits.NONE);
+    String key = FakeServices.newKey(1_000L, KeyLimits.NONE);
 
     assertThat(offer(key).statusCode()).isEqualTo(402);
     assertThat(own(key)).isEmpty();

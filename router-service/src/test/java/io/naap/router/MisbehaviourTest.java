@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Gateways and clients that stop, stall, lie or leave, byte by byte. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 @Timeout(20)
 class MisbehaviourTest {
   private static final String CHAT =
@@ -71,7 +71,7 @@ class MisbehaviourTest {
       Thread.sleep(50);
     }
     assertThat(admission.openHolds()).as("holds left by other tests").isZero();
-    key = Neighbours.keyInTier("raw");
+    key = FakeServices.keyInTier("raw");
   }
 
   private HttpRequest.Builder asked(String path) {
@@ -714,7 +714,7 @@ class MisbehaviourTest {
   void jobsWhoseClientsLeaveUseUpTheMoney() throws Exception {
     RawGateway.plays(socket -> later(200, socket, IMAGES));
     key =
-        Neighbours.newKey(
+        FakeServices.newKey(
             "ten_" + Long.toString(System.nanoTime(), 36),
             10_000_000L,
             io.naap.contracts.keys.KeyLimits.NONE,

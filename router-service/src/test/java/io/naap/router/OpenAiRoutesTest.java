@@ -30,16 +30,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class OpenAiRoutesTest {
   @Inject RedisDataSource redis;
   private String key;
 
   @BeforeEach
   void aKeyWithMoney() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
-    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
+    key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
   }
 
   private RequestSpecification asked() {
@@ -61,7 +61,7 @@ class OpenAiRoutesTest {
     assertThat(stream).doesNotContain("usage").endsWith("data: [DONE]\n\n");
     assertThat(stream).contains("\"object\":\"chat.completion.chunk\"");
     Map<String, Object> sent =
-        JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getMap("stream_options");
+        JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getMap("stream_options");
     assertThat(sent).isEqualTo(Map.of("include_usage", true));
     assertThat(Recorded.only(redis, key).units().get(Unit.TOKENS_OUT)).isEqualTo(3);
   }
@@ -96,7 +96,7 @@ class OpenAiRoutesTest {
              "messages":[{"role":"user","content":"hi"}]}""");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getBoolean("stream")).isFalse();
+    assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getBoolean("stream")).isFalse();
   }
 
   @Test
@@ -107,7 +107,7 @@ class OpenAiRoutesTest {
         {"max_tokens":50,"max_completion_tokens":null,
          "messages":[{"role":"user","content":"hi"}]}""");
 
-    assertThat(JsonPath.from(Neighbours.GATEWAY.getFirst().body()).getInt("max_tokens"))
+    assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getInt("max_tokens"))
         .isEqualTo(50);
   }
 
@@ -128,10 +128,10 @@ class OpenAiRoutesTest {
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(answer.contentType()).isEqualTo("audio/wav");
     assertThat(answer.asByteArray()).isEqualTo(Samples.wav(3));
-    assertThat(Neighbours.GATEWAY.get(0).uri()).isEqualTo("/text-to-speech");
-    assertThat(Neighbours.GATEWAY.get(0).body())
+    assertThat(FakeServices.GATEWAY.get(0).uri()).isEqualTo("/text-to-speech");
+    assertThat(FakeServices.GATEWAY.get(0).body())
         .contains("\"text\":\"hello\"", "parler-tts/parler-tts-large-v1", "jon's voice");
-    assertThat(Neighbours.GATEWAY.get(1).uri()).isEqualTo("/stream/abc/1.wav");
+    assertThat(FakeServices.GATEWAY.get(1).uri()).isEqualTo("/stream/abc/1.wav");
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.units().get(Unit.CHARACTERS)).isEqualTo(5);
     assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
@@ -140,7 +140,7 @@ class OpenAiRoutesTest {
 
   @Test
   void measuresARecordingHoweverSmallItsFirstPieceIs() throws Exception {
-    Neighbours.mode = "drip";
+    FakeServices.mode = "drip";
 
     Response answer = json("/v1/audio/speech", "{\"input\":\"hello\"}");
 
@@ -150,16 +150,16 @@ class OpenAiRoutesTest {
 
   @Test
   void uploadsTakeTheirPlaceUntilTheirJobsEnd() throws Exception {
-    Neighbours.GATEWAY.clear();
-    Neighbours.mode = "hang";
+    FakeServices.GATEWAY.clear();
+    FakeServices.mode = "hang";
     Thread first = Thread.ofVirtual().start(() -> upload(6_000_000));
-    for (int waited = 0; Neighbours.GATEWAY.isEmpty() && waited < 200; waited++) {
+    for (int waited = 0; FakeServices.GATEWAY.isEmpty() && waited < 200; waited++) {
       Thread.sleep(10);
     }
 
     assertThat(wholeUpload(25_000_000)).contains("503");
     first.join();
-    Neighbours.mode = "";
+    FakeServices.mode = "";
     for (int times = 0; times < 6; times++) {
       assertThat(upload(6_000_000).statusCode()).isEqualTo(200);
     }
@@ -267,7 +267,7 @@ class OpenAiRoutesTest {
 
     assertThat(answer.statusCode()).isEqualTo(422);
     assertThat(answer.jsonPath().getString("error.type")).isEqualTo("invalid_request_error");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -283,7 +283,7 @@ class OpenAiRoutesTest {
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(answer.jsonPath().getString("data[0].url"))
         .isEqualTo("http://naap.test/stream/g-gateway-1/abc/1.png");
-    Neighbours.Seen seen = Neighbours.GATEWAY.getFirst();
+    FakeServices.Seen seen = FakeServices.GATEWAY.getFirst();
     assertThat(seen.uri()).isEqualTo("/image-to-image");
     assertThat(seen.body())
         .contains(
@@ -305,7 +305,7 @@ class OpenAiRoutesTest {
             .post("/v1/images/variations");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("name=\"prompt\"");
+    assertThat(FakeServices.GATEWAY.getFirst().body()).contains("name=\"prompt\"");
     assertThat(Recorded.only(redis, key).units().get(Unit.PIXELS)).isEqualTo(64 * 64);
   }
 
@@ -318,7 +318,7 @@ class OpenAiRoutesTest {
             .post("/v1/audio/transcriptions");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(Neighbours.GATEWAY.getFirst().body())
+    assertThat(FakeServices.GATEWAY.getFirst().body())
         .contains("name=\"audio\"", "name=\"model_id\"\r\n\r\nopenai/whisper-large-v3");
     assertThat(Recorded.only(redis, key).units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
   }
@@ -340,7 +340,7 @@ class OpenAiRoutesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.jsonPath().getString("error.code")).isEqualTo("invalid");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(OverloadTest.FortyPlaces.class)
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class OverloadTest {
   private static final int MOST = 40;
 
@@ -70,13 +70,13 @@ class OverloadTest {
 
   @BeforeEach
   void aSlowGateway() throws Exception {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
   }
 
   @AfterEach
   void aGoodGateway() {
-    Neighbours.mode = "";
+    FakeServices.mode = "";
   }
 
   private List<CompletableFuture<HttpResponse<String>>> jobs(String key, int count) {
@@ -121,7 +121,7 @@ class OverloadTest {
 
   @Test
   void letsGoOfUsageThatIsStoredAndToldOfAndOfNothingElse() throws Exception {
-    String key = Neighbours.keyInTier("standard");
+    String key = FakeServices.keyInTier("standard");
     for (int round = 0; round < 4; round++) {
       assertThat(served(answers(jobs(key, 10)))).isEqualTo(10);
     }
@@ -150,12 +150,12 @@ class OverloadTest {
 
   @Test
   void shedsTheLowestTierFirstAndServesEverybodyAgainAfterwards() throws Exception {
-    String lowest = Neighbours.keyInTier("thrifty");
-    String best = Neighbours.keyInTier("standard");
+    String lowest = FakeServices.keyInTier("thrifty");
+    String best = FakeServices.keyInTier("standard");
     // Both are known and funded before the rush.
     assertThat(served(answers(jobs(lowest, 1)))).isEqualTo(1);
     assertThat(served(answers(jobs(best, 1)))).isEqualTo(1);
-    Neighbours.mode = "slow";
+    FakeServices.mode = "slow";
     double before = shed();
 
     var flood = jobs(lowest, 80);
@@ -176,22 +176,22 @@ class OverloadTest {
               assertThat(answer.body()).contains("too busy for your plan");
             });
     assertThat(shed() - before).isEqualTo((double) (80 - served(ofTheLowest)));
-    assertThat(Neighbours.GATEWAY).hasSizeLessThanOrEqualTo(2 + 80 + MOST);
+    assertThat(FakeServices.GATEWAY).hasSizeLessThanOrEqualTo(2 + 80 + MOST);
 
-    Neighbours.mode = "";
+    FakeServices.mode = "";
     assertThat(served(answers(jobs(lowest, OF_THE_LOWEST / 2)))).isEqualTo(OF_THE_LOWEST / 2);
   }
 
   @Test
   void neverSendsAGatewayMoreThanItHasPlacesFor() throws Exception {
-    String key = Neighbours.keyInTier("standard");
+    String key = FakeServices.keyInTier("standard");
     assertThat(served(answers(jobs(key, 1)))).isEqualTo(1);
-    Neighbours.GATEWAY.clear();
-    Neighbours.mode = "slow";
+    FakeServices.GATEWAY.clear();
+    FakeServices.mode = "slow";
 
     List<CompletableFuture<HttpResponse<String>>> rush = jobs(key, 90);
     Thread.sleep(200);
-    int atOnce = Neighbours.GATEWAY.size();
+    int atOnce = FakeServices.GATEWAY.size();
     List<HttpResponse<String>> answers = answers(rush);
 
     assertThat(atOnce).isBetween(1, MOST);

@@ -30,16 +30,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One job of each kind that is not in {@link JobsTest}, and what it is billed by. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class PipelinesTest {
   @Inject RedisDataSource redis;
   private String key;
 
   @BeforeEach
   void aKeyWithMoney() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
-    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
+    key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
   }
 
   @ParameterizedTest
@@ -60,8 +60,8 @@ class PipelinesTest {
             .post("/" + capability);
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/" + capability);
-    assertThat(Neighbours.GATEWAY.getFirst().body()).contains("name=\"model_id\"\r\n\r\n" + model);
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/" + capability);
+    assertThat(FakeServices.GATEWAY.getFirst().body()).contains("name=\"model_id\"\r\n\r\n" + model);
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.capability()).isEqualTo(capability);
     assertThat(event.model()).isEqualTo(model);
@@ -105,7 +105,7 @@ class PipelinesTest {
     Response answer = smallPicture();
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    String sent = Neighbours.GATEWAY.getFirst().body();
+    String sent = FakeServices.GATEWAY.getFirst().body();
     assertThat(sent.substring(0, sent.indexOf("a.png")))
         .contains("name=\"num_images_per_prompt\"\r\n\r\n2\r\n");
     assertThat(sent.split("num_images_per_prompt", -1)).hasSize(2);
@@ -115,7 +115,7 @@ class PipelinesTest {
   @Test
   void aSecondFileIsRefused() {
     assertThat(picture("image").statusCode()).isEqualTo(422);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -137,7 +137,7 @@ class PipelinesTest {
     Response answer = picture("decoy");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -145,7 +145,7 @@ class PipelinesTest {
     Response answer = picture("image", "prompt", "x".repeat(65_250));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -161,7 +161,7 @@ class PipelinesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.asString()).contains("metadata");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -169,7 +169,7 @@ class PipelinesTest {
     Response answer = smallPicture("model_id", "");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    String sent = Neighbours.GATEWAY.getFirst().body();
+    String sent = FakeServices.GATEWAY.getFirst().body();
     assertThat(sent).contains("name=\"model_id\"\r\n\r\ntimbrooks/instruct-pix2pix");
     assertThat(sent.split("model_id", -1)).hasSize(2);
   }
@@ -188,7 +188,7 @@ class PipelinesTest {
 
   private static JsonPath told() {
     return JsonPath.from(
-        Neighbours.GATEWAY.getLast().headers().get("livepeer-transcode-configuration"));
+        FakeServices.GATEWAY.getLast().headers().get("livepeer-transcode-configuration"));
   }
 
   @Test
@@ -203,8 +203,8 @@ class PipelinesTest {
     Map<String, Object> told = told().getMap("$");
     assertThat(told).containsOnlyKeys("timeoutMultiplier", "profiles");
     assertThat(told().getList("profiles.width")).containsExactly(640);
-    assertThat(Neighbours.GATEWAY.getFirst().uri())
-        .startsWith("/live/" + Neighbours.KEYS.get(key).tenantId() + "-cam-");
+    assertThat(FakeServices.GATEWAY.getFirst().uri())
+        .startsWith("/live/" + FakeServices.KEYS.get(key).tenantId() + "-cam-");
   }
 
   @Test
@@ -215,7 +215,7 @@ class PipelinesTest {
       assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
       assertThat(answer.jsonPath().getString("detail")).contains(field, "multipart/mixed");
     }
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -249,20 +249,20 @@ class PipelinesTest {
     String most = "{\"profiles\":[{\"width\":8192,\"height\":8192,\"fps\":60}]}";
 
     assertThat(segment(most, 248_353).statusCode()).isEqualTo(422);
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
     assertThat(segment(most, 248_352).statusCode()).isEqualTo(200);
   }
 
   @Test
   void otherRenditionsAreAnotherStreamAtTheGatewayWhichNeverLooksAgain() {
     segment("{\"presets\":[\"P720p60fps16x9\"]}");
-    String dear = Neighbours.GATEWAY.getLast().uri();
+    String dear = FakeServices.GATEWAY.getLast().uri();
     segment("{\"presets\":[\"P144p30fps16x9\"]}");
-    String cheap = Neighbours.GATEWAY.getLast().uri();
+    String cheap = FakeServices.GATEWAY.getLast().uri();
     segment("{\"presets\":[\" P720p60fps16x9 \"],\"profiles\":null}");
 
     assertThat(cheap).isNotEqualTo(dear);
-    assertThat(Neighbours.GATEWAY.getLast().uri()).isEqualTo(dear);
+    assertThat(FakeServices.GATEWAY.getLast().uri()).isEqualTo(dear);
   }
 
   @ParameterizedTest
@@ -279,7 +279,7 @@ class PipelinesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.asString()).contains("Livepeer-Transcode-Configuration");
-    assertThat(Neighbours.GATEWAY).isEmpty();
+    assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
   @Test
@@ -302,8 +302,8 @@ class PipelinesTest {
     Response answer = byoc(key, job("echo", "{}"));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(Neighbours.GATEWAY.getFirst().uri()).isEqualTo("/process/request/echo?x=1");
-    assertThat(Neighbours.GATEWAY.getFirst().headers()).containsKey("livepeer");
+    assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/process/request/echo?x=1");
+    assertThat(FakeServices.GATEWAY.getFirst().headers()).containsKey("livepeer");
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.capability()).isEqualTo("byoc");
     assertThat(event.model()).isEqualTo("echo");
@@ -312,11 +312,11 @@ class PipelinesTest {
 
   @Test
   void aTenantsAffinityGoesIntoItsByocJobs() {
-    String affine = Neighbours.newKey(Neighbours.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String affine = FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
 
     byoc(affine, job("echo", "{\\\"enable_data_output\\\":true}"));
 
-    String sent = Neighbours.GATEWAY.getFirst().headers().get("livepeer");
+    String sent = FakeServices.GATEWAY.getFirst().headers().get("livepeer");
     JsonPath header =
         JsonPath.from(new String(Base64.getDecoder().decode(sent), StandardCharsets.UTF_8));
     JsonPath parameters = JsonPath.from(header.getString("parameters"));
@@ -364,7 +364,7 @@ class PipelinesTest {
   }
 
   private static String keyOf(List<String> cidrs, Optional<Instant> expires) {
-    return Neighbours.newKey(
+    return FakeServices.newKey(
         "ten_" + Long.toString(System.nanoTime(), 36),
         1_000_000_000L,
         KeyLimits.NONE,

@@ -39,17 +39,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams of BYOC containers, looked after by the router: no heartbeat tells of them. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
-@QuarkusTestResource(Neighbours.class)
+@QuarkusTestResource(FakeServices.class)
 class ProcessStreamsTest {
   @Inject RedisDataSource redis;
   private String key;
 
   @BeforeEach
   void aKeyWithMoney() {
-    Neighbours.mode = "";
-    Neighbours.GATEWAY.clear();
+    FakeServices.mode = "";
+    FakeServices.GATEWAY.clear();
     ByocStreams.RUNNING.clear();
-    key = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    key = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
   }
 
   private static RequestSpecification as(String key) {
@@ -123,7 +123,7 @@ class ProcessStreamsTest {
   @Test
   void isStoppedAtItsGatewayWhenALimitEndsIt() throws InterruptedException {
     String capped =
-        Neighbours.newKey(
+        FakeServices.newKey(
             1_000_000_000L,
             new KeyLimits(
                 Optional.empty(),
@@ -190,7 +190,7 @@ class ProcessStreamsTest {
   @Test
   void anotherTenantsStreamIsNoStream() {
     String stream = begin(key);
-    String other = Neighbours.newKey(1_000_000_000L, KeyLimits.NONE);
+    String other = FakeServices.newKey(1_000_000_000L, KeyLimits.NONE);
 
     assertThat(as(other).get("/process/stream/" + stream + "/status").statusCode()).isEqualTo(404);
     assertThat(as(other).get("/process/stream/" + stream + "/data").statusCode()).isEqualTo(404);
@@ -216,7 +216,7 @@ class ProcessStreamsTest {
 
     assertThat(refused.statusCode()).isEqualTo(422);
     assertThat(refused.jsonPath().getString("detail")).contains("painter");
-    assertThat(Neighbours.GATEWAY)
+    assertThat(FakeServices.GATEWAY)
         .filteredOn(seen -> seen.uri().endsWith("/update"))
         .singleElement()
         .satisfies(seen -> assertThat(seen.body()).isEqualTo("{\"prompt\":\"b\"}"));
@@ -293,7 +293,7 @@ class ProcessStreamsTest {
 
   @Test
   void aStreamItsGatewayDoesNotTakeCostsNothing() throws InterruptedException {
-    Neighbours.mode = "empty";
+    FakeServices.mode = "empty";
 
     Response refused = start(key, "{}");
 
@@ -314,7 +314,7 @@ class ProcessStreamsTest {
 
   @Test
   void aStreamWhoseClientLeftBeforeItWasToldItsNameIsStopped() throws Exception {
-    Neighbours.mode = "start-late";
+    FakeServices.mode = "start-late";
     int port = ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
     HttpURLConnection start =
         (HttpURLConnection)
@@ -344,17 +344,17 @@ class ProcessStreamsTest {
 
   @Test
   void aStreamWhoseGatewayDidNotSayWhetherItTookItIsStopped() throws InterruptedException {
-    Neighbours.mode = "start-drop";
+    FakeServices.mode = "start-drop";
 
     assertThat(start(key, "{}").statusCode()).isEqualTo(503);
 
-    Neighbours.mode = "";
+    FakeServices.mode = "";
     assertThat(nothingRuns()).isTrue();
   }
 
   private static JsonPath startedWith() {
     return JsonPath.from(
-        Neighbours.GATEWAY.stream()
+        FakeServices.GATEWAY.stream()
             .filter(seen -> seen.uri().equals("/process/stream/start"))
             .findFirst()
             .orElseThrow()
@@ -396,7 +396,7 @@ class ProcessStreamsTest {
     Response answer = start(key, body.replace('\'', '"'));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
-    assertThat(Neighbours.GATEWAY).noneMatch(seen -> seen.uri().endsWith("/start"));
+    assertThat(FakeServices.GATEWAY).noneMatch(seen -> seen.uri().endsWith("/start"));
     assertThat(ByocStreams.RUNNING).isEmpty();
   }
 
@@ -414,7 +414,7 @@ class ProcessStreamsTest {
                     + "\",\"query_params\":\"{}&streamId="
                     + other
                     + "\"}")
-            .post("/hooks/gateways/" + Neighbours.HOOK_SECRET + "/live-auth");
+            .post("/hooks/gateways/" + FakeServices.HOOK_SECRET + "/live-auth");
 
     assertThat(auth.statusCode()).isEqualTo(200);
     assertThat(auth.jsonPath().getString("stream_id")).isNotEqualTo(other);

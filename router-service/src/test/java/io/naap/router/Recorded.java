@@ -41,7 +41,7 @@ final class Recorded {
 
   /** Each once: a store that was silent for a while is told again what metering may not have. */
   static List<UsageRecorded> usage(RedisDataSource redis, String key) {
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     return entries(redis, "naap:usage:0").stream()
         .map(event -> Json.read(event, UsageRecorded.class))
         .filter(event -> event.tenantId().equals(tenant))
@@ -52,7 +52,7 @@ final class Recorded {
   /** Lines of the request log of a key's tenant. */
   static List<RequestLogged> log(RedisDataSource redis, String key, int count)
       throws InterruptedException {
-    String tenant = Neighbours.KEYS.get(key).tenantId();
+    String tenant = FakeServices.KEYS.get(key).tenantId();
     Instant end = Instant.now().plus(Duration.ofSeconds(3));
     while (true) {
       List<RequestLogged> lines =

@@ -46,7 +46,7 @@ public class Chain implements ChainView {
   private volatile String bonding;
   private volatile String broker;
   private volatile Duration blockLag;
-  private Follower follower;
+  private PollingLoop follower;
 
   Chain(ChainConfig config, PriceConfig priceConfig, EtherPrice price, Clock clock) {
     this.config = config;
@@ -67,7 +67,7 @@ public class Chain implements ChainView {
     rpc = node;
     Address controller = Address.parse(config.controller());
     follower =
-        Follower.start(
+        PollingLoop.start(
             "signing",
             config.interval(),
             () -> {

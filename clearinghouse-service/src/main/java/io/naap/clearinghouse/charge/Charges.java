@@ -2,10 +2,10 @@ package io.naap.clearinghouse.charge;
 
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
@@ -83,7 +83,7 @@ public class Charges {
         : charge.sponsored().filter(part -> part.amount().isPositive());
   }
 
-  private int book(Books books, List<ChargeRated> charges) {
+  private int book(LedgerTransaction books, List<ChargeRated> charges) {
     books.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
     Map<String, String> fundings = fundingsOf(books, charges);
     Set<AccountRef> accounts = new HashSet<>();
@@ -112,7 +112,7 @@ public class Charges {
     fresh.forEach(
         (tenant, some) -> {
           switch (books.book(journal(books, tenant, some, fundings))) {
-            case Booking.Booked booked -> {
+            case PostingResult.Booked booked -> {
               for (ChargeRated charge : some) {
                 written.put(charge, booked.journalId());
                 long cost = charge.settled().orElse(charge.amount()).nanos();
@@ -120,10 +120,10 @@ public class Charges {
                     .ifPresent(of -> settled.merge(of.owner(), cost, Math::addExact));
               }
             }
-            case Booking.AlreadyBooked impossible ->
+            case PostingResult.AlreadyBooked impossible ->
                 throw new IllegalStateException(
                     "a journal without its charges: " + impossible.journalId());
-            case Booking.TooLittle impossible ->
+            case PostingResult.InsufficientBalance impossible ->
                 throw new IllegalStateException("short under lock: " + impossible.account());
           }
         });
@@ -134,7 +134,7 @@ public class Charges {
   }
 
   /** Which of these were charged before; only under their tenants' locks. */
-  private static Set<String> charged(Books books, List<ChargeRated> charges) {
+  private static Set<String> charged(LedgerTransaction books, List<ChargeRated> charges) {
     Set<String> charged = new HashSet<>();
     books
         .tx()
@@ -146,7 +146,7 @@ public class Charges {
   }
 
   /** What admission has counted as spent for these; it may have been more than they cost. */
-  private static void settle(Books books, Map<String, Long> settled) {
+  private static void settle(LedgerTransaction books, Map<String, Long> settled) {
     if (!settled.isEmpty()) {
       books
           .tx()
@@ -165,7 +165,7 @@ public class Charges {
   }
 
   /** Funding to tenant: an event may only spend a funding of its own tenant. */
-  private static Map<String, String> fundingsOf(Books books, List<ChargeRated> charges) {
+  private static Map<String, String> fundingsOf(LedgerTransaction books, List<ChargeRated> charges) {
     Map<String, String> owners = new HashMap<>();
     books
         .tx()
@@ -189,7 +189,7 @@ public class Charges {
 
   /** What a tenant is charged by a batch: one journal, however many jobs; each has its row. */
   private static Journal journal(
-      Books books, String tenant, List<ChargeRated> charges, Map<String, String> fundings) {
+      LedgerTransaction books, String tenant, List<ChargeRated> charges, Map<String, String> fundings) {
     Purse purse = new Purse(books);
     NanoUsd earned = NanoUsd.ZERO;
     for (ChargeRated charge : charges) {
@@ -220,11 +220,11 @@ public class Charges {
 
   /** Accounts that are drawn from while a journal is made. */
   private static final class Purse {
-    private final Books books;
+    private final LedgerTransaction books;
     private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
     private final Journal.Lines lines = new Journal.Lines();
 
-    Purse(Books books) {
+    Purse(LedgerTransaction books) {
       this.books = books;
     }
 
@@ -247,7 +247,7 @@ public class Charges {
   }
 
   /** What was charged: a usage event once, for ever. */
-  private static void remember(Books books, Map<ChargeRated, String> written) {
+  private static void remember(LedgerTransaction books, Map<ChargeRated, String> written) {
     List<ChargeRated> charges = List.copyOf(written.keySet());
     if (charges.isEmpty()) {
       return;

@@ -1,11 +1,11 @@
 package io.naap.clearinghouse.charge;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.Sponsored;
@@ -75,7 +75,7 @@ public class Fees {
         .allMatch(Objects::nonNull);
   }
 
-  private static void book(Books books, List<FeeCharged> fees) {
+  private static void book(LedgerTransaction books, List<FeeCharged> fees) {
     books.lock(fees.stream().map(fee -> AccountRef.credit(fee.tenantId())).toList());
     List<AccountRef> accounts = new ArrayList<>();
     for (FeeCharged fee : fees) {
@@ -98,10 +98,10 @@ public class Fees {
         continue;
       }
       switch (books.book(journal(books, fee))) {
-        case Booking.Booked booked -> refunds.add(fee, booked.journalId());
-        case Booking.AlreadyBooked before ->
+        case PostingResult.Booked booked -> refunds.add(fee, booked.journalId());
+        case PostingResult.AlreadyBooked before ->
             LOG.debugf("fee booked before, %s", before.journalId());
-        case Booking.TooLittle impossible ->
+        case PostingResult.InsufficientBalance impossible ->
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
     }
@@ -117,7 +117,7 @@ public class Fees {
     return "fee:" + fee.eventId();
   }
 
-  private static Journal journal(Books books, FeeCharged fee) {
+  private static Journal journal(LedgerTransaction books, FeeCharged fee) {
     AccountRef credit = AccountRef.credit(fee.tenantId());
     AccountRef owed = AccountRef.owed(fee.tenantId());
     Journal.Lines lines = new Journal.Lines();
@@ -141,7 +141,7 @@ public class Fees {
   }
 
   /** What a sponsor gets back of a job that was taken back pays what it owes first. */
-  private static void giveBack(Books books, Sponsored part, String tenant, Journal.Lines lines) {
+  private static void giveBack(LedgerTransaction books, Sponsored part, String tenant, Journal.Lines lines) {
     AccountRef owed = AccountRef.sponsorOwed(part.budgetId());
     NanoUsd debt = books.dollars(owed).negated().min(part.amount());
     lines

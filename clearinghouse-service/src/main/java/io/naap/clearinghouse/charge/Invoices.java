@@ -1,9 +1,9 @@
 package io.naap.clearinghouse.charge;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
@@ -85,7 +85,7 @@ public class Invoices {
         && !invoice.due().isNegative();
   }
 
-  private void open(Books books, InvoiceFinalized invoice) {
+  private void open(LedgerTransaction books, InvoiceFinalized invoice) {
     int added =
         books
             .tx()
@@ -107,7 +107,7 @@ public class Invoices {
     }
   }
 
-  private static NanoUsd asked(Books books, String tenantId) {
+  private static NanoUsd asked(LedgerTransaction books, String tenantId) {
     return NanoUsd.ofNanos(
         books
             .tx()
@@ -120,7 +120,7 @@ public class Invoices {
   }
 
   /** So much of a tenant's debt was paid; its credit account is locked. Poke the outbox after. */
-  public void settle(Books books, String tenantId, NanoUsd amount) {
+  public void settle(LedgerTransaction books, String tenantId, NanoUsd amount) {
     if (!amount.isPositive()) {
       return;
     }

@@ -3,10 +3,10 @@ package io.naap.clearinghouse.funding;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.Invoices;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.ids.IdKind;
@@ -57,7 +57,7 @@ public class Fundings {
     return outcome;
   }
 
-  private FundingOutcome fund(Books books, FundRequest request) {
+  private FundingOutcome fund(LedgerTransaction books, FundRequest request) {
     // The credit account is the tenant's lock: everything below is read and written under it.
     books.lock(List.of(AccountRef.credit(request.tenantId())));
     Optional<Stored> known =
@@ -76,7 +76,7 @@ public class Fundings {
     return funded(request, extend(books, request, funding));
   }
 
-  private Stored open(Books books, FundRequest request) {
+  private Stored open(LedgerTransaction books, FundRequest request) {
     find(books, "tenant_id = $1 and closed_at is null", request.tenantId())
         .ifPresent(older -> close(books, request.tenantId(), older));
     Stored opened = new Stored(ids.next(IdKind.FUNDING), request.epoch(), NanoUsd.ZERO, true);
@@ -91,7 +91,7 @@ public class Fundings {
   }
 
   /** What the older epoch left unspent is the tenant's again. */
-  private void close(Books books, String tenantId, Stored older) {
+  private void close(LedgerTransaction books, String tenantId, Stored older) {
     AccountRef aside = AccountRef.setAside(older.id());
     books.lock(List.of(aside));
     NanoUsd left = books.dollars(aside);
@@ -153,7 +153,7 @@ public class Fundings {
 
   /** Money set aside is the tenant's again: it pays the debt first, and the rest is free. */
   private void giveBack(
-      Books books, String tenantId, AccountRef aside, NanoUsd amount, String businessKey) {
+      LedgerTransaction books, String tenantId, AccountRef aside, NanoUsd amount, String businessKey) {
     AccountRef owed = AccountRef.owed(tenantId);
     books.lock(List.of(owed));
     NanoUsd debt = books.dollars(owed).negated().min(amount);
@@ -173,7 +173,7 @@ public class Fundings {
     invoices.settle(books, tenantId, debt);
   }
 
-  private Stored extend(Books books, FundRequest request, Stored funding) {
+  private Stored extend(LedgerTransaction books, FundRequest request, Stored funding) {
     AccountRef credit = AccountRef.credit(request.tenantId());
     NanoUsd granted = request.wanted().min(books.dollars(credit));
     if (!granted.isPositive()) {
@@ -195,18 +195,18 @@ public class Fundings {
     return new Stored(funding.id(), funding.epoch(), total, true);
   }
 
-  private static void book(Books books, Journal journal) {
+  private static void book(LedgerTransaction books, Journal journal) {
     books.know(List.of(journal.businessKey()));
     switch (books.book(journal)) {
-      case Booking.Booked booked -> LOG.debugf("booked, journal=%s", booked.journalId());
-      case Booking.AlreadyBooked twice ->
+      case PostingResult.Booked booked -> LOG.debugf("booked, journal=%s", booked.journalId());
+      case PostingResult.AlreadyBooked twice ->
           throw new IllegalStateException("booked before: " + journal.businessKey());
-      case Booking.TooLittle tooLittle ->
+      case PostingResult.InsufficientBalance tooLittle ->
           throw new IllegalStateException("short under lock: " + tooLittle.account());
     }
   }
 
-  private static Optional<Stored> find(Books books, String where, Object... parameters) {
+  private static Optional<Stored> find(LedgerTransaction books, String where, Object... parameters) {
     return books
         .tx()
         .one("select id, epoch, total, closed_at from funding where " + where, parameters)

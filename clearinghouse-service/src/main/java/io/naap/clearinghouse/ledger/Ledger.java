@@ -33,12 +33,12 @@ public class Ledger {
   }
 
   /** Runs work with open books; what it booked commits together with its own SQL, or not at all. */
-  public <T> T transact(Function<Books, T> work) {
+  public <T> T transact(Function<LedgerTransaction, T> work) {
     Set<AccountRef> seen = new HashSet<>();
     T done =
         transactions.run(
             tx -> {
-              Books books = new Books(tx, ids, opened);
+              LedgerTransaction books = new LedgerTransaction(tx, ids, opened);
               T result = work.apply(books);
               books.send();
               seen.addAll(books.accounts());

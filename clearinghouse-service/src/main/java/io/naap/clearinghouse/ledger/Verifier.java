@@ -143,7 +143,7 @@ public class Verifier {
   public Verification verify() {
     List<Rule> rules = new ArrayList<>();
     RULES.forEach((name, sql) -> rules.add(ledger.read(tx -> rule(tx, name, sql))));
-    byte[] hash = Seals.ORIGIN;
+    byte[] hash = JournalHashChain.ORIGIN;
     long position = 0;
     List<String> broken = new ArrayList<>();
     List<Row> page;
@@ -151,7 +151,7 @@ public class Verifier {
       long from = position;
       page = ledger.read(tx -> page(tx, from));
       for (Row row : page) {
-        hash = Seals.next(hash, row.getString("text"));
+        hash = JournalHashChain.next(hash, row.getString("text"));
         position++;
         boolean right =
             row.getLong("position") == position
@@ -192,7 +192,7 @@ public class Verifier {
   private static List<Row> page(Tx tx, long from) {
     return tx.query(
         "select s.position, s.journal_id, s.hash, "
-            + Seals.COLUMNS
+            + JournalHashChain.COLUMNS
             + " from journal_seal s join journal j on j.id = s.journal_id"
             + " where s.position > $1 order by s.position limit "
             + PAGE,

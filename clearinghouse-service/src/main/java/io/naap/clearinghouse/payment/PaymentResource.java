@@ -1,9 +1,9 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.TenantDirectory;
@@ -252,7 +252,7 @@ public class PaymentResource {
   }
 
   private Response once(
-      String key, String route, Object request, BiFunction<Books, String, Object> effect) {
+      String key, String route, Object request, BiFunction<LedgerTransaction, String, Object> effect) {
     Caller caller = Caller.of(identity);
     Idempotency.Answer answer =
         ledger.transact(

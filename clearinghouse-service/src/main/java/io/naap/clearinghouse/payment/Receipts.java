@@ -3,9 +3,9 @@ package io.naap.clearinghouse.payment;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.Invoices;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -56,7 +56,7 @@ public class Receipts {
       Optional<String> externalId) {}
 
   /** Books money that came in; the same external one again gives the first payment. */
-  public Payment in(Books books, Money money) {
+  public Payment in(LedgerTransaction books, Money money) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
     books.lock(List.of(credit));
@@ -85,7 +85,7 @@ public class Receipts {
    *     about
    * @return nothing when the tenant has not so much
    */
-  public Optional<Payment> out(Books books, Money money, boolean force) {
+  public Optional<Payment> out(LedgerTransaction books, Money money, boolean force) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
     books.lock(List.of(credit));
@@ -109,12 +109,12 @@ public class Receipts {
   }
 
   /** True when the same external money was booked before; under the tenant's lock from here on. */
-  public boolean isBooked(Books books, Money money) {
+  public boolean isBooked(LedgerTransaction books, Money money) {
     books.lock(List.of(AccountRef.credit(money.tenantId())));
     return find(books, money).isPresent();
   }
 
-  private static Optional<Payment> find(Books books, Money money) {
+  private static Optional<Payment> find(LedgerTransaction books, Money money) {
     return money
         .externalId()
         .flatMap(
@@ -128,10 +128,10 @@ public class Receipts {
         .map(Payment::read);
   }
 
-  private Payment book(Books books, Money money, Journal.Lines lines) {
+  private Payment book(LedgerTransaction books, Money money, Journal.Lines lines) {
     String id = ids.next(IdKind.PAYMENT);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 "payment:" + id,
@@ -140,7 +140,7 @@ public class Receipts {
                 now,
                 money.reason(),
                 lines.list()));
-    if (!(booking instanceof Booking.Booked booked)) {
+    if (!(booking instanceof PostingResult.Booked booked)) {
       throw new IllegalStateException("a payment could not be booked: " + booking);
     }
     books

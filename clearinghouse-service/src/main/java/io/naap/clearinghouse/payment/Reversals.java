@@ -3,11 +3,11 @@ package io.naap.clearinghouse.payment;
 import io.naap.clearinghouse.charge.JobRefunds;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.vertx.mutiny.sqlclient.Row;
@@ -52,7 +52,7 @@ class Reversals {
         .orElse(IdleMoney.Answer.ASKED);
   }
 
-  Reversal reverse(Books books, ReversalRequest request, String by, IdleMoney.Answer asked) {
+  Reversal reverse(LedgerTransaction books, ReversalRequest request, String by, IdleMoney.Answer asked) {
     Row journal =
         books
             .tx()
@@ -82,7 +82,7 @@ class Reversals {
     }
     String key = "reversal:" + request.journalId();
     books.know(List.of(key));
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 key,
@@ -92,10 +92,10 @@ class Reversals {
                 request.reason(),
                 back));
     return switch (booking) {
-      case Booking.Booked booked -> record(books, request, booked.journalId(), by);
-      case Booking.AlreadyBooked before ->
+      case PostingResult.Booked booked -> record(books, request, booked.journalId(), by);
+      case PostingResult.AlreadyBooked before ->
           throw Refusal.conflict("reversed", "The journal was undone before.").raise();
-      case Booking.TooLittle spent ->
+      case PostingResult.InsufficientBalance spent ->
           throw switch (asked) {
             case ASKED ->
                 Refusal.conflict(
@@ -115,7 +115,7 @@ class Reversals {
   }
 
   /** What undoes a journal; money of a funding that is closed goes to its tenant's credit. */
-  private static List<Journal.Line> lines(Books books, String journalId) {
+  private static List<Journal.Line> lines(LedgerTransaction books, String journalId) {
     return books
         .tx()
         .query(
@@ -137,7 +137,7 @@ class Reversals {
         .toList();
   }
 
-  private Reversal record(Books books, ReversalRequest request, String reversedBy, String by) {
+  private Reversal record(LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
     books.write();
     JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
     books

@@ -1,12 +1,12 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -30,7 +30,7 @@ class Sponsors {
   }
 
   SponsorBudget fund(
-      Books books, String id, SponsorRequest request, String by, IdleMoney.Answer asked) {
+      LedgerTransaction books, String id, SponsorRequest request, String by, IdleMoney.Answer asked) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
@@ -38,7 +38,7 @@ class Sponsors {
     books.lock(List.of(from));
     books.lock(List.of(budget, owed));
     NanoUsd debt = books.dollars(owed).negated().min(request.amount());
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 "sponsor:" + ids.next(IdKind.EVENT),
@@ -51,7 +51,7 @@ class Sponsors {
                     .add(owed, debt)
                     .add(budget, request.amount().minus(debt))
                     .list()));
-    if (booking instanceof Booking.TooLittle) {
+    if (booking instanceof PostingResult.InsufficientBalance) {
       throw InsufficientCredit.refusal(asked).raise();
     }
     books

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
-import io.naap.clearinghouse.chain.Follower;
 import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.signer.RemoteSigner;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Wallet;
@@ -55,7 +55,7 @@ public class Settlement {
   private final Ids ids;
   private final Clock clock;
   private volatile Compared compared;
-  private Follower follower;
+  private PollingLoop follower;
 
   Settlement(
       SettlementConfig config,
@@ -90,7 +90,7 @@ public class Settlement {
   void start(@Observes StartupEvent started) {
     if (chainConfig.url().isPresent()) {
       JsonRpc node = chain.node();
-      follower = Follower.start("settlement", config.interval(), () -> follow(node));
+      follower = PollingLoop.start("settlement", config.interval(), () -> follow(node));
     }
   }
 
@@ -161,7 +161,7 @@ public class Settlement {
         .map(row -> row.getLong("block"));
   }
 
-  private int move(Books books, String cursor, BigInteger to) {
+  private int move(LedgerTransaction books, String cursor, BigInteger to) {
     return books
         .tx()
         .change(
@@ -191,7 +191,7 @@ public class Settlement {
           books.know(List.of(key));
           BigInteger newDeposit = there[0].subtract(books.balance(deposit));
           BigInteger newReserve = there[1].subtract(books.balance(reserve));
-          Booking ignored =
+          PostingResult ignored =
               books.book(
                   new Journal(
                       key,
@@ -267,7 +267,7 @@ public class Settlement {
   }
 
   private void book(
-      Books books, Address sender, List<BrokerEvent> events, Map<Long, Instant> times) {
+      LedgerTransaction books, Address sender, List<BrokerEvent> events, Map<Long, Instant> times) {
     if (events.isEmpty()) {
       return;
     }
@@ -308,7 +308,7 @@ public class Settlement {
         case REDEEMED, UNLOCKED, UNLOCK_CANCELLED -> LOG.debugf("%s", event.kind());
       }
       if (!lines.list().isEmpty()) {
-        Booking booking =
+        PostingResult booking =
             books.book(
                 new Journal(
                     businessKey(event),
@@ -317,7 +317,7 @@ public class Settlement {
                     times.get(event.block()),
                     event.kind().wireName() + " in block " + event.block(),
                     lines.list()));
-        if (booking instanceof Booking.Booked booked) {
+        if (booking instanceof PostingResult.Booked booked) {
           journals.put(event, booked.journalId());
         }
       }
@@ -334,7 +334,7 @@ public class Settlement {
   }
 
   private static void insert(
-      Books books, BrokerEvent event, Map<Long, Instant> times, String journalId) {
+      LedgerTransaction books, BrokerEvent event, Map<Long, Instant> times, String journalId) {
     books
         .tx()
         .send(

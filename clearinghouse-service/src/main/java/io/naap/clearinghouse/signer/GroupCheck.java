@@ -18,8 +18,8 @@ import java.util.function.Function;
 final class GroupCheck {
   static final int MAX_NONCE = 600;
 
-  private static final Recorded.Refused USED =
-      new Recorded.Refused(400, "state_used", "the state was used before");
+  private static final CommitResult.Refused USED =
+      new CommitResult.Refused(400, "state_used", "the state was used before");
 
   static final class Session {
     final String caller;
@@ -69,8 +69,8 @@ final class GroupCheck {
   }
 
   /** Checks one payment on what is locked, and changes it there when it passes. */
-  Recorded decide(TicketStore.Wanted one) {
-    if (Stops.hits(stops, one.caller(), one.after().orchestratorAddress())) {
+  CommitResult decide(TicketStore.Wanted one) {
+    if (KillSwitches.hits(stops, one.caller(), one.after().orchestratorAddress())) {
       return stopped();
     }
     Session session = null;
@@ -78,39 +78,39 @@ final class GroupCheck {
       PaymentState before = one.before().get();
       session = sessions.get(before.stateId());
       if (session == null) {
-        return new Recorded.Refused(400, "state_unknown", "unknown state");
+        return new CommitResult.Refused(400, "state_unknown", "unknown state");
       }
       if (!session.caller.equals(one.caller().name())) {
-        return new Recorded.Refused(403, "state_of_another", "the state belongs to another caller");
+        return new CommitResult.Refused(403, "state_of_another", "the state belongs to another caller");
       }
       if (session.sequence != before.sequenceNumber()) {
         // Whoever lost an answer asks again with the state it has, perhaps with what its
         // orchestrator says by now: it gets the payment that state has led to, and never another.
-        return follows(session, before) ? new Recorded.Repeated(session.last) : USED;
+        return follows(session, before) ? new CommitResult.Repeated(session.last) : USED;
       }
     }
     ByteString hash = one.params().recipientRandHash();
     int last = nonces.get(hash);
     if (last + one.tickets() > MAX_NONCE) {
       // The orchestrator would refuse the nonces; fresh parameters begin at one again.
-      return new Recorded.Refused(480, "nonces_used_up", "refresh session for remote signer");
+      return new CommitResult.Refused(480, "nonces_used_up", "refresh session for remote signer");
     }
     BigInteger sessionSpent =
         (session == null ? BigInteger.ZERO : session.spent).add(one.expectedValue());
     if (sessionSpent.compareTo(config.maxSessionEv()) > 0) {
-      return new Recorded.Refused(429, "session_cap", "the session's budget is used up");
+      return new CommitResult.Refused(429, "session_cap", "the session's budget is used up");
     }
     List<Caps.Window> windows = windows(one);
     String passed = caps.passed(windows, spent, one.expectedValue());
     if (passed != null) {
-      return new Recorded.Refused(
+      return new CommitResult.Refused(
           429, "cap_" + passed.replace(' ', '_'), "the " + passed + " budget is used up");
     }
     if (one.cost().isPresent()
         && !pay(
             one,
             lines.computeIfAbsent(one.caller().tenant().orElseThrow(), t -> new Journal.Lines()))) {
-      return new Recorded.Refused(402, "balance", "the tenant's balance is too low");
+      return new CommitResult.Refused(402, "balance", "the tenant's balance is too low");
     }
     windows.forEach(window -> spent.merge(window, one.expectedValue(), BigInteger::add));
     nonces.put(hash, last + one.tickets());
@@ -130,11 +130,11 @@ final class GroupCheck {
             one.price().raw(),
             state.text());
     sessions.put(state.stateId(), now);
-    return new Recorded.Granted(now.last);
+    return new CommitResult.Granted(now.last);
   }
 
-  static Recorded.Refused stopped() {
-    return new Recorded.Refused(403, "stopped", "signing is stopped");
+  static CommitResult.Refused stopped() {
+    return new CommitResult.Refused(403, "stopped", "signing is stopped");
   }
 
   /** Pays from the session's money, which is renewed from the tenant's credit. */

@@ -1,9 +1,9 @@
 package io.naap.clearinghouse.signer;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -84,7 +84,7 @@ public class Holds {
     return idle.size();
   }
 
-  private boolean release(Books books, String session, String tenant) {
+  private boolean release(LedgerTransaction books, String session, String tenant) {
     AccountRef credit = AccountRef.credit(tenant);
     AccountRef held = AccountRef.held(session);
     books.lock(List.of(credit));

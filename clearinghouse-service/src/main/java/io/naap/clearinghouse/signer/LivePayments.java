@@ -68,7 +68,7 @@ final class LivePayments {
     try {
       wanted = wanted(draft);
     } catch (PaymentRefused refused) {
-      Optional<Recorded> before =
+      Optional<CommitResult> before =
           draft
               .before()
               .flatMap(state -> store.repeated(draft.caller(), state, draft.requestHash()));
@@ -80,13 +80,13 @@ final class LivePayments {
     return answer(draft, store.record(wanted));
   }
 
-  private PaymentOutcome answer(PaymentDraft draft, Recorded recorded) {
+  private PaymentOutcome answer(PaymentDraft draft, CommitResult recorded) {
     return switch (recorded) {
-      case Recorded.Granted granted -> {
+      case CommitResult.Granted granted -> {
         metrics.ticketsSigned(granted.batch().tickets(), false);
         yield signing.sign(draft, granted.batch());
       }
-      case Recorded.Repeated repeated -> {
+      case CommitResult.Repeated repeated -> {
         if (PaymentRules.isOver(repeated.batch().params(), draft.seen())) {
           // What was lost is worth nothing any more: the stream goes on as a new session.
           yield record(draft.anew());
@@ -94,7 +94,7 @@ final class LivePayments {
         metrics.ticketsSigned(repeated.batch().tickets(), true);
         yield signing.sign(draft, repeated.batch());
       }
-      case Recorded.Refused refused ->
+      case CommitResult.Refused refused ->
           throw new PaymentRefused(
               refused.status(),
               refused.reason(),

@@ -63,7 +63,7 @@ public class RemoteSigner {
   private final Chain chain;
   private final TicketStore store;
   private final SignerTokens tokens;
-  private final Stops stops;
+  private final KillSwitches stops;
   private final Trust trust;
   private final EtherPrice etherPrice;
   private final ClearinghouseMetrics metrics;
@@ -88,7 +88,7 @@ public class RemoteSigner {
       Chain chain,
       TicketStore store,
       SignerTokens tokens,
-      Stops stops,
+      KillSwitches stops,
       Trust trust,
       EtherPrice etherPrice,
       ClearinghouseMetrics metrics,

@@ -2,9 +2,9 @@ package io.naap.clearinghouse.signer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.money.NanoUsd;
@@ -143,9 +143,9 @@ class StockSigner {
     return Optional.empty();
   }
 
-  private Verdict decide(Books books, SignerCaller caller, Asked asked) {
+  private Verdict decide(LedgerTransaction books, SignerCaller caller, Asked asked) {
     Instant now = clock.instant();
-    if (Stops.hits(Stops.keys(Stops.send(books.tx()).rows()), caller, asked.orchestrator())) {
+    if (KillSwitches.hits(KillSwitches.keys(KillSwitches.send(books.tx()).rows()), caller, asked.orchestrator())) {
       return Verdict.refused(403, "signing is stopped");
     }
     Optional<Row> known =
@@ -183,7 +183,7 @@ class StockSigner {
     return caller.tenant().orElse(caller.name()) + ":" + asked.stateId();
   }
 
-  private boolean pay(Books books, String tenant, Asked asked, NanoUsd cost, Instant now) {
+  private boolean pay(LedgerTransaction books, String tenant, Asked asked, NanoUsd cost, Instant now) {
     AccountRef credit = AccountRef.credit(tenant);
     AccountRef held = AccountRef.held(asked.stateId());
     AccountRef revenue = AccountRef.revenue(tenant);
@@ -213,7 +213,7 @@ class StockSigner {
   }
 
   private static void remember(
-      Books books, SignerCaller caller, Asked asked, BigInteger fee, NanoUsd cost, Instant now) {
+      LedgerTransaction books, SignerCaller caller, Asked asked, BigInteger fee, NanoUsd cost, Instant now) {
     books
         .tx()
         .change(

@@ -14,10 +14,10 @@ public record StopRequest(String scope, String subject, String reason) {
   private static final int MAX_REASON = 500;
 
   public StopRequest {
-    if (scope == null || !Stops.SCOPES.contains(scope)) {
+    if (scope == null || !KillSwitches.SCOPES.contains(scope)) {
       throw Refusal.invalid("scope is platform, tenant, caller or orchestrator").raise();
     }
-    boolean platform = Stops.PLATFORM.equals(scope);
+    boolean platform = KillSwitches.PLATFORM.equals(scope);
     subject = subject == null ? "" : subject;
     if (platform != subject.isEmpty()
         || subject.length() > MAX_SUBJECT

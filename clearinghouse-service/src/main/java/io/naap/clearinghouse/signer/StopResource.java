@@ -27,16 +27,16 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class StopResource {
-  private final Stops stops;
+  private final KillSwitches stops;
   private final SecurityIdentity identity;
 
-  StopResource(Stops stops, SecurityIdentity identity) {
+  StopResource(KillSwitches stops, SecurityIdentity identity) {
     this.stops = stops;
     this.identity = identity;
   }
 
   /** All that are in force. */
-  public record StopList(List<Stops.Stop> data) {
+  public record StopList(List<KillSwitches.Stop> data) {
     public StopList {
       data = List.copyOf(data);
     }

@@ -1,10 +1,10 @@
 package io.naap.clearinghouse.signer;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.contracts.events.NetworkCostIncurred;
 import io.naap.contracts.events.Topic;
@@ -88,7 +88,7 @@ public class TicketBooks {
     return booked;
   }
 
-  private int book(Books books) {
+  private int book(LedgerTransaction books) {
     books
         .tx()
         .query(
@@ -153,13 +153,13 @@ public class TicketBooks {
   }
 
   private static String journal(
-      Books books, String caller, List<String> batches, Map<Payer, BigInteger> costs, Instant now) {
+      LedgerTransaction books, String caller, List<String> batches, Map<Payer, BigInteger> costs, Instant now) {
     BigInteger value =
         costs.entrySet().stream()
             .filter(one -> one.getKey().caller().equals(caller))
             .map(Map.Entry::getValue)
             .reduce(BigInteger.ZERO, BigInteger::add);
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 "tickets:" + batches.getFirst(),
@@ -171,7 +171,7 @@ public class TicketBooks {
                     .add(AccountRef.networkSpent(caller), value)
                     .add(AccountRef.ticketsIssued(caller), value.negate())
                     .list()));
-    if (!(booking instanceof Booking.Booked booked)) {
+    if (!(booking instanceof PostingResult.Booked booked)) {
       throw new IllegalStateException("tickets could not be booked: " + booking);
     }
     return booked.journalId();

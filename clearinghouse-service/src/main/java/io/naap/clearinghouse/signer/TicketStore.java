@@ -4,10 +4,10 @@ import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.ChainView;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.signer.TicketTable.Written;
 import io.naap.clearinghouse.signer.wire.PriceInfo;
 import io.naap.clearinghouse.signer.wire.TicketParams;
@@ -44,7 +44,7 @@ import org.jboss.logging.Logger;
 
 /**
  * What the signer remembers. Payments that arrive while a commit is under way wait for it and then
- * go together, the usual ones in one trip ({@link StraightCommit}); the others in a transaction
+ * go together, the usual ones in one trip ({@link FastCommit}); the others in a transaction
  * that locks what they concern, checks each in turn, and records those that pass.
  *
  * <p>Order of locks, on every instance: sessions, secrets, caps, accounts.
@@ -60,7 +60,7 @@ public class TicketStore {
   private final Ids ids;
   private final SignerConfig config;
   private final ClearinghouseMetrics metrics;
-  private final StraightCommit straight;
+  private final FastCommit straight;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(WAITING);
 
   /** True while somebody's turn is under way; whoever ends it begins the next. */
@@ -78,7 +78,7 @@ public class TicketStore {
     this.ids = ids;
     this.config = config;
     this.metrics = metrics;
-    this.straight = new StraightCommit(pool, config);
+    this.straight = new FastCommit(pool, config);
   }
 
   /**
@@ -122,7 +122,7 @@ public class TicketStore {
       ByteString priceInfo,
       String state) {}
 
-  private record Waiting(Wanted wanted, CompletableFuture<Recorded> answer) {}
+  private record Waiting(Wanted wanted, CompletableFuture<CommitResult> answer) {}
 
   void stop(@Observes ShutdownEvent ending) throws InterruptedException {
     stopping = true;
@@ -130,7 +130,7 @@ public class TicketStore {
     longWay.awaitTermination(5, TimeUnit.SECONDS);
     straight.drop();
     waiting.forEach(
-        one -> one.answer().complete(new Recorded.Refused(503, "stopping", "stopping")));
+        one -> one.answer().complete(new CommitResult.Refused(503, "stopping", "stopping")));
   }
 
   /**
@@ -138,10 +138,10 @@ public class TicketStore {
    *
    * @throws UnrecordedException when it is unknown whether it was: nothing may be signed
    */
-  Recorded record(Wanted wanted) {
+  CommitResult record(Wanted wanted) {
     Waiting one = new Waiting(wanted, new CompletableFuture<>());
     if (stopping || !waiting.offer(one)) {
-      return new Recorded.Refused(503, "busy", "busy");
+      return new CommitResult.Refused(503, "busy", "busy");
     }
     next();
     try {
@@ -164,20 +164,20 @@ public class TicketStore {
   }
 
   /** The batch a state led to, when this very request had made it; a stop holds here too. */
-  Optional<Recorded> repeated(SignerCaller caller, PaymentState before, ByteString requestHash) {
+  Optional<CommitResult> repeated(SignerCaller caller, PaymentState before, ByteString requestHash) {
     return ledger.read(
         tx -> {
-          Tx.Sent stops = Stops.send(tx);
+          Tx.Sent stops = KillSwitches.send(tx);
           List<Row> rows = TicketTable.sendSessions(tx, List.of(before.stateId()), "").rows();
           boolean stopped =
-              Stops.hits(Stops.keys(stops.rows()), caller, before.orchestratorAddress());
+              KillSwitches.hits(KillSwitches.keys(stops.rows()), caller, before.orchestratorAddress());
           return rows.stream()
               .findFirst()
               .map(TicketTable::session)
               .filter(session -> session.caller.equals(caller.name()))
               .filter(session -> GroupCheck.follows(session, before))
               .filter(session -> session.last.requestHash().equals(requestHash))
-              .map(session -> stopped ? GroupCheck.stopped() : new Recorded.Repeated(session.last));
+              .map(session -> stopped ? GroupCheck.stopped() : new CommitResult.Repeated(session.last));
         });
   }
 
@@ -218,7 +218,7 @@ public class TicketStore {
       if (straight.fits(one.wanted(), expected)) {
         usual.add(one);
         expected.add(
-            new Written(one.wanted(), ids.next(IdKind.TICKET), StraightCommit.batch(one.wanted())));
+            new Written(one.wanted(), ids.next(IdKind.TICKET), FastCommit.batch(one.wanted())));
       } else {
         others.add(one);
       }
@@ -238,7 +238,7 @@ public class TicketStore {
                       usual
                           .get(at)
                           .answer()
-                          .complete(new Recorded.Granted(expected.get(at).batch()));
+                          .complete(new CommitResult.Granted(expected.get(at).batch()));
                     }
                   } else {
                     if (failed != null) {
@@ -266,14 +266,14 @@ public class TicketStore {
           });
     } catch (RejectedExecutionException ended) {
       group.forEach(
-          one -> one.answer().complete(new Recorded.Refused(503, "stopping", "stopping")));
+          one -> one.answer().complete(new CommitResult.Refused(503, "stopping", "stopping")));
     }
   }
 
   private void commit(List<Waiting> group) {
     try {
       List<Wanted> wanted = group.stream().map(Waiting::wanted).toList();
-      List<Recorded> answers = ledger.transact(books -> recordAll(books, wanted));
+      List<CommitResult> answers = ledger.transact(books -> recordAll(books, wanted));
       metrics.ticketsCommitted("checked", group.size());
       for (int at = 0; at < group.size(); at++) {
         group.get(at).answer().complete(answers.get(at));
@@ -291,10 +291,10 @@ public class TicketStore {
     }
   }
 
-  private List<Recorded> recordAll(Books books, List<Wanted> wanted) {
+  private List<CommitResult> recordAll(LedgerTransaction books, List<Wanted> wanted) {
     Tx tx = books.tx();
     TicketTable.sendSettings(tx);
-    Tx.Sent stopsSent = Stops.send(tx);
+    Tx.Sent stopsSent = KillSwitches.send(tx);
     Tx.Sent sessionsSent =
         TicketTable.sendSessions(
             tx,
@@ -319,14 +319,14 @@ public class TicketStore {
     lockAccounts(books, wanted);
     GroupCheck check =
         new GroupCheck(
-            config, Stops.keys(stopsSent.rows()), sessions, nonces, spent, books::balance);
+            config, KillSwitches.keys(stopsSent.rows()), sessions, nonces, spent, books::balance);
 
-    List<Recorded> answers = new ArrayList<>();
+    List<CommitResult> answers = new ArrayList<>();
     List<Written> written = new ArrayList<>();
     for (Wanted one : wanted) {
-      Recorded answer = check.decide(one);
+      CommitResult answer = check.decide(one);
       answers.add(answer);
-      if (answer instanceof Recorded.Granted granted) {
+      if (answer instanceof CommitResult.Granted granted) {
         written.add(new Written(one, ids.next(IdKind.TICKET), granted.batch()));
       }
     }
@@ -339,7 +339,7 @@ public class TicketStore {
   /**
    * Only tenants' money moves at once; what the tickets are worth is booked by {@link TicketBooks}.
    */
-  private static void lockAccounts(Books books, List<Wanted> wanted) {
+  private static void lockAccounts(LedgerTransaction books, List<Wanted> wanted) {
     List<Wanted> paid = wanted.stream().filter(w -> w.cost().isPresent()).toList();
     books.lock(
         paid.stream().map(w -> AccountRef.credit(w.caller().tenant().orElseThrow())).toList());
@@ -353,7 +353,7 @@ public class TicketStore {
             .toList());
   }
 
-  private static void write(Books books, List<Written> written, GroupCheck check) {
+  private static void write(LedgerTransaction books, List<Written> written, GroupCheck check) {
     Map<String, String> journals = new HashMap<>();
     for (Written one : written) {
       one.wanted()
@@ -369,8 +369,8 @@ public class TicketStore {
   }
 
   /** One journal a tenant and commit: the batches under it have the parts. */
-  private static String book(Books books, String tenant, Written first, Journal.Lines lines) {
-    Booking booking =
+  private static String book(LedgerTransaction books, String tenant, Written first, Journal.Lines lines) {
+    PostingResult booking =
         books.book(
             new Journal(
                 "signed:" + first.id(),
@@ -379,7 +379,7 @@ public class TicketStore {
                 first.wanted().now(),
                 "tickets signed for a program of the tenant",
                 lines.summed()));
-    if (!(booking instanceof Booking.Booked booked)) {
+    if (!(booking instanceof PostingResult.Booked booked)) {
       throw new IllegalStateException("tickets could not be booked: " + booking);
     }
     return booked.journalId();

@@ -3,8 +3,8 @@ package io.naap.clearinghouse.stripe;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.TenantMoney;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
@@ -63,7 +63,7 @@ public class CardPayments {
   }
 
   /** Remembers what will be asked, in the caller's transaction. */
-  void remember(Books books, String chargeId, String tenantId, NanoUsd amount) {
+  void remember(LedgerTransaction books, String chargeId, String tenantId, NanoUsd amount) {
     Instant now = clock.instant();
     books
         .tx()
@@ -276,7 +276,7 @@ public class CardPayments {
     return fresh ? Taken.NEW : Taken.BEFORE;
   }
 
-  private void handle(Books books, String type, JsonNode object, String chargeId) {
+  private void handle(LedgerTransaction books, String type, JsonNode object, String chargeId) {
     switch (type) {
       case "payment_intent.succeeded" -> paid(books, object);
       case "checkout.session.completed", "checkout.session.async_payment_succeeded" ->
@@ -294,7 +294,7 @@ public class CardPayments {
   }
 
   /** The intent's own event books the money; this one knows the customer. */
-  private static void completed(Books books, JsonNode session, String chargeId) {
+  private static void completed(LedgerTransaction books, JsonNode session, String chargeId) {
     String customer = session.path("customer").asText("");
     Optional<Row> charge = charge(books, chargeId);
     if (charge.isPresent() && !customer.isEmpty()) {
@@ -303,7 +303,7 @@ public class CardPayments {
   }
 
   private static void saveCustomer(
-      Books books, String tenantId, String customer, String paymentMethod) {
+      LedgerTransaction books, String tenantId, String customer, String paymentMethod) {
     books
         .tx()
         .change(
@@ -317,11 +317,11 @@ public class CardPayments {
             paymentMethod);
   }
 
-  private static Optional<Row> charge(Books books, String chargeId) {
+  private static Optional<Row> charge(LedgerTransaction books, String chargeId) {
     return books.tx().one("select * from stripe_charge where id = $1 for update", chargeId);
   }
 
-  private void paid(Books books, JsonNode intent) {
+  private void paid(LedgerTransaction books, JsonNode intent) {
     String chargeId = intent.path("metadata").path("naap_charge").asText();
     Optional<Row> charge = charge(books, chargeId);
     long cents = intent.path("amount_received").asLong();
@@ -360,7 +360,7 @@ public class CardPayments {
    * Stripe has sent money back, or could not; what is no more there is owed. A refund that failed
    * may be asked for again.
    */
-  private void refund(Books books, JsonNode refund, String chargeId) {
+  private void refund(LedgerTransaction books, JsonNode refund, String chargeId) {
     String own = refund.path("metadata").path("naap_refund").asText("");
     String id = own.isEmpty() ? refund.path("id").asText() : own;
     Optional<Row> charge = charge(books, chargeId);
@@ -379,7 +379,7 @@ public class CardPayments {
   }
 
   /** Takes a refund back that did not happen, once. */
-  private void failed(Books books, String chargeId, Receipts.Money refund, String reason) {
+  private void failed(LedgerTransaction books, String chargeId, Receipts.Money refund, String reason) {
     Receipts.Money back =
         new Receipts.Money(
             refund.tenantId(),
@@ -396,7 +396,7 @@ public class CardPayments {
     }
   }
 
-  private static void refunded(Books books, String chargeId, NanoUsd amount) {
+  private static void refunded(LedgerTransaction books, String chargeId, NanoUsd amount) {
     books
         .tx()
         .change(
@@ -407,7 +407,7 @@ public class CardPayments {
   }
 
   /** A dispute takes the money away at once; when it is won, the money comes back. */
-  private void dispute(Books books, JsonNode dispute, String chargeId) {
+  private void dispute(LedgerTransaction books, JsonNode dispute, String chargeId) {
     String tenant = charge(books, chargeId).orElseThrow().getString("tenant_id");
     String id = dispute.path("id").asText();
     long cents = dispute.path("amount").asLong();
@@ -428,7 +428,7 @@ public class CardPayments {
    * @return nothing when the payment is not known, or less is left of it or of the tenant's credit
    */
   Optional<Payment> bookRefund(
-      Books books, String paymentId, NanoUsd amount, String refundId, String by) {
+      LedgerTransaction books, String paymentId, NanoUsd amount, String refundId, String by) {
     Optional<Row> charge =
         books
             .tx()

@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.transfer;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Books;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.money.NanoUsd;
@@ -32,7 +32,7 @@ class Transfers {
     record Moved(Transfer transfer) implements Outcome {}
 
     /** The tenant has less free credit; nothing moved. */
-    record TooLittle() implements Outcome {}
+    record InsufficientBalance() implements Outcome {}
 
     /**
      * Members have moved as much as they may in a day; nothing moved.
@@ -48,7 +48,7 @@ class Transfers {
    * @param request that names both tenants
    * @param by for the books; what the operator moves counts towards no limit
    */
-  Outcome move(Books books, TransferRequest request, String by, boolean operator) {
+  Outcome move(LedgerTransaction books, TransferRequest request, String by, boolean operator) {
     String from = request.fromTenantId();
     // Both tenants' locks in one call, as everywhere.
     books.lock(List.of(AccountRef.credit(from), AccountRef.credit(request.toTenantId())));
@@ -63,7 +63,7 @@ class Transfers {
             money(from, operator ? "transfer_out" : "member_transfer_out", request, between, by),
             false);
     if (out.isEmpty()) {
-      return new Outcome.TooLittle();
+      return new Outcome.InsufficientBalance();
     }
     return new Outcome.Moved(
         new Transfer(
@@ -78,7 +78,7 @@ class Transfers {
   }
 
   /** What members may still move out of a tenant; asked under its lock. */
-  private NanoUsd left(Books books, String from) {
+  private NanoUsd left(LedgerTransaction books, String from) {
     long moved =
         books
             .tx()

@@ -3,10 +3,10 @@ package io.naap.clearinghouse.treasury;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.wallet.Address;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -73,7 +73,7 @@ final class IntentBooks {
     return gas + swaps + values;
   }
 
-  private int each(String sql, BiConsumer<Books, Row> one) {
+  private int each(String sql, BiConsumer<LedgerTransaction, Row> one) {
     return ledger.transact(
         books -> {
           List<Row> rows = books.tx().query(sql + MOST_AT_ONCE + " for update of i skip locked");
@@ -82,7 +82,7 @@ final class IntentBooks {
         });
   }
 
-  private static void bookGas(Books books, Row intent) {
+  private static void bookGas(LedgerTransaction books, Row intent) {
     BigInteger gas = intent.getBigDecimal("gas_paid").toBigIntegerExact();
     AccountRef burnt = AccountRef.ether(intent.getString("sender"), AccountKind.GAS);
     AccountRef wallet = AccountRef.ether(intent.getString("sender"), AccountKind.WALLET);
@@ -105,7 +105,7 @@ final class IntentBooks {
   /**
    * Ether from one wallet of ours to another, or out of our hands, which its receiver's books tell.
    */
-  private static void bookValue(Books books, Row intent) {
+  private static void bookValue(LedgerTransaction books, Row intent) {
     BigInteger value = intent.getBigDecimal("value").toBigIntegerExact();
     String sender = intent.getString("sender");
     AccountRef from = AccountRef.ether(sender, AccountKind.WALLET);
@@ -130,7 +130,7 @@ final class IntentBooks {
             journal);
   }
 
-  private void bookSwap(Books books, Row intent) {
+  private void bookSwap(LedgerTransaction books, Row intent) {
     String sender = intent.getString("sender");
     JsonArray logs = Optional.ofNullable(intent.getJsonArray("logs")).orElseGet(JsonArray::new);
     BigInteger given = moved(logs, usdc, Optional.of(Address.parse(sender)), Optional.empty());
@@ -165,10 +165,10 @@ final class IntentBooks {
   }
 
   private static String journal(
-      Books books, Row intent, String kind, String description, Journal.Lines lines) {
+      LedgerTransaction books, Row intent, String kind, String description, Journal.Lines lines) {
     String key = kind + ":" + intent.getString("id");
     books.know(List.of(key));
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 key,
@@ -179,9 +179,9 @@ final class IntentBooks {
                 lines.list()));
     books.write();
     return switch (booking) {
-      case Booking.Booked booked -> booked.journalId();
-      case Booking.AlreadyBooked before -> before.journalId();
-      case Booking.TooLittle impossible ->
+      case PostingResult.Booked booked -> booked.journalId();
+      case PostingResult.AlreadyBooked before -> before.journalId();
+      case PostingResult.InsufficientBalance impossible ->
           throw new IllegalStateException("these accounts have no bound: " + impossible);
     };
   }

@@ -3,8 +3,8 @@ package io.naap.clearinghouse.treasury;
 import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
-import io.naap.clearinghouse.chain.Follower;
 import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.signer.RemoteSigner;
@@ -52,10 +52,10 @@ public class Treasury {
   private final Ids ids;
   private final Clock clock;
   private final ClearinghouseMetrics metrics;
-  private final TreasuryTelling telling;
+  private final TreasuryReporter telling;
   private volatile TreasuryView view = TreasuryView.NOTHING;
   private volatile List<WalletBooks.Compared> compared = List.of();
-  private Follower follower;
+  private PollingLoop follower;
 
   Treasury(
       TreasuryConfig config,
@@ -87,7 +87,7 @@ public class Treasury {
     this.clock = clock;
     this.metrics = metrics;
     this.telling =
-        new TreasuryTelling(
+        new TreasuryReporter(
             config, swapConfig, usdcConfig, chain, signer, transactions, clock, metrics);
   }
 
@@ -101,7 +101,7 @@ public class Treasury {
     }
     if (chainConfig.url().isPresent() && (funding.isPresent() || usdcConfig.xpub().isPresent())) {
       Work work = new Work(chain.node(), funding, derived);
-      follower = Follower.start("treasury", config.interval(), work::look);
+      follower = PollingLoop.start("treasury", config.interval(), work::look);
     }
   }
 
@@ -132,7 +132,7 @@ public class Treasury {
     private final Optional<DerivedWallets> derived;
     private final IntentBooks books;
     private final WalletBooks wallets;
-    private final TreasuryLook looking;
+    private final TreasuryObserver looking;
     private final TreasuryPlanning planning;
     private Optional<Intents> funding = Optional.empty();
     private Sweeps sweeps;
@@ -150,7 +150,7 @@ public class Treasury {
               swapConfig.router().map(Address::parse));
       this.wallets = new WalletBooks(ledger, node, clock);
       this.looking =
-          new TreasuryLook(
+          new TreasuryObserver(
               node,
               wallet,
               chain,

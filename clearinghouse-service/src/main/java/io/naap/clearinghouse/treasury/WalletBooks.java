@@ -3,9 +3,9 @@ package io.naap.clearinghouse.treasury;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.store.Tx;
 import java.io.IOException;
@@ -125,7 +125,7 @@ final class WalletBooks {
         .isPresent()) {
       return true;
     }
-    Booking opened =
+    PostingResult opened =
         ledger.transact(
             books -> {
               books.lock(List.of(own, funded));

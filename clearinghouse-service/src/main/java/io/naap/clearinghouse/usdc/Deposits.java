@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
-import io.naap.clearinghouse.chain.Follower;
 import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.Booking;
-import io.naap.clearinghouse.ledger.Books;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.clearinghouse.wallet.Address;
@@ -56,7 +56,7 @@ public class Deposits {
   private final Receipts receipts;
   private final Outbox outbox;
   private final Clock clock;
-  private Follower follower;
+  private PollingLoop follower;
   private ExtendedKey receiving;
 
   Deposits(
@@ -85,7 +85,7 @@ public class Deposits {
     if (chainConfig.url().isPresent()) {
       JsonRpc node = chain.node();
       follower =
-          Follower.start(
+          PollingLoop.start(
               "usdc",
               config.interval(),
               () -> {
@@ -307,7 +307,7 @@ public class Deposits {
             amount));
   }
 
-  private void credit(Books books, Movement deposit) {
+  private void credit(LedgerTransaction books, Movement deposit) {
     Payment payment =
         receipts.in(
             books,
@@ -337,7 +337,7 @@ public class Deposits {
   }
 
   /** The money itself stays ours: from the tenant's address to the treasury's, or elsewhere. */
-  private void swept(Books books, Movement sweep) {
+  private void swept(LedgerTransaction books, Movement sweep) {
     boolean home =
         config.sweep().to().map(Address::parse).map(Address::lowerCase).stream()
             .anyMatch(sweep.other()::equals);
@@ -353,7 +353,7 @@ public class Deposits {
     String key = "sweep:" + sweep.transaction() + ":" + sweep.logIndex();
     books.lock(List.of(received, kept));
     books.know(List.of(key));
-    Booking booking =
+    PostingResult booking =
         books.book(
             new Journal(
                 key,
@@ -378,7 +378,7 @@ public class Deposits {
             sweep.address(),
             sweep.other(),
             sweep.amount().toString(),
-            booking instanceof Booking.Booked booked ? booked.journalId() : null);
+            booking instanceof PostingResult.Booked booked ? booked.journalId() : null);
   }
 
   /**

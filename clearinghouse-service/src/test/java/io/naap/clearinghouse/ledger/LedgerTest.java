@@ -31,11 +31,11 @@ class LedgerTest {
   void booksABusinessKeyOnceForEver() {
     String tenant = Samples.tenant();
 
-    Booking first = issue(tenant, "a:" + tenant, 5);
-    Booking second = issue(tenant, "a:" + tenant, 5);
+    PostingResult first = issue(tenant, "a:" + tenant, 5);
+    PostingResult second = issue(tenant, "a:" + tenant, 5);
 
-    assertThat(first).isInstanceOf(Booking.Booked.class);
-    assertThat(second).isEqualTo(new Booking.AlreadyBooked(((Booking.Booked) first).journalId()));
+    assertThat(first).isInstanceOf(PostingResult.Booked.class);
+    assertThat(second).isEqualTo(new PostingResult.AlreadyBooked(((PostingResult.Booked) first).journalId()));
     assertThat(credit(tenant)).isEqualTo(NanoUsd.ofNanos(5));
   }
 
@@ -44,7 +44,7 @@ class LedgerTest {
     String tenant = Samples.tenant();
     issue(tenant, "b:" + tenant, 10);
 
-    List<Future<Booking>> takes = new ArrayList<>();
+    List<Future<PostingResult>> takes = new ArrayList<>();
     try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int at = 0; at < 40; at++) {
         String key = "c" + at + ":" + tenant;
@@ -53,8 +53,8 @@ class LedgerTest {
     }
 
     int booked = 0;
-    for (Future<Booking> take : takes) {
-      booked += take.get() instanceof Booking.Booked ? 1 : 0;
+    for (Future<PostingResult> take : takes) {
+      booked += take.get() instanceof PostingResult.Booked ? 1 : 0;
     }
     assertThat(booked).isEqualTo(10);
     assertThat(credit(tenant)).isEqualTo(NanoUsd.ZERO);
@@ -138,7 +138,7 @@ class LedgerTest {
         .isEmpty();
   }
 
-  private Booking issue(String tenant, String key, long nanos) {
+  private PostingResult issue(String tenant, String key, long nanos) {
     return ledger.transact(
         books -> {
           books.lock(List.of(AccountRef.credit(tenant)));

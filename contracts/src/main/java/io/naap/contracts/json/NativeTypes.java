@@ -38,9 +38,9 @@ import io.naap.contracts.money.Wei;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
-import io.naap.contracts.rating.Share;
+import io.naap.contracts.rating.Proration;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -91,11 +91,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       NetworkCostIncurred.class,
       Plan.class,
       PlanChanged.class,
-      Position.class,
+      PeriodUsage.class,
       Problem.class,
       RequestLogged.class,
       ResolveKey.class,
-      Share.class,
+      Proration.class,
       Sponsored.class,
       TenantChanged.class,
       TenantConsumption.class,

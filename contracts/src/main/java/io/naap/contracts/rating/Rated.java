@@ -22,7 +22,7 @@ public sealed interface Rated {
       Optional<Sponsored> sponsored,
       NanoUsd waived,
       List<Line> lines,
-      Position after)
+      PeriodUsage after)
       implements Rated {
     public Priced {
       lines = List.copyOf(lines);

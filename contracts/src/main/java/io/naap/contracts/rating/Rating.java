@@ -31,7 +31,7 @@ public final class Rating {
 
   /** Rates a job as the first of its period. */
   public static Rated rate(Plan plan, String capability, String model, Units units) {
-    return rate(plan, capability, model, units, Position.START);
+    return rate(plan, capability, model, units, PeriodUsage.START);
   }
 
   /**
@@ -41,7 +41,7 @@ public final class Rating {
    * @throws ArithmeticException when an amount leaves the range of {@link NanoUsd}
    */
   public static Rated rate(
-      Plan plan, String capability, String model, Units units, Position before) {
+      Plan plan, String capability, String model, Units units, PeriodUsage before) {
     Map<String, Long> meters = null;
     Map<String, NanoUsd> charged = null;
     EnumMap<Unit, Long> covered = new EnumMap<>(Unit.class);
@@ -98,7 +98,7 @@ public final class Rating {
         capability,
         model,
         before,
-        new Position(
+        new PeriodUsage(
             meters == null ? before.meters() : meters,
             charged == null ? before.charged() : charged,
             before.spent(),
@@ -114,8 +114,8 @@ public final class Rating {
       Plan plan,
       String capability,
       String model,
-      Position before,
-      Position counted,
+      PeriodUsage before,
+      PeriodUsage counted,
       NanoUsd gross,
       List<Rated.Line> lines) {
     NanoUsd waived = before.trialLeft().map(gross::min).orElse(NanoUsd.ZERO);
@@ -133,8 +133,8 @@ public final class Rating {
     sponsored.ifPresent(
         part -> budgets.merge(part.budgetId(), part.amount().negated(), NanoUsd::plus));
     NanoUsd trial = before.trialLeft().map(gross::min).orElse(NanoUsd.ZERO);
-    Position after =
-        new Position(
+    PeriodUsage after =
+        new PeriodUsage(
             counted.meters(),
             counted.charged(),
             before.spent().plus(own),
@@ -145,7 +145,7 @@ public final class Rating {
   }
 
   private static Optional<Sponsored> sponsored(
-      Plan plan, String capability, String model, Position before, NanoUsd open) {
+      Plan plan, String capability, String model, PeriodUsage before, NanoUsd open) {
     if (!open.isPositive()) {
       return Optional.empty();
     }
@@ -289,7 +289,7 @@ public final class Rating {
    * @return empty when the plan has no price for the job there
    */
   public static Optional<NanoUsd> most(
-      Plan plan, String capability, String model, Units units, Position position) {
+      Plan plan, String capability, String model, Units units, PeriodUsage position) {
     return switch (rate(plan, capability, model, units, position)) {
       case Rated.Priced priced -> Optional.of(priced.total());
       case Rated.NoPrice none -> Optional.empty();
@@ -354,7 +354,7 @@ public final class Rating {
    *
    * @return negative when the tenant gets money back
    */
-  public static NanoUsd trueUp(Plan plan, Position end) {
+  public static NanoUsd trueUp(Plan plan, PeriodUsage end) {
     NanoUsd sum = NanoUsd.ZERO;
     for (int index = 0; index < plan.charges().size(); index++) {
       if (plan.charges().get(index) instanceof Charge.Volume volume) {
@@ -368,7 +368,7 @@ public final class Rating {
   }
 
   /** The fees of a plan's subscriptions for a share of a period, each rounded once. */
-  public static NanoUsd fees(Plan plan, Share share) {
+  public static NanoUsd fees(Plan plan, Proration share) {
     NanoUsd sum = NanoUsd.ZERO;
     for (Charge charge : plan.charges()) {
       if (charge instanceof Charge.Subscription subscription) {
@@ -386,7 +386,7 @@ public final class Rating {
   }
 
   /** What is missing from a plan's minimum for a share of a period; never negative. */
-  public static NanoUsd shortfall(Plan plan, Share share, NanoUsd spent) {
+  public static NanoUsd shortfall(Plan plan, Proration share, NanoUsd spent) {
     return plan.terms()
         .minimum()
         .map(least -> NanoUsd.ofNanos(share.of(least.nanos())).minus(spent).max(NanoUsd.ZERO))

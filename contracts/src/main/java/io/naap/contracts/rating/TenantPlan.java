@@ -30,7 +30,7 @@ public record TenantPlan(
     List<String> capabilities,
     List<String> models,
     String standing,
-    Optional<Position> position) {
+    Optional<PeriodUsage> position) {
   public static final String GOOD = "good";
   public static final String PAST_DUE = "past_due";
   public static final String SUSPENDED = "suspended";

@@ -16,7 +16,7 @@ final class RatingOracle {
   private static final BigInteger TEN_24 = BigInteger.TEN.pow(24);
 
   private final Plan plan;
-  private final Share share;
+  private final Proration share;
   private final Map<String, Long> seen = new HashMap<>();
   private final Map<Integer, BigInteger> running = new HashMap<>();
   private final Map<Integer, Long> volumeNanos = new HashMap<>();
@@ -26,7 +26,7 @@ final class RatingOracle {
   long sponsored;
   long waived;
 
-  RatingOracle(Plan plan, Share share, long trialLeft, Map<String, Long> budgets) {
+  RatingOracle(Plan plan, Proration share, long trialLeft, Map<String, Long> budgets) {
     this.plan = plan;
     this.share = share;
     this.trialLeft = trialLeft;

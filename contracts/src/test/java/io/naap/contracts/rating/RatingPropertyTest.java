@@ -31,7 +31,7 @@ class RatingPropertyTest {
   private static final class Period {
     private final Random random;
     private final Plan plan;
-    private final Position start;
+    private final PeriodUsage start;
     private final List<Job> jobs = new ArrayList<>();
 
     Period(long seed, boolean withTerms) {
@@ -43,7 +43,7 @@ class RatingPropertyTest {
       plan = new Plan("pln_1", 1, "random", charges, withTerms ? terms() : Terms.NONE);
       int whole = 1 + random.nextInt(31);
       start =
-          new Position(
+          new PeriodUsage(
               null,
               null,
               null,
@@ -51,7 +51,7 @@ class RatingPropertyTest {
                   ? Optional.of(NanoUsd.ofNanos(random.nextInt(50_000)))
                   : Optional.empty(),
               withTerms ? Map.of(BUDGET, NanoUsd.ofNanos(random.nextInt(100_000))) : null,
-              random.nextBoolean() ? Share.ALL : new Share(random.nextInt(whole + 1), whole));
+              random.nextBoolean() ? Proration.ALL : new Proration(random.nextInt(whole + 1), whole));
       for (int count = random.nextInt(20); count > 0; count--) {
         Units units = Units.NONE;
         for (Unit unit : UNITS) {
@@ -148,7 +148,7 @@ class RatingPropertyTest {
             period.start.share(),
             period.start.trialLeft().map(NanoUsd::nanos).orElse(0L),
             Map.of(BUDGET, period.start.budgets().get(BUDGET).nanos()));
-    Position position = period.start;
+    PeriodUsage position = period.start;
     long sponsored = 0;
     long waived = 0;
     for (Job job : period.jobs) {
@@ -245,8 +245,8 @@ class RatingPropertyTest {
                     List.of(
                         new Charge.Tier(Optional.of(border), low),
                         new Charge.Tier(Optional.empty(), high)))));
-    Position position =
-        new Position(Map.of("0", before), null, null, Optional.empty(), null, Share.ALL);
+    PeriodUsage position =
+        new PeriodUsage(Map.of("0", before), null, null, Optional.empty(), null, Proration.ALL);
 
     Rated.Priced rated =
         (Rated.Priced) Rating.rate(plan, "c", "m", Units.of(Unit.PIXELS, count), position);
@@ -271,7 +271,7 @@ class RatingPropertyTest {
   }
 
   private static long total(Plan plan, List<Job> jobs) {
-    Position position = Position.START;
+    PeriodUsage position = PeriodUsage.START;
     for (Job job : jobs) {
       if (Rating.rate(plan, job.capability, job.model, job.units, position)
           instanceof Rated.Priced priced) {

@@ -31,7 +31,7 @@ class RatingTest {
             new Charge.PerRequest(Filter.capability("llm"), BigDecimal.ONE));
 
     Rated.Priced rated =
-        priced(plan, Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, 1_000_000), Position.START);
+        priced(plan, Units.of(Unit.REQUESTS, 1).with(Unit.PIXELS, 1_000_000), PeriodUsage.START);
 
     assertThat(rated.total()).isEqualTo(NanoUsd.ofNanos(1_000_002));
     assertThat(rated.lines())
@@ -66,7 +66,7 @@ class RatingTest {
     BigInteger expected = up ? parts[0].add(BigInteger.ONE) : parts[0];
 
     assertThat(
-            priced(plan, Units.of(Unit.MILLISECONDS, milliseconds), Position.START).total().nanos())
+            priced(plan, Units.of(Unit.MILLISECONDS, milliseconds), PeriodUsage.START).total().nanos())
         .isEqualTo(expected.longValueExact());
   }
 
@@ -80,7 +80,7 @@ class RatingTest {
                 1,
                 List.of(tier(10, "1"), tier(20, "0.5"), last("0.1"))));
 
-    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 9), Position.START);
+    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 9), PeriodUsage.START);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 12), first.after());
 
     assertThat(first.total()).isEqualTo(NanoUsd.ofDollars(9));
@@ -95,7 +95,7 @@ class RatingTest {
             new Charge.Volume(
                 Filter.EVERYTHING, Unit.REQUESTS, 1, List.of(tier(10, "1"), last("0.5"))));
 
-    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 10), Position.START);
+    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 10), PeriodUsage.START);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 1), first.after());
 
     assertThat(first.total()).isEqualTo(NanoUsd.ofDollars(10));
@@ -108,7 +108,7 @@ class RatingTest {
   void chargesPackagesWhenTheyAreBegun() {
     Plan plan = plan(new Charge.Packages(Filter.EVERYTHING, Unit.REQUESTS, 100, BigDecimal.TWO));
 
-    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), Position.START);
+    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), PeriodUsage.START);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 99), first.after());
     Rated.Priced third = priced(plan, Units.of(Unit.REQUESTS, 1), second.after());
 
@@ -125,15 +125,15 @@ class RatingTest {
                 List.of(new Charge.Included(Filter.EVERYTHING, Unit.REQUESTS, Optional.of(5L)))),
             new Charge.PerRequest(Filter.EVERYTHING, BigDecimal.ONE));
 
-    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 3), Position.START);
+    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 3), PeriodUsage.START);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 3), first.after());
     Rated.Priced half =
-        priced(plan, Units.of(Unit.REQUESTS, 3), Position.START.withShare(new Share(1, 2)));
+        priced(plan, Units.of(Unit.REQUESTS, 3), PeriodUsage.START.withShare(new Proration(1, 2)));
 
     assertThat(first.total()).isEqualTo(NanoUsd.ZERO);
     assertThat(second.total()).isEqualTo(NanoUsd.ofDollars(1));
     assertThat(half.total()).isEqualTo(NanoUsd.ofDollars(1));
-    assertThat(Rating.fees(plan, new Share(1, 3))).isEqualTo(NanoUsd.parse("3.333333333"));
+    assertThat(Rating.fees(plan, new Proration(1, 3))).isEqualTo(NanoUsd.parse("3.333333333"));
     assertThat(plan.dependsOnPosition()).isTrue();
   }
 
@@ -145,7 +145,7 @@ class RatingTest {
                 BigDecimal.TEN,
                 List.of(new Charge.Included(Filter.EVERYTHING, Unit.REQUESTS, Optional.of(1L)))));
 
-    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), Position.START);
+    Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), PeriodUsage.START);
 
     assertThat(first.total()).isEqualTo(NanoUsd.ZERO);
     assertThat(Rating.rate(plan, "text-to-image", "m", Units.of(Unit.REQUESTS, 1), first.after()))
@@ -158,7 +158,7 @@ class RatingTest {
         plan(
             new Charge.Grant(Filter.EVERYTHING, BUDGET, BigDecimal.valueOf(100)),
             new Charge.PerRequest(Filter.EVERYTHING, BigDecimal.ONE));
-    Position position = Position.START.withBudgets(Map.of(BUDGET, NanoUsd.parse("1.5")));
+    PeriodUsage position = PeriodUsage.START.withBudgets(Map.of(BUDGET, NanoUsd.parse("1.5")));
 
     Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), position);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 1), first.after());
@@ -184,7 +184,7 @@ class RatingTest {
                 Optional.of(NanoUsd.ofDollars(100)),
                 Optional.of(NanoUsd.ofDollars(7)),
                 Optional.of(new Terms.Trial(14, Optional.of(NanoUsd.ofDollars(3))))));
-    Position trial = Position.START.withTrialLeft(Optional.of(NanoUsd.ofDollars(3)));
+    PeriodUsage trial = PeriodUsage.START.withTrialLeft(Optional.of(NanoUsd.ofDollars(3)));
 
     Rated.Priced first = priced(plan, Units.of(Unit.REQUESTS, 1), trial);
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 1), first.after());
@@ -194,7 +194,7 @@ class RatingTest {
     assertThat(second.total()).isEqualTo(NanoUsd.ofDollars(5));
     assertThat(third.total()).isEqualTo(NanoUsd.ZERO);
     assertThat(third.waived()).isEqualTo(NanoUsd.ofDollars(5));
-    assertThat(Rating.shortfall(plan, Share.ALL, NanoUsd.ofDollars(7)))
+    assertThat(Rating.shortfall(plan, Proration.ALL, NanoUsd.ofDollars(7)))
         .isEqualTo(NanoUsd.ofDollars(93));
   }
 
@@ -209,7 +209,7 @@ class RatingTest {
                 BigDecimal.valueOf(5),
                 new BigDecimal("0.01")));
 
-    Rated.Priced rated = priced(plan, Units.of(Unit.GENERATIONS, 3), Position.START);
+    Rated.Priced rated = priced(plan, Units.of(Unit.GENERATIONS, 3), PeriodUsage.START);
 
     assertThat(rated.total()).isEqualTo(NanoUsd.parse("0.15"));
     assertThat(rated.lines().getFirst().credits().orElseThrow()).isEqualByComparingTo("15");
@@ -269,20 +269,20 @@ class RatingTest {
 
   @Test
   void keepsAPositionOnTheWire() {
-    Position position =
-        new Position(
+    PeriodUsage position =
+        new PeriodUsage(
             Map.of("1", 5L),
             Map.of("1", NanoUsd.ofNanos(3)),
             NanoUsd.ofNanos(4),
             Optional.of(NanoUsd.ZERO),
             Map.of(BUDGET, NanoUsd.ofNanos(9)),
-            new Share(1, 3));
+            new Proration(1, 3));
 
-    assertThat(Json.read(Json.write(position), Position.class)).isEqualTo(position);
-    assertThat(Json.read(Json.write(Position.START), Position.class)).isEqualTo(Position.START);
+    assertThat(Json.read(Json.write(position), PeriodUsage.class)).isEqualTo(position);
+    assertThat(Json.read(Json.write(PeriodUsage.START), PeriodUsage.class)).isEqualTo(PeriodUsage.START);
   }
 
-  private static Rated.Priced priced(Plan plan, Units units, Position position) {
+  private static Rated.Priced priced(Plan plan, Units units, PeriodUsage position) {
     return (Rated.Priced) Rating.rate(plan, "text-to-image", "m", units, position);
   }
 

@@ -39,11 +39,11 @@ public class AuthzResource {
 
   private static final int LONGEST_NAME = 200;
 
-  private final KeptKeys keys;
+  private final VerifiedKeys keys;
   private final Trust trust;
   private final ClientAddress clientAddress;
 
-  AuthzResource(KeptKeys keys, Trust trust, EdgeConfig config) {
+  AuthzResource(VerifiedKeys keys, Trust trust, EdgeConfig config) {
     this.keys = keys;
     this.trust = trust;
     this.clientAddress = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());

@@ -57,7 +57,7 @@ class CloudEvents {
    * @param unknown tenants that do not exist
    */
   TakenEvents take(List<CloudEvent> events, Set<String> unknown) {
-    List<Stored> stored = new ArrayList<>();
+    List<StoredRow> stored = new ArrayList<>();
     TakenEvents batch =
         transactions.run(
             tx -> {
@@ -69,7 +69,7 @@ class CloudEvents {
   }
 
   private TakenEvents take(
-      Tx tx, List<CloudEvent> events, Set<String> unknown, List<Stored> stored) {
+      Tx tx, List<CloudEvent> events, Set<String> unknown, List<StoredRow> stored) {
     List<TakenEvents.Taken> taken = new ArrayList<>();
     Map<String, Integer> places = new LinkedHashMap<>();
     List<UsageRecorded> fresh = new ArrayList<>();
@@ -99,7 +99,7 @@ class CloudEvents {
               named.isSame() ? "repeated" : "conflict",
               named.isSame() ? null : "This source used this id for another event."));
     }
-    for (Stored one : fresh.isEmpty() ? List.<Stored>of() : ingest.store(tx, fresh)) {
+    for (StoredRow one : fresh.isEmpty() ? List.<StoredRow>of() : ingest.store(tx, fresh)) {
       stored.add(one);
       int at = places.get(one.eventId());
       TakenEvents.Taken before = taken.get(at);

@@ -105,13 +105,13 @@ public class DeadLetters implements Job {
     if (!id.stream().startsWith(Topics.USAGE_PREFIX)) {
       return new Resolved.NotUsage();
     }
-    List<Stored> kept = new ArrayList<>();
+    List<StoredRow> kept = new ArrayList<>();
     Resolved resolved = transactions.run(tx -> replay(tx, id, repaired, by, kept));
     ingest.done(kept);
     return resolved;
   }
 
-  private Resolved replay(Tx tx, Id id, Optional<String> repaired, String by, List<Stored> kept) {
+  private Resolved replay(Tx tx, Id id, Optional<String> repaired, String by, List<StoredRow> kept) {
     Optional<Row> open = open(tx, id);
     if (open.isEmpty()) {
       return new Resolved.NoneOpen();
@@ -122,7 +122,7 @@ public class DeadLetters implements Job {
     } catch (IllegalArgumentException unreadable) {
       return new Resolved.Unreadable(String.valueOf(unreadable.getMessage()));
     }
-    List<Stored> stored = ingest.store(tx, List.of(event));
+    List<StoredRow> stored = ingest.store(tx, List.of(event));
     kept.addAll(stored);
     resolve(tx, id, "replayed", by, event.eventId());
     return new Resolved.Done(

@@ -50,8 +50,8 @@ public class Ingest {
   /** Shared by all that store usage, alone with whoever closes periods; see {@code Closing}. */
   public static final long CLOSING_LOCK = 7217;
 
-  private static final Comparator<Stored> BY_TENANT =
-      Comparator.comparing((Stored one) -> one.event().tenantId()).thenComparing(Stored::eventId);
+  private static final Comparator<StoredRow> BY_TENANT =
+      Comparator.comparing((StoredRow one) -> one.event().tenantId()).thenComparing(StoredRow::eventId);
 
   private final Transactions transactions;
   private final UsageStore store;
@@ -197,18 +197,18 @@ public class Ingest {
     Map<String, UsageRecorded> once = LinkedHashMap.newLinkedHashMap(events.size());
     events.forEach(event -> once.putIfAbsent(event.eventId(), event));
     List<UsageRecorded> batch = List.copyOf(once.values());
-    List<Stored> stored = transactions.run(tx -> store(tx, batch));
+    List<StoredRow> stored = transactions.run(tx -> store(tx, batch));
     done(stored);
     metrics.repeated(batch.size() - stored.size());
   }
 
   /** After the commit: what was stored leaves, and is counted. */
-  void done(List<Stored> stored) {
+  void done(List<StoredRow> stored) {
     outbox.poke();
     stored.stream()
-        .collect(Collectors.groupingBy(Stored::state, Collectors.summingInt(one -> 1)))
+        .collect(Collectors.groupingBy(StoredRow::state, Collectors.summingInt(one -> 1)))
         .forEach(metrics::stored);
-    for (Stored one : stored) {
+    for (StoredRow one : stored) {
       if (one.isQuarantined()) {
         LOG.errorf("usage quarantined, event=%s reason=%s", one.eventId(), one.reason());
       }
@@ -216,12 +216,12 @@ public class Ingest {
   }
 
   /** Stores those that are new, in the caller's transaction; gives them as they are stored. */
-  List<Stored> store(Tx tx, List<UsageRecorded> batch) {
+  List<StoredRow> store(Tx tx, List<UsageRecorded> batch) {
     // In one order, so that two that store the same events never wait in a circle; by tenant first,
     // so that its index is written leaf by leaf.
-    List<Stored> rated = rate(tx, batch, Repair.NONE).stream().sorted(BY_TENANT).toList();
+    List<StoredRow> rated = rate(tx, batch, Repair.NONE).stream().sorted(BY_TENANT).toList();
     Set<String> fresh = store.insert(tx, rated);
-    List<Stored> stored = rated.stream().filter(one -> fresh.contains(one.eventId())).toList();
+    List<StoredRow> stored = rated.stream().filter(one -> fresh.contains(one.eventId())).toList();
     count(tx, stored);
     store.arrive(tx, batch);
     return stored;
@@ -233,7 +233,7 @@ public class Ingest {
    *
    * @param repair whether they are stored already, and are rated again
    */
-  List<Stored> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
+  List<StoredRow> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     Map<String, Plan> known = plans(tx, batch);
     Set<String> dependent =
@@ -249,24 +249,24 @@ public class Ingest {
             .collect(Collectors.toSet());
     Map<String, Account> accounts = asked.isEmpty() ? Map.of() : accounts(tx, asked);
     Positions positions = positions(tx, batch, known, accounts, repair);
-    List<Stored> rated = new ArrayList<>(batch.size());
+    List<StoredRow> rated = new ArrayList<>(batch.size());
     for (UsageRecorded event : batch) {
       Optional<Plan> plan = Optional.ofNullable(known.get(event.plan()));
-      Metered metered =
+      RatedEvent metered =
           bounds.horizon.filter(horizon -> event.eventId().compareTo(horizon) < 0).isPresent()
-              ? new Metered.Quarantined(event, "older than what is kept")
+              ? new RatedEvent.Quarantined(event, "older than what is kept")
               : Rater.rate(
                   event,
                   plan,
                   positions.isWanted(event)
                       ? Optional.of(positions.before(event))
                       : Optional.empty());
-      if (positions.isWanted(event) && metered instanceof Metered.Charged charged) {
+      if (positions.isWanted(event) && metered instanceof RatedEvent.Charged charged) {
         positions.after(event, charged.rated());
       }
       boolean replaces = repair == Repair.REPLACEMENT;
       rated.add(
-          new Stored(
+          new StoredRow(
               metered,
               replaces ? event.eventId() + "-c" : event.eventId(),
               isLate(event, accounts),
@@ -372,20 +372,20 @@ public class Ingest {
   }
 
   /** Sums, adjustments and announcements of events that were just stored. */
-  void count(Tx tx, List<Stored> stored) {
-    List<Stored> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
+  void count(Tx tx, List<StoredRow> stored) {
+    List<StoredRow> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
     store.count(tx, counted);
-    store.adjust(tx, counted.stream().filter(Stored::late).toList());
+    store.adjust(tx, counted.stream().filter(StoredRow::late).toList());
     outbox.add(
         tx,
         Topic.CHARGES,
         counted.stream()
-            .filter(one -> one.metered() instanceof Metered.Charged)
+            .filter(one -> one.metered() instanceof RatedEvent.Charged)
             .map(this::announcement)
             .toList());
   }
 
-  private String announcement(Stored one) {
+  private String announcement(StoredRow one) {
     UsageRecorded event = one.event();
     return text(
         new ChargeRated(

@@ -4,8 +4,8 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
@@ -38,7 +38,7 @@ final class Positions {
   private final Assignments assignments;
   private final Map<Place, Plan> wanted = new TreeMap<>();
   private final Map<String, Place> places = new HashMap<>();
-  private final Map<Place, Position> positions = new HashMap<>();
+  private final Map<Place, PeriodUsage> positions = new HashMap<>();
   private final Map<String, Trial> trials = new HashMap<>();
   private final Map<String, NanoUsd> budgets = new TreeMap<>();
   private final Map<String, NanoUsd> spent = new TreeMap<>();
@@ -72,8 +72,8 @@ final class Positions {
   void lock(Tx tx) {
     for (Map.Entry<Place, Plan> one : wanted.entrySet()) {
       Place place = one.getKey();
-      Position start =
-          Position.START.withShare(
+      PeriodUsage start =
+          PeriodUsage.START.withShare(
               assignments.share(tx, place.tenantId, one.getValue(), place.period));
       tx.change(
           "insert into tenant_position (tenant_id, period_start, plan, position)"
@@ -108,7 +108,7 @@ final class Positions {
   }
 
   /** Where the event's period is now. */
-  Position before(UsageRecorded event) {
+  PeriodUsage before(UsageRecorded event) {
     Place place = places.get(event.eventId());
     Trial trial = trials.get(trialOf(place));
     Optional<NanoUsd> left =
@@ -127,7 +127,7 @@ final class Positions {
   /** Moves the event's period on. */
   void after(UsageRecorded event, Rated.Priced rated) {
     Place place = places.get(event.eventId());
-    Position after = rated.after();
+    PeriodUsage after = rated.after();
     positions.put(place, after.withTrialLeft(Optional.empty()).withBudgets(Map.of()));
     Trial trial = trials.get(trialOf(place));
     if (trial != null && trial.left.isPresent() && after.trialLeft().isPresent()) {
@@ -170,11 +170,11 @@ final class Positions {
                 "update budget set spent = spent + $2 where id = $1", budget, amount.nanos()));
   }
 
-  private static String text(Position position) {
+  private static String text(PeriodUsage position) {
     return Json.write(position);
   }
 
-  private static Position position(String text) {
-    return Json.read(text, Position.class);
+  private static PeriodUsage position(String text) {
+    return Json.read(text, PeriodUsage.class);
   }
 }

@@ -11,8 +11,8 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import io.naap.metering.period.Anchors;
@@ -76,7 +76,7 @@ class Repairs {
 
   /** Rates a quarantined event again. */
   RepairRequest.Repaired replay(String eventId, RepairRequest patch) {
-    Stored done =
+    StoredRow done =
         transactions.run(
             tx -> {
               Row row =
@@ -86,7 +86,7 @@ class Repairs {
                           eventId)
                       .orElseThrow(() -> Refusal.notFound("quarantined event").raise());
               UsageRecorded event = patched(event(row.getString("payload")), patch);
-              Stored stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLAY).getFirst();
+              StoredRow stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLAY).getFirst();
               update(tx, stored);
               ingest.count(tx, List.of(stored));
               return stored;
@@ -122,7 +122,7 @@ class Repairs {
         event.latencyMillis());
   }
 
-  private static void update(Tx tx, Stored stored) {
+  private static void update(Tx tx, StoredRow stored) {
     UsageRecorded event = stored.event();
     tx.change(
         """
@@ -162,7 +162,7 @@ class Repairs {
    * @param units what was right; absent when nothing was
    */
   RepairRequest.Repaired correct(String eventId, Optional<Units> units) {
-    Optional<Stored> placed =
+    Optional<StoredRow> placed =
         transactions.run(
             tx -> {
               Row row =
@@ -195,7 +195,7 @@ class Repairs {
     return usageEventId.substring(0, 30);
   }
 
-  private Stored replace(Tx tx, Row row, Units units) {
+  private StoredRow replace(Tx tx, Row row, Units units) {
     UsageRecorded event =
         new UsageRecorded(
             row.getString("event_id"),
@@ -220,7 +220,7 @@ class Repairs {
             Optional.empty(),
             NanoUsd.ZERO,
             row.getLong("latency_millis"));
-    Stored stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLACEMENT).getFirst();
+    StoredRow stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLACEMENT).getFirst();
     if (stored.isQuarantined()) {
       throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")
           .raise();
@@ -307,7 +307,7 @@ class Repairs {
     if (text == null || plan.isEmpty()) {
       return;
     }
-    Position before = position(text);
+    PeriodUsage before = position(text);
     Map<Unit, Long> amounts = new EnumMap<>(Unit.class);
     for (Unit unit : Unit.values()) {
       amounts.put(unit, row.getLong(unit.wireName()));
@@ -342,15 +342,15 @@ class Repairs {
     }
   }
 
-  private static Position position(String text) {
-    return Json.read(text, Position.class);
+  private static PeriodUsage position(String text) {
+    return Json.read(text, PeriodUsage.class);
   }
 
   private static UsageRecorded event(String payload) {
     return Json.read(payload, UsageRecorded.class);
   }
 
-  private static String text(Position position) {
+  private static String text(PeriodUsage position) {
     return Json.write(position);
   }
 

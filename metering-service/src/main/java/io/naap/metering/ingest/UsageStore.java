@@ -39,13 +39,13 @@ class UsageStore {
       UNITS.stream().map(Unit::wireName).collect(Collectors.joining(", "));
 
   /** The columns of an insert, in the order of its arrays. */
-  private static final List<Column<Stored>> EVENT =
+  private static final List<Column<StoredRow>> EVENT =
       List.of(
-          Column.text("event_id", Stored::eventId),
+          Column.text("event_id", StoredRow::eventId),
           Column.whole("spool_position", one -> one.event().spoolPosition()),
           Column.time("opened_at", one -> one.event().openedAt()),
           Column.time("occurred_at", one -> one.event().occurredAt()),
-          Column.time("received_at", Stored::receivedAt),
+          Column.time("received_at", StoredRow::receivedAt),
           Column.whole("requests", one -> one.event().units().get(Unit.REQUESTS)),
           Column.whole("pixels", one -> one.event().units().get(Unit.PIXELS)),
           Column.whole("generations", one -> one.event().units().get(Unit.GENERATIONS)),
@@ -54,10 +54,10 @@ class UsageStore {
           Column.whole("milliseconds", one -> one.event().units().get(Unit.MILLISECONDS)),
           Column.whole("characters", one -> one.event().units().get(Unit.CHARACTERS)),
           Column.whole("cost", one -> one.metered().amount().nanos()),
-          Column.whole("sponsored", Stored::sponsored),
+          Column.whole("sponsored", StoredRow::sponsored),
           Column.whole("waived", one -> one.metered().waived().nanos()),
           Column.whole("estimated_cost", one -> one.event().estimatedCost().nanos()),
-          Column.whole("network_cost", Stored::networkCost),
+          Column.whole("network_cost", StoredRow::networkCost),
           Column.whole("latency_millis", one -> one.event().latencyMillis()),
           Column.number("sequence", one -> one.event().sequence()),
           Column.number("status", one -> one.event().status()),
@@ -71,15 +71,15 @@ class UsageStore {
           Column.text("instance", one -> one.event().instance()),
           Column.text("outcome", one -> one.event().outcome()),
           Column.text("plan", one -> one.event().plan()),
-          Column.text("state", Stored::state),
-          Column.flag("late", Stored::late),
-          Column.text("reason", Stored::reason),
-          Column.text("budget_id", Stored::budgetId),
+          Column.text("state", StoredRow::state),
+          Column.flag("late", StoredRow::late),
+          Column.text("reason", StoredRow::reason),
+          Column.text("budget_id", StoredRow::budgetId),
           Column.text("funding_id", one -> one.event().fundingId().orElse(null)),
-          Column.text("corrects", Stored::corrects),
+          Column.text("corrects", StoredRow::corrects),
           Column.text("tags", one -> String.join(SEPARATOR, one.event().tags())),
-          Column.text("position", Stored::position),
-          Column.text("payload", Stored::payload));
+          Column.text("position", StoredRow::position),
+          Column.text("payload", StoredRow::payload));
 
   private static final String INSERT =
       "insert into usage_event (%1$s) select %2$s from unnest(%3$s) as t(%1$s) on conflict (event_id) do nothing returning event_id"
@@ -151,7 +151,7 @@ class UsageStore {
   }
 
   /** Stores the events that are new and says which those are. */
-  Set<String> insert(Tx tx, List<Stored> batch) {
+  Set<String> insert(Tx tx, List<StoredRow> batch) {
     Set<String> fresh = new HashSet<>();
     tx.query(INSERT, values(EVENT, batch)).forEach(row -> fresh.add(row.getString(0)));
     return fresh;
@@ -180,7 +180,7 @@ class UsageStore {
     private final boolean late;
     private final int hash;
 
-    Kind(Stored one) {
+    Kind(StoredRow one) {
       UsageRecorded event = one.event();
       tenantId = event.tenantId();
       keyId = event.keyId();
@@ -279,7 +279,7 @@ class UsageStore {
     private static final int COST = FIRST_UNIT + UNITS.size();
     private final long[] amounts = new long[COST + 4];
 
-    void add(Stored one) {
+    void add(StoredRow one) {
       // A live stream is one job, however many stretches it is recorded in.
       amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
       amounts[EVENTS]++;
@@ -325,12 +325,12 @@ class UsageStore {
   }
 
   /** Adds events to their minute, hour and day, and to the days of their tags. */
-  void count(Tx tx, List<Stored> stored) {
+  void count(Tx tx, List<StoredRow> stored) {
     if (stored.isEmpty()) {
       return;
     }
     Map<Group, Sum> minutes = new HashMap<>();
-    for (Stored one : stored) {
+    for (StoredRow one : stored) {
       long second = one.event().occurredAt().getEpochSecond();
       minutes
           .computeIfAbsent(
@@ -357,9 +357,9 @@ class UsageStore {
             .thenComparing(TagDay::tag);
   }
 
-  private static void countTags(Tx tx, List<Stored> stored) {
+  private static void countTags(Tx tx, List<StoredRow> stored) {
     Map<TagDay, Sum> tags = new TreeMap<>(TagDay.ORDER);
-    for (Stored one : stored) {
+    for (StoredRow one : stored) {
       for (String tag : new TreeSet<>(one.event().tags())) {
         tags.computeIfAbsent(
                 new TagDay(
@@ -399,13 +399,13 @@ class UsageStore {
   }
 
   /** Events that came after their period was closed wait for the next invoice. */
-  void adjust(Tx tx, List<Stored> late) {
+  void adjust(Tx tx, List<StoredRow> late) {
     if (late.isEmpty()) {
       return;
     }
-    List<Column<Stored>> columns =
+    List<Column<StoredRow>> columns =
         List.of(
-            Column.text("event_id", Stored::eventId),
+            Column.text("event_id", StoredRow::eventId),
             Column.text("tenant_id", one -> one.event().tenantId()),
             Column.time("occurred_at", one -> one.event().occurredAt()),
             Column.text("key_id", one -> one.event().keyId()),

@@ -4,7 +4,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
 import io.naap.metering.plan.Plans;
@@ -65,7 +65,7 @@ class InvoiceFacts {
                             row.getString("model"),
                             row.getLong("events"),
                             NanoUsd.ofNanos(row.getLong("cost")))));
-    Map<String, Position> positions = new HashMap<>();
+    Map<String, PeriodUsage> positions = new HashMap<>();
     tx.query(
             "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1) and period_start = $2",
             names,
@@ -74,7 +74,7 @@ class InvoiceFacts {
             row ->
                 positions.put(
                     row.getString(0) + '\n' + row.getString(1),
-                    Json.read(row.getString(2), Position.class)));
+                    Json.read(row.getString(2), PeriodUsage.class)));
     Set<String> assigned = new HashSet<>();
     tx.query(
             "select distinct tenant_id from tenant_assignment where tenant_id = any($1)",
@@ -153,7 +153,7 @@ class InvoiceFacts {
       Period period,
       List<InvoiceMaker.Used> used,
       List<Assignments.Stretch> stretches,
-      Map<String, Position> positions) {
+      Map<String, PeriodUsage> positions) {
     boolean alone = stretches.size() == 1;
     boolean minimum = stretches.stream().anyMatch(one -> one.plan().terms().minimum().isPresent());
     Map<String, NanoUsd> byPlan = minimum && !alone ? spent(tx, tenant, period) : Map.of();
@@ -161,14 +161,14 @@ class InvoiceFacts {
     return stretches.stream()
         .map(
             one -> {
-              Optional<Position> position =
+              Optional<PeriodUsage> position =
                   Optional.ofNullable(positions.get(tenant + '\n' + one.plan().reference()));
               NanoUsd spent =
                   alone
                       ? all
                       : byPlan.getOrDefault(
                           one.plan().reference(),
-                          position.map(Position::spent).orElse(NanoUsd.ZERO));
+                          position.map(PeriodUsage::spent).orElse(NanoUsd.ZERO));
               return new InvoiceMaker.Stretch(one.plan(), one.share(period), spent, position);
             })
         .toList();

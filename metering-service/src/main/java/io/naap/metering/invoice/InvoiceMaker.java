@@ -2,10 +2,10 @@ package io.naap.metering.invoice;
 
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Proration;
 import io.naap.contracts.rating.Rating;
-import io.naap.contracts.rating.Share;
 import io.naap.metering.period.Period;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class InvoiceMaker {
    * @param spent on jobs under it
    * @param position where its period ended, when its prices depend on it
    */
-  record Stretch(Plan plan, Share share, NanoUsd spent, Optional<Position> position) {}
+  record Stretch(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
 
   /**
    * Everything an invoice is made of.

@@ -253,7 +253,7 @@ public class InvoiceResource {
                     () ->
                         new Idempotency.Answer(
                             201,
-                            Closing.text(
+                            PeriodClosing.text(
                                 invoices.credit(tx, id, request.amount(), request.reason())))));
     outbox.poke();
     return Response.status(answer.status()).entity(answer.body()).build();

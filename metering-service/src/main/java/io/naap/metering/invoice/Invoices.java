@@ -31,7 +31,7 @@ import java.util.Optional;
 public class Invoices implements Subscription<InvoicePaid> {
   private final Transactions transactions;
   private final InvoiceFacts facts;
-  private final Closing closing;
+  private final PeriodClosing closing;
   private final Announcements announcements;
   private final Outbox outbox;
   private final Ids ids;
@@ -40,7 +40,7 @@ public class Invoices implements Subscription<InvoicePaid> {
   Invoices(
       Transactions transactions,
       InvoiceFacts facts,
-      Closing closing,
+      PeriodClosing closing,
       Announcements announcements,
       Outbox outbox,
       Ids ids,
@@ -133,7 +133,7 @@ public class Invoices implements Subscription<InvoicePaid> {
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     NanoUsd given = amount.negated();
-    long number = Closing.number(tx, 1);
+    long number = PeriodClosing.number(tx, 1);
     Invoice note =
         new Invoice(
             ids.next(IdKind.INVOICE),
@@ -158,7 +158,7 @@ public class Invoices implements Subscription<InvoicePaid> {
             Optional.of(now),
             Optional.of(now),
             Optional.of(id));
-    Closing.insert(tx, List.of(note), List.of(number));
+    PeriodClosing.insert(tx, List.of(note), List.of(number));
     outbox.add(
         tx,
         Topic.FEES,
@@ -245,6 +245,6 @@ public class Invoices implements Subscription<InvoicePaid> {
         .ifPresent(
             invoice ->
                 announcements.add(
-                    tx, invoice.tenantId(), "invoice.paid", paid.eventId(), Closing.text(invoice)));
+                    tx, invoice.tenantId(), "invoice.paid", paid.eventId(), PeriodClosing.text(invoice)));
   }
 }

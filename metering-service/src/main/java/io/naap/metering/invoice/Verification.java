@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import io.naap.metering.plan.Plans;
@@ -161,7 +161,7 @@ public class Verification {
         view.capability(),
         view.model(),
         view.units(),
-        event.position().orElse(Position.START))) {
+        event.position().orElse(PeriodUsage.START))) {
       case Rated.Priced priced -> {
         NanoUsd sponsored = priced.sponsored().map(Sponsored::amount).orElse(NanoUsd.ZERO);
         NanoUsd stored = view.sponsored() == null ? NanoUsd.ZERO : view.sponsored();

@@ -2,7 +2,7 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Share;
+import io.naap.contracts.rating.Proration;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Period;
 import io.naap.store.Tx;
@@ -25,8 +25,8 @@ public class Assignments {
    */
   public record Stretch(Instant from, Instant to, Plan plan) {
     /** Of a whole period. */
-    public Share share(Period period) {
-      return new Share(Duration.between(from, to).toSeconds(), period.whole().toSeconds());
+    public Proration share(Period period) {
+      return new Proration(Duration.between(from, to).toSeconds(), period.whole().toSeconds());
     }
   }
 
@@ -87,12 +87,12 @@ public class Assignments {
    * included units and the ceiling shrink to it. A version that holds at no time of the period was
    * named by a router that had not heard yet, and counts as a whole.
    */
-  public Share share(Tx tx, String tenantId, Plan plan, Period period) {
+  public Proration share(Tx tx, String tenantId, Plan plan, Period period) {
     return stretches(tx, tenantId, period).stream()
         .filter(stretch -> stretch.plan().reference().equals(plan.reference()))
         .findFirst()
         .map(stretch -> new Stretch(stretch.from(), period.end(), plan).share(period))
-        .orElse(Share.ALL);
+        .orElse(Proration.ALL);
   }
 
   /** The trial of a plan, begun when the tenant got the plan, or now. Locks it. */

@@ -10,8 +10,8 @@ import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Terms;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -436,7 +436,7 @@ public class Plans {
   }
 
   /** Where a tenant's period is now under its plan; absent when its prices do not depend on it. */
-  public Optional<Position> position(Tx tx, String tenantId, Plan plan, Instant periodStart) {
+  public Optional<PeriodUsage> position(Tx tx, String tenantId, Plan plan, Instant periodStart) {
     if (!plan.dependsOnPosition()) {
       return Optional.empty();
     }
@@ -445,7 +445,7 @@ public class Plans {
             tenantId,
             periodStart.atOffset(ZoneOffset.UTC),
             plan.reference())
-        .map(row -> Json.read(row.getString(0), Position.class));
+        .map(row -> Json.read(row.getString(0), PeriodUsage.class));
   }
 
   // --- price books

@@ -2,8 +2,8 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Anchors;
@@ -68,12 +68,12 @@ public class TenantPlans {
             : Optional.empty());
   }
 
-  private Position position(Tx tx, String tenantId, Plan plan, Period period, Instant now) {
-    Position stored =
+  private PeriodUsage position(Tx tx, String tenantId, Plan plan, Period period, Instant now) {
+    PeriodUsage stored =
         plans
             .position(tx, tenantId, plan, period.start())
             .orElseGet(
-                () -> Position.START.withShare(assignments.share(tx, tenantId, plan, period)));
+                () -> PeriodUsage.START.withShare(assignments.share(tx, tenantId, plan, period)));
     Map<String, NanoUsd> budgets = new TreeMap<>();
     for (Charge charge : plan.charges()) {
       if (charge instanceof Charge.Grant grant) {

@@ -3,8 +3,8 @@ package io.naap.metering.usage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import java.math.BigDecimal;
@@ -22,7 +22,7 @@ public record Explanation(
     UsageEventView event,
     String planName,
     Optional<BigDecimal> discountPercent,
-    Optional<Position> position,
+    Optional<PeriodUsage> position,
     List<Line> lines,
     NanoUsd total,
     boolean agrees) {
@@ -47,7 +47,7 @@ public record Explanation(
             view.capability(),
             view.model(),
             view.units(),
-            event.position().orElse(Position.START));
+            event.position().orElse(PeriodUsage.START));
     boolean free =
         "failed".equals(view.outcome())
             || "quarantined".equals(view.state())

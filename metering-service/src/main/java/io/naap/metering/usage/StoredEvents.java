@@ -4,7 +4,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
@@ -42,7 +42,7 @@ public class StoredEvents {
    *
    * @param position where its period was, when its plan's prices depend on it
    */
-  public record Event(UsageEventView view, Optional<Position> position) {}
+  public record Event(UsageEventView view, Optional<PeriodUsage> position) {}
 
   public Optional<Event> find(String eventId) {
     return transactions.run(
@@ -210,7 +210,7 @@ public class StoredEvents {
         reversal
             ? Optional.empty()
             : Optional.ofNullable(row.getString("position_text"))
-                .map(text -> Json.read(text, Position.class)));
+                .map(text -> Json.read(text, PeriodUsage.class)));
   }
 
   private static NanoUsd nonZero(long nanos) {

@@ -6,11 +6,11 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Proration;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
-import io.naap.contracts.rating.Share;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
@@ -142,7 +142,7 @@ public class WhatIfResource {
     String tenant = ReadableTenant.oneTenant(Caller.of(identity), question.tenantId().orElse(null));
     Plan plan = plan(question);
     Map<String, Sum> sums = new TreeMap<>();
-    Map<Instant, Position> positions = new TreeMap<>();
+    Map<Instant, PeriodUsage> positions = new TreeMap<>();
     Anchors anchors = transactions.run(tx -> Anchors.of(tx, tenant));
     events.each(
         new UsageQuestion(
@@ -183,7 +183,7 @@ public class WhatIfResource {
       Anchors anchors,
       UsageEventView event,
       Map<String, Sum> sums,
-      Map<Instant, Position> positions) {
+      Map<Instant, PeriodUsage> positions) {
     boolean counts = "accepted".equals(event.state()) || "late".equals(event.state());
     if (!counts || "failed".equals(event.outcome())) {
       return;
@@ -209,21 +209,21 @@ public class WhatIfResource {
     }
   }
 
-  private static Position start(Period period) {
-    return Position.START.withShare(share(period));
+  private static PeriodUsage start(Period period) {
+    return PeriodUsage.START.withShare(share(period));
   }
 
-  private static Share share(Period period) {
-    return new Share(
+  private static Proration share(Period period) {
+    return new Proration(
         Duration.between(period.start(), period.end()).toSeconds(), period.whole().toSeconds());
   }
 
   private static Comparison answer(
-      Plan plan, Anchors anchors, Map<String, Sum> sums, Map<Instant, Position> positions) {
+      Plan plan, Anchors anchors, Map<String, Sum> sums, Map<Instant, PeriodUsage> positions) {
     NanoUsd fees = NanoUsd.ZERO;
-    for (Map.Entry<Instant, Position> one : positions.entrySet()) {
-      Position end = one.getValue();
-      Share share = share(anchors.period(one.getKey()));
+    for (Map.Entry<Instant, PeriodUsage> one : positions.entrySet()) {
+      PeriodUsage end = one.getValue();
+      Proration share = share(anchors.period(one.getKey()));
       NanoUsd spent = end.spent().plus(Rating.trueUp(plan, end));
       fees =
           fees.plus(Rating.fees(plan, share))

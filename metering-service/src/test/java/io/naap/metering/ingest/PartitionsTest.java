@@ -107,7 +107,7 @@ class PartitionsTest {
   }
 
   private void store(UsageRecorded event) {
-    List<Stored> stored = transactions.run(tx -> ingest.store(tx, List.of(event)));
+    List<StoredRow> stored = transactions.run(tx -> ingest.store(tx, List.of(event)));
     ingest.done(stored);
   }
 

@@ -7,11 +7,11 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
+import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
-import io.naap.contracts.rating.Position;
+import io.naap.contracts.rating.Proration;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
-import io.naap.contracts.rating.Share;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Period;
 import java.math.BigDecimal;
@@ -199,7 +199,7 @@ class HistoryTest {
                   Optional.of(NanoUsd.ofNanos(stretch.minimumNanos)),
                   Optional.empty(),
                   Optional.empty()));
-      Position position = Position.START.withShare(new Share(stretch.days, DAYS));
+      PeriodUsage position = PeriodUsage.START.withShare(new Proration(stretch.days, DAYS));
       for (Job job : stretch.jobs) {
         Rated.Priced rated = rate(plan, job, job.units, position);
         if (job.isTakenBack()) {
@@ -219,7 +219,7 @@ class HistoryTest {
       }
       stretches.add(
           new InvoiceMaker.Stretch(
-              plan, new Share(stretch.days, DAYS), position.spent(), Optional.of(position)));
+              plan, new Proration(stretch.days, DAYS), position.spent(), Optional.of(position)));
     }
     return new InvoiceMaker.Facts(
         "inv_1",
@@ -237,7 +237,7 @@ class HistoryTest {
         tax);
   }
 
-  private static Rated.Priced rate(Plan plan, Job job, long units, Position position) {
+  private static Rated.Priced rate(Plan plan, Job job, long units, PeriodUsage position) {
     return (Rated.Priced) Rating.rate(plan, capability(job), "m", units(job, units), position);
   }
 

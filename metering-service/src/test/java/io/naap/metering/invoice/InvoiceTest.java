@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class InvoiceTest {
   @Inject Transactions transactions;
   @Inject RedisDataSource redis;
-  @Inject Closing closing;
+  @Inject PeriodClosing closing;
   @Inject Operator operator;
 
   private final String tenant = Samples.id(IdKind.TENANT);

@@ -47,7 +47,7 @@ class StoredHistoryTest {
   private static final int HISTORIES = Integer.getInteger("naap.histories", 100);
 
   @Inject Transactions transactions;
-  @Inject Closing closing;
+  @Inject PeriodClosing closing;
   @Inject Operator operator;
 
   private final Instant end =

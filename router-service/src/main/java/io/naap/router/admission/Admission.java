@@ -9,8 +9,10 @@ import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.router.RouterMetrics;
-import io.naap.router.WatchedFile;
+import io.naap.router.file.WatchedFile;
+import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.ClearinghouseClient;
+import io.naap.router.neighbour.ConsumptionClient;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -57,12 +59,12 @@ public class Admission {
   private final Vertx vertx;
   private final Ids ids;
   private final RouterMetrics metrics;
-  private final Book book = new Book();
-  private final Decider decider;
-  private final Settler settler = new Settler(book);
-  private final Lessee lessee;
+  private final QuotaTable book = new QuotaTable();
+  private final LimitChecker decider;
+  private final ReservationSettlement settler = new ReservationSettlement(book);
+  private final LeaseClient lessee;
   private final NanoUsd step;
-  private volatile Overrides overrides;
+  private volatile LimitOverrides overrides;
   private final Map<String, Future<Boolean>> funding = new ConcurrentHashMap<>();
   private final AtomicBoolean kicked = new AtomicBoolean();
 
@@ -92,9 +94,9 @@ public class Admission {
     this.vertx = vertx;
     this.ids = ids;
     this.metrics = metrics;
-    this.overrides = Overrides.read("", config.shadow().orElse(Set.of()));
-    this.decider = new Decider(book, config.settleAbovePercent());
-    this.lessee = new Lessee(book, config.emptyFor());
+    this.overrides = LimitOverrides.read("", config.shadow().orElse(Set.of()));
+    this.decider = new LimitChecker(book, config.settleAbovePercent());
+    this.lessee = new LeaseClient(book, config.emptyFor());
     book.override(overrides);
     this.step = NanoUsd.parse(config.fundingStep());
   }
@@ -175,7 +177,7 @@ public class Admission {
   }
 
   private void override(String text) {
-    overrides = Overrides.read(text, config.shadow().orElse(Set.of()));
+    overrides = LimitOverrides.read(text, config.shadow().orElse(Set.of()));
     book.override(overrides);
     LOG.infof("overrides of limits in force, count=%d", overrides.all().size());
   }
@@ -211,14 +213,14 @@ public class Admission {
   // --- jobs ---
 
   /** Decides; most often at once and without any input or output. */
-  public Future<Outcome> admit(Demand demand) {
+  public Future<Outcome> admit(ReservationRequest demand) {
     long nanos = System.nanoTime();
     if (nanos - lessee.heardNanos() > config.givenUpAfter().toNanos() && lessee.isWelcome()) {
-      return Future.succeededFuture(refused(Decider.unavailable()));
+      return Future.succeededFuture(refused(LimitChecker.unavailable()));
     }
     return switch (decider.decide(demand, nanos)) {
-      case Decider.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
-      case Decider.Decision.Asking asking -> {
+      case LimitChecker.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
+      case LimitChecker.Decision.Asking asking -> {
         kick();
         yield asking.waiting().outcome.future().map(this::counted);
       }
@@ -227,7 +229,7 @@ public class Admission {
 
   private Outcome counted(Outcome outcome) {
     if (overrides.hasShadows() && outcome instanceof Outcome.Admitted admitted) {
-      Standing standing = admitted.standing();
+      LimitStatus standing = admitted.standing();
       for (int rule = 0; rule < standing.size(); rule++) {
         if (standing.isViolated(rule) && standing.terms().rules.get(rule).shadow()) {
           metrics.shadowRefused(standing.name(rule));
@@ -333,7 +335,7 @@ public class Admission {
   private void answered(LeaseReply reply, long askedNanos) {
     long nanos = System.nanoTime();
     alive(nanos);
-    Lessee.Next next = lessee.apply(reply, askedNanos, nanos);
+    LeaseClient.Next next = lessee.apply(reply, askedNanos, nanos);
     if (reply instanceof LeaseReply.Welcome hello && !inherited) {
       inherit(hello);
     }
@@ -380,19 +382,19 @@ public class Admission {
   }
 
   private void unanswered() {
-    for (Tenant tenant : book.tenants()) {
+    for (TenantQuotas tenant : book.tenants()) {
       complete(decider.unanswered(tenant, System.nanoTime()));
     }
   }
 
-  private void resolve(Tenant tenant) {
-    Decider.Resolved resolved =
+  private void resolve(TenantQuotas tenant) {
+    LimitChecker.Resolved resolved =
         decider.resolve(tenant, config.patience().toNanos(), System.nanoTime());
     complete(resolved);
-    for (Waiting waiting : resolved.needMoney()) {
+    for (PendingAdmission waiting : resolved.needMoney()) {
       refill(waiting);
     }
-    for (Waiting waiting : resolved.later()) {
+    for (PendingAdmission waiting : resolved.later()) {
       vertx.setTimer(
           RECALL_MILLIS,
           later -> {
@@ -402,9 +404,9 @@ public class Admission {
     }
   }
 
-  private static void complete(Decider.Resolved resolved) {
+  private static void complete(LimitChecker.Resolved resolved) {
     for (int at = 0; at < resolved.done().size(); at++) {
-      Waiting waiting = resolved.done().get(at);
+      PendingAdmission waiting = resolved.done().get(at);
       Outcome outcome = resolved.outcomes().get(at);
       if (outcome instanceof Outcome.Refused refused
           && refused.reason() == Outcome.Reason.UNAVAILABLE) {
@@ -418,7 +420,7 @@ public class Admission {
 
   // --- where counters begin ---
 
-  private void seed(Account account) {
+  private void seed(SubjectQuotas account) {
     String id = account.subject.substring(2);
     boolean ofKey = account.subject.charAt(0) == 'k';
     String epoch = lessee.epoch();
@@ -444,12 +446,12 @@ public class Admission {
             });
   }
 
-  private static Account.Seed begin(KeyConsumption used) {
-    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
+  private static SubjectQuotas.Seed begin(KeyConsumption used) {
+    return new SubjectQuotas.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
-  private static Account.Seed begin(TenantConsumption used) {
-    return new Account.Seed(used.day(), used.today(), used.month(), used.lifetime());
+  private static SubjectQuotas.Seed begin(TenantConsumption used) {
+    return new SubjectQuotas.Seed(used.day(), used.today(), used.month(), used.lifetime());
   }
 
   /** Completes when metering has all usage that counters must begin with. */
@@ -474,7 +476,7 @@ public class Admission {
 
   // --- money ---
 
-  private void refill(Waiting waiting) {
+  private void refill(PendingAdmission waiting) {
     String tenant = waiting.demand.tenantId();
     waiting.refilling = true;
     if (waiting.tenant.isEmpty(System.nanoTime())) {
@@ -507,18 +509,18 @@ public class Admission {
                   } else {
                     LOG.debugf(done.cause(), "the ledger did not answer");
                     if (decider.giveUp(waiting)) {
-                      waiting.outcome.tryComplete(Decider.unavailable());
+                      waiting.outcome.tryComplete(LimitChecker.unavailable());
                     }
                   }
                 }));
   }
 
-  private void again(Waiting waiting) {
+  private void again(PendingAdmission waiting) {
     decider.askAgain(waiting, System.nanoTime());
     kick();
   }
 
-  private Future<Boolean> refill(Tenant of, NanoUsd wanted) {
+  private Future<Boolean> refill(TenantQuotas of, NanoUsd wanted) {
     String tenant = of.id;
     NanoUsd total = book.total(tenant);
     String epoch = lessee.epoch();

@@ -10,15 +10,15 @@ import java.util.Optional;
 /** What was set aside for one job. Guarded by its tenant's lock. */
 public final class Hold {
   final String id;
-  final Demand demand;
-  final Terms terms;
-  final Account key;
+  final ReservationRequest demand;
+  final BoundLimits terms;
+  final SubjectQuotas key;
   final long[] amounts;
 
   /** Of each share, which of its windows it was taken from. */
   final long[] windows;
 
-  /** The day or month whose caps it was taken from, as in {@link Share#window}; or empty. */
+  /** The day or month whose caps it was taken from, as in {@link QuotaLease#window}; or empty. */
   private final String window;
 
   final long takenNanos;
@@ -34,9 +34,9 @@ public final class Hold {
   }
 
   Hold(
-      Demand demand,
-      Terms terms,
-      Account key,
+      ReservationRequest demand,
+      BoundLimits terms,
+      SubjectQuotas key,
       long[] amounts,
       long[] windows,
       String window,

@@ -6,17 +6,17 @@ import java.util.OptionalLong;
 /** What admission decided; all of it or nothing of it was taken. */
 public sealed interface Outcome {
   /** Every limit the key has. */
-  Standing standing();
+  LimitStatus standing();
 
   /** The job may run. */
-  record Admitted(Hold hold, Standing standing) implements Outcome {}
+  record Admitted(Hold hold, LimitStatus standing) implements Outcome {}
 
   /** The job may not run; nothing was taken. */
   record Refused(
       Reason reason,
       OptionalLong retryAfterSeconds,
       List<String> violatedPolicies,
-      Standing standing)
+      LimitStatus standing)
       implements Outcome {
     public Refused {
       violatedPolicies = List.copyOf(violatedPolicies);

@@ -17,7 +17,7 @@ public record Policy(Owner owner, Kind kind, String what, long limit, boolean lo
   private static final long DAY_SECONDS = 86_400;
 
   Policy(Owner owner, Kind kind, String what, long limit) {
-    this(owner, kind, what, Math.min(limit, Demand.MAX), false);
+    this(owner, kind, what, Math.min(limit, ReservationRequest.MAX), false);
   }
 
   /** Whose limit it is. Tenant and plan are counted over all keys of the tenant together. */

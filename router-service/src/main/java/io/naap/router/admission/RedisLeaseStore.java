@@ -155,7 +155,7 @@ final class RedisLeaseStore implements LeaseStore {
       at += 2;
       List<LeaseReply.Got> amounts = new ArrayList<>(asked.wishes().size());
       for (LeaseCall.Wish wish : asked.wishes()) {
-        boolean money = wish.name().equals(Share.MONEY);
+        boolean money = wish.name().equals(QuotaLease.MONEY);
         amounts.add(
             new LeaseReply.Got(
                 reply.get(at).toLong(),

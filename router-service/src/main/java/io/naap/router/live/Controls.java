@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.neighbour.KeyProfiles;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.GatewayRefusal;
 import io.vertx.core.Future;

@@ -10,7 +10,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Uploads;
-import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.neighbour.KeyProfiles;
 import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;

@@ -7,12 +7,12 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.RouterMetrics;
 import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.pricing.TenantPlans;
-import io.naap.router.proxy.Admittance;
+import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.TenantPlans;
+import io.naap.router.proxy.JobAuthorization;
 import io.naap.router.usage.RequestLog;
-import io.naap.router.usage.Usage;
+import io.naap.router.usage.UsageRecorder;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import jakarta.inject.Singleton;
@@ -30,10 +30,10 @@ public class LiveBilling {
   /** A heartbeat waits for it. */
   private static final long STATUS_MILLIS = 2_000;
 
-  private final Admittance admittance;
+  private final JobAuthorization admittance;
   private final LiveSessions sessions;
-  private final Places places;
-  private final Usage usage;
+  private final ConcurrencySlots places;
+  private final UsageRecorder usage;
   private final RequestLog log;
   private final RouterMetrics metrics;
   private final Clock clock;
@@ -44,10 +44,10 @@ public class LiveBilling {
   private final long mostMillis;
 
   LiveBilling(
-      Admittance admittance,
+      JobAuthorization admittance,
       LiveSessions sessions,
-      Places places,
-      Usage usage,
+      ConcurrencySlots places,
+      UsageRecorder usage,
       RequestLog log,
       LiveConfig config,
       AdmissionConfig limits,

@@ -8,9 +8,9 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
-import io.naap.router.admission.Demand;
-import io.naap.router.proxy.Admittance;
+import io.naap.router.admission.ReservationRequest;
 import io.naap.router.proxy.GatewayRefusal;
+import io.naap.router.proxy.JobAuthorization;
 import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Pool;
 import io.naap.router.routing.Route;
@@ -42,11 +42,11 @@ class LiveStreams {
   private static final Logger LOG = Logger.getLogger(LiveStreams.class);
   private static final Duration HOLD = Duration.ofSeconds(90);
 
-  private final Admittance admittance;
+  private final JobAuthorization admittance;
   private final LiveSessions sessions;
   private final LiveConfig config;
   private final LiveBilling billing;
-  private final Places places;
+  private final ConcurrencySlots places;
   private final RunningKeys keys;
   private final Outliers outliers;
   private final RequestLog log;
@@ -62,11 +62,11 @@ class LiveStreams {
   private final Map<String, Instant> unheld = new ConcurrentHashMap<>();
 
   LiveStreams(
-      Admittance admittance,
+      JobAuthorization admittance,
       LiveSessions sessions,
       LiveConfig config,
       LiveBilling billing,
-      Places places,
+      ConcurrencySlots places,
       RunningKeys keys,
       Outliers outliers,
       RequestLog log,
@@ -129,7 +129,7 @@ class LiveStreams {
                         requestId + "-0",
                         LiveBilling.units(config.stretch().toMillis(), 0),
                         LiveBilling.units(config.stretch().toMillis(), 0),
-                        Demand.Counts.STREAM,
+                        ReservationRequest.Counts.STREAM,
                         HOLD,
                         headers,
                         false)
@@ -158,8 +158,8 @@ class LiveStreams {
   }
 
   /** A gateway that has a stream already must be of its tier, as if the stream came through us. */
-  private static Admittance.Placed reached(
-      Admittance.Placed placed, String capability, Optional<Route> given) {
+  private static JobAuthorization.Placed reached(
+      JobAuthorization.Placed placed, String capability, Optional<Route> given) {
     if (given.isEmpty()) {
       return placed;
     }
@@ -175,7 +175,7 @@ class LiveStreams {
                   + " at this gateway.")
           .raise();
     }
-    return new Admittance.Placed(
+    return new JobAuthorization.Placed(
         placed.plan(), placed.tier(), placed.model(), List.of(given.get()));
   }
 
@@ -452,16 +452,16 @@ class LiveStreams {
             });
   }
 
-  private Future<Admittance.Granted> held(
+  private Future<JobAuthorization.Granted> held(
       LiveSession session, KeyProfile profile, TenantPlan now, int next) {
     return admittance.admit(
         profile,
-        new Admittance.Placed(session.pricedBy(now), session.tier(), session.model(), List.of()),
+        new JobAuthorization.Placed(session.pricedBy(now), session.tier(), session.model(), List.of()),
         session.capability(),
         session.requestId() + "-" + next,
         LiveBilling.units(config.stretch().toMillis(), next),
         LiveBilling.units(config.stretch().toMillis(), next),
-        Demand.Counts.STRETCH,
+        ReservationRequest.Counts.STRETCH,
         HOLD,
         MultiMap.caseInsensitiveMultiMap(),
         false);

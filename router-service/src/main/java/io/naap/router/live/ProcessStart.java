@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.workload.Given;
+import io.naap.router.workload.JsonBodyEditor;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +24,7 @@ record ProcessStart(Optional<String> output, Optional<String> params) {
   /** Reads a body, or refuses it with a 422. */
   static ProcessStart read(ObjectNode body) {
     for (Map.Entry<String, JsonNode> field : body.properties()) {
-      Given.spelledAs(FIELDS, field.getKey());
+      JsonBodyEditor.spelledAs(FIELDS, field.getKey());
       if (!FIELDS.contains(field.getKey())) {
         throw Refusal.invalid(
                 "A stream's start takes the fields stream_name, stream_id, rtmp_output and params.")

@@ -3,6 +3,7 @@ package io.naap.router.live;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.neighbour.RunningKeysClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;

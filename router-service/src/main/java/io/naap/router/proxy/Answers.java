@@ -7,6 +7,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.http.ConnectionClose;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -80,7 +81,7 @@ public final class Answers {
     if (context.request().version() == HttpVersion.HTTP_2) {
       context.response().reset();
     } else {
-      Closing.close(context.request().connection());
+      ConnectionClose.close(context.request().connection());
     }
   }
 

@@ -12,20 +12,21 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.RouterMetrics;
+import io.naap.router.http.ConnectionClose;
+import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.TenantPlans;
 import io.naap.router.openai.EventMeter;
 import io.naap.router.openai.OpenAiAnswers;
-import io.naap.router.pricing.TenantPlans;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Route;
 import io.naap.router.usage.RequestLog;
-import io.naap.router.usage.Usage;
-import io.naap.router.workload.Ask;
+import io.naap.router.usage.UsageRecorder;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
-import io.naap.router.workload.Learned;
+import io.naap.router.workload.ParsedRequest;
 import io.naap.router.workload.TokenCount;
+import io.naap.router.workload.UsageEstimator;
 import io.naap.router.workload.Workloads;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -59,7 +60,7 @@ import java.util.function.Supplier;
  * only then ended. Every way out of here, a client that leaves included, comes through {@link
  * #finish}, which runs once. Everything runs on the request's own event loop.
  */
-final class Exchange extends Lateness.Watched {
+final class Exchange extends DeadlineWatcher.Watched {
   private static final String MASKS = "segment-anything-2";
   private static final String EVENTS = "text/event-stream";
 
@@ -99,16 +100,16 @@ final class Exchange extends Lateness.Watched {
       Gateways gateways,
       ProxyConfig config,
       ObjectMapper json,
-      Usage usage,
+      UsageRecorder usage,
       RequestLog log,
       RouterMetrics metrics,
       Outliers outliers,
       RetryBudget retries,
       Shedding shedding,
       Drain drain,
-      Lateness lateness,
+      DeadlineWatcher lateness,
       Unattended unattended,
-      Learned learned,
+      UsageEstimator learned,
       Clock clock,
       BodyMemory answers,
       String publicUrl) {}
@@ -118,7 +119,7 @@ final class Exchange extends Lateness.Watched {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final KeyProfile profile;
-  private final Ask ask;
+  private final ParsedRequest ask;
   private final Job job;
 
   /** The jobs that the gateway is given for this one, and which of them it has now. */
@@ -129,8 +130,8 @@ final class Exchange extends Lateness.Watched {
   /** What came of the parts before. */
   private final List<JsonNode> gathered = new ArrayList<>();
 
-  private final Admittance.Placed placed;
-  private final Admittance.Granted granted;
+  private final JobAuthorization.Placed placed;
+  private final JobAuthorization.Granted granted;
   private final Instant opened;
 
   /** When it was admitted: the day and month it counts in. */
@@ -190,11 +191,11 @@ final class Exchange extends Lateness.Watched {
       Surroundings around,
       RoutingContext context,
       KeyProfile profile,
-      Ask ask,
+      ParsedRequest ask,
       Job job,
       List<Body> parts,
-      Admittance.Placed placed,
-      Admittance.Granted granted,
+      JobAuthorization.Placed placed,
+      JobAuthorization.Granted granted,
       Instant opened) {
     this.around = around;
     this.context = context;
@@ -1157,7 +1158,7 @@ final class Exchange extends Lateness.Watched {
         upstream.reset();
         if (!answered) {
           // Nobody else may use the connection, so it was closed.
-          Closing.giveUp(upstream.connection());
+          ConnectionClose.giveUp(upstream.connection());
         }
       }
       if (good) {

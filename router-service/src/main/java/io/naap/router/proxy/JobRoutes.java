@@ -9,24 +9,24 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
-import io.naap.router.RouterMetrics;
-import io.naap.router.admission.Demand;
+import io.naap.router.admission.ReservationRequest;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Upload;
 import io.naap.router.http.Uploads;
-import io.naap.router.keyprofile.KeyProfiles;
+import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.KeyProfiles;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Outliers;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.usage.RequestLog;
-import io.naap.router.usage.Usage;
-import io.naap.router.workload.Ask;
+import io.naap.router.usage.UsageRecorder;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
-import io.naap.router.workload.Learned;
+import io.naap.router.workload.ParsedRequest;
+import io.naap.router.workload.UsageEstimator;
 import io.naap.router.workload.Workloads;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
@@ -63,7 +63,7 @@ public class JobRoutes {
   private final Uploads uploads;
   private final Workloads workloads;
   private final PushedStreams pushes;
-  private final Admittance admittance;
+  private final JobAuthorization admittance;
   private final RoutingTables tables;
   private final Clock clock;
   private final Exchange.Surroundings around;
@@ -74,22 +74,22 @@ public class JobRoutes {
       Uploads uploads,
       Workloads workloads,
       PushedStreams pushes,
-      Admittance admittance,
+      JobAuthorization admittance,
       RoutingTables tables,
       Vertx vertx,
       Gateways gateways,
       ProxyConfig config,
       RoutingConfig routing,
       ObjectMapper json,
-      Usage usage,
+      UsageRecorder usage,
       RequestLog log,
       RouterMetrics metrics,
       Outliers outliers,
       Shedding shedding,
       Drain drain,
-      Lateness lateness,
+      DeadlineWatcher lateness,
       Unattended unattended,
-      Learned learned,
+      UsageEstimator learned,
       Clock clock) {
     this.endpoints = endpoints;
     this.profiles = profiles;
@@ -166,7 +166,7 @@ public class JobRoutes {
   }
 
   private interface Reads {
-    Future<Ask> read(Upload request);
+    Future<ParsedRequest> read(Upload request);
   }
 
   private void picture(Router router, Endpoint endpoint) {
@@ -206,12 +206,12 @@ public class JobRoutes {
       RoutingContext context,
       String capability,
       boolean openAi,
-      BiFunction<Upload, KeyProfile, Future<Ask>> read) {
+      BiFunction<Upload, KeyProfile, Future<ParsedRequest>> read) {
     Instant opened = clock.instant();
     ContextInternal loop = (ContextInternal) around.vertx().getOrCreateContext();
     context.request().pause();
     Future<KeyProfile> known = profiles.of(context.request());
-    Ask[] understood = new Ask[1];
+    ParsedRequest[] understood = new ParsedRequest[1];
     known
         .compose(
             profile ->
@@ -239,13 +239,13 @@ public class JobRoutes {
   }
 
   /** Reads the request; meanwhile it takes one of the key's slots. */
-  private Future<Ask> read(
+  private Future<ParsedRequest> read(
       RoutingContext context,
       KeyProfile profile,
       long concurrent,
-      BiFunction<Upload, KeyProfile, Future<Ask>> read) {
+      BiFunction<Upload, KeyProfile, Future<ParsedRequest>> read) {
     uploads.enter(profile.keyId(), concurrent);
-    Future<Ask> ask;
+    Future<ParsedRequest> ask;
     try {
       ask = read.apply(uploads.of(context, profile.tenantId()), profile);
     } catch (RuntimeException refused) {
@@ -256,7 +256,7 @@ public class JobRoutes {
 
   /** A job that was refused before it had a hold. */
   private void log(
-      RoutingContext context, KeyProfile profile, Ask ask, Instant opened, Refusal refusal) {
+      RoutingContext context, KeyProfile profile, ParsedRequest ask, Instant opened, Refusal refusal) {
     around.log().log(
         new RequestLogged(
             Edge.requestId(context),
@@ -282,13 +282,13 @@ public class JobRoutes {
       ContextInternal loop,
       RoutingContext context,
       KeyProfile profile,
-      Ask ask,
-      Admittance.Placed placed,
+      ParsedRequest ask,
+      JobAuthorization.Placed placed,
       Instant opened) {
     Job job = ask.job().apply(placed.model());
     List<Body> parts = job.parts(imagesPerJob(placed.routes()));
     around.shedding().enter(tables.current().tiersAbove(placed.tier()));
-    Future<Admittance.Granted> admitted;
+    Future<JobAuthorization.Granted> admitted;
     try {
       admitted =
           admittance.admit(
@@ -299,7 +299,7 @@ public class JobRoutes {
               job.expected()
                   .orElseGet(() -> around.learned().hold(ask.capability(), placed.model(), job)),
               job.estimate(),
-              Demand.Counts.JOB,
+              ReservationRequest.Counts.JOB,
               HOLD,
               context.response().headers(),
               ask.openAi());
@@ -338,7 +338,7 @@ public class JobRoutes {
   }
 
   /** A gateway asks about streams that are pushed to it: the router says which it sent. */
-  private Future<Void> announce(Ask ask, Admittance.Placed placed) {
+  private Future<Void> announce(ParsedRequest ask, JobAuthorization.Placed placed) {
     if (ask.sticky().isEmpty()) {
       return Future.succeededFuture();
     }

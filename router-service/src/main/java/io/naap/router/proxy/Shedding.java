@@ -1,7 +1,7 @@
 package io.naap.router.proxy;
 
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.RouterMetrics;
+import io.naap.router.metrics.RouterMetrics;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,6 @@
 package io.naap.router.proxy;
 
-import io.naap.router.RouterMetrics;
+import io.naap.router.metrics.RouterMetrics;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,6 +1,6 @@
 package io.naap.router.routing;
 
-import io.naap.router.RouterMetrics;
+import io.naap.router.metrics.RouterMetrics;
 import jakarta.inject.Singleton;
 import java.util.List;
 import org.jboss.logging.Logger;

@@ -1,6 +1,6 @@
 package io.naap.router.routing;
 
-import io.naap.router.WatchedFile;
+import io.naap.router.file.WatchedFile;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;

@@ -32,7 +32,7 @@ public class RequestLog {
   private final Object lock = new Object();
 
   private final EventJson json = new EventJson();
-  private final Entries waiting = new Entries();
+  private final StreamBatch waiting = new StreamBatch();
   private boolean sending;
   private volatile boolean stopped;
 

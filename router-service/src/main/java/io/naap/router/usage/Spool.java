@@ -24,7 +24,7 @@ import org.jboss.logging.Logger;
 
 /**
  * An append-only file of usage in segments. Positions are 1, 2, 3, ... and none is used twice, in
- * all lives of a spool: one that was not closed in order goes on above its {@link Mark}, in a new
+ * all lives of a spool: one that was not closed in order goes on above its {@link PositionReservation}, in a new
  * segment, and what lies between is a gap. So is what cannot be read any more. Records are taken
  * one by one and stored many at a time: after {@link #write} they are the operating system's, so
  * the death of the process loses nothing; forced to the disk by {@link #sync}.
@@ -40,9 +40,9 @@ final class Spool implements AutoCloseable {
   private final Opening files;
   private final Path directory;
   private final long segmentBytes;
-  private final Mark mark;
+  private final PositionReservation mark;
   private final LastWritten lastWritten;
-  private final Gaps gaps;
+  private final MissingRanges gaps;
   private final String id;
   private final boolean isEmptied;
   private final TreeMap<Long, Path> segments = new TreeMap<>();
@@ -91,7 +91,7 @@ final class Spool implements AutoCloseable {
     this.segmentBytes = segmentBytes;
     Files.createDirectories(directory);
     lock = lock(directory);
-    mark = new Mark(directory);
+    mark = new PositionReservation(directory);
     lastWritten = new LastWritten(directory, boot);
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(Spool::isSegment).sorted().toList()) {
@@ -109,10 +109,10 @@ final class Spool implements AutoCloseable {
     next = kept.isEmpty() ? seen.last + 1 : goesOn(seen.last, missing);
     written = next - 1;
     isEmptied = segments.isEmpty() && written > 0;
-    gaps = new Gaps(directory, id, next, clock);
+    gaps = new MissingRanges(directory, id, next, clock);
     missing.forEach(range -> gaps.find(range.from, range.to, range.reason));
     mark.begin(id, written);
-    mark.reserve(written + Mark.LEAST);
+    mark.reserve(written + PositionReservation.LEAST);
     lastWritten.begin(id, written);
     lastAtSync = written;
     Path unreadable = segments.get(next);
@@ -227,21 +227,21 @@ final class Spool implements AutoCloseable {
     long used;
     String reason = UsageMissing.UNCLOSED;
     switch (mark.found()) {
-      case Mark.Found.Closed closed when closed.last() >= last -> {
+      case PositionReservation.Found.Closed closed when closed.last() >= last -> {
         used = closed.last();
         reason = UsageMissing.UNREADABLE;
       }
       // Only the process died: what the segments hold is all that was used.
-      case Mark.Found.Open open
+      case PositionReservation.Found.Open open
           when open.reserved() >= last && lastWritten.holdsAll(open.id(), last) ->
           used = last;
-      case Mark.Found.Open open when open.reserved() >= last -> used = open.reserved();
+      case PositionReservation.Found.Open open when open.reserved() >= last -> used = open.reserved();
       // A version that keeps none, and used one position after the other.
-      case Mark.Found.Nothing nothing -> used = last;
+      case PositionReservation.Found.Nothing nothing -> used = last;
       // Not what this version left: such a one wrote here since, or the disk did.
-      case Mark.Found.Closed closed -> used = last + LEAP;
-      case Mark.Found.Open open -> used = last + LEAP;
-      case Mark.Found.Unreadable unreadable -> used = last + LEAP;
+      case PositionReservation.Found.Closed closed -> used = last + LEAP;
+      case PositionReservation.Found.Open open -> used = last + LEAP;
+      case PositionReservation.Found.Unreadable unreadable -> used = last + LEAP;
     }
     // Of an emptied directory nobody knows what metering had: that shows when it is heard.
     if (used > last && !segments.isEmpty()) {
@@ -294,7 +294,7 @@ final class Spool implements AutoCloseable {
     }
     if (next - 1 > mark.reserved()) {
       // Seldom here: sync is ahead of it.
-      mark.reserve(next - 1 + Mark.STEP);
+      mark.reserve(next - 1 + PositionReservation.STEP);
     }
     if (tailBytes >= segmentBytes) {
       roll(written + 1);
@@ -367,7 +367,7 @@ final class Spool implements AutoCloseable {
    */
   private void reserveAhead() throws IOException {
     long last = last();
-    long step = Math.clamp(8 * (last - lastAtSync), Mark.LEAST, Mark.STEP);
+    long step = Math.clamp(8 * (last - lastAtSync), PositionReservation.LEAST, PositionReservation.STEP);
     lastAtSync = last;
     if (last + step - mark.reserved() > step / 2) {
       mark.reserve(last + step);
@@ -424,7 +424,7 @@ final class Spool implements AutoCloseable {
   }
 
   /** What is missing, and whether anybody was told. */
-  Gaps gaps() {
+  MissingRanges gaps() {
     return gaps;
   }
 

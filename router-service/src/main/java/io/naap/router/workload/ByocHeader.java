@@ -47,7 +47,7 @@ public record ByocHeader(String capability, long seconds, String value) {
     } catch (IllegalArgumentException unreadable) {
       throw Refusal.invalid("The Livepeer header is not base64.").raise();
     }
-    job.fieldNames().forEachRemaining(name -> Given.spelledAs(READ, name));
+    job.fieldNames().forEachRemaining(name -> JsonBodyEditor.spelledAs(READ, name));
     String capability = job.path("capability").asText("");
     long seconds = job.path("timeout_seconds").asLong(0);
     if (capability.isBlank()
@@ -68,11 +68,11 @@ public record ByocHeader(String capability, long seconds, String value) {
     JsonNode parameters =
         parse.apply(
             Buffer.buffer(job.path("parameters").asText("")), "Livepeer header's parameters");
-    parameters.fieldNames().forEachRemaining(name -> Given.spelledAs(PARAMETERS, name));
+    parameters.fieldNames().forEachRemaining(name -> JsonBodyEditor.spelledAs(PARAMETERS, name));
     parameters
         .path("orchestrators")
         .fieldNames()
-        .forEachRemaining(name -> Given.spelledAs(ORCHESTRATORS, name));
+        .forEachRemaining(name -> JsonBodyEditor.spelledAs(ORCHESTRATORS, name));
     return new ByocHeader(capability, seconds, value(job, parameters, affinity));
   }
 

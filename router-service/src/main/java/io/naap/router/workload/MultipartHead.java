@@ -2,6 +2,7 @@ package io.naap.router.workload;
 
 import io.naap.contracts.json.Utf8;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.workload.JsonBodyEditor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
@@ -101,7 +102,7 @@ record MultipartHead(
       }
       MultipartPart part =
           MultipartPart.read(head.getString(at, bodyAt, StandardCharsets.ISO_8859_1.name()));
-      Given.spelledAs(MEASURED, part.name());
+      JsonBodyEditor.spelledAs(MEASURED, part.name());
       bodyAt += END_OF_HEADERS.length;
       if (startsWith(head, bodyAt, ascii("--" + boundary))) {
         throw malformed("A part of the body has no end of its own.");

@@ -197,7 +197,7 @@ final class Renditions {
     }
     Map<String, JsonNode> fields = new HashMap<>();
     for (Map.Entry<String, JsonNode> entry : given.properties()) {
-      String field = FIELDS.get(Given.folded(entry.getKey()));
+      String field = FIELDS.get(JsonBodyEditor.folded(entry.getKey()));
       if (field != null && fields.put(field, entry.getValue()) != null) {
         throw invalid("a profile has its " + field + " twice.");
       }
@@ -318,7 +318,7 @@ final class Renditions {
   private static Map<String, String> folded(String... fields) {
     Map<String, String> byFolded = new HashMap<>();
     for (String field : fields) {
-      byFolded.put(Given.folded(field), field);
+      byFolded.put(JsonBodyEditor.folded(field), field);
     }
     return Map.copyOf(byFolded);
   }

@@ -117,7 +117,7 @@ public class Workloads {
 
   // --- JSON pipelines ---
 
-  public Future<Ask> textToImage(Upload request) {
+  public Future<ParsedRequest> textToImage(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -130,7 +130,7 @@ public class Workloads {
               given.explicit("width", width);
               given.explicit("height", height);
               given.explicit("num_images_per_prompt", images);
-              return Ask.of(
+              return ParsedRequest.of(
                   "text-to-image",
                   text(body, "model_id", false),
                   model -> {
@@ -150,7 +150,7 @@ public class Workloads {
   }
 
   /** OpenAI's images from a text: sizes and counts by its names, answers by URL. */
-  public Future<Ask> imageGenerations(Upload request) {
+  public Future<ParsedRequest> imageGenerations(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -166,7 +166,7 @@ public class Workloads {
               job.put("width", size[0]);
               job.put("height", size[1]);
               job.put("num_images_per_prompt", images);
-              return new Ask(
+              return new ParsedRequest(
                   "text-to-image",
                   text(body, "model", false),
                   Optional.empty(),
@@ -216,7 +216,7 @@ public class Workloads {
     return new long[] {width, height};
   }
 
-  public Future<Ask> textToSpeech(Upload request) {
+  public Future<ParsedRequest> textToSpeech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -225,7 +225,7 @@ public class Workloads {
               Units units =
                   Units.of(Unit.REQUESTS, 1)
                       .with(Unit.CHARACTERS, text.codePointCount(0, text.length()));
-              return Ask.of(
+              return ParsedRequest.of(
                   "text-to-speech",
                   text(body, "model_id", false),
                   model -> {
@@ -246,7 +246,7 @@ public class Workloads {
    * files and nothing else, and only the client's player cares; who insists on another format is
    * told.
    */
-  public Future<Ask> speech(Upload request) {
+  public Future<ParsedRequest> speech(Upload request) {
     return object(request)
         .map(
             given -> {
@@ -269,7 +269,7 @@ public class Workloads {
               job.put("text", text);
               description(body).ifPresent(words -> job.put("description", words));
               Units spoken = Units.of(Unit.REQUESTS, 1).with(Unit.CHARACTERS, characters);
-              return new Ask(
+              return new ParsedRequest(
                   "text-to-speech",
                   text(body, "model", false),
                   Optional.empty(),
@@ -311,7 +311,7 @@ public class Workloads {
   }
 
   /** The gateway's own path, or OpenAI's in front of it. */
-  public Future<Ask> language(Upload request, boolean openAi) {
+  public Future<ParsedRequest> language(Upload request, boolean openAi) {
     return object(request)
         .map(
             given -> {
@@ -344,7 +344,7 @@ public class Workloads {
               }
               // Tools and formats are read by the model too, so all of the body counts.
               long tokensIn = Math.ceilDiv(given.length(), TokenCount.BYTES_PER_TOKEN) + 16L;
-              return new Ask(
+              return new ParsedRequest(
                   "llm",
                   text(body, "model", false),
                   Optional.empty(),
@@ -378,16 +378,16 @@ public class Workloads {
 
   // --- multipart pipelines ---
 
-  public Future<Ask> audioToText(Upload request) {
+  public Future<ParsedRequest> audioToText(Upload request) {
     return audioToText(request, false);
   }
 
   /** OpenAI calls the recording {@code file}, and the model {@code model}. */
-  public Future<Ask> audioTranscriptions(Upload request) {
+  public Future<ParsedRequest> audioTranscriptions(Upload request) {
     return audioToText(request, true);
   }
 
-  private Future<Ask> audioToText(Upload request, boolean openAi) {
+  private Future<ParsedRequest> audioToText(Upload request, boolean openAi) {
     return multipart(
         request,
         "audio-to-text",
@@ -424,21 +424,21 @@ public class Workloads {
   }
 
   /** Pipelines that are paid by the pixels of the picture they are given. */
-  public Future<Ask> pictureIn(Upload request, String capability) {
+  public Future<ParsedRequest> pictureIn(Upload request, String capability) {
     return pictureIn(request, capability, false, Map.of());
   }
 
   /** OpenAI's changes to an image. */
-  public Future<Ask> imageEdits(Upload request) {
+  public Future<ParsedRequest> imageEdits(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of());
   }
 
   /** OpenAI asks for these without a text; the gateway needs one. */
-  public Future<Ask> imageVariations(Upload request) {
+  public Future<ParsedRequest> imageVariations(Upload request) {
     return pictureIn(request, "image-to-image", true, Map.of("prompt", "a variation"));
   }
 
-  private Future<Ask> pictureIn(
+  private Future<ParsedRequest> pictureIn(
       Upload request, String capability, boolean openAi, Map<String, String> defaults) {
     return multipart(
         request,
@@ -489,7 +489,7 @@ public class Workloads {
     return number(form, openAi ? "n" : "num_images_per_prompt", 1, MAX_IMAGES);
   }
 
-  public Future<Ask> imageToVideo(Upload request) {
+  public Future<ParsedRequest> imageToVideo(Upload request) {
     if (request.getHeader("Prefer") != null) {
       return Future.failedFuture(
           Refusal.invalid("Asynchronous answers are not offered; leave out the Prefer header.")
@@ -561,7 +561,7 @@ public class Workloads {
     Map<String, String> of(MultipartHead form);
   }
 
-  private Future<Ask> multipart(
+  private Future<ParsedRequest> multipart(
       Upload request, String capability, boolean openAi, Defaults defaults, Measuring measuring) {
     String boundary = MultipartHead.boundary(request.getHeader("Content-Type"));
     long declared = request.declared();
@@ -588,7 +588,7 @@ public class Workloads {
                   head.ended() ? Optional.empty() : Optional.of(new MultipartTail(form));
               BodyCheck check =
                   tail.<BodyCheck>map(reads -> measured(reads, measure)).orElse(BodyCheck.NONE);
-              return new Ask(
+              return new ParsedRequest(
                   capability,
                   asked,
                   Optional.empty(),
@@ -716,7 +716,7 @@ public class Workloads {
    * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
    * own: a gateway makes what the stream's first segment asked for.
    */
-  public Future<Ask> segment(Upload request, String tenantId, String stream, String file) {
+  public Future<ParsedRequest> segment(Upload request, String tenantId, String stream, String file) {
     long declaredMillis = duration(request.getHeader("Content-Duration"));
     long declared = request.declared();
     if (declared > config.segmentMaxBytes()) {
@@ -749,7 +749,7 @@ public class Workloads {
                 throw tooManyPixels(asked.pixels(expected));
               }
               headers.put("Content-Duration", Long.toString(expected));
-              return new Ask(
+              return new ParsedRequest(
                   "transcoding",
                   Optional.empty(),
                   Optional.of(name),
@@ -796,7 +796,7 @@ public class Workloads {
       throw Refusal.invalid(TRANSCODE_CONFIGURATION + " must be a JSON object.").raise();
     }
     for (Map.Entry<String, JsonNode> field : configuration.properties()) {
-      if (STORES.contains(Given.folded(field.getKey()))) {
+      if (STORES.contains(JsonBodyEditor.folded(field.getKey()))) {
         throw Refusal.invalid(
                 TRANSCODE_CONFIGURATION
                     + " may not have "
@@ -809,7 +809,7 @@ public class Workloads {
     return configuration.remove(
         configuration.properties().stream()
             .map(Map.Entry::getKey)
-            .filter(field -> NOT_THE_CLIENTS.contains(Given.folded(field)))
+            .filter(field -> NOT_THE_CLIENTS.contains(JsonBodyEditor.folded(field)))
             .toList());
   }
 
@@ -818,7 +818,7 @@ public class Workloads {
     List<String> names =
         configuration.properties().stream()
             .map(Map.Entry::getKey)
-            .filter(name -> Given.folded(name).equals(field))
+            .filter(name -> JsonBodyEditor.folded(name).equals(field))
             .toList();
     if (names.size() > 1) {
       throw Refusal.invalid(TRANSCODE_CONFIGURATION + " has its " + field + " twice.").raise();
@@ -857,7 +857,7 @@ public class Workloads {
   }
 
   /** A job for such a container; its header says what it is. */
-  public Ask byoc(Upload request, Affinity affinity) {
+  public ParsedRequest byoc(Upload request, Affinity affinity) {
     ByocHeader header = byocHeader(request, affinity);
     Map<String, String> headers = new LinkedHashMap<>();
     copy(request, headers, "Content-Type", "Accept");
@@ -866,7 +866,7 @@ public class Workloads {
     if (declared > config.multipartMaxBytes()) {
       throw BodyReader.tooLarge(config.multipartMaxBytes());
     }
-    return Ask.of(
+    return ParsedRequest.of(
         BYOC,
         Optional.of(header.capability()),
         model ->
@@ -883,7 +883,7 @@ public class Workloads {
 
   // --- reading ---
 
-  private Future<Given> object(Upload request) {
+  private Future<JsonBodyEditor> object(Upload request) {
     String type = request.getHeader("Content-Type");
     if (type == null || !(type.equals("application/json") || JSON_TYPE.matcher(type).matches())) {
       return Future.failedFuture(
@@ -896,7 +896,7 @@ public class Workloads {
           if (!(parse(text, "body") instanceof ObjectNode object)) {
             throw Refusal.invalid("The body must be a JSON object.").raise();
           }
-          return new Given(text, object);
+          return new JsonBodyEditor(text, object);
         });
   }
 

@@ -58,10 +58,10 @@ class ConcurrentAdmissionTest {
 
   /** A router of its own event loops, on accounts that nobody else uses. */
   private static final class Router {
-    final Book book = new Book();
-    final Decider decider = new Decider(book, 100);
-    final Settler settler = new Settler(book);
-    final Lessee lessee = new Lessee(book, Duration.ofMillis(1));
+    final QuotaTable book = new QuotaTable();
+    final LimitChecker decider = new LimitChecker(book, 100);
+    final ReservationSettlement settler = new ReservationSettlement(book);
+    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(1));
     final RedisLeaseStore store;
     final Context talking = contexts(1).getFirst();
     final AtomicBoolean asking = new AtomicBoolean();
@@ -101,15 +101,15 @@ class ConcurrentAdmissionTest {
     }
 
     private void answered(LeaseReply reply, long asked) {
-      Lessee.Next next = lessee.apply(reply, asked, System.nanoTime());
-      for (Account account : next.toSeed()) {
+      LeaseClient.Next next = lessee.apply(reply, asked, System.nanoTime());
+      for (SubjectQuotas account : next.toSeed()) {
         KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
-        Account.Seed seed =
-            new Account.Seed(BookTest.date(System.currentTimeMillis()), none, none, none);
+        SubjectQuotas.Seed seed =
+            new SubjectQuotas.Seed(QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
         lessee.seeded(account, seed, lessee.epoch());
       }
-      for (Tenant tenant : next.answered()) {
-        Decider.Resolved resolved =
+      for (TenantQuotas tenant : next.answered()) {
+        LimitChecker.Resolved resolved =
             decider.resolve(tenant, Duration.ofSeconds(20).toNanos(), System.nanoTime());
         for (int at = 0; at < resolved.done().size(); at++) {
           resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
@@ -121,10 +121,10 @@ class ConcurrentAdmissionTest {
       }
     }
 
-    Future<Outcome> admit(Demand demand) {
+    Future<Outcome> admit(ReservationRequest demand) {
       return switch (decider.decide(demand, System.nanoTime())) {
-        case Decider.Decision.Decided decided -> Future.succeededFuture(decided.outcome());
-        case Decider.Decision.Asking asking -> {
+        case LimitChecker.Decision.Decided decided -> Future.succeededFuture(decided.outcome());
+        case LimitChecker.Decision.Asking asking -> {
           kick();
           yield asking.waiting().outcome.future();
         }
@@ -154,7 +154,7 @@ class ConcurrentAdmissionTest {
     List<Context> loops = contexts(LOOPS);
     Router router = new Router("router");
     await(redis.flushall(List.of()));
-    String today = BookTest.date(System.currentTimeMillis()).toString();
+    String today = QuotaTableTest.date(System.currentTimeMillis()).toString();
 
     for (int round = 0; round < ROUNDS; round++) {
       long cap = 10L + round % 25;
@@ -167,7 +167,7 @@ class ConcurrentAdmissionTest {
       for (int job = 0; job < JOBS; job++) {
         String hold = round + "x" + job + "-0";
         boolean used = job % 3 != 0;
-        Demand demand = demand(hold, tenant, key, cap);
+        ReservationRequest demand = demand(hold, tenant, key, cap);
         loops
             .get(job % LOOPS)
             .runOnContext(
@@ -230,7 +230,7 @@ class ConcurrentAdmissionTest {
     throw new AssertionError("the router still has something to say");
   }
 
-  private static Demand demand(String hold, String tenant, String key, long cap) {
+  private static ReservationRequest demand(String hold, String tenant, String key, long cap) {
     KeyLimits limits =
         new KeyLimits(
             Optional.empty(),
@@ -238,7 +238,7 @@ class ConcurrentAdmissionTest {
             Optional.empty(),
             List.of(),
             List.of(new Cap("generations", Cap.Window.DAY, cap)));
-    return new Demand(
+    return new ReservationRequest(
         hold,
         tenant,
         key,
@@ -247,7 +247,7 @@ class ConcurrentAdmissionTest {
         Units.of(Unit.GENERATIONS, 1),
         NanoUsd.ZERO,
         false,
-        Demand.Counts.JOB,
+        ReservationRequest.Counts.JOB,
         Duration.ofMinutes(10));
   }
 }

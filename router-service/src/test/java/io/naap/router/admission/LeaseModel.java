@@ -256,7 +256,7 @@ final class LeaseModel {
       LeaseReply.Status status,
       String anew) {
     String name = wish.name();
-    boolean money = name.equals(Share.MONEY);
+    boolean money = name.equals(QuotaLease.MONEY);
     String window = window(name, date);
     boolean over = !window.equals(wish.window());
     String field = field(wish, date);

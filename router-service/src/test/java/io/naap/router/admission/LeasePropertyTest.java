@@ -286,10 +286,10 @@ class LeasePropertyTest {
   private static final class Life {
     final World world;
     final int index;
-    final Book book = new Book();
-    final Decider decider = new Decider(book, 100);
-    final Settler settler = new Settler(book);
-    final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
+    final QuotaTable book = new QuotaTable();
+    final LimitChecker decider = new LimitChecker(book, 100);
+    final ReservationSettlement settler = new ReservationSettlement(book);
+    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(200));
     final LeaseStore store;
     boolean inherited;
     int losing;
@@ -330,7 +330,7 @@ class LeasePropertyTest {
           losing--;
           continue;
         }
-        Lessee.Next next = lessee.apply(reply, world.nanos(), world.nanos());
+        LeaseClient.Next next = lessee.apply(reply, world.nanos(), world.nanos());
         if (reply instanceof LeaseReply.Welcome hello && !inherited) {
           inherited = true;
           try {
@@ -339,7 +339,7 @@ class LeasePropertyTest {
             throw new UncheckedIOException(never);
           }
         }
-        for (Account account : next.toSeed()) {
+        for (SubjectQuotas account : next.toSeed()) {
           account.seed = seed(account);
           account.seeding = false;
           lessee.askFor(account);
@@ -347,7 +347,7 @@ class LeasePropertyTest {
       }
     }
 
-    Account.Seed seed(Account account) {
+    SubjectQuotas.Seed seed(SubjectQuotas account) {
       String id = account.subject.substring(2);
       long units = 0;
       long cost = 0;
@@ -359,13 +359,13 @@ class LeasePropertyTest {
       }
       KeyConsumption.Window window =
           new KeyConsumption.Window(Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
-      return new Account.Seed(BookTest.date(world.now()), window, window, window);
+      return new SubjectQuotas.Seed(QuotaTableTest.date(world.now()), window, window, window);
     }
 
     void ask(Step step) {
       String key = "key_" + step.key;
-      Demand demand =
-          new Demand(
+      ReservationRequest demand =
+          new ReservationRequest(
               "job-" + ++world.jobs + "-0",
               "ten_1",
               key,
@@ -374,19 +374,19 @@ class LeasePropertyTest {
               Units.of(Unit.GENERATIONS, step.amount),
               NanoUsd.ofNanos(step.cost),
               true,
-              step.cost % 3 == 0 ? Demand.Counts.STREAM : Demand.Counts.JOB,
+              step.cost % 3 == 0 ? ReservationRequest.Counts.STREAM : ReservationRequest.Counts.JOB,
               Duration.ofMinutes(10));
       Outcome outcome = null;
       switch (decider.decide(demand, world.nanos())) {
-        case Decider.Decision.Decided decided -> outcome = decided.outcome();
-        case Decider.Decision.Asking asking -> {
+        case LimitChecker.Decision.Decided decided -> outcome = decided.outcome();
+        case LimitChecker.Decision.Asking asking -> {
           for (int round = 0; round < 8 && outcome == null; round++) {
             talk(2);
-            Decider.Resolved resolved =
+            LimitChecker.Resolved resolved =
                 decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, world.nanos());
             int at = resolved.done().indexOf(asking.waiting());
             outcome = at >= 0 ? resolved.outcomes().get(at) : null;
-            for (Waiting waiting : resolved.needMoney()) {
+            for (PendingAdmission waiting : resolved.needMoney()) {
               waiting.refilled = true;
               fund();
               decider.askAgain(waiting, world.nanos());
@@ -426,7 +426,7 @@ class LeasePropertyTest {
       Units measured = Units.of(Unit.GENERATIONS, Math.min(units, job.units));
       NanoUsd price = NanoUsd.ofNanos(Math.min(cost, job.cost));
       UsageRecorded event =
-          BookTest.used(
+          QuotaTableTest.used(
               job.hold.id(),
               "r" + index,
               spool.size() + 1L,
@@ -440,7 +440,7 @@ class LeasePropertyTest {
       long rated = world.real - job.at < 61_000 ? served : 0;
       world.finished.add(new Finished(job.hold, served));
       world.used.add(new Used(job.key, world.real, served, rated, price.nanos()));
-      if (job.hold.demand.counts() == Demand.Counts.STREAM) {
+      if (job.hold.demand.counts() == ReservationRequest.Counts.STREAM) {
         world.places.add(new Place(job.key, index, job.hold.demand.place()));
       }
     }
@@ -621,7 +621,7 @@ class LeasePropertyTest {
 
   private static void count(World world, Map<String, Long> sums, Hold hold, long units) {
     for (int at = 0; at < hold.windows.length; at++) {
-      Share share = hold.terms.shares[at];
+      QuotaLease share = hold.terms.shares[at];
       if (share.hasWindow()) {
         String window = world.windows.get(hold.id()).get(at);
         sums.merge(share.account.subject + " " + share.name + " " + window, units, Long::sum);

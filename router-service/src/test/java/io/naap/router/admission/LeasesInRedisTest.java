@@ -67,10 +67,10 @@ class LeasesInRedisTest {
 
   /** One router: its book, and its way to the store. */
   private final class Router {
-    final Book book = new Book();
-    final Decider decider = new Decider(book, 100);
-    final Settler settler = new Settler(book);
-    final Lessee lessee = new Lessee(book, Duration.ofMillis(200));
+    final QuotaTable book = new QuotaTable();
+    final LimitChecker decider = new LimitChecker(book, 100);
+    final ReservationSettlement settler = new ReservationSettlement(book);
+    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(200));
     final RedisLeaseStore store;
     int holds;
     final String name;
@@ -97,10 +97,10 @@ class LeasesInRedisTest {
     void talk() {
       for (int round = 0; round < 6; round++) {
         LeaseReply reply = await(store.lease(lessee.compose(fresh, 0, nanos())));
-        Lessee.Next next = lessee.apply(reply, nanos(), nanos());
-        for (Account account : next.toSeed()) {
+        LeaseClient.Next next = lessee.apply(reply, nanos(), nanos());
+        for (SubjectQuotas account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
-          account.seed = new Account.Seed(BookTest.date(now), none, none, none);
+          account.seed = new SubjectQuotas.Seed(QuotaTableTest.date(now), none, none, none);
           account.seeding = false;
           lessee.askFor(account);
         }
@@ -108,21 +108,21 @@ class LeasesInRedisTest {
       }
     }
 
-    List<Tenant> answered = List.of();
+    List<TenantQuotas> answered = List.of();
 
-    Outcome ask(Demand demand) {
+    Outcome ask(ReservationRequest demand) {
       return switch (decider.decide(demand, nanos())) {
-        case Decider.Decision.Decided decided -> decided.outcome();
-        case Decider.Decision.Asking asking -> {
+        case LimitChecker.Decision.Decided decided -> decided.outcome();
+        case LimitChecker.Decision.Asking asking -> {
           for (int round = 0; round < 6; round++) {
             talk();
-            Decider.Resolved resolved =
+            LimitChecker.Resolved resolved =
                 decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
             int at = resolved.done().indexOf(asking.waiting());
             if (at >= 0) {
               yield resolved.outcomes().get(at);
             }
-            for (Waiting waiting : resolved.needMoney()) {
+            for (PendingAdmission waiting : resolved.needMoney()) {
               waiting.refilled = true;
               if (credit > 0) {
                 await(store.fund(lessee.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
@@ -136,12 +136,12 @@ class LeasesInRedisTest {
       };
     }
 
-    Demand demand(KeyLimits key, long generations, long cost) {
+    ReservationRequest demand(KeyLimits key, long generations, long cost) {
       return demand("key_1", key, generations, cost);
     }
 
-    Demand demand(String keyId, KeyLimits key, long generations, long cost) {
-      return new Demand(
+    ReservationRequest demand(String keyId, KeyLimits key, long generations, long cost) {
+      return new ReservationRequest(
           name + "-" + ++holds,
           "ten_1",
           keyId,
@@ -150,7 +150,7 @@ class LeasesInRedisTest {
           Units.of(Unit.GENERATIONS, generations),
           NanoUsd.ofNanos(cost),
           true,
-          Demand.Counts.JOB,
+          ReservationRequest.Counts.JOB,
           Duration.ofMinutes(10));
     }
   }

@@ -130,14 +130,14 @@ class SpoolDamageTest {
     try (Spool spool = open()) {
       assertThat(spool.gaps().above(0))
           .singleElement()
-          .satisfies(gap -> assertThat(gap.to() - gap.from()).isLessThan(Mark.LEAST));
+          .satisfies(gap -> assertThat(gap.to() - gap.from()).isLessThan(PositionReservation.LEAST));
     }
   }
 
   @Test
   void noPositionIsUsedBeforeTheMarkIsAboveIt() throws IOException {
     try (Spool spool = open()) {
-      for (int at = 0; at <= Mark.STEP; at++) {
+      for (int at = 0; at <= PositionReservation.STEP; at++) {
         spool.add(new byte[] {'x'}, 1);
       }
       spool.write();
@@ -258,7 +258,7 @@ class SpoolDamageTest {
       append(spool, 3);
 
       assertThat(sent(spool).keySet()).hasSize(14).contains(15L);
-      assertThat(spool.gaps().above(0)).extracting(Gap::from).containsExactly(12L);
+      assertThat(spool.gaps().above(0)).extracting(MissingRange::from).containsExactly(12L);
     }
   }
 

@@ -24,7 +24,7 @@ final class Peers implements AutoCloseable {
   private final Path root;
   private final Path folder;
   private final DebianPackages packages;
-  private final Neighbours neighbours;
+  private final FakeServices neighbours;
   private final Credentials credentials;
   private final List<Started> running = new ArrayList<>();
   private int started;
@@ -33,7 +33,7 @@ final class Peers implements AutoCloseable {
       Path root,
       Path folder,
       DebianPackages packages,
-      Neighbours neighbours,
+      FakeServices neighbours,
       Credentials credentials) {
     this.root = root;
     this.folder = folder;

@@ -95,7 +95,7 @@ public final class RouterBench {
     // At once, before anything else is given the free port.
     redis.start();
     Credentials credentials = new Credentials();
-    try (Neighbours neighbours = new Neighbours(credentials);
+    try (FakeServices neighbours = new FakeServices(credentials);
         Peers peers = new Peers(root, folder, packages, neighbours, credentials)) {
       RouterBench bench =
           new RouterBench(figures, options, folder, redisPort, peers, new Wrk(packages, folder));

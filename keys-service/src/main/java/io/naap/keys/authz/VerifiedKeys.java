@@ -1,0 +1,121 @@
+package io.naap.keys.authz;
+
+import io.naap.contracts.keys.ApiKey;
+import io.naap.contracts.keys.UnknownKeyLimit;
+import io.naap.contracts.problem.Refusal;
+import io.naap.keys.KeysMetrics;
+import io.naap.keys.change.Changes;
+import io.naap.keys.presented.Checked;
+import io.naap.keys.presented.KeyCheck;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Answers about keys, kept for a moment by the key's SHA-256 and never in the clear. */
+@ApplicationScoped
+class VerifiedKeys {
+  private final KeyCheck keys;
+  private final Changes changes;
+  private final AuthzConfig config;
+  private final Clock clock;
+  private final KeysMetrics metrics;
+  private final UnknownKeyLimit unknown;
+  private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+
+  VerifiedKeys(KeyCheck keys, Changes changes, AuthzConfig config, KeysMetrics metrics, Clock clock) {
+    this.keys = keys;
+    this.changes = changes;
+    this.config = config;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.unknown = new UnknownKeyLimit(config.unknownPerMinute(), clock);
+  }
+
+  /**
+   * An answer.
+   *
+   * @param changes what this instance had committed before it asked
+   */
+  private record Kept(Checked checked, Instant until, long changes) {}
+
+  /**
+   * @param address whose key it is; strangers may ask about few that do not exist
+   */
+  Uni<Checked> use(String presented, String address) {
+    if (ApiKey.parse(presented).isEmpty()) {
+      return keys.use(presented);
+    }
+    String name = sha256(presented);
+    Kept known = kept.get(name);
+    long changes = this.changes.count();
+    if (known != null && known.changes == changes && known.until.isAfter(clock.instant())) {
+      return Uni.createFrom().item(stillGood(known.checked));
+    }
+    if (!unknown.mayAsk(address)) {
+      metrics.refused("unknown_keys");
+      throw new Refusal(
+              429,
+              "too_many_unknown_keys",
+              "Your address has sent too many API keys that do not exist; try again later.",
+              List.of("unknown-keys"),
+              Optional.of(unknown.secondsLeft()))
+          .raise();
+    }
+    return keys.use(presented)
+        .onFailure()
+        .invoke(away -> unknown.forget(address))
+        .invoke(
+            checked -> {
+              if (!(checked instanceof Checked.Bad)) {
+                unknown.forget(address);
+              }
+            })
+        .invoke(
+            checked ->
+                keep(name, new Kept(checked, clock.instant().plus(keptFor(checked)), changes)));
+  }
+
+  /** A key that does not exist is remembered for longer: any change of a key ends that. */
+  private Duration keptFor(Checked checked) {
+    return checked instanceof Checked.Bad ? config.refusedFor() : config.keptFor();
+  }
+
+  /** A key can expire while its answer is kept. */
+  private Checked stillGood(Checked checked) {
+    return checked instanceof Checked.Good good && !good.profile().isGoodAt(clock.instant())
+        ? new Checked.Ended(good.profile().keyId(), false)
+        : checked;
+  }
+
+  private void keep(String name, Kept answer) {
+    if (kept.size() >= config.most()) {
+      Instant now = clock.instant();
+      kept.values().removeIf(old -> !old.until.isAfter(now));
+      if (kept.size() >= config.most()) {
+        kept.clear();
+      }
+    }
+    kept.put(name, answer);
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(text.getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.naap.router.neighbour;
+
+import io.naap.contracts.edge.AddressGroup;
+import io.naap.contracts.edge.EdgeConfig;
+import io.naap.contracts.identity.Trust;
+import io.naap.contracts.keys.AllowedOrigin;
+import io.naap.contracts.keys.ApiKey;
+import io.naap.contracts.keys.ClientAddress;
+import io.naap.contracts.keys.KeyProfile;
+import io.naap.contracts.keys.Network;
+import io.naap.contracts.keys.ResolveKey;
+import io.naap.contracts.keys.UnknownKeyLimit;
+import io.naap.contracts.problem.Refusal;
+import io.naap.router.admission.AdmissionConfig;
+import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.KeyProfileConfig;
+import io.naap.router.neighbour.RefreshingCache;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
+
+/**
+ * Whose key a request carries. A key with a wrong checksum costs no I/O; a good one is asked for
+ * once and kept, by its SHA-256 and never in the clear, until its time is over or a change is
+ * pushed.
+ */
+@Singleton
+public class KeyProfiles {
+  private static final Logger LOG = Logger.getLogger(KeyProfiles.class);
+
+  /** To look an algorithm up costs more than to use it; a digest resets itself. */
+  private static final FastThreadLocal<MessageDigest> SHA_256 =
+      new FastThreadLocal<>() {
+        @Override
+        protected MessageDigest initialValue() throws NoSuchAlgorithmException {
+          return MessageDigest.getInstance("SHA-256");
+        }
+      };
+
+  private final KeysClient keys;
+  private final Trust trust;
+  private final Vertx vertx;
+  private final Clock clock;
+  private final ClientAddress clientAddress;
+  private final RouterMetrics metrics;
+  private final UnknownKeyLimit unknown;
+
+  /** Nothing when there is no such key. */
+  private final RefreshingCache<Optional<KeyProfile>> known;
+
+  KeyProfiles(
+      @RestClient KeysClient keys,
+      Trust trust,
+      KeyProfileConfig config,
+      EdgeConfig edge,
+      AdmissionConfig admission,
+      RouterMetrics metrics,
+      Vertx vertx,
+      Clock clock) {
+    this.keys = keys;
+    this.trust = trust;
+    this.vertx = vertx;
+    this.clock = clock;
+    this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
+    this.metrics = metrics;
+    this.unknown = new UnknownKeyLimit(config.unknownPerMinute(), clock);
+    this.known =
+        new RefreshingCache<>(
+            config.most(),
+            found ->
+                found
+                    .map(profile -> Duration.ofSeconds(profile.ttlSeconds()))
+                    .orElse(config.refusedFor()),
+            found ->
+                found
+                    .map(profile -> List.of(profile.keyId(), profile.tenantId()))
+                    .orElse(List.of()),
+            admission.staleFor(),
+            RefreshingCache.aside(vertx),
+            clock);
+  }
+
+  /** The profile of the key a request carries, all of the key's own conditions checked. */
+  public Future<KeyProfile> of(HttpServerRequest request) {
+    return good(given(request), () -> Optional.of(AddressGroup.of(clientAddress.of(request))))
+        .map(profile -> fit(profile, request));
+  }
+
+  /**
+   * The profile of a key that came to a gateway as a stream key. Where its client is, a gateway
+   * does not say: a key that may be used from some places only is no such key.
+   */
+  public Future<KeyProfile> ofStreamKey(String given) {
+    return good(given, Optional::empty)
+        .map(
+            profile -> {
+              if (!profile.allowedCidrs().isEmpty() || !profile.allowedOrigins().isEmpty()) {
+                throw Refusal.of(
+                        403,
+                        "no_stream_key",
+                        "This key is limited to network addresses or web origins, which are not"
+                            + " seen here; use one without as a stream key.")
+                    .raise();
+              }
+              return profile;
+            });
+  }
+
+  /**
+   * @param address who asks; needed for keys only that are not known yet, and empty where many
+   *     share one, whose limit one of them could use up
+   */
+  private Future<KeyProfile> good(String given, Supplier<Optional<String>> address) {
+    Optional<ApiKey> key = ApiKey.parse(given);
+    if (key.isEmpty()) {
+      return Future.failedFuture(unauthorized(given == null));
+    }
+    return known
+        .of(sha256(given), () -> look(given, address.get()))
+        .map(
+            answer -> {
+              KeyProfile found = answer.orElseThrow(() -> unauthorized(false));
+              if (!found.isGoodAt(clock.instant())) {
+                throw unauthorized(false);
+              }
+              if (trust.isSuspended(found.tenantId())) {
+                throw Trust.suspended();
+              }
+              return found;
+            });
+  }
+
+  /** Looks a key up that is not known here, unless its sender has made up too many. */
+  private Future<Optional<KeyProfile>> look(String given, Optional<String> client) {
+    if (client.isEmpty()) {
+      return ask(given);
+    }
+    String address = client.get();
+    if (!unknown.mayAsk(address)) {
+      metrics.refused("unknown_keys");
+      return Future.failedFuture(
+          new Refusal(
+                  429,
+                  "too_many_unknown_keys",
+                  "Your address has sent too many API keys that do not exist; try again later.",
+                  List.of("unknown-keys"),
+                  Optional.of(unknown.secondsLeft()))
+              .raise());
+    }
+    return ask(given)
+        .onComplete(
+            asked -> {
+              if (asked.failed() || asked.result().isPresent()) {
+                unknown.forget(address);
+              }
+            });
+  }
+
+  private static String given(HttpServerRequest request) {
+    String authorization = request.getHeader("Authorization");
+    if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return authorization.substring(7).strip();
+    }
+    return request.getHeader("x-api-key");
+  }
+
+  private KeyProfile fit(KeyProfile profile, HttpServerRequest request) {
+    if (!profile.allowedCidrs().isEmpty() && !isFrom(profile.allowedCidrs(), request)) {
+      throw Refusal.of(
+              403, "address_not_allowed", "This key may not be used from your network address.")
+          .raise();
+    }
+    if (!profile.allowedOrigins().isEmpty()
+        && profile.allowedOrigins().stream()
+            .noneMatch(allowed -> AllowedOrigin.of(allowed).matches(request.getHeader("Origin")))) {
+      throw Refusal.of(403, "origin_not_allowed", "This key may not be used from this web origin.")
+          .raise();
+    }
+    return profile;
+  }
+
+  private boolean isFrom(List<String> cidrs, HttpServerRequest request) {
+    String address = clientAddress.of(request);
+    return cidrs.stream().anyMatch(cidr -> Network.of(cidr).contains(address));
+  }
+
+  private Future<Optional<KeyProfile>> ask(String given) {
+    return Future.fromCompletionStage(
+            keys.resolve(new ResolveKey(given))
+                // Our own token may be one that is not believed any more: the next one is new.
+                .onFailure(failure -> !isNoSuchKey(failure))
+                .retry()
+                .atMost(1)
+                .subscribe()
+                .asCompletionStage(),
+            vertx.getOrCreateContext())
+        .map(Optional::of)
+        .recover(
+            failure -> {
+              if (isNoSuchKey(failure)) {
+                return Future.succeededFuture(Optional.empty());
+              }
+              LOG.debugf(failure, "keys-service did not answer");
+              return Future.failedFuture(
+                  Refusal.unavailable("The key cannot be checked right now; try again.").raise());
+            });
+  }
+
+  private static boolean isNoSuchKey(Throwable failure) {
+    return failure instanceof WebApplicationException answered
+        && answered.getResponse().getStatus() == 404;
+  }
+
+  private static Refusal.RefusedException unauthorized(boolean missing) {
+    return Refusal.of(
+            401,
+            missing ? "key_missing" : "key_invalid",
+            missing
+                ? "Send an API key in the Authorization header: Bearer naap_..."
+                : "The API key is not valid: check that it is whole, enabled and not expired.")
+        .raise();
+  }
+
+  /** A key, or all keys of a tenant, changed. */
+  public void changed(String keyOrTenantId) {
+    known.changed(keyOrTenantId);
+  }
+
+  /** Forgets all, when pushes may have been missed. */
+  public void forgetAll() {
+    known.forgetAll();
+  }
+
+  private static String sha256(String text) {
+    return HexFormat.of().formatHex(SHA_256.get().digest(text.getBytes(StandardCharsets.US_ASCII)));
+  }
+}

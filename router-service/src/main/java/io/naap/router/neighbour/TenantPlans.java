@@ -1,0 +1,85 @@
+package io.naap.router.neighbour;
+
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.TenantPlan;
+import io.naap.router.admission.AdmissionConfig;
+import io.naap.router.neighbour.PlansClient;
+import io.naap.router.neighbour.RefreshingCache;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.logging.Logger;
+
+/** The plans of the tenants seen lately, and what jobs cost under them. */
+@Singleton
+public class TenantPlans {
+  private static final Logger LOG = Logger.getLogger(TenantPlans.class);
+  private static final Duration KEPT = Duration.ofSeconds(30);
+  private static final int MOST = 20_000;
+
+  private final PlansClient metering;
+  private final Vertx vertx;
+  private final RefreshingCache<TenantPlan> known;
+
+  TenantPlans(
+      @RestClient PlansClient metering, AdmissionConfig admission, Vertx vertx, Clock clock) {
+    this.metering = metering;
+    this.vertx = vertx;
+    this.known =
+        new RefreshingCache<>(
+            MOST,
+            plan -> KEPT,
+            plan -> List.of(plan.tenantId()),
+            admission.staleFor(),
+            RefreshingCache.aside(vertx),
+            clock);
+  }
+
+  public Future<TenantPlan> of(String tenantId) {
+    return known.of(tenantId, () -> ask(tenantId));
+  }
+
+  private Future<TenantPlan> ask(String tenantId) {
+    return Future.fromCompletionStage(
+            metering.plan(tenantId).onFailure().retry().atMost(1).subscribe().asCompletionStage(),
+            vertx.getOrCreateContext())
+        .recover(
+            failure -> {
+              LOG.debugf(failure, "metering-service did not answer");
+              return Future.failedFuture(
+                  Refusal.unavailable("The price list cannot be read right now; try again.")
+                      .raise());
+            });
+  }
+
+  /**
+   * What a job costs at the tenant's position in its period, as far as that is known, else the most
+   * it may cost anywhere in the period: a hold must never be too small for the bill. A job without
+   * a price is refused, never given away.
+   */
+  public static NanoUsd cost(TenantPlan plan, String capability, String model, Units units) {
+    return plan.most(capability, model, units)
+        .orElseThrow(
+            () ->
+                Refusal.of(
+                        403,
+                        "not_in_plan",
+                        "Your plan has no price for " + capability + " with " + model + ".")
+                    .raise());
+  }
+
+  /** A tenant's plan changed. */
+  public void changed(String tenantId) {
+    known.changed(tenantId);
+  }
+
+  public void forgetAll() {
+    known.forgetAll();
+  }
+}

@@ -1,0 +1,60 @@
+package io.naap.router.usage;
+
+import io.naap.contracts.events.UsageEntry;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Events on their way to one stream, as the JSON arrays they are sent in. They are kept as bytes
+ * and not as objects: thousands of them wait at a time, and each would be copied by the collector.
+ * Guarded by their owner.
+ */
+final class StreamBatch {
+  private static final int USUAL_BYTES = 64 * 1024;
+
+  private List<Buffer> full = new ArrayList<>();
+  private Buffer open;
+  private int inOpen;
+  private int size;
+
+  void add(byte[] json, int from, int length) {
+    if (open == null) {
+      open = Buffer.buffer(USUAL_BYTES);
+    }
+    open.appendByte((byte) (inOpen == 0 ? '[' : ','));
+    open.appendBytes(json, from, length);
+    size++;
+    if (++inOpen == UsageEntry.MOST) {
+      close();
+    }
+  }
+
+  private void close() {
+    full.add(open.appendByte((byte) ']'));
+    open = null;
+    inOpen = 0;
+  }
+
+  /** How many events wait. */
+  int size() {
+    return size;
+  }
+
+  /** All that waits, in order; nothing waits afterwards. */
+  List<Buffer> take() {
+    if (inOpen > 0) {
+      close();
+    }
+    List<Buffer> all = full;
+    clear();
+    return all;
+  }
+
+  void clear() {
+    full = new ArrayList<>();
+    open = null;
+    inOpen = 0;
+    size = 0;
+  }
+}

@@ -1,0 +1,99 @@
+package io.naap.router.workload;
+
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What jobs that leave something open come to, by capability and model: the 95th percentile of the
+ * last of them. Holds are taken for it in place of the most such a job may come to, so that a small
+ * balance is not refused for what hardly any job uses. Never above that most.
+ */
+@Singleton
+public class UsageEstimator {
+  private static final int MOST_MODELS = 10_000;
+
+  private final int after;
+  private final Map<Of, Last> known = new ConcurrentHashMap<>();
+
+  @Inject
+  UsageEstimator(WorkloadConfig config) {
+    this(config.learnAfter());
+  }
+
+  /**
+   * @param after so many jobs; zero for never
+   */
+  UsageEstimator(int after) {
+    if (after < 0 || after > Last.SIZE) {
+      throw new IllegalArgumentException(
+          "naap.workload.learn-after must be from 0 to " + Last.SIZE);
+    }
+    this.after = after;
+  }
+
+  private record Of(String capability, String model, Unit unit) {}
+
+  /** What to set aside for a job. */
+  public Units hold(String capability, String model, Job job) {
+    Units most = job.estimate();
+    Optional<Unit> open = job.open();
+    if (open.isEmpty() || after == 0) {
+      return most;
+    }
+    Last last = known.get(new Of(capability, model, open.get()));
+    OptionalLong learned = last == null ? OptionalLong.empty() : last.p95(after);
+    return learned.isPresent() && learned.getAsLong() < most.get(open.get())
+        ? most.with(open.get(), Math.max(1, learned.getAsLong()))
+        : most;
+  }
+
+  /** A job was done. */
+  public void done(String capability, String model, Job job, Units measured) {
+    Optional<Unit> open = job.open();
+    if (open.isEmpty() || after == 0) {
+      return;
+    }
+    Of of = new Of(capability, model, open.get());
+    Last last = known.get(of);
+    if (last == null && known.size() < MOST_MODELS) {
+      last = known.computeIfAbsent(of, fresh -> new Last());
+    }
+    if (last != null) {
+      last.add(measured.get(open.get()));
+    }
+  }
+
+  /** The last jobs of one kind. Any thread. */
+  private static final class Last {
+    static final int SIZE = 256;
+
+    /** The percentile moves so slowly that it is worked out once for so many jobs. */
+    private static final int EVERY = 8;
+
+    private final long[] amounts = new long[SIZE];
+    private long count;
+    private long p95;
+
+    synchronized void add(long amount) {
+      amounts[(int) (count % SIZE)] = amount;
+      count++;
+      if (count % EVERY == 0 || count < 2 * EVERY) {
+        int filled = (int) Math.min(count, SIZE);
+        long[] sorted = Arrays.copyOf(amounts, filled);
+        Arrays.sort(sorted);
+        p95 = sorted[(filled * 95 + 99) / 100 - 1];
+      }
+    }
+
+    synchronized OptionalLong p95(int after) {
+      return count < after ? OptionalLong.empty() : OptionalLong.of(p95);
+    }
+  }
+}
