@@ -35,6 +35,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.Amount;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
+import io.naap.contracts.page.Page;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
@@ -88,6 +89,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyLimits.class,
       KeyProfile.class,
       NanoUsd.class,
+      Page.class,
+      Page.class,
       NetworkCostIncurred.class,
       Plan.class,
       PlanChanged.class,

@@ -32,7 +32,8 @@ class VerifiedKeys {
   private final UnknownKeyLimit unknown;
   private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
-  VerifiedKeys(KeyCheck keys, Changes changes, AuthzConfig config, KeysMetrics metrics, Clock clock) {
+  VerifiedKeys(
+      KeyCheck keys, Changes changes, AuthzConfig config, KeysMetrics metrics, Clock clock) {
     this.keys = keys;
     this.changes = changes;
     this.config = config;

@@ -6,7 +6,7 @@ import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.metering.plan.OfferedPlan;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -36,12 +36,16 @@ class CloudEvents {
 
   private final Transactions transactions;
   private final Ingest ingest;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final RandomGenerator random;
   private final Clock clock;
 
   CloudEvents(
-      Transactions transactions, Ingest ingest, Plans plans, RandomGenerator random, Clock clock) {
+      Transactions transactions,
+      Ingest ingest,
+      PlanVersions plans,
+      RandomGenerator random,
+      Clock clock) {
     this.transactions = transactions;
     this.ingest = ingest;
     this.plans = plans;

@@ -3,8 +3,11 @@ package io.naap.metering.ingest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
+import io.naap.metering.usage.UsageQuestion;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -15,7 +18,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -31,7 +33,6 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class DeadLetterResource {
-  private static final int MAX_LIMIT = 100;
   private static final int MOST_REASON = 500;
   private static final int MOST_ID = 200;
 
@@ -53,34 +54,16 @@ public class DeadLetterResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither operator nor support")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public IntakeResource.DeadLetter.Page list(
+  public Page<DeadLetter> list(
       @Parameter(description = "open (usual) or resolved") @QueryParam("state") String state,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    int most = limit == null ? 20 : limit;
-    if (most < 1 || most > MAX_LIMIT) {
-      throw Refusal.invalid("limit is between 1 and 100").raise();
-    }
+    PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 2);
     boolean resolved = "resolved".equals(state);
     if (state != null && !resolved && !"open".equals(state)) {
       throw Refusal.invalid("state is open or resolved").raise();
     }
-    List<IntakeResource.DeadLetter> found = letters.list(resolved, after(cursor), most + 1);
-    List<IntakeResource.DeadLetter> shown = found.subList(0, Math.min(most, found.size()));
-    return new IntakeResource.DeadLetter.Page(
-        shown,
-        found.size() > most ? shown.getLast().stream() + "_" + shown.getLast().entryId() : null);
-  }
-
-  private static Optional<DeadLetters.Id> after(String cursor) {
-    if (cursor == null) {
-      return Optional.empty();
-    }
-    int at = cursor.lastIndexOf('_');
-    if (at < 1) {
-      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
-    }
-    return Optional.of(new DeadLetters.Id(cursor.substring(0, at), cursor.substring(at + 1)));
+    return letters.list(resolved, page);
   }
 
   /**

@@ -3,6 +3,9 @@ package io.naap.metering.ingest;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.metering.MeteringMetrics;
 import io.naap.metering.job.Job;
 import io.naap.store.Transactions;
@@ -62,29 +65,30 @@ public class DeadLetters implements Job {
    * Entries, the newest streams and entries first.
    *
    * @param resolved false for those that wait for a person
-   * @param after where the page before ended; empty for the first
    */
-  List<IntakeResource.DeadLetter> list(boolean resolved, Optional<Id> after, int most) {
-    return transactions
-        .run(
-            tx ->
-                tx.query(
-                    """
+  Page<DeadLetter> list(boolean resolved, PageRequest page) {
+    List<DeadLetter> found =
+        transactions
+            .run(
+                tx ->
+                    tx.query(
+                        """
                     select stream, entry_id, payload, reason, arrived_at, resolution, resolved_at, resolved_by, note
                     from dead_letter
                     where (resolution is not null) = $1 and ($2 = '' or (stream, entry_id) < ($2, $3))
                     order by stream desc, entry_id desc limit $4""",
-                    resolved,
-                    after.map(Id::stream).orElse(""),
-                    after.map(Id::entryId).orElse(""),
-                    most))
-        .stream()
-        .map(DeadLetters::read)
-        .toList();
+                        resolved,
+                        page.after().map(end -> end.text(0)).orElse(""),
+                        page.after().map(end -> end.text(1)).orElse(""),
+                        page.oneMore()))
+            .stream()
+            .map(DeadLetters::read)
+            .toList();
+    return Page.of(found, page.size(), letter -> Cursor.of(letter.stream(), letter.entryId()));
   }
 
-  private static IntakeResource.DeadLetter read(Row row) {
-    return new IntakeResource.DeadLetter(
+  private static DeadLetter read(Row row) {
+    return new DeadLetter(
         row.getString("stream"),
         row.getString("entry_id"),
         row.getString("payload"),
@@ -111,7 +115,8 @@ public class DeadLetters implements Job {
     return resolved;
   }
 
-  private Resolved replay(Tx tx, Id id, Optional<String> repaired, String by, List<StoredRow> kept) {
+  private Resolved replay(
+      Tx tx, Id id, Optional<String> repaired, String by, List<StoredRow> kept) {
     Optional<Row> open = open(tx, id);
     if (open.isEmpty()) {
       return new Resolved.NoneOpen();

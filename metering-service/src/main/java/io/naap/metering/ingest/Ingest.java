@@ -15,7 +15,7 @@ import io.naap.metering.cost.CostBook;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
@@ -51,12 +51,13 @@ public class Ingest {
   public static final long CLOSING_LOCK = 7217;
 
   private static final Comparator<StoredRow> BY_TENANT =
-      Comparator.comparing((StoredRow one) -> one.event().tenantId()).thenComparing(StoredRow::eventId);
+      Comparator.comparing((StoredRow one) -> one.event().tenantId())
+          .thenComparing(StoredRow::eventId);
 
   private final Transactions transactions;
   private final UsageStore store;
   private final Outbox outbox;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Assignments assignments;
   private final CostBook costs;
   private final Ids ids;
@@ -68,7 +69,7 @@ public class Ingest {
       Transactions transactions,
       UsageStore store,
       Outbox outbox,
-      Plans plans,
+      PlanVersions plans,
       Assignments assignments,
       CostBook costs,
       Ids ids,

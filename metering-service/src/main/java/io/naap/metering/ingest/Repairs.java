@@ -17,7 +17,7 @@ import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
@@ -52,7 +52,7 @@ class Repairs {
   private final Transactions transactions;
   private final Ingest ingest;
   private final UsageStore store;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Outbox outbox;
   private final Ids ids;
   private final Clock clock;
@@ -61,7 +61,7 @@ class Repairs {
       Transactions transactions,
       Ingest ingest,
       UsageStore store,
-      Plans plans,
+      PlanVersions plans,
       Outbox outbox,
       Ids ids,
       Clock clock) {

@@ -280,7 +280,7 @@ class UsageStore {
     private final long[] amounts = new long[COST + 4];
 
     void add(StoredRow one) {
-      // A live stream is one job, however many stretches it is recorded in.
+      // A live stream is one job, however many segments it is recorded in.
       amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
       amounts[EVENTS]++;
       Units units = one.event().units();

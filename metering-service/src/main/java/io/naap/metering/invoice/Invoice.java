@@ -117,11 +117,4 @@ public record Invoice(
         newDueAt,
         ofInvoice);
   }
-
-  /** A page, the newest first. */
-  public record Page(List<Invoice> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 }

@@ -7,7 +7,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,10 +36,10 @@ class InvoiceFacts {
           .collect(Collectors.joining(", "));
 
   private final Assignments assignments;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final InvoiceConfig config;
 
-  InvoiceFacts(Assignments assignments, Plans plans, InvoiceConfig config) {
+  InvoiceFacts(Assignments assignments, PlanVersions plans, InvoiceConfig config) {
     this.assignments = assignments;
     this.plans = plans;
     this.config = config;
@@ -81,7 +81,7 @@ class InvoiceFacts {
             (Object) names)
         .forEach(row -> assigned.add(row.getString(0)));
     // Whoever was given no plan is on the default one, so asking once is enough.
-    List<Assignments.Stretch> usual = assignments.stretches(tx, "", period);
+    List<Assignments.PlanSegment> usual = assignments.segments(tx, "", period);
     Map<String, Row> accounts = new HashMap<>();
     tx.query(
             "select tenant_id, tax_name, tax_percent, bill_to from tenant_account where tenant_id = any($1)",
@@ -90,8 +90,8 @@ class InvoiceFacts {
     List<InvoiceMaker.Facts> facts = new ArrayList<>();
     for (String tenant : tenants) {
       List<InvoiceMaker.Used> own = used.getOrDefault(tenant, List.of());
-      List<Assignments.Stretch> stretches =
-          assigned.contains(tenant) ? assignments.stretches(tx, tenant, period) : usual;
+      List<Assignments.PlanSegment> segments =
+          assigned.contains(tenant) ? assignments.segments(tx, tenant, period) : usual;
       Row account = accounts.get(tenant);
       Instant lastMoment = period.end().minusMillis(1);
       facts.add(
@@ -103,10 +103,13 @@ class InvoiceFacts {
               account == null || account.getString("bill_to").isEmpty()
                   ? tenant
                   : account.getString("bill_to"),
-              plans.of(tx, tenant, lastMoment, !assigned.contains(tenant)).prepaid(),
+              (assigned.contains(tenant)
+                      ? plans.of(tx, tenant, lastMoment)
+                      : plans.defaultAt(tx, lastMoment))
+                  .prepaid(),
               own,
               late.getOrDefault(tenant, List.of()),
-              stretches(tx, tenant, period, own, stretches, positions),
+              segments(tx, tenant, period, own, segments, positions),
               account == null ? "Tax" : account.getString("tax_name"),
               account == null ? BigDecimal.ZERO : account.getBigDecimal("tax_percent")));
     }
@@ -147,18 +150,18 @@ class InvoiceFacts {
     return Units.of(amounts);
   }
 
-  private static List<InvoiceMaker.Stretch> stretches(
+  private static List<InvoiceMaker.RatedSegment> segments(
       Tx tx,
       String tenant,
       Period period,
       List<InvoiceMaker.Used> used,
-      List<Assignments.Stretch> stretches,
+      List<Assignments.PlanSegment> segments,
       Map<String, PeriodUsage> positions) {
-    boolean alone = stretches.size() == 1;
-    boolean minimum = stretches.stream().anyMatch(one -> one.plan().terms().minimum().isPresent());
+    boolean alone = segments.size() == 1;
+    boolean minimum = segments.stream().anyMatch(one -> one.plan().terms().minimum().isPresent());
     Map<String, NanoUsd> byPlan = minimum && !alone ? spent(tx, tenant, period) : Map.of();
     NanoUsd all = used.stream().map(InvoiceMaker.Used::cost).reduce(NanoUsd.ZERO, NanoUsd::plus);
-    return stretches.stream()
+    return segments.stream()
         .map(
             one -> {
               Optional<PeriodUsage> position =
@@ -169,7 +172,7 @@ class InvoiceFacts {
                       : byPlan.getOrDefault(
                           one.plan().reference(),
                           position.map(PeriodUsage::spent).orElse(NanoUsd.ZERO));
-              return new InvoiceMaker.Stretch(one.plan(), one.share(period), spent, position);
+              return new InvoiceMaker.RatedSegment(one.plan(), one.share(period), spent, position);
             })
         .toList();
   }

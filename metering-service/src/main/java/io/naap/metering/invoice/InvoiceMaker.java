@@ -33,12 +33,12 @@ final class InvoiceMaker {
   record Late(String capability, String model, long events, NanoUsd cost) {}
 
   /**
-   * A stretch of the period under one plan version.
+   * A segment of the period under one plan version.
    *
    * @param spent on jobs under it
    * @param position where its period ended, when its prices depend on it
    */
-  record Stretch(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
+  record RatedSegment(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
 
   /**
    * Everything an invoice is made of.
@@ -54,7 +54,7 @@ final class InvoiceMaker {
       boolean prepaid,
       List<Used> used,
       List<Late> late,
-      List<Stretch> stretches,
+      List<RatedSegment> segments,
       String taxName,
       BigDecimal taxPercent) {}
 
@@ -73,7 +73,7 @@ final class InvoiceMaker {
               late.cost(),
               Cents.of(late.cost())));
     }
-    facts.stretches().forEach(stretch -> lines.addAll(fees(stretch)));
+    facts.segments().forEach(segment -> lines.addAll(fees(segment)));
     NanoUsd subtotal = sum(lines);
     NanoUsd tax =
         subtotal.isPositive()
@@ -186,25 +186,25 @@ final class InvoiceMaker {
         .toList();
   }
 
-  private static List<Invoice.Line> fees(Stretch stretch) {
-    Plan plan = stretch.plan();
+  private static List<Invoice.Line> fees(RatedSegment segment) {
+    Plan plan = segment.plan();
     List<Invoice.Line> lines = new ArrayList<>();
     String part =
-        stretch.share().part() == stretch.share().whole()
+        segment.share().part() == segment.share().whole()
             ? ""
             : ", %d of %d days"
-                .formatted(stretch.share().part() / 86_400, stretch.share().whole() / 86_400);
-    NanoUsd fee = Rating.fees(plan, stretch.share());
+                .formatted(segment.share().part() / 86_400, segment.share().whole() / 86_400);
+    NanoUsd fee = Rating.fees(plan, segment.share());
     if (!fee.isZero()) {
       lines.add(Invoice.Line.of("subscription", plan.name() + part, fee));
     }
-    NanoUsd trueUp = stretch.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
+    NanoUsd trueUp = segment.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
     // What was spared is not given back.
-    NanoUsd changed = trueUp.max(stretch.spent().negated());
+    NanoUsd changed = trueUp.max(segment.spent().negated());
     if (!changed.isZero()) {
       lines.add(Invoice.Line.of("adjustment", plan.name() + ", volume price" + part, changed));
     }
-    NanoUsd missing = Rating.shortfall(plan, stretch.share(), stretch.spent().plus(changed));
+    NanoUsd missing = Rating.shortfall(plan, segment.share(), segment.spent().plus(changed));
     if (missing.isPositive()) {
       lines.add(Invoice.Line.of("minimum", plan.name() + ", up to the minimum" + part, missing));
     }
