@@ -1,12 +1,12 @@
 package io.naap.auth.session;
 
-import io.naap.auth.AuthConfig;
+import io.naap.auth.accesstoken.AccessTokens;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
+import io.naap.auth.secret.Opaque;
+import io.naap.auth.tenant.AuthConfig;
 import io.naap.auth.tenant.Member;
 import io.naap.auth.tenant.Tenants;
-import io.naap.auth.token.AccessTokens;
-import io.naap.auth.token.Opaque;
 import io.naap.auth.token.Sealing;
 import io.naap.auth.token.TokenConfig;
 import io.naap.auth.trust.Refusals;

@@ -1,7 +1,7 @@
 package io.naap.auth.tenant;
 
 import io.naap.auth.audit.Origin;
-import io.naap.auth.siwe.Address;
+import io.naap.auth.wallet.Address;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;

@@ -1,7 +1,7 @@
 package io.naap.keys.idempotency;
 
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.apikey.Peppers;
+import io.naap.keys.pepper.Peppers;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -10,8 +10,9 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.rating.Plan;
-import io.naap.metering.MeteringMetrics;
 import io.naap.metering.cost.CostBook;
+import io.naap.metering.inbox.IngestConfig;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
@@ -89,7 +90,7 @@ public class Ingest {
   }
 
   /** Whether events are new, or stored ones that a person repaired. */
-  enum Repair {
+  public enum Repair {
     NONE,
     /** It was quarantined. */
     REPLAY,
@@ -204,7 +205,7 @@ public class Ingest {
   }
 
   /** After the commit: what was stored leaves, and is counted. */
-  void done(List<StoredRow> stored) {
+  public void done(List<StoredRow> stored) {
     outbox.poke();
     stored.stream()
         .collect(Collectors.groupingBy(StoredRow::state, Collectors.summingInt(one -> 1)))
@@ -217,7 +218,7 @@ public class Ingest {
   }
 
   /** Stores those that are new, in the caller's transaction; gives them as they are stored. */
-  List<StoredRow> store(Tx tx, List<UsageRecorded> batch) {
+  public List<StoredRow> store(Tx tx, List<UsageRecorded> batch) {
     // In one order, so that two that store the same events never wait in a circle; by tenant first,
     // so that its index is written leaf by leaf.
     List<StoredRow> rated = rate(tx, batch, Repair.NONE).stream().sorted(BY_TENANT).toList();
@@ -234,7 +235,7 @@ public class Ingest {
    *
    * @param repair whether they are stored already, and are rated again
    */
-  List<StoredRow> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
+  public List<StoredRow> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     Map<String, Plan> known = plans(tx, batch);
     Set<String> dependent =
@@ -373,7 +374,7 @@ public class Ingest {
   }
 
   /** Sums, adjustments and announcements of events that were just stored. */
-  void count(Tx tx, List<StoredRow> stored) {
+  public void count(Tx tx, List<StoredRow> stored) {
     List<StoredRow> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
     store.count(tx, counted);
     store.adjust(tx, counted.stream().filter(StoredRow::late).toList());

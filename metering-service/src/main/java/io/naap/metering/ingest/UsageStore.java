@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * whatever its size, each taking its rows as arrays.
  */
 @ApplicationScoped
-class UsageStore {
+public class UsageStore {
   /** Between tags, which are printable. */
   private static final String SEPARATOR = "\u001f";
 
@@ -151,7 +151,7 @@ class UsageStore {
   }
 
   /** Stores the events that are new and says which those are. */
-  Set<String> insert(Tx tx, List<StoredRow> batch) {
+  public Set<String> insert(Tx tx, List<StoredRow> batch) {
     Set<String> fresh = new HashSet<>();
     tx.query(INSERT, values(EVENT, batch)).forEach(row -> fresh.add(row.getString(0)));
     return fresh;

@@ -1,8 +1,10 @@
 package io.naap.metering.invoice;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.metering.webhook.Announcements;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -116,5 +118,14 @@ public record Invoice(
         newFinalizedAt,
         newDueAt,
         ofInvoice);
+  }
+
+  /** That this document became final, for the tenant's webhooks. */
+  Announcements.Announcement announcement() {
+    return new Announcements.Announcement(
+        tenantId,
+        CREDIT_NOTE.equals(kind) ? "credit_note.issued" : "invoice.finalized",
+        id,
+        () -> Json.write(this));
   }
 }

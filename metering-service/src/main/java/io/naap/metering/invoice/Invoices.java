@@ -179,7 +179,7 @@ public class Invoices implements Subscription<InvoicePaid> {
                     note.number().orElseThrow(),
                     NanoUsd.ZERO,
                     now))));
-    announcements.invoices(tx, List.of(note));
+    announcements.addAll(tx, List.of(note.announcement()));
     return note;
   }
 
