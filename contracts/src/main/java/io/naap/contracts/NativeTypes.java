@@ -90,7 +90,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyProfile.class,
       NanoUsd.class,
       Page.class,
-      Page.class,
       NetworkCostIncurred.class,
       Plan.class,
       PlanChanged.class,
