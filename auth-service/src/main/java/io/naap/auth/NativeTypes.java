@@ -4,7 +4,7 @@ import io.naap.auth.audit.Origin;
 import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.device.DeviceResource;
 import io.naap.auth.grant.Introspection;
-import io.naap.auth.grant.OAuthResource;
+import io.naap.auth.grant.TokenResource;
 import io.naap.auth.metadata.KeyResource;
 import io.naap.auth.oauth.OAuthError;
 import io.naap.auth.serviceaccount.ServiceAccountResource;
@@ -49,7 +49,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Members.MemberView.class,
       OAuthError.class,
       Origin.class,
-      OAuthResource.ServiceToken.class,
+      TokenResource.ServiceToken.class,
       Role.class,
       ServiceAccountResource.NewServiceAccount.class,
       ServiceAccounts.AccountView.class,

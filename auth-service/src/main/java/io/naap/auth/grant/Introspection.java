@@ -3,7 +3,7 @@ package io.naap.auth.grant;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.session.Sessions;
+import io.naap.auth.session.RefreshTokens;
 import io.naap.auth.trust.Refusals;
 import io.naap.contracts.identity.Claims;
 import io.naap.contracts.identity.Principals;
@@ -24,19 +24,19 @@ public class Introspection {
       new State(false, null, null, null, null, null, null, null, null, null);
 
   private final Principals principals;
-  private final Sessions sessions;
+  private final RefreshTokens refreshTokens;
   private final Transactions transactions;
   private final Refusals refusals;
   private final Audit audit;
 
   Introspection(
       Principals principals,
-      Sessions sessions,
+      RefreshTokens refreshTokens,
       Transactions transactions,
       Refusals refusals,
       Audit audit) {
     this.principals = principals;
-    this.sessions = sessions;
+    this.refreshTokens = refreshTokens;
     this.transactions = transactions;
     this.refusals = refusals;
     this.audit = audit;
@@ -91,7 +91,7 @@ public class Introspection {
   }
 
   private Optional<State> refresh(String token) {
-    return sessions
+    return refreshTokens
         .state(token)
         .map(
             living ->

@@ -2,7 +2,7 @@ package io.naap.auth.metadata;
 
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.grant.OAuthResource;
+import io.naap.auth.grant.TokenResource;
 import io.naap.auth.token.SigningKeys;
 import io.naap.auth.token.TokenConfig;
 import io.naap.auth.trust.StoredTrust;
@@ -140,7 +140,7 @@ public class KeyResource {
                 issuer + "/oauth/revoke",
                 issuer + "/oauth/introspect",
                 issuer + "/.well-known/jwks.json",
-                List.of("refresh_token", "client_credentials", OAuthResource.DEVICE_CODE),
+                List.of("refresh_token", "client_credentials", TokenResource.DEVICE_CODE),
                 List.of("client_secret_basic", "none"),
                 List.of("client_secret_basic"),
                 List.of()))

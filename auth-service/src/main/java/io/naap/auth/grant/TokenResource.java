@@ -7,7 +7,7 @@ import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.metrics.AuthMetrics;
 import io.naap.auth.oauth.OAuthError;
 import io.naap.auth.serviceaccount.ServiceAccounts;
-import io.naap.auth.session.Sessions;
+import io.naap.auth.session.SessionRefresh;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.token.TokenConfig;
 import io.naap.contracts.ids.IdKind;
@@ -39,27 +39,24 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 @PermitAll
 @RunOnVirtualThread
-public class OAuthResource {
+public class TokenResource {
   public static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
-  private static final int MAX_TOKEN = 4096;
 
-  private final Sessions sessions;
+  private final SessionRefresh sessions;
   private final ServiceAccounts accounts;
   private final DeviceGrants devices;
   private final Clients clients;
   private final AccessTokens accessTokens;
-  private final Introspection introspection;
   private final ClientLimits limits;
   private final AuthMetrics metrics;
   private final TokenConfig config;
 
-  OAuthResource(
-      Sessions sessions,
+  TokenResource(
+      SessionRefresh sessions,
       ServiceAccounts accounts,
       DeviceGrants devices,
       Clients clients,
       AccessTokens accessTokens,
-      Introspection introspection,
       ClientLimits limits,
       AuthMetrics metrics,
       TokenConfig config) {
@@ -68,7 +65,6 @@ public class OAuthResource {
     this.devices = devices;
     this.clients = clients;
     this.accessTokens = accessTokens;
-    this.introspection = introspection;
     this.limits = limits;
     this.metrics = metrics;
     this.config = config;
@@ -113,7 +109,7 @@ public class OAuthResource {
       case "client_credentials" -> program(authorization);
       case DEVICE_CODE -> device(deviceCode, clientId, origin);
       default ->
-          error(
+          OAuthAnswers.error(
               400,
               "unsupported_grant_type",
               "grant_type must be refresh_token, client_credentials or " + DEVICE_CODE);
@@ -121,17 +117,17 @@ public class OAuthResource {
   }
 
   private Response refresh(String refreshToken, Optional<String> tenantId, Origin origin) {
-    if (refreshToken == null || refreshToken.isEmpty() || refreshToken.length() > MAX_TOKEN) {
-      return error(400, "invalid_request", "send refresh_token");
+    if (refreshToken == null || refreshToken.isEmpty() || refreshToken.length() > OAuthAnswers.MAX_TOKEN) {
+      return OAuthAnswers.error(400, "invalid_request", "send refresh_token");
     }
     if (tenantId.isPresent() && !IdKind.TENANT.matches(tenantId.get())) {
-      return error(400, "invalid_request", "tenant_id must be ten_...");
+      return OAuthAnswers.error(400, "invalid_request", "tenant_id must be ten_...");
     }
     return switch (sessions.refresh(refreshToken, tenantId, origin)) {
-      case Sessions.Refreshed.Renewed renewed -> fresh(renewed.tokens());
-      case Sessions.Refreshed.Refused refused -> {
+      case SessionRefresh.Refreshed.Renewed renewed -> OAuthAnswers.fresh(renewed.tokens());
+      case SessionRefresh.Refreshed.Refused refused -> {
         metrics.tokenRefused(refused.reason());
-        yield error(
+        yield OAuthAnswers.error(
             400,
             "invalid_grant",
             refused.reason().equals("no_membership")
@@ -145,12 +141,12 @@ public class OAuthResource {
     Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
     if (credentials.isEmpty()) {
       metrics.tokenRefused("client");
-      return error(401, "invalid_client", "send the client id and secret with HTTP Basic");
+      return OAuthAnswers.error(401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
     String id = credentials.get().id();
     String secret = credentials.get().secret();
     if (clients.isService(id, secret)) {
-      return fresh(
+      return OAuthAnswers.fresh(
           new ServiceToken(
               accessTokens.service(id), "Bearer", config.serviceTokenTtl().toSeconds()));
     }
@@ -158,89 +154,25 @@ public class OAuthResource {
     if (token.isEmpty()) {
       metrics.tokenRefused("client");
       limits.failed("token", id);
-      return error(401, "invalid_client", "the client id or its secret is wrong");
+      return OAuthAnswers.error(401, "invalid_client", "the client id or its secret is wrong");
     }
-    return fresh(new ServiceToken(token.get(), "Bearer", config.accessTokenTtl().toSeconds()));
+    return OAuthAnswers.fresh(new ServiceToken(token.get(), "Bearer", config.accessTokenTtl().toSeconds()));
   }
 
   private Response device(String deviceCode, String clientId, Origin origin) {
-    if (deviceCode == null || deviceCode.length() > MAX_TOKEN || clientId == null) {
-      return error(400, "invalid_request", "send device_code and client_id");
+    if (deviceCode == null || deviceCode.length() > OAuthAnswers.MAX_TOKEN || clientId == null) {
+      return OAuthAnswers.error(400, "invalid_request", "send device_code and client_id");
     }
     return switch (devices.ask(deviceCode, clientId, origin)) {
-      case DeviceGrants.Asked.Approved approved -> fresh(approved.tokens());
+      case DeviceGrants.Asked.Approved approved -> OAuthAnswers.fresh(approved.tokens());
       case DeviceGrants.Asked.Waiting waiting ->
-          error(400, "authorization_pending", "nobody has approved the code yet");
+          OAuthAnswers.error(400, "authorization_pending", "nobody has approved the code yet");
       case DeviceGrants.Asked.TooSoon tooSoon ->
-          error(400, "slow_down", "wait five seconds longer between requests");
+          OAuthAnswers.error(400, "slow_down", "wait five seconds longer between requests");
       case DeviceGrants.Asked.Denied denied ->
-          error(400, "access_denied", "the code was not approved");
+          OAuthAnswers.error(400, "access_denied", "the code was not approved");
       case DeviceGrants.Asked.Expired expired ->
-          error(400, "expired_token", "the code is over: begin again");
+          OAuthAnswers.error(400, "expired_token", "the code is over: begin again");
     };
-  }
-
-  /** Ends the session of a refresh token, or refuses an access token from now on. */
-  @POST
-  @Path("oauth/revoke")
-  @Operation(operationId = "revoke", summary = "Take a refresh token or an access token back")
-  @APIResponse(responseCode = "200", description = "Ended, if there was one")
-  @APIResponse(responseCode = "429", description = "Too many attempts")
-  public Response revoke(@FormParam("token") String token, @Context RoutingContext context) {
-    Origin origin = Origin.of(context);
-    if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
-      return error(400, "invalid_request", "send token");
-    }
-    if (!sessions.revoke(token, origin)) {
-      introspection.revokeAccessToken(token, origin);
-    }
-    return Response.ok().build();
-  }
-
-  /** What a token stands for. */
-  @POST
-  @Path("oauth/introspect")
-  @Operation(
-      operationId = "introspect",
-      summary =
-          "What a token stands for: for the services and for service accounts, about their own tenant")
-  @APIResponse(
-      responseCode = "200",
-      description = "The token's state; active is false for whatever the client may not know of",
-      content = @Content(schema = @Schema(implementation = Introspection.State.class)))
-  @APIResponse(responseCode = "401", description = "invalid_client")
-  public Response introspect(
-      @FormParam("token") String token, @HeaderParam("Authorization") String authorization) {
-    Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
-    boolean service =
-        credentials.filter(given -> clients.isService(given.id(), given.secret())).isPresent();
-    Optional<ServiceAccounts.Known> account =
-        service
-            ? Optional.empty()
-            : credentials.flatMap(given -> accounts.authenticate(given.id(), given.secret()));
-    if (!service && account.isEmpty()) {
-      metrics.tokenRefused("client");
-      credentials.ifPresent(given -> limits.failed("token", given.id()));
-      return error(401, "invalid_client", "send the client id and secret with HTTP Basic");
-    }
-    if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
-      return error(400, "invalid_request", "send token");
-    }
-    return fresh(introspection.of(token, account.map(ServiceAccounts.Known::tenantId)));
-  }
-
-  private static Response fresh(Object tokens) {
-    return Response.ok(tokens).header("Cache-Control", "no-store").build();
-  }
-
-  private static Response error(int status, String error, String description) {
-    Response.ResponseBuilder response =
-        Response.status(status)
-            .entity(new OAuthError(error, description))
-            .header("Cache-Control", "no-store");
-    if (status == 401) {
-      response.header("WWW-Authenticate", "Basic");
-    }
-    return response.build();
   }
 }
