@@ -30,11 +30,13 @@ public class CorrectionResource {
   private final Quarantine quarantine;
   private final MissingUsage missing;
   private final Repairs repairs;
+  private final Corrections corrections;
 
-  CorrectionResource(Quarantine quarantine, MissingUsage missing, Repairs repairs) {
+  CorrectionResource(Quarantine quarantine, MissingUsage missing, Repairs repairs, Corrections corrections) {
     this.quarantine = quarantine;
     this.missing = missing;
     this.repairs = repairs;
+    this.corrections = corrections;
   }
 
   /** What waits for a person. */
@@ -95,7 +97,7 @@ public class CorrectionResource {
     if (correction == null) {
       throw Refusal.invalid("Send a body, with units where something was right.").raise();
     }
-    return repairs.correct(id, correction.units());
+    return corrections.correct(id, correction.units());
   }
 
   /** What routers have declared missing. */

@@ -27,12 +27,12 @@ import java.util.Optional;
 @ApplicationScoped
 public class SentAgain {
   private final Outbox outbox;
-  private final Repairs repairs;
+  private final DraftInvoices drafts;
   private final Ids ids;
 
-  SentAgain(Outbox outbox, Repairs repairs, Ids ids) {
+  SentAgain(Outbox outbox, DraftInvoices drafts, Ids ids) {
     this.outbox = outbox;
-    this.repairs = repairs;
+    this.drafts = drafts;
     this.ids = ids;
   }
 
@@ -65,7 +65,7 @@ public class SentAgain {
     return new ChargeRated(
         ids.next(IdKind.EVENT),
         usageEventId,
-        Repairs.requestId(usageEventId),
+        Corrections.requestId(usageEventId),
         row.getOffsetDateTime("occurred_at").toInstant(),
         row.getOffsetDateTime("received_at").toInstant(),
         row.getString("tenant_id"),
@@ -89,7 +89,7 @@ public class SentAgain {
         row.getOffsetDateTime("received_at").toInstant(),
         tenant,
         "adjustment",
-        repairs.draft(tx, tenant, row.getOffsetDateTime("occurred_at").toInstant()),
+        drafts.of(tx, tenant, row.getOffsetDateTime("occurred_at").toInstant()),
         NanoUsd.ofNanos(row.getLong("cost")),
         sponsored(row, -row.getLong("sponsored")),
         Optional.of(row.getString("corrects")));
