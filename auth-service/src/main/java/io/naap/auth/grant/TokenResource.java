@@ -117,7 +117,9 @@ public class TokenResource {
   }
 
   private Response refresh(String refreshToken, Optional<String> tenantId, Origin origin) {
-    if (refreshToken == null || refreshToken.isEmpty() || refreshToken.length() > OAuthAnswers.MAX_TOKEN) {
+    if (refreshToken == null
+        || refreshToken.isEmpty()
+        || refreshToken.length() > OAuthAnswers.MAX_TOKEN) {
       return OAuthAnswers.error(400, "invalid_request", "send refresh_token");
     }
     if (tenantId.isPresent() && !IdKind.TENANT.matches(tenantId.get())) {
@@ -141,7 +143,8 @@ public class TokenResource {
     Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
     if (credentials.isEmpty()) {
       metrics.tokenRefused("client");
-      return OAuthAnswers.error(401, "invalid_client", "send the client id and secret with HTTP Basic");
+      return OAuthAnswers.error(
+          401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
     String id = credentials.get().id();
     String secret = credentials.get().secret();
@@ -156,7 +159,8 @@ public class TokenResource {
       limits.failed("token", id);
       return OAuthAnswers.error(401, "invalid_client", "the client id or its secret is wrong");
     }
-    return OAuthAnswers.fresh(new ServiceToken(token.get(), "Bearer", config.accessTokenTtl().toSeconds()));
+    return OAuthAnswers.fresh(
+        new ServiceToken(token.get(), "Bearer", config.accessTokenTtl().toSeconds()));
   }
 
   private Response device(String deviceCode, String clientId, Origin origin) {

@@ -93,11 +93,13 @@ public class TokenStateResource {
     if (!service && account.isEmpty()) {
       metrics.tokenRefused("client");
       credentials.ifPresent(given -> limits.failed("token", given.id()));
-      return OAuthAnswers.error(401, "invalid_client", "send the client id and secret with HTTP Basic");
+      return OAuthAnswers.error(
+          401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
     if (token == null || token.isEmpty() || token.length() > OAuthAnswers.MAX_TOKEN) {
       return OAuthAnswers.error(400, "invalid_request", "send token");
     }
-    return OAuthAnswers.fresh(introspection.of(token, account.map(ServiceAccounts.Known::tenantId)));
+    return OAuthAnswers.fresh(
+        introspection.of(token, account.map(ServiceAccounts.Known::tenantId)));
   }
 }

@@ -76,8 +76,7 @@ public class RefreshTokens {
         Opaque.hash(refreshToken),
         now.atOffset(ZoneOffset.UTC),
         Buffer.buffer(
-            sealing.seal(
-                sealingKey(refreshToken), successor.getBytes(StandardCharsets.US_ASCII))));
+            sealing.seal(sealingKey(refreshToken), successor.getBytes(StandardCharsets.US_ASCII))));
     return successor;
   }
 

@@ -60,8 +60,7 @@ public class SessionRefresh {
     return transactions.run(tx -> refresh(tx, refreshToken, tenantId, origin));
   }
 
-  private Refreshed refresh(
-      Tx tx, String refreshToken, Optional<String> tenantId, Origin origin) {
+  private Refreshed refresh(Tx tx, String refreshToken, Optional<String> tenantId, Origin origin) {
     Instant now = clock.instant();
     Optional<Row> found = refreshTokens.lock(tx, refreshToken);
     if (found.isEmpty()) {

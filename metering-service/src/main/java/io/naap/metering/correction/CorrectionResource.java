@@ -32,7 +32,8 @@ public class CorrectionResource {
   private final Repairs repairs;
   private final Corrections corrections;
 
-  CorrectionResource(Quarantine quarantine, MissingUsage missing, Repairs repairs, Corrections corrections) {
+  CorrectionResource(
+      Quarantine quarantine, MissingUsage missing, Repairs repairs, Corrections corrections) {
     this.quarantine = quarantine;
     this.missing = missing;
     this.repairs = repairs;

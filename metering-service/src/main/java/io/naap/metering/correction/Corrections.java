@@ -8,6 +8,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
+import io.naap.metering.ingest.BatchRater;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.ingest.StoredRow;
 import io.naap.metering.ingest.UsageStore;
@@ -30,6 +31,7 @@ import java.util.Optional;
 class Corrections {
   private final Transactions transactions;
   private final Ingest ingest;
+  private final BatchRater rater;
   private final UsageStore store;
   private final PeriodRetraction retraction;
   private final DraftInvoices drafts;
@@ -39,6 +41,7 @@ class Corrections {
   Corrections(
       Transactions transactions,
       Ingest ingest,
+      BatchRater rater,
       UsageStore store,
       PeriodRetraction retraction,
       DraftInvoices drafts,
@@ -46,6 +49,7 @@ class Corrections {
       Clock clock) {
     this.transactions = transactions;
     this.ingest = ingest;
+    this.rater = rater;
     this.store = store;
     this.retraction = retraction;
     this.drafts = drafts;
@@ -117,7 +121,7 @@ class Corrections {
             Optional.empty(),
             NanoUsd.ZERO,
             row.getLong("latency_millis"));
-    StoredRow stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLACEMENT).getFirst();
+    StoredRow stored = rater.rate(tx, List.of(event), BatchRater.Repair.REPLACEMENT).getFirst();
     if (stored.isQuarantined()) {
       throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")
           .raise();

@@ -4,6 +4,7 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.problem.Refusal;
+import io.naap.metering.ingest.BatchRater;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.ingest.StoredRow;
 import io.naap.store.Transactions;
@@ -18,10 +19,12 @@ import java.util.List;
 class Repairs {
   private final Transactions transactions;
   private final Ingest ingest;
+  private final BatchRater rater;
 
-  Repairs(Transactions transactions, Ingest ingest) {
+  Repairs(Transactions transactions, Ingest ingest, BatchRater rater) {
     this.transactions = transactions;
     this.ingest = ingest;
+    this.rater = rater;
   }
 
   /** Rates a quarantined event again. */
@@ -36,7 +39,8 @@ class Repairs {
                           eventId)
                       .orElseThrow(() -> Refusal.notFound("quarantined event").raise());
               UsageRecorded event = patched(event(row.getString("payload")), patch);
-              StoredRow stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLAY).getFirst();
+              StoredRow stored =
+                  rater.rate(tx, List.of(event), BatchRater.Repair.REPLAY).getFirst();
               update(tx, stored);
               ingest.count(tx, List.of(stored));
               return stored;

@@ -85,6 +85,15 @@ public record Invoice(
           exact,
           Cents.of(exact));
     }
+
+    Line withPercent(BigDecimal percent) {
+      return new Line(
+          kind, description, capability, model, jobs, units, Optional.of(percent), exact, amount);
+    }
+
+    Line withAmount(NanoUsd amount) {
+      return new Line(kind, description, capability, model, jobs, units, percent, exact, amount);
+    }
   }
 
   /** What one key used. */

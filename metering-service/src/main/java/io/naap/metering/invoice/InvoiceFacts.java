@@ -50,36 +50,9 @@ class InvoiceFacts {
     String[] names = tenants.toArray(String[]::new);
     OffsetDateTime start = period.start().atOffset(ZoneOffset.UTC);
     Map<String, List<InvoiceMaker.Used>> used = used(tx, names, period);
-    Map<String, List<InvoiceMaker.Late>> late = new HashMap<>();
-    tx.query(
-            """
-            select tenant_id, capability, model, count(*) events, sum(cost)::int8 cost from adjustment
-            where tenant_id = any($1) and invoice_id is null group by 1, 2, 3 order by 1, 2, 3""",
-            (Object) names)
-        .forEach(
-            row ->
-                late.computeIfAbsent(row.getString("tenant_id"), key -> new ArrayList<>())
-                    .add(
-                        new InvoiceMaker.Late(
-                            row.getString("capability"),
-                            row.getString("model"),
-                            row.getLong("events"),
-                            NanoUsd.ofNanos(row.getLong("cost")))));
-    Map<String, PeriodUsage> positions = new HashMap<>();
-    tx.query(
-            "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1) and period_start = $2",
-            names,
-            start)
-        .forEach(
-            row ->
-                positions.put(
-                    row.getString(0) + '\n' + row.getString(1),
-                    Json.read(row.getString(2), PeriodUsage.class)));
-    Set<String> assigned = new HashSet<>();
-    tx.query(
-            "select distinct tenant_id from tenant_assignment where tenant_id = any($1)",
-            (Object) names)
-        .forEach(row -> assigned.add(row.getString(0)));
+    Map<String, List<InvoiceMaker.Late>> late = late(tx, names);
+    Map<String, PeriodUsage> positions = positions(tx, names, start);
+    Set<String> assigned = assigned(tx, names);
     // Whoever was given no plan is on the default one, so asking once is enough.
     List<Assignments.PlanSegment> usual = assignments.segments(tx, "", period);
     Map<String, Row> accounts = new HashMap<>();
@@ -114,6 +87,51 @@ class InvoiceFacts {
               account == null ? BigDecimal.ZERO : account.getBigDecimal("tax_percent")));
     }
     return facts;
+  }
+
+  /** Usage that came after its period was closed and is on no invoice yet. */
+  private static Map<String, List<InvoiceMaker.Late>> late(Tx tx, String[] names) {
+    Map<String, List<InvoiceMaker.Late>> late = new HashMap<>();
+    tx.query(
+            """
+            select tenant_id, capability, model, count(*) events, sum(cost)::int8 cost from adjustment
+            where tenant_id = any($1) and invoice_id is null group by 1, 2, 3 order by 1, 2, 3""",
+            (Object) names)
+        .forEach(
+            row ->
+                late.computeIfAbsent(row.getString("tenant_id"), key -> new ArrayList<>())
+                    .add(
+                        new InvoiceMaker.Late(
+                            row.getString("capability"),
+                            row.getString("model"),
+                            row.getLong("events"),
+                            NanoUsd.ofNanos(row.getLong("cost")))));
+    return late;
+  }
+
+  /** Where each tenant's period ended, by tenant and plan. */
+  private static Map<String, PeriodUsage> positions(Tx tx, String[] names, OffsetDateTime start) {
+    Map<String, PeriodUsage> positions = new HashMap<>();
+    tx.query(
+            "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1) and period_start = $2",
+            names,
+            start)
+        .forEach(
+            row ->
+                positions.put(
+                    row.getString(0) + '\n' + row.getString(1),
+                    Json.read(row.getString(2), PeriodUsage.class)));
+    return positions;
+  }
+
+  /** The tenants that were given a plan. */
+  private static Set<String> assigned(Tx tx, String[] names) {
+    Set<String> assigned = new HashSet<>();
+    tx.query(
+            "select distinct tenant_id from tenant_assignment where tenant_id = any($1)",
+            (Object) names)
+        .forEach(row -> assigned.add(row.getString(0)));
+    return assigned;
   }
 
   private static Map<String, List<InvoiceMaker.Used>> used(Tx tx, String[] tenants, Period period) {

@@ -60,19 +60,7 @@ final class InvoiceMaker {
 
   static Invoice make(Facts facts) {
     List<Invoice.Line> lines = new ArrayList<>(usage(facts.used()));
-    for (Late late : facts.late()) {
-      lines.add(
-          new Invoice.Line(
-              "late_usage",
-              "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
-              Optional.of(late.capability()),
-              Optional.of(late.model()),
-              Optional.of(late.events()),
-              Optional.empty(),
-              Optional.empty(),
-              late.cost(),
-              Cents.of(late.cost())));
-    }
+    facts.late().forEach(late -> lines.add(late(late)));
     facts.segments().forEach(segment -> lines.addAll(fees(segment)));
     NanoUsd subtotal = sum(lines);
     NanoUsd tax =
@@ -80,17 +68,7 @@ final class InvoiceMaker {
             ? NanoUsd.rounded(subtotal.toDollars().multiply(facts.taxPercent()), HUNDRED)
             : NanoUsd.ZERO;
     if (!tax.isZero()) {
-      lines.add(
-          new Invoice.Line(
-              "tax",
-              facts.taxName(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.of(facts.taxPercent()),
-              tax,
-              Cents.of(tax)));
+      lines.add(Invoice.Line.of("tax", facts.taxName(), tax).withPercent(facts.taxPercent()));
     }
     NanoUsd exact = subtotal.plus(tax);
     NanoUsd cents = Cents.of(exact);
@@ -98,18 +76,18 @@ final class InvoiceMaker {
     NanoUsd rounding = isDue ? cents.minus(exact) : NanoUsd.ZERO;
     NanoUsd shown = lines.stream().map(Invoice.Line::amount).reduce(NanoUsd.ZERO, NanoUsd::plus);
     if (!rounding.isZero() || !shown.equals(cents)) {
-      lines.add(
-          new Invoice.Line(
-              "rounding",
-              "Rounding",
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              rounding,
-              cents.minus(shown)));
+      lines.add(Invoice.Line.of("rounding", "Rounding", rounding).withAmount(cents.minus(shown)));
     }
+    return draft(facts, lines, subtotal, tax, exact.plus(rounding), isDue ? cents : NanoUsd.ZERO);
+  }
+
+  private static Invoice draft(
+      Facts facts,
+      List<Invoice.Line> lines,
+      NanoUsd subtotal,
+      NanoUsd tax,
+      NanoUsd total,
+      NanoUsd due) {
     return new Invoice(
         facts.id(),
         facts.tenantId(),
@@ -122,25 +100,33 @@ final class InvoiceMaker {
         facts.billTo(),
         facts.prepaid(),
         lines,
-        facts.used().stream()
-            .map(
-                one ->
-                    new Invoice.KeyLine(
-                        one.keyId(),
-                        one.capability(),
-                        one.model(),
-                        one.jobs(),
-                        one.units(),
-                        one.cost()))
-            .toList(),
+        facts.used().stream().map(InvoiceMaker::keyLine).toList(),
         subtotal,
         tax,
-        exact.plus(rounding),
-        isDue ? cents : NanoUsd.ZERO,
+        total,
+        due,
         NanoUsd.ZERO,
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  private static Invoice.KeyLine keyLine(Used one) {
+    return new Invoice.KeyLine(
+        one.keyId(), one.capability(), one.model(), one.jobs(), one.units(), one.cost());
+  }
+
+  private static Invoice.Line late(Late late) {
+    return new Invoice.Line(
+        "late_usage",
+        "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
+        Optional.of(late.capability()),
+        Optional.of(late.model()),
+        Optional.of(late.events()),
+        Optional.empty(),
+        Optional.empty(),
+        late.cost(),
+        Cents.of(late.cost()));
   }
 
   private static NanoUsd sum(List<Invoice.Line> lines) {
