@@ -50,6 +50,7 @@ public class InvoiceResource {
   private final Outbox outbox;
   private final Clock clock;
   private final SecurityIdentity identity;
+  private final PdfFonts fonts;
 
   InvoiceResource(
       Invoices invoices,
@@ -58,7 +59,8 @@ public class InvoiceResource {
       Idempotency idempotency,
       Outbox outbox,
       Clock clock,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      PdfFonts fonts) {
     this.invoices = invoices;
     this.verification = verification;
     this.transactions = transactions;
@@ -66,6 +68,7 @@ public class InvoiceResource {
     this.outbox = outbox;
     this.clock = clock;
     this.identity = identity;
+    this.fonts = fonts;
   }
 
   /** Final invoices and credit notes. */
@@ -181,7 +184,7 @@ public class InvoiceResource {
   @APIResponse(responseCode = "404", description = "No such invoice")
   public Response pdf(String id) {
     Invoice invoice = get(id);
-    return Response.ok(InvoicePdf.of(invoice), "application/pdf")
+    return Response.ok(InvoicePdf.of(invoice, fonts), "application/pdf")
         .header(
             "Content-Disposition",
             "inline; filename=\""
