@@ -6,9 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,14 +40,6 @@ public class Peppers {
   /** Every version that secrets can be hashed under. */
   public Set<Integer> versions() {
     return Set.copyOf(byVersion.keySet());
-  }
-
-  /** Keys for another purpose, one of every pepper; the first is of the current one. */
-  public List<byte[]> derive(String purpose) {
-    return byVersion.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> entry.getKey() != current))
-        .map(entry -> hmac(entry.getValue(), "naap-derive:" + purpose))
-        .toList();
   }
 
   private static SecretKeySpec key(Secret pepper) {
