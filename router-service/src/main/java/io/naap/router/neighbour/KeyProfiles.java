@@ -11,10 +11,7 @@ import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.metrics.RouterMetrics;
-import io.naap.router.neighbour.KeyProfileConfig;
-import io.naap.router.neighbour.RefreshingCache;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -67,7 +64,7 @@ public class KeyProfiles {
       Trust trust,
       KeyProfileConfig config,
       EdgeConfig edge,
-      AdmissionConfig admission,
+      CacheConfig cache,
       RouterMetrics metrics,
       Vertx vertx,
       Clock clock) {
@@ -89,7 +86,7 @@ public class KeyProfiles {
                 found
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
-            admission.staleFor(),
+            cache.staleFor(),
             RefreshingCache.aside(vertx),
             clock);
   }

@@ -4,9 +4,6 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
-import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.neighbour.PlansClient;
-import io.naap.router.neighbour.RefreshingCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -27,8 +24,7 @@ public class TenantPlans {
   private final Vertx vertx;
   private final RefreshingCache<TenantPlan> known;
 
-  TenantPlans(
-      @RestClient PlansClient metering, AdmissionConfig admission, Vertx vertx, Clock clock) {
+  TenantPlans(@RestClient PlansClient metering, CacheConfig cache, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
     this.known =
@@ -36,7 +32,7 @@ public class TenantPlans {
             MOST,
             plan -> KEPT,
             plan -> List.of(plan.tenantId()),
-            admission.staleFor(),
+            cache.staleFor(),
             RefreshingCache.aside(vertx),
             clock);
   }

@@ -7,7 +7,8 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.admission.Admission;
-import io.naap.router.admission.Hold;
+import io.naap.router.admission.SpooledUsage;
+import io.naap.router.admission.quota.Hold;
 import io.naap.router.metrics.RouterMetrics;
 import io.naap.router.routing.RoutingConfig;
 import io.netty.channel.EventLoop;
@@ -47,7 +48,7 @@ import org.jboss.logging.Logger;
  * count once by id.
  */
 @Singleton
-public class UsageRecorder implements Admission.Spooled {
+public class UsageRecorder implements SpooledUsage {
   private static final Logger LOG = Logger.getLogger(UsageRecorder.class);
   private static final int MOST_WAITING = 20_000;
   private static final int MOST_AT_ONCE = 1_000;
@@ -79,7 +80,8 @@ public class UsageRecorder implements Admission.Spooled {
   /** Guards what is below, so that what is sent is sent in the order of the spool. */
   private final Object lock = new Object();
 
-  private final SettlementQueue<Job> settlements = new SettlementQueue<>(lock, this::write, this::settle);
+  private final SettlementQueue<Job> settlements =
+      new SettlementQueue<>(lock, this::write, this::settle);
 
   private final EventJson json = new EventJson();
 

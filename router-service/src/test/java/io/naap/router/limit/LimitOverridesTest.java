@@ -1,4 +1,4 @@
-package io.naap.router.admission;
+package io.naap.router.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,7 +33,8 @@ class LimitOverridesTest {
   @Test
   void putAPolicyInShadowForThoseTheyName() {
     LimitOverrides overrides =
-        LimitOverrides.read("- {policy: tenant-rpm, tenant: ten_1, shadow: true}", Set.of("key-rpm"));
+        LimitOverrides.read(
+            "- {policy: tenant-rpm, tenant: ten_1, shadow: true}", Set.of("key-rpm"));
 
     assertThat(overrides.isShadow(RPM, "ten_1", "key_1")).isTrue();
     assertThat(overrides.isShadow(RPM, "ten_2", "key_1")).isFalse();

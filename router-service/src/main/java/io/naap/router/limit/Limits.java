@@ -1,17 +1,17 @@
-package io.naap.router.admission;
+package io.naap.router.limit;
 
 import io.naap.contracts.keys.KeyLimits;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All limits a job must fit in; where two limit the same, both are checked, so the smallest counts.
+ * All limits that a job must fit in. Where two limit the same amount, both are checked.
  *
  * @param key counted per key
  * @param tenant counted over all keys of the tenant
  * @param plan counted over all keys of the tenant
- * @param concurrentHere of a key that has no limit of its own: at most so many at once through this
- *     router; 0 for any number
+ * @param concurrentHere the most jobs at once through this router of a key that has no limit of its
+ *     own on jobs at once; 0 for any number
  */
 public record Limits(KeyLimits key, KeyLimits tenant, KeyLimits plan, long concurrentHere) {
   /** A key's own limits and nothing else. */

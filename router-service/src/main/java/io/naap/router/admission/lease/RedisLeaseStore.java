@@ -1,6 +1,9 @@
-package io.naap.router.admission;
+package io.naap.router.admission.lease;
 
 import io.naap.contracts.money.NanoUsd;
+import io.naap.router.admission.quota.LeaseGrant;
+import io.naap.router.admission.quota.LeaseWish;
+import io.naap.router.admission.quota.QuotaLease;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
@@ -23,7 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Shares in Redis: one atomic script a call. */
-final class RedisLeaseStore implements LeaseStore {
+public final class RedisLeaseStore implements LeaseStore {
   private static final Pattern OUT = Pattern.compile("([^=;]+)=(-?[0-9]+):[0-9]+");
 
   private final RedisAPI redis;
@@ -42,7 +45,7 @@ final class RedisLeaseStore implements LeaseStore {
    * @param now milliseconds, or 0 for Redis' own clock
    * @param run names the server's life since it was started, or empty for what it says itself
    */
-  RedisLeaseStore(
+  public RedisLeaseStore(
       RedisAPI redis,
       String instance,
       Duration lease,
@@ -93,16 +96,16 @@ final class RedisLeaseStore implements LeaseStore {
                 args.add(Long.toString(start.lifetime()));
               });
       args.add(Integer.toString(subject.wishes().size()));
-      for (LeaseCall.Wish wish : subject.wishes()) {
+      for (LeaseWish wish : subject.wishes()) {
         args.add(wish.name());
         args.add(wish.window());
         args.add(Long.toString(wish.limit()));
-        args.add(wish.spent());
-        args.add(Long.toString(wish.back()));
-        args.add(Long.toString(wish.need()));
-        args.add(Long.toString(wish.want()));
-        args.add(Long.toString(wish.kept()));
-        args.add(Long.toString(wish.has()));
+        args.add(wish.told().spent());
+        args.add(Long.toString(wish.told().back()));
+        args.add(Long.toString(wish.asked().need()));
+        args.add(Long.toString(wish.asked().want()));
+        args.add(Long.toString(wish.asked().kept()));
+        args.add(Long.toString(wish.told().has()));
       }
     }
     return leases.run(args).map(reply -> read(reply, call));
@@ -153,11 +156,11 @@ final class RedisLeaseStore implements LeaseStore {
     for (LeaseCall.Subject asked : call.subjects()) {
       LeaseReply.Status status = LeaseReply.Status.valueOf(reply.get(at + 1).toString());
       at += 2;
-      List<LeaseReply.Got> amounts = new ArrayList<>(asked.wishes().size());
-      for (LeaseCall.Wish wish : asked.wishes()) {
+      List<LeaseGrant> amounts = new ArrayList<>(asked.wishes().size());
+      for (LeaseWish wish : asked.wishes()) {
         boolean money = wish.name().equals(QuotaLease.MONEY);
         amounts.add(
-            new LeaseReply.Got(
+            new LeaseGrant(
                 reply.get(at).toLong(),
                 reply.get(at + 1).toLong(),
                 reply.get(at + 2).toLong(),

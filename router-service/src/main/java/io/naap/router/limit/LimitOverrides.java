@@ -1,4 +1,4 @@
-package io.naap.router.admission;
+package io.naap.router.limit;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What an operator sets while routers run, for some tenants or keys or all: another limit of a
- * policy that they have, or that the policy counts and refuses nothing (shadow). Of several that
- * match, the first counts.
+ * What an operator changes of limits while routers run, for one tenant or key or for all: a
+ * policy's limit, or that the policy is counted and refuses nothing (shadow). Of several overrides
+ * that match, the first counts. An override never adds a policy that the key or tenant does not
+ * have.
  *
  * <pre>
  * - policy: tenant-rpm        # as in violated-policies
@@ -25,15 +26,15 @@ import java.util.regex.Pattern;
  *   shadow: true
  * </pre>
  */
-record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
-  static final LimitOverrides NONE = new LimitOverrides(List.of(), Set.of());
+public record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
+  public static final LimitOverrides NONE = new LimitOverrides(List.of(), Set.of());
 
   private static final int MOST = 1_000;
   private static final Pattern POLICY = Pattern.compile("(key|tenant|plan)-[a-z]+(-[a-z0-9-]+)?");
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  /** One of them; it has a limit or it is a shadow. */
-  record One(
+  /** One override: it has a limit, or it puts the policy in shadow. */
+  public record One(
       String policy,
       Optional<String> tenant,
       Optional<String> key,
@@ -47,11 +48,12 @@ record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
   }
 
   /**
-   * Reads them.
+   * Reads an operator's file.
    *
-   * @throws IllegalArgumentException saying what is wrong, and where
+   * @throws IllegalArgumentException when the file is wrong; the message names the override and the
+   *     mistake
    */
-  static LimitOverrides read(String yaml, Set<String> alwaysShadow) {
+  public static LimitOverrides read(String yaml, Set<String> alwaysShadow) {
     JsonNode root;
     try {
       root = YAML.readTree(yaml);
@@ -100,7 +102,7 @@ record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
         text(node, "key"),
         limit.isMissingNode()
             ? OptionalLong.empty()
-            : OptionalLong.of(Math.min(limit.asLong(), ReservationRequest.MAX)),
+            : OptionalLong.of(Math.min(limit.asLong(), Policy.MAX)),
         shadow);
   }
 
@@ -109,7 +111,7 @@ record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
     return value.isMissingNode() ? Optional.empty() : Optional.of(value.asText());
   }
 
-  /** The policy as it holds for a key of a tenant. */
+  /** The policy with the limit that holds for a key of a tenant. */
   Policy of(Policy policy, String tenantId, String keyId) {
     for (One one : all) {
       if (one.limit.isPresent() && one.matches(policy.name(), tenantId, keyId)) {
@@ -120,15 +122,15 @@ record LimitOverrides(List<One> all, Set<String> alwaysShadow) {
     return policy;
   }
 
-  /** True when a policy counts and refuses nothing. */
+  /** True when a policy is counted for this key and refuses nothing. */
   boolean isShadow(Policy policy, String tenantId, String keyId) {
     String name = policy.name();
     return alwaysShadow.contains(name)
         || all.stream().anyMatch(one -> one.shadow && one.matches(name, tenantId, keyId));
   }
 
-  /** Asked for every job, and most often of an empty list. */
-  boolean hasShadows() {
+  /** True when any policy is in shadow. A loop, not a stream: it is asked for every job. */
+  public boolean hasShadows() {
     if (!alwaysShadow.isEmpty()) {
       return true;
     }

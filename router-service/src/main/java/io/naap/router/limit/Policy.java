@@ -1,4 +1,4 @@
-package io.naap.router.admission;
+package io.naap.router.limit;
 
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyLimits;
@@ -8,34 +8,26 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * One limit that a job must fit in.
+ * One limit that a job must fit in, such as 60 requests per minute of a key.
  *
- * @param what the unit or {@code nano_usd}; empty for what counts requests
- * @param local counted in this router alone
+ * @param what the unit or {@code nano_usd}; empty for limits that count requests
+ * @param local counted in this router alone, never in Redis
  */
 public record Policy(Owner owner, Kind kind, String what, long limit, boolean local) {
+  /** Lua counts exactly below this. */
+  public static final long MAX = 1L << 52;
+
   private static final long DAY_SECONDS = 86_400;
 
   Policy(Owner owner, Kind kind, String what, long limit) {
-    this(owner, kind, what, Math.min(limit, ReservationRequest.MAX), false);
+    this(owner, kind, what, Math.min(limit, MAX), false);
   }
 
-  /** Whose limit it is. Tenant and plan are counted over all keys of the tenant together. */
+  /** Whose limit it is. A tenant's and a plan's are counted over all keys of the tenant. */
   public enum Owner {
-    KEY("k"),
-    TENANT("t"),
-    PLAN("t");
-
-    private final String subject;
-
-    Owner(String subject) {
-      this.subject = subject;
-    }
-
-    /** Whose counters the script reads: the key's or the tenant's. */
-    String subject() {
-      return subject;
-    }
+    KEY,
+    TENANT,
+    PLAN
   }
 
   /** What is limited, over which window. */
@@ -84,7 +76,10 @@ public record Policy(Owner owner, Kind kind, String what, long limit, boolean lo
     return policies;
   }
 
-  /** As clients see it: {@code key-rpm}, {@code tenant-month-usd}, {@code plan-minute-pixels}. */
+  /**
+   * Its name in headers and refusals: {@code key-rpm}, {@code tenant-month-usd}, {@code
+   * plan-minute-pixels}.
+   */
   String name() {
     String name = owner.name().toLowerCase(Locale.ROOT) + "-" + kind.wireName();
     return what.isEmpty()
