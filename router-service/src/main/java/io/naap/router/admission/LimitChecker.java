@@ -122,7 +122,7 @@ final class LimitChecker {
       }
       if (lease.elsewhere() >= lacks) {
         elsewhere = true;
-      } else if (!lease.isMoney()) {
+      } else if (!lease.amount().isMoney()) {
         limit = true;
       }
     }
@@ -157,7 +157,7 @@ final class LimitChecker {
         violated.add(limit.name());
         boolean never =
             status.resetMillis(rule) < 0
-                || binding.leaseOf(rule).need(request) > limit.policy().limit();
+                || binding.leaseOf(rule).amount().need(request) > limit.policy().limit();
         wait = wait < 0 || never ? -1 : Math.max(wait, status.resetSeconds(rule));
       }
     }

@@ -7,7 +7,7 @@ import io.naap.router.admission.lease.LeaseStore;
 import io.naap.router.admission.quota.CounterSeed;
 import io.naap.router.admission.quota.LeaseGrant;
 import io.naap.router.admission.quota.LeaseWish;
-import io.naap.router.admission.quota.QuotaLease;
+import io.naap.router.admission.quota.LimitedAmount;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -263,7 +263,7 @@ final class LeaseModel {
       LeaseReply.Status status,
       String anew) {
     String name = wish.name();
-    boolean money = name.equals(QuotaLease.MONEY);
+    boolean money = name.equals(LimitedAmount.MONEY);
     String window = window(name, date);
     boolean over = !window.equals(wish.window());
     String field = field(wish, date);

@@ -639,9 +639,10 @@ class LeasePropertyTest {
     List<QuotaLease> leases = leases(hold).toList();
     for (int at = 0; at < leases.size(); at++) {
       QuotaLease share = leases.get(at);
-      if (share.hasWindow()) {
+      if (share.amount().hasWindow()) {
         String window = world.windows.get(hold.id()).get(at);
-        sums.merge(share.subject().name() + " " + share.name() + " " + window, units, Long::sum);
+        sums.merge(
+            share.subject().name() + " " + share.amount().name() + " " + window, units, Long::sum);
       }
     }
   }

@@ -59,7 +59,7 @@ public final class LeaseRecovery {
         return;
       }
       for (int at = 0; at < used.length; at++) {
-        if (!leases.get(at).isPerMinute()) {
+        if (!leases.get(at).amount().isPerMinute()) {
           used[at] += used(leases.get(at), event);
         }
       }
@@ -70,20 +70,22 @@ public final class LeaseRecovery {
     void end(long second, long nanos) {
       for (int at = 0; at < used.length; at++) {
         QuotaLease lease = leases.get(at);
-        lease.recover(out[at], lease.isPerMinute() ? out[at] : used[at], second, nanos);
+        lease.recover(out[at], lease.amount().isPerMinute() ? out[at] : used[at], second, nanos);
       }
     }
   }
 
   private static long used(QuotaLease lease, UsageRecorded event) {
     String day = event.occurredAt().toString();
-    if (lease.kind() == Policy.Kind.CONCURRENT || !day.startsWith(lease.window())) {
+    if (lease.amount().kind() == Policy.Kind.CONCURRENT || !day.startsWith(lease.window())) {
       return 0;
     }
-    if (lease.kind() == Policy.Kind.RPD) {
+    if (lease.amount().kind() == Policy.Kind.RPD) {
       return event.sequence() == 0 ? 1 : 0;
     }
-    return lease.ofMoney() ? event.estimatedCost().nanos() : event.units().get(lease.unit());
+    return lease.amount().ofMoney()
+        ? event.estimatedCost().nanos()
+        : event.units().get(lease.amount().unit());
   }
 
   /** Reads what was used from the spool. Blocks. */

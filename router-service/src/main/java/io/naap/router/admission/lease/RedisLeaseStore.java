@@ -3,7 +3,7 @@ package io.naap.router.admission.lease;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.admission.quota.LeaseGrant;
 import io.naap.router.admission.quota.LeaseWish;
-import io.naap.router.admission.quota.QuotaLease;
+import io.naap.router.admission.quota.LimitedAmount;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
@@ -158,7 +158,7 @@ public final class RedisLeaseStore implements LeaseStore {
       at += 2;
       List<LeaseGrant> amounts = new ArrayList<>(asked.wishes().size());
       for (LeaseWish wish : asked.wishes()) {
-        boolean money = wish.name().equals(QuotaLease.MONEY);
+        boolean money = wish.name().equals(LimitedAmount.MONEY);
         amounts.add(
             new LeaseGrant(
                 reply.get(at).toLong(),

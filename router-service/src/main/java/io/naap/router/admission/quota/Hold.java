@@ -66,7 +66,7 @@ public final class Hold {
   Hold splitSlot() {
     long[] slots = new long[amounts.length];
     for (int at = 0; at < slots.length; at++) {
-      if (binding.lease(at).kind() == Policy.Kind.CONCURRENT) {
+      if (binding.lease(at).amount().kind() == Policy.Kind.CONCURRENT) {
         slots[at] = amounts[at];
         amounts[at] = 0;
       }
@@ -155,12 +155,14 @@ public final class Hold {
     boolean old = isOlderThanMinute(nanos);
     for (int at = 0; at < amounts.length; at++) {
       QuotaLease lease = binding.lease(at);
-      if (lease.isCountedAtStart() || isWindowOver(at)) {
+      if (lease.amount().isCountedAtStart() || isWindowOver(at)) {
         continue;
       }
       long used =
-          lease.ofMoney() ? cost.nanos() : lease.unit() == null ? 0 : units.get(lease.unit());
-      if (lease.kind() == Policy.Kind.MINUTE && old) {
+          lease.amount().ofMoney()
+              ? cost.nanos()
+              : lease.amount().unit() == null ? 0 : units.get(lease.amount().unit());
+      if (lease.amount().kind() == Policy.Kind.MINUTE && old) {
         used = 0;
       }
       if (!lease.settle(state == State.OPEN ? amounts[at] : 0, used, second)) {
@@ -173,7 +175,7 @@ public final class Hold {
 
   private boolean isWindowOver(int at) {
     QuotaLease lease = binding.lease(at);
-    return lease.hasWindow() && lease.windows() != windows[at];
+    return lease.amount().hasWindow() && lease.windows() != windows[at];
   }
 
   /** Tells the key and its tenant which usage event this hold was settled with. */
@@ -184,7 +186,7 @@ public final class Hold {
     boolean ofTenant = false;
     for (int at = 0; at < amounts.length; at++) {
       QuotaLease lease = binding.lease(at);
-      if (!lease.isLocal()) {
+      if (!lease.amount().local()) {
         boolean own = lease.subject() == key;
         ofKey |= own;
         ofTenant |= !own;
@@ -218,7 +220,8 @@ public final class Hold {
   private void giveBack(boolean minutesOnly) {
     for (int at = 0; at < amounts.length; at++) {
       QuotaLease lease = binding.lease(at);
-      if (lease.isCountedAtStart() || (minutesOnly && lease.kind() != Policy.Kind.MINUTE)) {
+      if (lease.amount().isCountedAtStart()
+          || (minutesOnly && lease.amount().kind() != Policy.Kind.MINUTE)) {
         continue;
       }
       if (!isWindowOver(at)) {

@@ -116,7 +116,7 @@ public final class QuotaBinding {
   /** The first lease that is too small or not known well enough; null when the job fits. */
   public QuotaLease firstShort(ReservationRequest request, long nanos) {
     for (QuotaLease lease : leases) {
-      long need = lease.need(request);
+      long need = lease.amount().need(request);
       if (!lease.isKnown(time, nanos)
           || (need > 0 && !lease.isUnbound() && lease.spendable() < need)) {
         return lease;
@@ -137,14 +137,14 @@ public final class QuotaBinding {
 
   /** True when it is useless to ask Redis for a lease that is too small. */
   public boolean isDenied(QuotaLease tooSmall, ReservationRequest request, long nanos) {
-    return isAllKnown(nanos) && tooSmall.isDenied(tooSmall.need(request), nanos);
+    return isAllKnown(nanos) && tooSmall.isDenied(tooSmall.amount().need(request), nanos);
   }
 
   /** True when the job waits for a lease of this key or tenant. */
   public boolean waitsFor(SubjectQuotas subject, ReservationRequest request, long nanos) {
     for (QuotaLease lease : leases) {
       if (lease.subject() == subject
-          && !lease.isLocal()
+          && !lease.amount().local()
           && !lease.isUnbound()
           && (!lease.isKnown(time, nanos) || lease.isShort(request))) {
         return true;
@@ -155,13 +155,13 @@ public final class QuotaBinding {
 
   void addPending(ReservationRequest request) {
     for (QuotaLease lease : leases) {
-      lease.addPending(lease.need(request));
+      lease.addPending(lease.amount().need(request));
     }
   }
 
   void removePending(ReservationRequest request) {
     for (QuotaLease lease : leases) {
-      lease.removePending(lease.need(request));
+      lease.addPending(-lease.amount().need(request));
     }
   }
 
@@ -173,9 +173,9 @@ public final class QuotaBinding {
     String window = "";
     for (int at = 0; at < leases.length; at++) {
       QuotaLease lease = leases[at];
-      long need = lease.need(request);
+      long need = lease.amount().need(request);
       windows[at] = lease.windows();
-      if (lease.hasWindow() && lease.window().length() > window.length()) {
+      if (lease.amount().hasWindow() && lease.window().length() > window.length()) {
         window = lease.window();
       }
       if (need > 0) {
@@ -201,10 +201,11 @@ public final class QuotaBinding {
       BoundLimits.Rule rule = limits.rules().get(at);
       QuotaLease lease = byRule[at];
       long limit = rule.policy().limit();
-      remaining[at] = lease.remaining(limit);
+      remaining[at] = Math.max(0, lease.remaining(limit));
       resets[at] = lease.resetMillis(nanos);
-      long need = lease.need(request);
-      violated[at] = need > 0 && (rule.shadow() ? lease.isExceeded(limit) : remaining[at] < need);
+      long need = lease.amount().need(request);
+      violated[at] =
+          need > 0 && (rule.shadow() ? lease.remaining(limit) < 0 : remaining[at] < need);
     }
     return new LimitStatus(limits, remaining, resets, violated);
   }

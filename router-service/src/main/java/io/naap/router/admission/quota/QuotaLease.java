@@ -1,46 +1,26 @@
 package io.naap.router.admission.quota;
 
-import io.naap.contracts.keys.Cap;
-import io.naap.contracts.metering.Unit;
 import io.naap.router.limit.Policy;
-import java.util.List;
 
 /**
  * The part of one limited amount of a key or tenant that this router may use without asking Redis.
  * Guarded by its tenant's lock.
  *
- * <p>{@code balance + held + spent} is what Redis counts as out to this router. Of the balance,
- * {@code kept} must not be touched before Redis has answered: should this router die, that part is
- * free for others at once, and only that part.
+ * <p>The balance, what is held and what is used but not reported make up what Redis counts as out
+ * to this router. Of the balance, {@code kept} must not be touched before Redis has answered:
+ * should this router die, that part is free for others at once, and only that part.
  */
 public final class QuotaLease {
-  public static final String MONEY = "money";
-
   /** A lease nobody used for so long is given back. */
   static final long IDLE = 15_000_000_000L;
 
   private static final long MILLI = 1_000_000L;
 
-  /** A lease lasts about so long, when jobs go on as they did. */
-  private static final long AHEAD_MILLIS = 20_000;
-
-  /** A lease lasts for so many jobs, however rare they are. */
-  private static final int JOBS_AHEAD = 8;
-
   private final SubjectQuotas subject;
-
-  /** As Redis names the amount: {@code rpm}, {@code c}, {@code d.pixels}, {@code money}. */
-  private final String name;
-
-  private final Policy.Kind kind;
-  private final Unit unit;
-  private final boolean ofMoney;
-
-  /** Never leased: counted in this router alone. */
-  private final boolean local;
+  private final LimitedAmount amount;
 
   /** The day or month it belongs to; empty when it has none. */
-  private String window = "";
+  private String window;
 
   /** How many windows it has had: one that comes again, where a clock was set, is another one. */
   private long windows;
@@ -49,7 +29,6 @@ public final class QuotaLease {
   private long balance;
   private long held;
   private long kept;
-  private long spent;
 
   /** Used and out of all routers together, this lease included, as Redis said last. */
   private long taken;
@@ -76,110 +55,33 @@ public final class QuotaLease {
 
   private long deniedUntilNanos;
 
-  /** Taken since the last report, and the most for one job; they size the next lease. */
-  private long taking;
-
-  private long largest;
-  private long mostHeld;
   private long touchedNanos;
 
   /** What the jobs that wait for Redis need of it together. */
   private long pending;
 
-  private final MinuteUsage minute;
+  private final LeaseSizing sizing;
+  private final UnreportedUsage used;
 
-  QuotaLease(SubjectQuotas subject, Policy policy) {
-    this(subject, name(policy), policy.kind(), policy.what(), policy.local());
-    this.limit = policy.limit();
-    if (local) {
+  QuotaLease(SubjectQuotas subject, LimitedAmount amount, String window, long limit) {
+    this.subject = subject;
+    this.amount = amount;
+    this.window = window;
+    this.limit = limit;
+    this.sizing = new LeaseSizing(amount.kind() == Policy.Kind.CONCURRENT);
+    this.used = new UnreportedUsage(amount.isPerMinute());
+    if (amount.local()) {
       balance = limit;
       taken = limit;
     }
   }
 
-  private QuotaLease(
-      SubjectQuotas subject, String name, Policy.Kind kind, String what, boolean local) {
-    this.subject = subject;
-    this.name = name;
-    this.kind = kind;
-    this.ofMoney = what.equals(Cap.MONEY);
-    this.unit = what.isEmpty() || ofMoney ? null : Unit.of(what);
-    this.local = local;
-    this.minute = isPerMinute() ? new MinuteUsage() : null;
-  }
-
-  /** The tenant's pool of money: limited by what is there, not by a policy. */
-  static QuotaLease ofMoney(SubjectQuotas subject) {
-    QuotaLease lease = new QuotaLease(subject, MONEY, Policy.Kind.LIFETIME, Cap.MONEY, false);
-    lease.limit = Policy.MAX;
-    return lease;
-  }
-
-  /**
-   * What an earlier process of this router left: only to be reported and given back.
-   *
-   * @param field as Redis has it, with its window in it
-   */
-  static QuotaLease ofField(SubjectQuotas subject, String field) {
-    String kind = field.substring(0, field.indexOf('.') < 0 ? field.length() : field.indexOf('.'));
-    boolean dated = kind.equals("d") || kind.equals("m");
-    int end = dated ? field.indexOf('.', 2) : -1;
-    String name = dated ? kind + field.substring(end) : field;
-    Policy.Kind like =
-        switch (kind) {
-          case "rpm" -> Policy.Kind.RPM;
-          case "u" -> Policy.Kind.MINUTE;
-          case "c" -> Policy.Kind.CONCURRENT;
-          case "d" -> name.equals("d.starts") ? Policy.Kind.RPD : Policy.Kind.DAY;
-          case "m" -> Policy.Kind.MONTH;
-          default -> Policy.Kind.LIFETIME;
-        };
-    String what = name.indexOf('.') < 0 || name.equals("d.starts") ? "" : name.substring(2);
-    QuotaLease lease =
-        new QuotaLease(subject, name, like, name.equals(MONEY) ? Cap.MONEY : what, false);
-    lease.window = dated ? field.substring(2, end) : "";
-    lease.limit = Policy.MAX;
-    return lease;
-  }
-
-  static String name(Policy policy) {
-    return switch (policy.kind()) {
-      case RPM -> "rpm";
-      case RPD -> "d.starts";
-      case CONCURRENT -> "c";
-      case MINUTE -> "u." + policy.what();
-      case DAY -> "d." + policy.what();
-      case MONTH -> "m." + policy.what();
-      case LIFETIME -> "l." + policy.what();
-    };
-  }
-
-  // --- what it is ---
-
   public SubjectQuotas subject() {
     return subject;
   }
 
-  public String name() {
-    return name;
-  }
-
-  public Policy.Kind kind() {
-    return kind;
-  }
-
-  public Unit unit() {
-    return unit;
-  }
-
-  /** It counts nano-dollars: the tenant's pool of money, or a cap on money. */
-  public boolean ofMoney() {
-    return ofMoney;
-  }
-
-  /** It is the tenant's pool of money. */
-  public boolean isMoney() {
-    return name.equals(MONEY);
+  public LimitedAmount amount() {
+    return amount;
   }
 
   public String window() {
@@ -190,56 +92,11 @@ public final class QuotaLease {
     return windows;
   }
 
-  boolean isLocal() {
-    return local;
-  }
-
   boolean isUnbound() {
     return unbound;
   }
 
-  /** It counts the last sixty seconds, so when something was used matters. */
-  public boolean isPerMinute() {
-    return kind == Policy.Kind.RPM || kind == Policy.Kind.MINUTE;
-  }
-
-  /** It counts requests as they begin: nothing of it comes back when a job ends. */
-  boolean isCountedAtStart() {
-    return kind == Policy.Kind.RPM || kind == Policy.Kind.RPD;
-  }
-
-  /** Its counter begins with what metering has stored; unused quota expires with its window. */
-  boolean isWindowed() {
-    return !isMoney() && (hasWindow() || name.startsWith("l."));
-  }
-
-  public boolean hasWindow() {
-    return name.startsWith("d.") || name.startsWith("m.");
-  }
-
-  /** A unit's wire name, or what else is counted. */
-  String what() {
-    return name.substring(name.indexOf('.') + 1);
-  }
-
-  /** As Redis names it, with its window. */
-  String field() {
-    return hasWindow() ? name.charAt(0) + "." + window + name.substring(1) : name;
-  }
-
   // --- what a job takes and gives back ---
-
-  /** How much of it a job asks for. */
-  public long need(ReservationRequest request) {
-    if (unit != null) {
-      return request.units().get(unit);
-    }
-    if (ofMoney) {
-      return request.cost().nanos();
-    }
-    boolean counts = kind == Policy.Kind.CONCURRENT ? request.takesSlot() : request.isRequest();
-    return counts ? 1 : 0;
-  }
 
   public long spendable() {
     return balance - kept;
@@ -247,11 +104,11 @@ public final class QuotaLease {
 
   /** How much a job needs above what is here; nothing is lacking where no limit counts. */
   public long lacking(ReservationRequest request) {
-    return unbound ? 0 : need(request) - spendable();
+    return unbound ? 0 : amount.need(request) - spendable();
   }
 
   public boolean isShort(ReservationRequest request) {
-    return need(request) > spendable();
+    return amount.need(request) > spendable();
   }
 
   /** Out to other routers, as Redis said last. */
@@ -261,46 +118,36 @@ public final class QuotaLease {
 
   /** True when Redis was asked since then, or need not be asked. */
   public boolean isAnsweredSince(long nanos) {
-    return local || answeredNanos - nanos >= 0;
+    return amount.local() || answeredNanos - nanos >= 0;
   }
 
   /** True while Redis' last answer holds: of a day or month only in that day or month. */
   boolean isKnown(RedisTime time, long nanos) {
-    return local
+    return amount.local()
         || unbound
-        || (answeredNanos != 0 && !stale && (!hasWindow() || time.isCurrent(window, nanos)));
+        || (answeredNanos != 0 && !stale && (!amount.hasWindow() || time.isCurrent(window, nanos)));
   }
 
   /** True when asking Redis is useless: it said a moment ago that it has nothing for this need. */
   boolean isDenied(long need, long nanos) {
-    return local || (deniedUntilNanos - nanos > 0 && need >= deniedNeed);
+    return amount.local() || (deniedUntilNanos - nanos > 0 && need >= deniedNeed);
   }
 
-  /**
-   * True when the next job may not find enough, so that more should be asked for. What was taken
-   * since the last report foretells how long the lease lasts. Jobs at once come back, so that only
-   * their peak tells.
-   */
+  /** True when the next job may not find enough, so that more should be asked for. */
   boolean isRunningLow() {
-    return !local
-        && spendable()
-            < (kind == Policy.Kind.CONCURRENT ? mostHeld / 4 : Math.max(taking / 4, largest));
+    return !amount.local() && spendable() < sizing.low();
   }
 
   /** Takes for a job that begins now. */
   void take(long need, long second, long nanos) {
     balance -= need;
-    taking += need;
-    largest = Math.max(largest, need);
     touchedNanos = nanos;
-    if (kind == Policy.Kind.RPM) {
-      spend(need, second);
-    } else if (kind == Policy.Kind.RPD) {
-      spent += need;
+    if (amount.isCountedAtStart()) {
+      used.add(need, second);
     } else {
       held += need;
-      mostHeld = Math.max(mostHeld, held);
     }
+    sizing.take(need, held);
   }
 
   /**
@@ -308,10 +155,10 @@ public final class QuotaLease {
    *
    * @return false when more was used than was leased, so that Redis must be told soon
    */
-  boolean settle(long amount, long used, long second) {
+  boolean settle(long amount, long spent, long second) {
     held -= amount;
-    balance += amount - used;
-    spend(used, second);
+    balance += amount - spent;
+    used.add(spent, second);
     return balance >= 0;
   }
 
@@ -321,19 +168,8 @@ public final class QuotaLease {
     balance += amount;
   }
 
-  private void spend(long amount, long second) {
-    spent += amount;
-    if (minute != null) {
-      minute.add(amount, second);
-    }
-  }
-
-  void addPending(long amount) {
-    pending += amount;
-  }
-
-  void removePending(long amount) {
-    pending = Math.max(0, pending - amount);
+  void addPending(long more) {
+    pending = Math.max(0, pending + more);
   }
 
   void clearPending() {
@@ -344,21 +180,14 @@ public final class QuotaLease {
     return pending;
   }
 
-  // --- where it stands ---
-
-  /** What is left of a policy's limit: neither used nor with other routers. */
+  /** What is left of a policy's limit: neither used nor with other routers; may be negative. */
   long remaining(long ofLimit) {
-    return Math.max(0, ofLimit - taken + balance);
-  }
-
-  /** What a limit that refuses nothing lacks. */
-  boolean isExceeded(long ofLimit) {
-    return ofLimit - taken + balance < 0;
+    return ofLimit - taken + balance;
   }
 
   /** Milliseconds until more may be had; -1 for never. */
   long resetMillis(long nanos) {
-    if (local) {
+    if (amount.local()) {
       return 1_000;
     }
     return resetMillis < 0 ? -1 : Math.max(1, resetMillis - (nanos - answeredNanos) / MILLI);
@@ -369,30 +198,30 @@ public final class QuotaLease {
   }
 
   boolean isReturnable(long nanos) {
-    return !local && balance > 0 && isIdle(nanos);
+    return !amount.local() && balance > 0 && isIdle(nanos);
   }
 
   /** Used and not reported, or used beyond the lease. */
   boolean isDirty() {
-    return spent != 0 || balance < 0;
+    return used.total() != 0 || balance < 0;
   }
 
   boolean isEmpty() {
-    return held == 0 && (local || (balance == 0 && spent == 0));
+    return held == 0 && (amount.local() || (balance == 0 && used.total() == 0));
   }
 
   /** Counted no more, and nothing of it is out. */
   boolean isDone() {
-    return unbound && balance == 0 && held == 0 && spent == 0;
+    return unbound && isEmpty();
   }
 
   boolean isRunning() {
-    return held != 0 || spent != 0;
+    return held != 0 || used.total() != 0;
   }
 
   /** More is here than waiting jobs need, for other routers to have. */
   boolean hasSpare() {
-    return !local && balance > pending;
+    return !amount.local() && balance > pending;
   }
 
   void giveBackSoon(long nanos) {
@@ -409,7 +238,7 @@ public final class QuotaLease {
     if (limit == now) {
       return;
     }
-    if (local) {
+    if (amount.local()) {
       balance += now - limit;
       taken += now - limit;
     } else {
@@ -422,7 +251,7 @@ public final class QuotaLease {
   /** Some limit counts it; after a time in which none did, its counter begins anew. */
   void bind() {
     if (unbound) {
-      missed = isWindowed();
+      missed = amount.isWindowed();
     }
     unbound = false;
   }
@@ -445,11 +274,8 @@ public final class QuotaLease {
    * What a lease call says of it, and what is needed to say it again should Redis not get it.
    *
    * @param limit when the call was made
-   * @param spent all that it reports as used
-   * @param seconds the same by second, of an amount per minute
    */
-  record Report(
-      QuotaLease lease, LeaseWish wish, long limit, long spent, List<MinuteUsage.Second> seconds) {}
+  record Report(QuotaLease lease, LeaseWish wish, long limit, UnreportedUsage.Reported used) {}
 
   /** Makes a report; what is used from now on goes into the next one. */
   Report report(long elapsedNanos, long second, long nanos) {
@@ -462,63 +288,26 @@ public final class QuotaLease {
     } else if (subject.isRecalled()) {
       back = Math.max(0, free - needed);
     }
-    long stays = balance - back;
-    boolean mayKeep = isMoney() || isWindowed();
-    long keeps = mayKeep ? Math.max(0, Math.min(stays / 2, stays - needed)) : 0;
-    long need = Math.max(0, needed - (stays - keeps));
-    long want = 0;
-    if (!idle && !unbound && !subject.isRecalled()) {
-      want =
-          Math.max(
-              0,
-              Math.min(target(needed, elapsedNanos), Policy.MAX / 8) - Math.max(0, stays + need));
-    }
+    boolean keepable = amount.isMoney() || amount.isWindowed();
+    boolean wants = !idle && !unbound && !subject.isRecalled();
+    long target = wants ? sizing.target(held, needed, answeredNanos == 0, elapsedNanos / MILLI) : 0;
+    LeaseWish.Asked asked = LeaseSizing.ask(balance - back, needed, target, keepable);
     LeaseWish wish =
         new LeaseWish(
-            name,
+            amount.name(),
             window,
             unbound ? -1 : limit,
-            new LeaseWish.Told(
-                minute == null ? Long.toString(spent) : minute.report(second),
-                back,
-                balance + held + spent),
-            new LeaseWish.Asked(need, want, keeps));
-    Report report =
-        new Report(this, wish, limit, spent, minute == null ? List.of() : minute.copy());
+            new LeaseWish.Told(used.text(second), back, balance + held + used.total()),
+            asked);
     balance -= back;
-    kept = Math.max(kept, keeps);
-    forgetSpent();
-    taking = 0;
-    largest = 0;
-    mostHeld = held;
-    return report;
-  }
-
-  /** How much should be here for jobs to come. */
-  private long target(long needed, long elapsedNanos) {
-    if (kind == Policy.Kind.CONCURRENT) {
-      return mostHeld + mostHeld / 2 + 2 - held;
-    }
-    if (answeredNanos == 0) {
-      return needed * JOBS_AHEAD;
-    }
-    long ahead = Math.min(Policy.MAX, taking * AHEAD_MILLIS / Math.max(1, elapsedNanos / MILLI));
-    return Math.max(largest * JOBS_AHEAD, ahead);
-  }
-
-  private void forgetSpent() {
-    spent = 0;
-    if (minute != null) {
-      minute.clear();
-    }
+    kept = Math.max(kept, asked.kept());
+    sizing.reset(held);
+    return new Report(this, wish, limit, used.report());
   }
 
   /** Redis did not get a report: it is still to be made. */
   void restore(Report report) {
-    spent += report.spent();
-    if (!report.seconds().isEmpty()) {
-      minute.restore(report.seconds());
-    }
+    used.restore(report.used());
     balance += report.wish().told().back();
   }
 
@@ -551,7 +340,7 @@ public final class QuotaLease {
       // An answer under another limit leaves the lease to be asked for again.
       stale = limit != asked.limit();
       // Of money only the ledger knows that there is none.
-      boolean denied = got.granted() < asked.wish().asked().need() && !isMoney();
+      boolean denied = got.granted() < asked.wish().asked().need() && !amount.isMoney();
       deniedNeed = denied ? spendable() + 1 : deniedNeed;
       deniedUntilNanos = denied ? nanos + deniedNanos : 0;
     }
@@ -564,7 +353,7 @@ public final class QuotaLease {
     balance = 0;
     held = 0;
     kept = 0;
-    spent = 0;
+    used.clear();
     taken = 0;
     deniedUntilNanos = 0;
   }
@@ -575,9 +364,9 @@ public final class QuotaLease {
     kept = 0;
     answeredNanos = 0;
     deniedUntilNanos = 0;
-    if (!isPerMinute()) {
+    if (!amount.isPerMinute()) {
       // Metering has it, or will have before the counters begin.
-      forgetSpent();
+      used.clear();
     }
   }
 
@@ -589,22 +378,22 @@ public final class QuotaLease {
   void adopt(Long out) {
     if (out == null) {
       // It ended with the router's lease: Redis has counted what was used of it.
-      if (isPerMinute()) {
-        forgetSpent();
+      if (amount.isPerMinute()) {
+        used.clear();
       }
       // Running jobs are carried over with the next call.
       balance = 0;
     } else {
-      balance = out - held - spent;
+      balance = out - held - used.total();
     }
     kept = 0;
     answeredNanos = 0;
   }
 
   /** Reports what an earlier process used, and gives the rest back. */
-  public void recover(long out, long used, long second, long nanos) {
-    spend(used, second);
-    balance = out - used;
+  public void recover(long out, long spent, long second, long nanos) {
+    used.add(spent, second);
+    balance = out - spent;
     giveBackSoon(nanos);
   }
 }

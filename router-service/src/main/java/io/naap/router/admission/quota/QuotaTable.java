@@ -214,7 +214,7 @@ public final class QuotaTable {
       for (int at = 0; at < grants.size(); at++) {
         QuotaLease.Report asked = report.leases().get(at);
         asked.lease().grant(grants.get(at), asked, counted, askedNanos, nanos, deniedNanos);
-        if (asked.lease().isMoney()) {
+        if (asked.lease().amount().isMoney()) {
           subject.tenant().funded(grants.get(at));
         }
       }

@@ -81,8 +81,9 @@ public final class SubjectQuotas {
   public static SubjectQuotas ofEarlierProcess(String name, Collection<String> fields) {
     SubjectQuotas subject = new SubjectQuotas(new TenantQuotas("~" + name, 0), name, 0);
     for (String field : fields) {
-      QuotaLease lease = QuotaLease.ofField(subject, field);
-      subject.leases.put(lease.name(), lease);
+      subject.add(
+          new QuotaLease(
+              subject, LimitedAmount.ofField(field), LimitedAmount.windowOf(field), Policy.MAX));
     }
     return subject;
   }
@@ -137,24 +138,25 @@ public final class SubjectQuotas {
 
   /** The lease that counts for a policy; a local one stands beside a leased one of the same. */
   QuotaLease lease(Policy policy) {
+    LimitedAmount amount = LimitedAmount.of(policy);
     return leases.computeIfAbsent(
-        policy.local() ? "here" : QuotaLease.name(policy),
+        amount.local() ? "here" : amount.name(),
         fresh -> {
-          QuotaLease lease = new QuotaLease(this, policy);
-          lease.missed(bound && lease.isWindowed());
+          QuotaLease lease = new QuotaLease(this, amount, "", policy.limit());
+          lease.missed(bound && amount.isWindowed());
           return lease;
         });
   }
 
   void add(QuotaLease lease) {
-    leases.put(lease.name(), lease);
+    leases.put(lease.amount().name(), lease);
   }
 
   /** Leases that no limit counts any more are given back. */
   void bind(QuotaBinding now, Collection<QuotaLease> counting) {
     bound = true;
     for (QuotaLease lease : leases.values()) {
-      if (lease.isLocal() || lease.isMoney() || counting.contains(lease)) {
+      if (lease.amount().local() || lease.amount().isMoney() || counting.contains(lease)) {
         lease.bind();
       } else {
         telling |= !lease.isUnbound();
@@ -186,7 +188,7 @@ public final class SubjectQuotas {
   /** Leases of limits that were set after a job began have not counted it: they begin anew. */
   void missedBy(List<QuotaLease> counting) {
     for (QuotaLease lease : leases.values()) {
-      if (!lease.isUnbound() && lease.isWindowed() && !counting.contains(lease)) {
+      if (!lease.isUnbound() && lease.amount().isWindowed() && !counting.contains(lease)) {
         lease.missed(true);
         telling = true;
       }
@@ -283,12 +285,12 @@ public final class SubjectQuotas {
     leases.values().removeIf(QuotaLease::isDone);
     StringBuilder anew = new StringBuilder(telling ? ";" : "");
     for (QuotaLease lease : leases.values()) {
-      if (lease.isLocal()) {
+      if (lease.amount().local()) {
         continue;
       }
       reports.add(lease.report(elapsed, second, nanos));
       if (lease.isMissed()) {
-        anew.append(anew.isEmpty() ? ";" : "").append(lease.name()).append(';');
+        anew.append(anew.isEmpty() ? ";" : "").append(lease.amount().name()).append(';');
         lease.missed(false);
         seed = null;
       }
@@ -309,8 +311,8 @@ public final class SubjectQuotas {
     Map<String, CounterSeed.Start> starts = new HashMap<>();
     if (seed != null) {
       for (QuotaLease lease : leases.values()) {
-        if (lease.isWindowed()) {
-          starts.put(lease.what(), seed.of(lease.what()));
+        if (lease.amount().isWindowed()) {
+          starts.put(lease.amount().what(), seed.of(lease.amount().what()));
         }
       }
     }
@@ -322,7 +324,7 @@ public final class SubjectQuotas {
     unconfirmed();
     telling |= !report.anew().isEmpty();
     for (QuotaLease lease : leases.values()) {
-      lease.missed(lease.isMissed() || report.anew().contains(";" + lease.name() + ";"));
+      lease.missed(lease.isMissed() || report.anew().contains(";" + lease.amount().name() + ";"));
     }
     report.leases().forEach(one -> one.lease().restore(one));
   }
@@ -350,7 +352,7 @@ public final class SubjectQuotas {
     boolean runs = false;
     seed = null;
     for (QuotaLease lease : leases.values()) {
-      if (!lease.isLocal()) {
+      if (!lease.amount().local()) {
         lease.newEpoch();
         runs |= lease.isRunning();
       }
@@ -361,8 +363,8 @@ public final class SubjectQuotas {
   /** Takes over what Redis says is out to this router, by field. */
   void adopt(Map<String, Long> out) {
     for (QuotaLease lease : leases.values()) {
-      if (!lease.isLocal()) {
-        lease.adopt(out.get(lease.field()));
+      if (!lease.amount().local()) {
+        lease.adopt(out.get(lease.amount().field(lease.window())));
       }
     }
   }

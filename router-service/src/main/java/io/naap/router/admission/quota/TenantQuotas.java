@@ -1,5 +1,6 @@
 package io.naap.router.admission.quota;
 
+import io.naap.router.limit.Policy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -34,7 +35,7 @@ public final class TenantQuotas {
   TenantQuotas(String id, long position) {
     this.id = id;
     this.subject = new SubjectQuotas(this, "t:" + id, position);
-    this.money = QuotaLease.ofMoney(subject);
+    this.money = new QuotaLease(subject, LimitedAmount.POOL, "", Policy.MAX);
     subject.add(money);
   }
 
