@@ -1,5 +1,6 @@
 package io.naap.router.neighbour;
 
+import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -13,9 +14,9 @@ import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
-/** The plans of the tenants seen lately, and what jobs cost under them. */
+/** Caches the plans of tenants, and prices jobs under them. */
 @Singleton
-public class TenantPlans {
+public class TenantPlans implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(TenantPlans.class);
   private static final Duration KEPT = Duration.ofSeconds(30);
   private static final int MOST = 20_000;
@@ -55,9 +56,10 @@ public class TenantPlans {
   }
 
   /**
-   * What a job costs at the tenant's position in its period, as far as that is known, else the most
-   * it may cost anywhere in the period: a hold must never be too small for the bill. A job without
-   * a price is refused, never given away.
+   * What a job costs where the tenant stands in its billing period; when that is not known, the
+   * most that it may cost in the period, because a hold must never be too small for the bill.
+   *
+   * @throws Refusal.RefusedException when the plan has no price for it
    */
   public static NanoUsd cost(TenantPlan plan, String capability, String model, Units units) {
     return plan.most(capability, model, units)
@@ -70,11 +72,12 @@ public class TenantPlans {
                     .raise());
   }
 
-  /** A tenant's plan changed. */
-  public void changed(String tenantId) {
-    known.changed(tenantId);
+  @Override
+  public void planChanged(PlanChanged changed) {
+    changed.tenantId().ifPresentOrElse(known::changed, this::forgetAll);
   }
 
+  @Override
   public void forgetAll() {
     known.forgetAll();
   }
