@@ -199,10 +199,14 @@ final class UsagePublisher {
     Spool.Records records = spool.read(Math.max(from, spool.first()), MOST_AT_ONCE);
     for (String record : records.records()) {
       byte[] bytes = record.getBytes(StandardCharsets.UTF_8);
-      int shard = read.length == 1 ? 0 : shard(Json.read(record, UsageRecorded.class).tenantId());
+      int shard = read.length == 1 ? 0 : shard(tenant(record));
       read[shard].add(bytes, 0, bytes.length);
     }
     return new Read(take(read), records.next() - 1);
+  }
+
+  private static String tenant(String record) {
+    return Json.read(record, UsageRecorded.class).tenantId();
   }
 
   private Future<?> append(List<Batch> batches) {

@@ -417,28 +417,10 @@ class QuotaTableTest {
       Units units,
       NanoUsd cost) {
     return new UsageRecorded(
-        job,
-        job,
-        0,
-        instance,
-        position,
-        at,
-        at,
-        "ten_1",
-        key,
-        List.of(),
-        "c",
-        "m",
-        "t",
-        "p",
-        "g",
-        200,
-        "succeeded",
-        units,
-        "p@1",
-        Optional.empty(),
-        cost,
-        1);
+        new UsageRecorded.Source(job, job, 0, instance, position, at, at),
+        new UsageRecorded.Who("ten_1", key, List.of()),
+        new UsageRecorded.What("c", "m", "t", "p", "g"),
+        new UsageRecorded.End(200, "succeeded", units, "p@1", Optional.empty(), cost, 1));
   }
 
   private Decision decide(String key, KeyLimits limits) {
