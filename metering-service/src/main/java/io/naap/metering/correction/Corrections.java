@@ -99,28 +99,32 @@ class Corrections {
   private StoredRow replace(Tx tx, Row row, Units units) {
     UsageRecorded event =
         new UsageRecorded(
-            row.getString("event_id"),
-            requestId(row.getString("event_id")),
-            row.getInteger("sequence"),
-            "correction",
-            0,
-            row.getOffsetDateTime("opened_at").toInstant(),
-            row.getOffsetDateTime("occurred_at").toInstant(),
-            row.getString("tenant_id"),
-            row.getString("key_id"),
-            List.of(row.getArrayOfStrings("tags")),
-            row.getString("capability"),
-            row.getString("model"),
-            row.getString("tier"),
-            row.getString("pool"),
-            row.getString("gateway"),
-            row.getInteger("status"),
-            row.getString("outcome"),
-            units,
-            row.getString("plan"),
-            Optional.empty(),
-            NanoUsd.ZERO,
-            row.getLong("latency_millis"));
+            new UsageRecorded.Source(
+                row.getString("event_id"),
+                requestId(row.getString("event_id")),
+                row.getInteger("sequence"),
+                "correction",
+                0,
+                row.getOffsetDateTime("opened_at").toInstant(),
+                row.getOffsetDateTime("occurred_at").toInstant()),
+            new UsageRecorded.Who(
+                row.getString("tenant_id"),
+                row.getString("key_id"),
+                List.of(row.getArrayOfStrings("tags"))),
+            new UsageRecorded.What(
+                row.getString("capability"),
+                row.getString("model"),
+                row.getString("tier"),
+                row.getString("pool"),
+                row.getString("gateway")),
+            new UsageRecorded.End(
+                row.getInteger("status"),
+                row.getString("outcome"),
+                units,
+                row.getString("plan"),
+                Optional.empty(),
+                NanoUsd.ZERO,
+                row.getLong("latency_millis")));
     StoredRow stored = rater.rate(tx, List.of(event), BatchRater.Repair.REPLACEMENT).getFirst();
     if (stored.isQuarantined()) {
       throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")

@@ -52,28 +52,22 @@ class Repairs {
 
   private static UsageRecorded patched(UsageRecorded event, RepairRequest patch) {
     return new UsageRecorded(
-        event.eventId(),
-        event.requestId(),
-        event.sequence(),
-        event.instance(),
-        event.spoolPosition(),
-        event.openedAt(),
-        event.occurredAt(),
-        event.tenantId(),
-        patch.keyId().orElse(event.keyId()),
-        event.tags(),
-        patch.capability().orElse(event.capability()),
-        patch.model().orElse(event.model()),
-        event.tier(),
-        event.pool(),
-        event.gateway(),
-        event.status(),
-        event.outcome(),
-        patch.units().orElse(event.units()),
-        patch.plan().orElse(event.plan()),
-        event.fundingId(),
-        event.estimatedCost(),
-        event.latencyMillis());
+        event.source(),
+        new UsageRecorded.Who(event.tenantId(), patch.keyId().orElse(event.keyId()), event.tags()),
+        new UsageRecorded.What(
+            patch.capability().orElse(event.capability()),
+            patch.model().orElse(event.model()),
+            event.tier(),
+            event.pool(),
+            event.gateway()),
+        new UsageRecorded.End(
+            event.status(),
+            event.outcome(),
+            patch.units().orElse(event.units()),
+            patch.plan().orElse(event.plan()),
+            event.fundingId(),
+            event.estimatedCost(),
+            event.latencyMillis()));
   }
 
   private static void update(Tx tx, StoredRow stored) {
