@@ -13,12 +13,11 @@ import io.naap.clearinghouse.payment.ReversalRequest;
 import io.naap.clearinghouse.payment.SponsorBudget;
 import io.naap.clearinghouse.payment.SponsorRequest;
 import io.naap.clearinghouse.reconciliation.ReconciliationReport;
-import io.naap.clearinghouse.signer.KillSwitches;
-import io.naap.clearinghouse.signer.SignerTokenRequest;
-import io.naap.clearinghouse.signer.SignerTokenResource;
-import io.naap.clearinghouse.signer.SignerTokens;
-import io.naap.clearinghouse.signer.StopRequest;
-import io.naap.clearinghouse.signer.StopResource;
+import io.naap.clearinghouse.signer.killswitch.KillSwitches;
+import io.naap.clearinghouse.signer.killswitch.StopRequest;
+import io.naap.clearinghouse.signer.tokens.SignerTokenRequest;
+import io.naap.clearinghouse.signer.tokens.SignerTokenResource;
+import io.naap.clearinghouse.signer.tokens.SignerTokens;
 import io.naap.clearinghouse.stripe.CheckoutRequest;
 import io.naap.clearinghouse.stripe.CheckoutResource;
 import io.naap.clearinghouse.stripe.RefundRequest;
@@ -28,6 +27,7 @@ import io.naap.clearinghouse.transfer.TransferRequest;
 import io.naap.clearinghouse.treasury.PauseRequest;
 import io.naap.clearinghouse.treasury.TreasuryReport;
 import io.naap.clearinghouse.usdc.DepositResource;
+import io.naap.contracts.page.Page;
 import io.naap.store.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -43,6 +43,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       DepositResource.DepositAddress.class,
       Idempotency.Answer.class,
       PauseRequest.class,
+      Page.class,
       Payment.class,
       PaymentPage.class,
       ReconciliationReport.Daily.class,
@@ -66,7 +67,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Statement.Line.class,
       Statement.class,
       StopRequest.class,
-      StopResource.StopList.class,
       KillSwitches.Stop.class,
       Transfer.class,
       TransferRequest.class,

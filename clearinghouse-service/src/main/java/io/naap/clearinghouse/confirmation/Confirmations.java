@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.confirmation;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;

@@ -252,7 +252,10 @@ public class PaymentResource {
   }
 
   private Response once(
-      String key, String route, Object request, BiFunction<LedgerTransaction, String, Object> effect) {
+      String key,
+      String route,
+      Object request,
+      BiFunction<LedgerTransaction, String, Object> effect) {
     Caller caller = Caller.of(identity);
     Idempotency.Answer answer =
         ledger.transact(

@@ -7,6 +7,7 @@ import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.Posting;
 import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -52,7 +53,8 @@ class Reversals {
         .orElse(IdleMoney.Answer.ASKED);
   }
 
-  Reversal reverse(LedgerTransaction books, ReversalRequest request, String by, IdleMoney.Answer asked) {
+  Reversal reverse(
+      LedgerTransaction books, ReversalRequest request, String by, IdleMoney.Answer asked) {
     Row journal =
         books
             .tx()
@@ -61,16 +63,16 @@ class Reversals {
     if (!KINDS.contains(journal.getString("kind"))) {
       throw Refusal.conflict("not_reversible", "A journal of this kind is not undone.").raise();
     }
-    List<Journal.Line> back = lines(books, request.journalId());
+    List<Posting> back = lines(books, request.journalId());
     // The tenant's lock, also for a journal that did not touch its credit.
     books.lock(
         Stream.concat(
                 Stream.ofNullable(journal.getString("tenant_id")).map(AccountRef::credit),
                 back.stream()
-                    .map(Journal.Line::account)
+                    .map(Posting::account)
                     .filter(account -> account.kind() == AccountKind.CREDIT))
             .toList());
-    books.lock(back.stream().map(Journal.Line::account).toList());
+    books.lock(back.stream().map(Posting::account).toList());
     List<String> givenBack = JobRefunds.givenBack(books.tx(), request.journalId());
     if (!givenBack.isEmpty()) {
       throw Refusal.conflict(
@@ -115,7 +117,7 @@ class Reversals {
   }
 
   /** What undoes a journal; money of a funding that is closed goes to its tenant's credit. */
-  private static List<Journal.Line> lines(LedgerTransaction books, String journalId) {
+  private static List<Posting> lines(LedgerTransaction books, String journalId) {
     return books
         .tx()
         .query(
@@ -129,7 +131,7 @@ class Reversals {
         .stream()
         .map(
             row ->
-                new Journal.Line(
+                new Posting(
                     new AccountRef(
                         row.getString("owner"),
                         AccountKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT))),
@@ -137,7 +139,8 @@ class Reversals {
         .toList();
   }
 
-  private Reversal record(LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
+  private Reversal record(
+      LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
     books.write();
     JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
     books

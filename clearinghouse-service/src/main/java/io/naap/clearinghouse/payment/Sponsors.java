@@ -7,6 +7,7 @@ import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -30,7 +31,11 @@ class Sponsors {
   }
 
   SponsorBudget fund(
-      LedgerTransaction books, String id, SponsorRequest request, String by, IdleMoney.Answer asked) {
+      LedgerTransaction books,
+      String id,
+      SponsorRequest request,
+      String by,
+      IdleMoney.Answer asked) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
@@ -46,7 +51,7 @@ class Sponsors {
                 sponsor,
                 clock.instant(),
                 request.reason() + " (by " + by + ")",
-                new Journal.Lines()
+                new Postings()
                     .add(from, request.amount().negated())
                     .add(owed, debt)
                     .add(budget, request.amount().minus(debt))

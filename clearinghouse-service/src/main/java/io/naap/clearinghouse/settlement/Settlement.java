@@ -12,8 +12,9 @@ import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
-import io.naap.clearinghouse.signer.RemoteSigner;
+import io.naap.clearinghouse.ledger.Postings;
 import io.naap.clearinghouse.wallet.Address;
+import io.naap.clearinghouse.wallet.HotWallet;
 import io.naap.clearinghouse.wallet.Wallet;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -50,7 +51,7 @@ public class Settlement {
   private final SettlementConfig config;
   private final ChainConfig chainConfig;
   private final Chain chain;
-  private final RemoteSigner signer;
+  private final HotWallet hotWallet;
   private final Ledger ledger;
   private final Ids ids;
   private final Clock clock;
@@ -61,14 +62,14 @@ public class Settlement {
       SettlementConfig config,
       ChainConfig chainConfig,
       Chain chain,
-      RemoteSigner signer,
+      HotWallet hotWallet,
       Ledger ledger,
       Ids ids,
       Clock clock) {
     this.config = config;
     this.chainConfig = chainConfig;
     this.chain = chain;
-    this.signer = signer;
+    this.hotWallet = hotWallet;
     this.ledger = ledger;
     this.ids = ids;
     this.clock = clock;
@@ -101,7 +102,7 @@ public class Settlement {
   }
 
   private void follow(JsonRpc node) throws IOException, InterruptedException {
-    Optional<Wallet> wallet = signer.wallet();
+    Optional<Wallet> wallet = hotWallet.get();
     Optional<Address> broker = chain.broker();
     if (wallet.isPresent() && broker.isPresent()) {
       while (look(node, broker.get(), wallet.get().address())) {
@@ -199,7 +200,7 @@ public class Settlement {
                       Optional.empty(),
                       clock.instant(),
                       "in the TicketBroker at block " + block,
-                      new Journal.Lines()
+                      new Postings()
                           .add(deposit, newDeposit)
                           .add(reserve, newReserve)
                           .add(funded, newDeposit.add(newReserve).negate())
@@ -281,7 +282,7 @@ public class Settlement {
     Map<String, BigInteger> claimed = new HashMap<>();
     Map<BrokerEvent, String> journals = new HashMap<>();
     for (BrokerEvent event : events) {
-      Journal.Lines lines = new Journal.Lines();
+      Postings lines = new Postings();
       switch (event.kind()) {
         case DEPOSIT_FUNDED ->
             lines.add(deposit, event.amount()).add(funded, event.amount().negate());

@@ -1,11 +1,11 @@
 package io.naap.clearinghouse.stripe;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.TenantMoney;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.contracts.events.TopUpWanted;
@@ -379,7 +379,8 @@ public class CardPayments {
   }
 
   /** Takes a refund back that did not happen, once. */
-  private void failed(LedgerTransaction books, String chargeId, Receipts.Money refund, String reason) {
+  private void failed(
+      LedgerTransaction books, String chargeId, Receipts.Money refund, String reason) {
     Receipts.Money back =
         new Receipts.Money(
             refund.tenantId(),

@@ -155,7 +155,8 @@ public class TransferResource {
   private static Transfer moved(Transfers.Outcome outcome, IdleMoney.Answer asked) {
     return switch (outcome) {
       case Transfers.Outcome.Moved moved -> moved.transfer();
-      case Transfers.Outcome.InsufficientBalance tooLittle -> throw InsufficientCredit.refusal(asked).raise();
+      case Transfers.Outcome.InsufficientBalance tooLittle ->
+          throw InsufficientCredit.refusal(asked).raise();
       case Transfers.Outcome.OverLimit over ->
           throw Refusal.of(
                   429,

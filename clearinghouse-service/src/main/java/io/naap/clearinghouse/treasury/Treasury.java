@@ -1,19 +1,19 @@
 package io.naap.clearinghouse.treasury;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.price.EtherPrice;
-import io.naap.clearinghouse.signer.RemoteSigner;
 import io.naap.clearinghouse.usdc.Deposits;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
 import io.naap.clearinghouse.wallet.ExtendedKey;
 import io.naap.clearinghouse.wallet.FundingWalletConfig;
+import io.naap.clearinghouse.wallet.HotWallet;
 import io.naap.clearinghouse.wallet.Wallet;
 import io.naap.contracts.ids.Ids;
 import io.naap.store.Transactions;
@@ -44,7 +44,7 @@ public class Treasury {
   private final FundingWalletConfig walletConfig;
   private final ChainConfig chainConfig;
   private final Chain chain;
-  private final RemoteSigner signer;
+  private final HotWallet hotWallet;
   private final EtherPrice price;
   private final Deposits deposits;
   private final Transactions transactions;
@@ -54,7 +54,7 @@ public class Treasury {
   private final ClearinghouseMetrics metrics;
   private final TreasuryReporter telling;
   private volatile TreasuryView view = TreasuryView.NOTHING;
-  private volatile List<WalletBooks.Compared> compared = List.of();
+  private volatile List<WalletReconciliation.Compared> compared = List.of();
   private PollingLoop follower;
 
   Treasury(
@@ -64,7 +64,7 @@ public class Treasury {
       FundingWalletConfig walletConfig,
       ChainConfig chainConfig,
       Chain chain,
-      RemoteSigner signer,
+      HotWallet hotWallet,
       EtherPrice price,
       Deposits deposits,
       Transactions transactions,
@@ -78,7 +78,7 @@ public class Treasury {
     this.walletConfig = walletConfig;
     this.chainConfig = chainConfig;
     this.chain = chain;
-    this.signer = signer;
+    this.hotWallet = hotWallet;
     this.price = price;
     this.deposits = deposits;
     this.transactions = transactions;
@@ -88,7 +88,7 @@ public class Treasury {
     this.metrics = metrics;
     this.telling =
         new TreasuryReporter(
-            config, swapConfig, usdcConfig, chain, signer, transactions, clock, metrics);
+            config, swapConfig, usdcConfig, chain, hotWallet, transactions, clock, metrics);
   }
 
   void start(@Observes StartupEvent started) {
@@ -130,8 +130,8 @@ public class Treasury {
     private final JsonRpc node;
     private final Optional<Wallet> wallet;
     private final Optional<DerivedWallets> derived;
-    private final IntentBooks books;
-    private final WalletBooks wallets;
+    private final IntentPosting books;
+    private final WalletReconciliation wallets;
     private final TreasuryObserver looking;
     private final TreasuryPlanning planning;
     private Optional<Intents> funding = Optional.empty();
@@ -143,18 +143,18 @@ public class Treasury {
       this.wallet = wallet;
       this.derived = derived;
       this.books =
-          new IntentBooks(
+          new IntentPosting(
               ledger,
               Address.parse(usdcConfig.token()),
               Address.parse(swapConfig.weth()),
               swapConfig.router().map(Address::parse));
-      this.wallets = new WalletBooks(ledger, node, clock);
+      this.wallets = new WalletReconciliation(ledger, node, clock);
       this.looking =
           new TreasuryObserver(
               node,
               wallet,
               chain,
-              signer,
+              hotWallet,
               price,
               config,
               swapConfig,
@@ -186,7 +186,7 @@ public class Treasury {
 
     private void compare() throws IOException, InterruptedException {
       Map<String, Address> roles = new TreeMap<>();
-      signer.wallet().ifPresent(hot -> roles.put("hot_wallet", hot.address()));
+      hotWallet.get().ifPresent(hot -> roles.put("hot_wallet", hot.address()));
       wallet.ifPresent(own -> roles.put("funding_wallet", own.address()));
       compared = List.copyOf(wallets.compare(roles, compared));
       compared.forEach(one -> metrics.etherUnexplained(one.role(), one.unexplained()));

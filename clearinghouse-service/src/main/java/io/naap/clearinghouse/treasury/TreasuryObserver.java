@@ -4,9 +4,9 @@ import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainView;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.price.EtherPrice;
-import io.naap.clearinghouse.signer.RemoteSigner;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
+import io.naap.clearinghouse.wallet.HotWallet;
 import io.naap.clearinghouse.wallet.Wallet;
 import io.naap.store.Transactions;
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class TreasuryObserver {
   private final JsonRpc node;
   private final Optional<Wallet> wallet;
   private final Chain chain;
-  private final RemoteSigner signer;
+  private final HotWallet hotWallet;
   private final EtherPrice price;
   private final SwapConfig swapConfig;
   private final UsdcConfig usdcConfig;
@@ -34,7 +34,7 @@ final class TreasuryObserver {
       JsonRpc node,
       Optional<Wallet> wallet,
       Chain chain,
-      RemoteSigner signer,
+      HotWallet hotWallet,
       EtherPrice price,
       TreasuryConfig config,
       SwapConfig swapConfig,
@@ -44,7 +44,7 @@ final class TreasuryObserver {
     this.node = node;
     this.wallet = wallet;
     this.chain = chain;
-    this.signer = signer;
+    this.hotWallet = hotWallet;
     this.price = price;
     this.swapConfig = swapConfig;
     this.usdcConfig = usdcConfig;
@@ -82,7 +82,7 @@ final class TreasuryObserver {
   private Optional<Policy.Seen> seen(Optional<ChainView.Snapshot> snapshot, BigInteger gasPrice)
       throws IOException, InterruptedException {
     Optional<Address> broker = chain.broker();
-    Optional<Wallet> hot = signer.wallet();
+    Optional<Wallet> hot = hotWallet.get();
     if (snapshot.isEmpty() || broker.isEmpty() || hot.isEmpty() || wallet.isEmpty()) {
       return Optional.empty();
     }

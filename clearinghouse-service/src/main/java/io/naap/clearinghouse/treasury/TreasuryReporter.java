@@ -1,11 +1,11 @@
 package io.naap.clearinghouse.treasury;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainView;
-import io.naap.clearinghouse.signer.RemoteSigner;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
+import io.naap.clearinghouse.wallet.HotWallet;
 import io.naap.contracts.money.Wei;
 import io.naap.store.Transactions;
 import io.vertx.mutiny.sqlclient.Row;
@@ -28,7 +28,7 @@ final class TreasuryReporter {
   private final SwapConfig swapConfig;
   private final UsdcConfig usdcConfig;
   private final Chain chain;
-  private final RemoteSigner signer;
+  private final HotWallet hotWallet;
   private final Transactions transactions;
   private final Clock clock;
   private final ClearinghouseMetrics metrics;
@@ -39,7 +39,7 @@ final class TreasuryReporter {
       SwapConfig swapConfig,
       UsdcConfig usdcConfig,
       Chain chain,
-      RemoteSigner signer,
+      HotWallet hotWallet,
       Transactions transactions,
       Clock clock,
       ClearinghouseMetrics metrics) {
@@ -47,7 +47,7 @@ final class TreasuryReporter {
     this.swapConfig = swapConfig;
     this.usdcConfig = usdcConfig;
     this.chain = chain;
-    this.signer = signer;
+    this.hotWallet = hotWallet;
     this.transactions = transactions;
     this.clock = clock;
     this.metrics = metrics;
@@ -176,7 +176,7 @@ final class TreasuryReporter {
     return new TreasuryReport(
         config.enabled(),
         paused,
-        signer.wallet().map(wallet -> wallet.address().toString()),
+        hotWallet.get().map(wallet -> wallet.address().toString()),
         snapshot.map(s -> new Wei(s.deposit())),
         snapshot.map(s -> new Wei(s.reserve())),
         now.seen().map(s -> new Wei(s.hotBalance())),

@@ -11,6 +11,7 @@ import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
 import io.naap.clearinghouse.payment.Payment;
 import io.naap.clearinghouse.payment.Receipts;
 import io.naap.clearinghouse.wallet.Address;
@@ -361,7 +362,7 @@ public class Deposits {
                 Optional.empty(),
                 clock.instant(),
                 "USDC of " + sweep.address() + " to " + sweep.other(),
-                new Journal.Lines().add(received, nanos).add(kept, nanos.negate()).list()));
+                new Postings().add(received, nanos).add(kept, nanos.negate()).list()));
     books.write();
     books
         .tx()
