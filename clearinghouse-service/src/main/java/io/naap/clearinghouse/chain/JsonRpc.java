@@ -3,6 +3,7 @@ package io.naap.clearinghouse.chain;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.naap.clearinghouse.wallet.Address;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -11,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -68,7 +71,33 @@ public final class JsonRpc {
         : number(latestBlock().path("number")).subtract(BigInteger.valueOf(blocks));
   }
 
-  /** The node said no; what it was asked has not happened. */
+  /**
+   * The logs of a contract.
+   *
+   * @param topics as {@code eth_getLogs} takes them
+   */
+  public JsonNode logs(String contract, BigInteger from, BigInteger to, List<Object> topics)
+      throws IOException, InterruptedException {
+    return ask(
+        "eth_getLogs",
+        parameters(
+            Map.of(
+                "address",
+                contract,
+                "fromBlock",
+                quantity(from),
+                "toBlock",
+                quantity(to),
+                "topics",
+                topics)));
+  }
+
+  /** The balance of an address in wei, at the latest block. */
+  public BigInteger balance(Address address) throws IOException, InterruptedException {
+    return number(ask("eth_getBalance", parameters(address.lowerCase(), "latest")));
+  }
+
+  /** The node answered with an error: what it was asked has not happened. */
   public static final class RpcException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -54,7 +54,12 @@ public class Fundings {
 
   FundingOutcome fund(FundRequest request) {
     FundingOutcome outcome = ledger.transact(books -> fund(books, request));
-    metrics.fundingAsked(outcome);
+    metrics.fundingAsked(
+        switch (outcome) {
+          case FundingOutcome.Funded funded -> "funded";
+          case FundingOutcome.Closed closed -> "closed";
+          case FundingOutcome.Ahead ahead -> "ahead";
+        });
     return outcome;
   }
 

@@ -2,7 +2,6 @@ package io.naap.clearinghouse.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.naap.clearinghouse.funding.FundingOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -32,13 +31,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_top_ups_total", "result", result).increment();
   }
 
-  public void fundingAsked(FundingOutcome outcome) {
-    String result =
-        switch (outcome) {
-          case FundingOutcome.Funded funded -> "funded";
-          case FundingOutcome.Closed closed -> "closed";
-          case FundingOutcome.Ahead ahead -> "ahead";
-        };
+  public void fundingAsked(String result) {
     registry.counter("clearinghouse_fundings_total", "result", result).increment();
   }
 

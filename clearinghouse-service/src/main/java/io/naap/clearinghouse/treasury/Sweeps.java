@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.treasury;
 
 import io.naap.clearinghouse.chain.JsonRpc;
-import io.naap.clearinghouse.usdc.Deposits;
+import io.naap.clearinghouse.usdc.DepositAddresses;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
@@ -28,7 +28,7 @@ final class Sweeps {
 
   private final UsdcConfig config;
   private final TreasuryConfig treasury;
-  private final Deposits deposits;
+  private final DepositAddresses deposits;
   private final JsonRpc node;
   private final Transactions transactions;
   private final Optional<DerivedWallets> wallets;
@@ -38,7 +38,7 @@ final class Sweeps {
   Sweeps(
       UsdcConfig config,
       TreasuryConfig treasury,
-      Deposits deposits,
+      DepositAddresses deposits,
       JsonRpc node,
       Transactions transactions,
       Optional<DerivedWallets> wallets,
@@ -84,7 +84,7 @@ final class Sweeps {
     BigInteger offered =
         gasPrice.add(treasury.priorityFee()).max(BigInteger.ONE).min(treasury.maxGasPrice());
     List<Sweep> found = new ArrayList<>();
-    for (Deposits.Waiting one :
+    for (DepositAddresses.Waiting one :
         deposits.waiting(config.sweep().least(), config.sweep().mostAtOnce())) {
       BigInteger there =
           new BigInteger(1, node.call(config.token(), SwapCalls.balanceOf(one.address())));

@@ -7,7 +7,7 @@ import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.price.EtherPrice;
-import io.naap.clearinghouse.usdc.Deposits;
+import io.naap.clearinghouse.usdc.DepositAddresses;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
@@ -46,7 +46,7 @@ public class Treasury {
   private final Chain chain;
   private final HotWallet hotWallet;
   private final EtherPrice price;
-  private final Deposits deposits;
+  private final DepositAddresses deposits;
   private final Transactions transactions;
   private final Ledger ledger;
   private final Ids ids;
@@ -66,7 +66,7 @@ public class Treasury {
       Chain chain,
       HotWallet hotWallet,
       EtherPrice price,
-      Deposits deposits,
+      DepositAddresses deposits,
       Transactions transactions,
       Ledger ledger,
       Ids ids,
