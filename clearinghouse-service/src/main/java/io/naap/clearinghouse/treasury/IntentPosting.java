@@ -21,8 +21,8 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Books what intents of ours came to, once they are final: its gas, the ether it moved, and of a
- * swap what the tokens' own events say was given and got, not what was planned.
+ * Posts final intents to the ledger: their gas, the ether they moved, and the tokens of a swap as
+ * the tokens' own events report them, not as they were planned.
  */
 final class IntentPosting {
   private static final Logger LOG = Logger.getLogger(IntentPosting.class);
@@ -30,7 +30,7 @@ final class IntentPosting {
   private static final BigInteger NANOS_A_UNIT = BigInteger.valueOf(1_000);
   private static final int MOST_AT_ONCE = 200;
 
-  /** What these send goes to a wallet of ours. */
+  /** The kinds of intents that send ether to a wallet of ours. */
   private static final Set<String> OWN = Set.of("fill_hot", "sweep_gas");
 
   private final Ledger ledger;
@@ -45,8 +45,8 @@ final class IntentPosting {
     this.router = router;
   }
 
-  /** Books what is final and not booked; says how many journals. */
-  int book() {
+  /** Posts intents that are final and not posted yet; returns the number of journals. */
+  int post() {
     int gas =
         each(
             """
@@ -103,9 +103,7 @@ final class IntentPosting {
             journal);
   }
 
-  /**
-   * Ether from one wallet of ours to another, or out of our hands, which its receiver's books tell.
-   */
+  /** Books ether that went to another wallet of ours, or to a contract. */
   private static void bookValue(LedgerTransaction books, Row intent) {
     BigInteger value = intent.getBigDecimal("value").toBigIntegerExact();
     String sender = intent.getString("sender");
@@ -138,7 +136,7 @@ final class IntentPosting {
     BigInteger got = moved(logs, weth, Optional.empty(), router);
     String journal = null;
     if (given.signum() == 0 || got.signum() == 0) {
-      LOG.errorf("a swap moved nothing that its events tell, intent=%s", intent.getString("id"));
+      LOG.errorf("the events of a swap show no exchange, intent=%s", intent.getString("id"));
     } else {
       AccountRef treasury = AccountRef.cash("usdc_treasury");
       AccountRef ether = AccountRef.cash("ether");
@@ -187,7 +185,7 @@ final class IntentPosting {
     };
   }
 
-  /** What events of a token's transfers add up to, between whom it matters. */
+  /** The sum of a token's transfers, from and to an address where one is given. */
   private static BigInteger moved(
       JsonArray logs, Address token, Optional<Address> from, Optional<Address> to) {
     BigInteger sum = BigInteger.ZERO;

@@ -20,9 +20,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Holds the ether of our wallets against the ledger. A wallet is opened with what it has; from then
- * on only what our own intents moved is booked, so that ether which came or went by anybody else is
- * a difference with a name.
+ * Compares the ether of our wallets with the ledger. A wallet is opened with what it has; from then
+ * on the ledger books only what our own intents moved, so ether that anybody else moved shows as a
+ * difference.
  */
 final class WalletReconciliation {
   private static final Logger LOG = Logger.getLogger(WalletReconciliation.class);
@@ -38,23 +38,23 @@ final class WalletReconciliation {
   }
 
   /**
-   * One wallet, at a moment when nothing of ours was under way.
+   * A wallet, compared while no intent was under way.
    *
    * @param unexplained what the chain has more than the ledger, in wei
    */
   record Compared(String role, Address wallet, BigInteger unexplained, Instant at) {}
 
   /**
-   * What the store says; two of these that are equal, around a look at the chain, are a moment at
-   * which nothing moved.
+   * What Postgres has. When it is the same before and after the chain is asked, nothing moved
+   * meanwhile.
    *
-   * @param underWay that may or may not be in the chain's balances
-   * @param intents ever planned
+   * @param underWay the number of intents that may or may not show in the chain's balances
+   * @param intents the number of intents ever planned
    */
   private record Quiet(long underWay, long intents, List<BigInteger> booked) {}
 
   /**
-   * Compares each wallet, or says again what was said before while something is under way.
+   * Compares each wallet; while an intent is under way the last comparison stays.
    *
    * @param wallets by role
    */
@@ -67,9 +67,7 @@ final class WalletReconciliation {
     }
     List<BigInteger> there = new ArrayList<>();
     for (Address address : addresses) {
-      there.add(
-          JsonRpc.number(
-              node.ask("eth_getBalance", JsonRpc.parameters(address.lowerCase(), "latest"))));
+      there.add(node.balance(address));
     }
     if (!ledger.read(tx -> quiet(tx, addresses)).equals(first)) {
       return before;
@@ -116,7 +114,7 @@ final class WalletReconciliation {
         .orElseThrow();
   }
 
-  /** False when it had to be opened first: then it is compared at the next look. */
+  /** Opens a wallet that the ledger does not know; false then: it is compared in the next round. */
   private boolean open(Address wallet, BigInteger there) {
     String key = "wallet_opening:" + wallet.lowerCase();
     AccountRef own = AccountRef.ether(wallet.lowerCase(), AccountKind.WALLET);
@@ -141,7 +139,7 @@ final class WalletReconciliation {
                       there + " wei in the wallet",
                       new Postings().add(own, more).add(funded, more.negate()).list()));
             });
-    LOG.infof("a wallet is followed, wallet=%s: %s", wallet, opened);
+    LOG.infof("a wallet is opened in the ledger, wallet=%s: %s", wallet, opened);
     return false;
   }
 

@@ -12,6 +12,7 @@ import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.neighbour.Unguarded;
 import io.naap.clearinghouse.signer.payment.SignedTickets;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.HotWallet;
@@ -65,7 +66,7 @@ class SettlementTest {
           return tx.change("delete from chain_cursor where name like 'broker:%'");
         });
     anvil = Anvil.start(++chainId);
-    node = new JsonRpc(anvil.url(), Duration.ofSeconds(10));
+    node = new JsonRpc(anvil.url(), new Unguarded());
     network = Contracts.deploy(anvil, "Network", BigInteger.ZERO);
     broker =
         Contracts.deploy(anvil, "TicketBroker", BigInteger.ZERO, Abi.word(Address.parse(network)));
