@@ -2,12 +2,10 @@ package io.naap.clearinghouse;
 
 import io.naap.clearinghouse.balance.Balance;
 import io.naap.clearinghouse.balance.Statement;
-import io.naap.clearinghouse.confirmation.Confirmations;
-import io.naap.clearinghouse.confirmation.SignerGapResource;
+import io.naap.clearinghouse.confirmation.SignerGaps;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.clearinghouse.payment.Payment;
-import io.naap.clearinghouse.payment.PaymentPage;
 import io.naap.clearinghouse.payment.Reversal;
 import io.naap.clearinghouse.payment.ReversalRequest;
 import io.naap.clearinghouse.payment.SponsorBudget;
@@ -38,15 +36,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CheckoutRequest.class,
       CheckoutResource.Checkout.class,
       CheckoutResource.Reserved.class,
-      Confirmations.Gap.class,
       CreditRequest.class,
       DepositResource.DepositAddress.class,
       Idempotency.Answer.class,
       PauseRequest.class,
       Page.class,
       Payment.class,
-      PaymentPage.class,
       ReconciliationReport.Daily.class,
+      ReconciliationReport.Money.class,
       ReconciliationReport.Days.class,
       ReconciliationReport.Difference.class,
       ReconciliationReport.Figures.class,
@@ -57,7 +54,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       RefundResource.Refund.class,
       Reversal.class,
       ReversalRequest.class,
-      SignerGapResource.GapList.class,
+      SignerGaps.Gap.class,
       SignerTokenRequest.class,
       SignerTokenResource.NewToken.class,
       SignerTokenResource.TokenList.class,

@@ -1,8 +1,6 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.IdleMoney;
-import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
@@ -17,7 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
-/** Budgets from which sponsors pay others' jobs. */
+/** The budgets from which sponsors pay the jobs of other tenants. */
 @ApplicationScoped
 class Sponsors {
   private final Ledger ledger;
@@ -30,12 +28,13 @@ class Sponsors {
     this.clock = clock;
   }
 
-  SponsorBudget fund(
-      LedgerTransaction books,
-      String id,
-      SponsorRequest request,
-      String by,
-      IdleMoney.Answer asked) {
+  /**
+   * Puts money into a budget; what the budget owes is paid first.
+   *
+   * @return absent when the sponsor has less credit
+   */
+  Optional<SponsorBudget> fund(
+      LedgerTransaction books, String id, SponsorRequest request, String by) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
@@ -57,7 +56,7 @@ class Sponsors {
                     .add(budget, request.amount().minus(debt))
                     .list()));
     if (booking instanceof PostingResult.InsufficientBalance) {
-      throw InsufficientCredit.refusal(asked).raise();
+      return Optional.empty();
     }
     books
         .tx()
@@ -68,7 +67,7 @@ class Sponsors {
             id,
             request.sponsorTenantId(),
             clock.instant().atOffset(ZoneOffset.UTC));
-    return new SponsorBudget(id, books.dollars(budget), books.dollars(owed).negated());
+    return Optional.of(new SponsorBudget(id, books.dollars(budget), books.dollars(owed).negated()));
   }
 
   Optional<SponsorBudget> find(String id) {

@@ -28,6 +28,8 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class TreasuryResource {
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
+
   private final Treasury treasury;
   private final TreasuryStore store;
   private final SecurityIdentity identity;
@@ -66,7 +68,7 @@ public class TreasuryResource {
   @SecurityRequirement(name = "SecurityScheme")
   public Page<TreasuryReport.Intent> intents(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    PageRequest page = PageRequest.of(PageRequest.USUAL, limit, cursor, 1);
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
     page.after().ifPresent(after -> after.text(0, IdKind.INTENT::matches));
     return Page.of(store.intents(page), page.size(), TreasuryStore::position);
   }
