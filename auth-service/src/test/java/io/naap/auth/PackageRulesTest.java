@@ -2,6 +2,4 @@ package io.naap.auth;
 
 import io.naap.contracts.testing.PackageRules;
 
-class PackageRulesTest extends PackageRules {
-
-}
+class PackageRulesTest extends PackageRules {}

@@ -2,12 +2,18 @@ package io.naap.auth.tenant;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.naap.contracts.page.Page;
+import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.eclipse.microprofile.faulttolerance.Bulkhead;
+import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
+import org.eclipse.microprofile.faulttolerance.Retry;
+import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
 /** Keys-service: the keys that somebody made, as the members of the tenant may list them. */
@@ -15,6 +21,10 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 public interface KeysClient {
   /** A page, the newest first, in the name of whose token this is. */
   @GET
+  @Timeout(value = 3, unit = ChronoUnit.SECONDS)
+  @Retry(maxRetries = 1, delay = 200, jitter = 100, abortOn = ClientErrorException.class)
+  @CircuitBreaker(delay = 2_000, failureRatio = 0.75, skipOn = ClientErrorException.class)
+  @Bulkhead(16)
   @Path("/v1/keys")
   Page<Key> madeBy(
       @QueryParam("created_by") String userId,
