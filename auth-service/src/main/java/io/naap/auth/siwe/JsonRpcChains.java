@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.naap.contracts.secret.Secret;
 import io.quarkus.runtime.Startup;
-import io.smallrye.faulttolerance.api.Guard;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,20 +21,21 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
  * Chains behind JSON-RPC endpoints that only configuration names: no URL is ever a user's. Calls
- * are bounded in time, gas, size of the answer and number at once, and follow no redirects. They
- * are not repeated: a person waits, and signs in again. Blocks; runs on virtual threads. Endpoints
- * are secret, as providers put keys into them.
+ * are bounded in time, gas, size of the answer and number at once, and follow no redirects. Blocks;
+ * runs on virtual threads. Endpoints are secret, as providers put keys into them.
  */
 @ApplicationScoped
 @Startup
@@ -47,25 +47,15 @@ final class JsonRpcChains implements Chains {
 
   private final Map<Long, URI> endpoints;
   private final HttpClient client;
+  private final Duration timeout;
   private final String gas;
-  private final Guard guard;
+  private final Semaphore calls;
 
   JsonRpcChains(Vertx vertx, SiweConfig config) {
     this.endpoints = endpoints(config.rpc(), config.chainIds());
-    Duration timeout = config.rpcTimeout();
+    this.timeout = config.rpcTimeout();
     this.gas = "0x" + Long.toHexString(config.rpcGas());
-    this.guard =
-        Guard.create()
-            .withDescription("chain")
-            .withTimeout()
-            .duration(timeout.toMillis(), ChronoUnit.MILLIS)
-            .done()
-            .withBulkhead()
-            .limit(config.rpcCalls())
-            .queueSize(config.rpcCalls())
-            .enableSynchronousQueueing()
-            .done()
-            .build();
+    this.calls = new Semaphore(config.rpcCalls());
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -167,32 +157,36 @@ final class JsonRpcChains implements Chains {
   }
 
   private Buffer send(URI endpoint, Buffer body) throws UnavailableException {
-    try {
-      return guard.call(() -> whole(endpoint, body), Buffer.class);
-    } catch (Unusable answer) {
-      throw new UnavailableException(answer.getMessage());
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("interrupted");
-    } catch (Exception away) {
-      // The class alone: a message could repeat the URL, and with it the provider's key.
-      throw new UnavailableException(away.getClass().getSimpleName());
-    }
-  }
-
-  /** Blocks until the answer is there; a timeout of the guard interrupts it. */
-  private Buffer whole(URI endpoint, Buffer body) throws Exception {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    boolean mayCall = false;
     AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
     try {
-      return exchange(endpoint, body, sent).toCompletionStage().toCompletableFuture().get();
+      mayCall = calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      if (!mayCall) {
+        throw new UnavailableException("too many calls are under way");
+      }
+      return exchange(endpoint, body, sent)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
-      throw failed.getCause() instanceof Exception cause ? cause : failed;
-    } catch (InterruptedException late) {
+      throw new UnavailableException(
+          failed.getCause() instanceof Unusable unusable
+              ? unusable.getMessage()
+              : failed.getCause().getClass().getSimpleName());
+    } catch (TimeoutException late) {
       HttpClientRequest request = sent.get();
       if (request != null) {
         request.reset();
       }
-      throw late;
+      throw new UnavailableException("no answer within " + timeout);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted");
+    } finally {
+      if (mayCall) {
+        calls.release();
+      }
     }
   }
 
