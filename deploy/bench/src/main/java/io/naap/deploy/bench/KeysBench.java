@@ -1,5 +1,7 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.report.Figures;
+import io.naap.deploy.bench.report.Credentials;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.contracts.page.Cursor;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

@@ -1,5 +1,6 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.report.Figures;
 import io.naap.deploy.bench.abuse.AbuseBench;
 import io.naap.deploy.bench.metering.MeteringBench;
 import io.naap.deploy.bench.metering.MeteringProof;
@@ -38,6 +39,11 @@ public final class Main {
 
   public static void main(String[] args) throws Exception {
     Main main = new Main(List.of(args));
+    // Stopped half way, it leaves no store or service behind.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+    System.err.println("bench: " + String.join(" ", args));
     Path root = Path.of(System.getProperty("naap.root", "."));
     Figures figures = new Figures(main.given.contains("--json"), System.out, Figures.commit(root));
     try {

@@ -1,5 +1,6 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.report.Figures;
 import fr.acinq.secp256k1.Secp256k1;
 import java.io.IOException;
 import java.math.BigDecimal;

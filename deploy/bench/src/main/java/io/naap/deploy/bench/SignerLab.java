@@ -1,5 +1,6 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.report.Credentials;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;

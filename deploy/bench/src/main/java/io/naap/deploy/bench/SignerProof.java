@@ -1,5 +1,6 @@
 package io.naap.deploy.bench;
 
+import io.naap.deploy.bench.report.Figures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;

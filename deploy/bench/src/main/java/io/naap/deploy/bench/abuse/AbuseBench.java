@@ -1,7 +1,7 @@
 package io.naap.deploy.bench.abuse;
 
 import com.sun.net.httpserver.HttpServer;
-import io.naap.deploy.bench.Figures;
+import io.naap.deploy.bench.report.Figures;
 import io.naap.deploy.local.Api;
 import io.naap.deploy.local.Platform;
 import io.naap.deploy.local.Wallet;

@@ -1,6 +1,6 @@
 package io.naap.deploy.bench.metering;
 
-import io.naap.deploy.bench.Figures;
+import io.naap.deploy.bench.report.Figures;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpRequest;

@@ -1,6 +1,6 @@
 package io.naap.deploy.bench.metering;
 
-import io.naap.deploy.bench.Figures;
+import io.naap.deploy.bench.report.Figures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;

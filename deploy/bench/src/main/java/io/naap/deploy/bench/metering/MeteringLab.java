@@ -1,7 +1,7 @@
 package io.naap.deploy.bench.metering;
 
 import com.sun.net.httpserver.HttpServer;
-import io.naap.deploy.bench.Credentials;
+import io.naap.deploy.bench.report.Credentials;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;

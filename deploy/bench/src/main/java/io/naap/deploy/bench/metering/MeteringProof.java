@@ -1,6 +1,6 @@
 package io.naap.deploy.bench.metering;
 
-import io.naap.deploy.bench.Figures;
+import io.naap.deploy.bench.report.Figures;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

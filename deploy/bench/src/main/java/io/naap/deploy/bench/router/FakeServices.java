@@ -3,7 +3,7 @@ package io.naap.deploy.bench.router;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.naap.deploy.bench.Credentials;
+import io.naap.deploy.bench.report.Credentials;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.naap.deploy.bench.router;
 
-import io.naap.deploy.bench.Credentials;
+import io.naap.deploy.bench.report.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

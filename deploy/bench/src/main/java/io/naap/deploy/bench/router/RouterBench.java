@@ -1,7 +1,7 @@
 package io.naap.deploy.bench.router;
 
-import io.naap.deploy.bench.Credentials;
-import io.naap.deploy.bench.Figures;
+import io.naap.deploy.bench.report.Credentials;
+import io.naap.deploy.bench.report.Figures;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;

@@ -3,7 +3,7 @@ package io.naap.deploy.bench.treasury;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.naap.deploy.bench.Credentials;
+import io.naap.deploy.bench.report.Credentials;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.math.BigInteger;

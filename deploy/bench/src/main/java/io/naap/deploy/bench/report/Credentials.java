@@ -1,4 +1,4 @@
-package io.naap.deploy.bench;
+package io.naap.deploy.bench.report;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

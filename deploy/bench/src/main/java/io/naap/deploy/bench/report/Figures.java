@@ -1,4 +1,4 @@
-package io.naap.deploy.bench;
+package io.naap.deploy.bench.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,18 +13,21 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a benchmark measured, for a person as it goes and for a program at the end: {@code {"ok",
+ * What a benchmark measured, for a person as it goes (on standard error, when standard output is for
+ * a program) and for a program at the end: {@code {"ok",
  * "commit", "figures": [{name, value, unit, must, aim, ok}], "steps": [{name, ok, ms, evidence}]}}.
  */
 public final class Figures {
   private final boolean json;
   private final PrintStream out;
+  private final PrintStream person;
   private final ObjectNode object = new ObjectMapper().createObjectNode();
   private boolean ok = true;
 
   public Figures(boolean json, PrintStream out, String commit) {
     this.json = json;
     this.out = out;
+    this.person = json ? System.err : out;
     object.put("ok", true).put("commit", commit);
     object.putArray("figures");
     object.putArray("steps");
@@ -47,6 +50,7 @@ public final class Figures {
 
   /** Does something that what follows needs; its answer is the evidence. */
   public <T> T step(String name, Callable<T> work) throws Exception {
+    System.err.println("bench: " + name);
     long start = System.nanoTime();
     T done = work.call();
     long ms = (System.nanoTime() - start) / 1_000_000;
@@ -57,9 +61,7 @@ public final class Figures {
         .put("ok", true)
         .put("ms", ms)
         .put("evidence", String.valueOf(done));
-    if (!json) {
-      out.printf("ok   %-56s %8d ms  %s%n", name, ms, done);
-    }
+    person.printf("ok   %-56s %8d ms  %s%n", name, ms, done);
     return done;
   }
 
@@ -85,9 +87,7 @@ public final class Figures {
         .put("ok", holds)
         .put("ms", 0)
         .put("evidence", evidence);
-    if (!json) {
-      out.printf("%s %-56s %11s  %s%n", holds ? "ok  " : "FAIL", name, "", evidence);
-    }
+    person.printf("%s %-56s %11s  %s%n", holds ? "ok  " : "FAIL", name, "", evidence);
   }
 
   /** A latency that nothing is asked of. */
@@ -143,15 +143,13 @@ public final class Figures {
         .put("must", must == null ? null : new BigDecimal(must))
         .put("aim", aim == null ? null : new BigDecimal(aim))
         .put("ok", holds);
-    if (!json) {
-      out.printf(
-          "%s %-72s %10s %-10s%s%n",
-          must == null ? "    " : holds ? "ok  " : "FAIL",
-          name,
-          value.toPlainString(),
-          unit,
-          must == null ? "" : " must " + must + ", aim " + aim);
-    }
+    person.printf(
+        "%s %-72s %10s %-10s%s%n",
+        must == null ? "    " : holds ? "ok  " : "FAIL",
+        name,
+        value.toPlainString(),
+        unit,
+        must == null ? "" : " must " + must + ", aim " + aim);
   }
 
   public boolean isOk() {

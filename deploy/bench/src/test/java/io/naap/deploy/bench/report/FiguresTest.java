@@ -1,4 +1,4 @@
-package io.naap.deploy.bench;
+package io.naap.deploy.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
