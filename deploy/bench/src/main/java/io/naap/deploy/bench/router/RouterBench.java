@@ -159,9 +159,9 @@ public final class RouterBench {
                         "%");
                   }));
       ratio(closed, Peers.LUA, "nginx+Lua+Redis, requests/s", "1.2", "2.0");
-      ratio(closed, Peers.SPRING, "Spring Cloud Gateway", "8", "16");
+      ratio(closed, Peers.SPRING, "Spring Cloud Gateway", "3", "4");
       ratio(closed, Peers.FASTIFY, "Fastify + Redis limiter", "3", "6");
-      ratio(closed, Peers.PORTKEY, "Portkey (which checks nothing)", "15", "30");
+      ratio(closed, Peers.PORTKEY, "Portkey (which checks nothing)", "15", "60");
       ratio(closed, Peers.BARE, "bare nginx proxy", "0.35", "0.6");
       costs(all, keys, usage);
       open(direct, all, keys);
