@@ -1,6 +1,6 @@
 package io.naap.store;
 
-/** The store did not answer; what was asked of it may or may not have happened. */
+/** Postgres or Redis did not answer: what was asked of it may or may not have happened. */
 public final class StoreAwayException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

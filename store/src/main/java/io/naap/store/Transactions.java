@@ -23,8 +23,8 @@ public class Transactions {
   }
 
   /**
-   * Runs it. The beginning travels with the work's first statement and the commit follows its last
-   * one, so that a transaction of two steps costs three answers of the store and not five.
+   * Runs the work. BEGIN is sent with the first statement and COMMIT right after the last one, so
+   * that a transaction of two statements takes three round trips to Postgres and not five.
    */
   public <T> T run(Function<Tx, T> work) {
     SqlConnection connection = waiting.on(pool.getConnection());
@@ -38,13 +38,13 @@ public class Transactions {
         rollBack(begun, failed);
         throw failed;
       }
-      // The store refuses the commit when a statement before it has failed.
+      // Postgres refuses the commit when a statement before it has failed.
       Future<Void> committed = waiting.on(begun).commit();
       tx.settle();
       waiting.on(committed);
       return result;
     } finally {
-      // Nobody has to wait until the pool has it back.
+      // The caller does not wait until the connection is back in the pool.
       connection.close();
     }
   }

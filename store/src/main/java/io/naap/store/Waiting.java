@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Blocks a virtual thread until the store has answered, and no longer than its patience. */
+/** Blocks a virtual thread until Postgres has answered, up to a timeout. */
 record Waiting(Duration patience) {
   <T> T on(Future<T> step) {
     try {

@@ -110,7 +110,7 @@ public class Outbox {
     };
   }
 
-  /** Something was committed. */
+  /** Publishes soon: call it after a commit that added events. */
   public void poke() {
     if (worker != null) {
       worker.poke();
@@ -127,7 +127,7 @@ public class Outbox {
     }
   }
 
-  /** What is not published when a round fails stays, and is tried again. */
+  /** One round. Rows that are not published when it fails are published by the next one. */
   private void relay() throws InterruptedException {
     while (publish() >= OutboxTable.EVENTS) {
       full.increment();
@@ -146,8 +146,8 @@ public class Outbox {
           if (!OutboxTable.tryLock(tx)) {
             return 0;
           }
-          // Losing this commit publishes again, which every reader bears: it need not wait for the
-          // disk.
+          // If this commit is lost, the events are published again, and consumers take each event
+          // once. So the commit need not wait for the disk.
           tx.query("set local synchronous_commit = off");
           List<OutboxTable.Unsent> rows = withinLimit(OutboxTable.unsent(tx, fullTopics()));
           if (rows.isEmpty()) {
@@ -234,13 +234,13 @@ public class Outbox {
             rows.forEach((consumer, ids) -> OutboxTable.acknowledge(tx, consumer, ids));
             return rows.size();
           });
-      // Only now: a row whose acknowledgement was lost with the database would never get another.
+      // After the commit: otherwise Redis could forget an acknowledgement that Postgres then loses.
       streams.forget(all);
     }
     lastAcknowledged = System.nanoTime();
   }
 
-  /** Counts what is under way, and looks whether Redis still has what nobody acknowledged. */
+  /** Counts the rows that wait, and checks that Redis still has those that are not acknowledged. */
   private void sweep() {
     if (!isOver(lastSweep, SWEEP)) {
       return;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the outbox says to Redis: each call is one script. */
+/** The calls of the outbox to Redis: each is one Lua script. */
 final class OutboxStreams {
   private static final int ACKNOWLEDGEMENTS = 200;
 
@@ -109,7 +109,7 @@ final class OutboxStreams {
     return Optional.of(ids);
   }
 
-  /** From now on Redis knows of so many publications. */
+  /** Sets how many publications Redis knows of. */
   void count(OutboxTable.Relay relay) {
     redis.execute("SET", relay.key(), Long.toString(relay.published()));
   }

@@ -18,7 +18,7 @@ final class OutboxTable {
 
   private static final int ROWS = 500;
 
-  /** Any number, the same in every replica: one relay at a time keeps the order of rows. */
+  /** The advisory lock of the relay: one replica at a time publishes, which keeps the order. */
   private static final long RELAY_LOCK = 7216;
 
   /** The oldest rows of each topic that is not full; a full one must not hide the others. */

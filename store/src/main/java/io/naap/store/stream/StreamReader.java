@@ -95,10 +95,10 @@ public final class StreamReader implements Runnable {
 
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
-  /** A batch that takes longer has others waiting behind it. */
+  /** While a batch takes longer than this, a second reader takes new entries. */
   private static final long LATE_NANOS = 200_000_000;
 
-  /** How much longer a reader rests than it works, when it has little to do. */
+  /** A reader that has little to do rests this many times as long as its last batch took. */
   private static final int RESTS = 2;
 
   private static final long LOOK_MILLIS = 20;
@@ -118,7 +118,7 @@ public final class StreamReader implements Runnable {
   private volatile boolean late;
   private volatile long beatNanos = System.nanoTime();
 
-  /** When the batch at hand was begun; zero without one. */
+  /** When the current batch began; zero when there is none. */
   private volatile long began;
 
   private Optional<StreamReader> helped = Optional.empty();
@@ -170,8 +170,7 @@ public final class StreamReader implements Runnable {
         joinGroup();
         read();
       } catch (Throwable failed) {
-        // The boundary of this thread, errors included: a store that is away comes back, and the
-        // entries wait.
+        // Redis or Postgres is away. The entries stay unacknowledged, and reading goes on.
         if (stopping) {
           return;
         }
@@ -308,7 +307,7 @@ public final class StreamReader implements Runnable {
     if (payload == null) {
       return List.of(new Entry(stream, message.id(), null));
     }
-    // Postgres has no text with a zero in it; JSON has none either.
+    // Postgres cannot store a NUL in text, and JSON text has none.
     String text = payload.replace("\0", "\\u0000");
     if (row(message).isEmpty() || text.indexOf('\n') < 0) {
       return List.of(new Entry(stream, message.id(), text));

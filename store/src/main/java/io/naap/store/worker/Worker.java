@@ -28,7 +28,7 @@ public final class Worker {
   private volatile boolean failing;
   private Thread thread;
 
-  /** What is done again and again. */
+  /** One round of the loop. */
   public interface Round {
     /** May throw anything: the loop goes on. */
     void run() throws Exception;
@@ -52,12 +52,12 @@ public final class Worker {
     return this;
   }
 
-  /** There is something to do: the pause ends now. */
+  /** Ends the pause, because there is something to do. */
   public void poke() {
     pokes.release();
   }
 
-  /** A long round is still getting somewhere. */
+  /** Says that a long round makes progress, so that it does not count as stuck. */
   public void beat() {
     beatNanos = System.nanoTime();
   }
@@ -67,7 +67,7 @@ public final class Worker {
     return stopping;
   }
 
-  /** Lets the round end, for a moment, and then interrupts it. */
+  /** Waits up to five seconds for the round to end, and then interrupts it. */
   public void stop() {
     stopping = true;
     poke();
@@ -109,10 +109,10 @@ public final class Worker {
         if (stopping) {
           return;
         }
-        // Somebody else's interrupt: this loop's life is not theirs to end.
+        // An interrupt that stop() did not send does not end the loop.
         failed(stopped);
       } catch (Throwable failed) {
-        // The boundary of this thread: no failure of a round, an error included, ends the loop.
+        // Nothing that a round throws, not even an Error, ends the loop.
         failed(failed);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
         sleep(pause);
@@ -137,7 +137,7 @@ public final class Worker {
     try {
       Thread.sleep(millis);
     } catch (InterruptedException hurried) {
-      // The next round looks whether it is to stop.
+      // The loop checks whether it is to stop before the next round.
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 /** The background loops of this service. */
 @ApplicationScoped
 public class Workers {
-  /** No round takes so long; one that does holds up whatever it is for. */
+  /** A round that takes longer, without a beat, counts as stuck. */
   public static final Duration STUCK = Duration.ofMinutes(5);
 
   private final MeterRegistry registry;
@@ -50,7 +50,7 @@ public class Workers {
     watched.add(new Watched(name, isAlive));
   }
 
-  /** Those that are dead or hang. */
+  /** The names of loops that are dead or stuck. */
   public List<String> stuck() {
     return watched.stream()
         .filter(loop -> !loop.isAlive.getAsBoolean())

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Down when a background loop is dead or hangs. */
+/** Liveness is down while a background loop is dead or stuck, so that the process is restarted. */
 @Liveness
 @ApplicationScoped
 public class WorkersLiveness implements HealthCheck {
