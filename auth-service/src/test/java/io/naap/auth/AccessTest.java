@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.naap.auth.token.SigningKeys;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.testing.AccessMatrix;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.NativeRegistration;
 import io.naap.contracts.testing.Operations;
 import io.naap.contracts.testing.Stores;
@@ -90,7 +91,7 @@ class AccessTest {
   }
 
   /** Publishes the key of {@link Tokens} as one that has signed until a moment ago. */
-  private void believeTestTokens() throws InterruptedException {
+  private void believeTestTokens() throws Exception {
     given().get("/.well-known/jwks.json").then().statusCode(200);
     transactions.run(
         tx ->

@@ -3,8 +3,8 @@ package io.naap.auth.serviceaccount;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.auth.Eventually;
 import io.naap.auth.Person;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
 import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;

@@ -3,8 +3,8 @@ package io.naap.auth.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.naap.auth.Eventually;
 import io.naap.auth.Person;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
-import io.naap.store.Eventually;
 import io.naap.store.Transactions;
 import io.naap.store.stream.StreamReader;
 import io.quarkus.redis.datasource.RedisDataSource;
@@ -51,7 +51,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void keepsARowUntilItsConsumerHasCommitted() throws InterruptedException {
+  void keepsARowUntilItsConsumerHasCommitted() throws Exception {
     AtomicBoolean away = new AtomicBoolean(true);
     add("one", "two", "three");
     Eventually.await("it is published", () -> !published().isEmpty());
@@ -70,7 +70,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void everyConsumerOfATopicHasToAcknowledge() throws InterruptedException {
+  void everyConsumerOfATopicHasToAcknowledge() throws Exception {
     Topic two = new Topic.Money(stream, Set.of(LEDGER, "auditor"));
     transactions.run(
         tx -> {
@@ -88,7 +88,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void publishesAgainInOrderWhatAnEmptiedRedisLost() throws InterruptedException {
+  void publishesAgainInOrderWhatAnEmptiedRedisLost() throws Exception {
     List<String> all = new ArrayList<>();
     for (int at = 0; at < 40; at++) {
       all.add("event-" + at);
@@ -107,7 +107,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void publishesAgainWhatARedisOfBeforeLost() throws InterruptedException {
+  void publishesAgainWhatARedisOfBeforeLost() throws Exception {
     add("old");
     Eventually.await("the old one is published", () -> published().size() == 1);
     Map<String, String> before = dump();
@@ -123,7 +123,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void publishesAgainAnEntryThatWasDeletedUnread() throws InterruptedException {
+  void publishesAgainAnEntryThatWasDeletedUnread() throws Exception {
     add("first");
     add("second");
     Eventually.await("both are published", () -> published().size() == 2);
@@ -135,7 +135,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void aLostAcknowledgementOnlyBringsTheEventAgain() throws InterruptedException {
+  void aLostAcknowledgementOnlyBringsTheEventAgain() throws Exception {
     start(LEDGER, new AtomicBoolean());
     add("one");
     Eventually.await("it is acknowledged", () -> rows() == 0);
@@ -153,7 +153,7 @@ class MoneyTopicTest {
   }
 
   @Test
-  void aTopicThatNobodyAcknowledgesIsBoundedInRedisAndHoldsUpNoOther() throws InterruptedException {
+  void aTopicThatNobodyAcknowledgesIsBoundedInRedisAndHoldsUpNoOther() throws Exception {
     int limit = 100;
     for (int at = 0; at < 3 * limit; at++) {
       store("waits-" + at);

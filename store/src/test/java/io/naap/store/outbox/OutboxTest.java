@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
-import io.naap.store.Eventually;
 import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;
@@ -28,7 +28,7 @@ class OutboxTest {
   private final String topic = "test:" + UUID.randomUUID();
 
   @Test
-  void publishesInOrderHoweverManyThereAreAndKeepsNone() throws InterruptedException {
+  void publishesInOrderHoweverManyThereAreAndKeepsNone() throws Exception {
     List<String> payloads = IntStream.range(0, 9_001).mapToObj(Integer::toString).toList();
 
     add(payloads);
@@ -40,14 +40,14 @@ class OutboxTest {
   }
 
   @Test
-  void publishesWhatNobodyPokedFor() throws InterruptedException {
+  void publishesWhatNobodyPokedFor() throws Exception {
     add(List.of("forgotten"));
 
     Eventually.await("it is published", () -> published().equals(List.of("forgotten")));
   }
 
   @Test
-  void publishesNothingOfATransactionThatFailed() throws InterruptedException {
+  void publishesNothingOfATransactionThatFailed() throws Exception {
     assertThatThrownBy(
             () ->
                 transactions.run(

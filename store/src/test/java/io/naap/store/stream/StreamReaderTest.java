@@ -3,8 +3,8 @@ package io.naap.store.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.events.Topics;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
-import io.naap.store.Eventually;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.XGroupCreateArgs;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -37,7 +37,7 @@ class StreamReaderTest {
   private final AtomicInteger deleted = new AtomicInteger();
 
   @Test
-  void takesOverWhatADeadConsumerLeft() throws InterruptedException {
+  void takesOverWhatADeadConsumerLeft() throws Exception {
     String first = leftByADeadConsumer("one");
     leftByADeadConsumer("two");
 
@@ -50,7 +50,7 @@ class StreamReaderTest {
   }
 
   @Test
-  void anEntryThatWasDeletedUnreadIsAnAlarmAndBlocksNothing() throws InterruptedException {
+  void anEntryThatWasDeletedUnreadIsAnAlarmAndBlocksNothing() throws Exception {
     String gone = leftByADeadConsumer("gone");
     leftByADeadConsumer("there");
     redis.stream(String.class).xdel(stream, gone);
@@ -91,7 +91,7 @@ class StreamReaderTest {
   }
 
   @Test
-  void aHelperTakesNothingNewWhileTheOtherIsPrompt() throws InterruptedException {
+  void aHelperTakesNothingNewWhileTheOtherIsPrompt() throws Exception {
     redis.stream(String.class).xgroupCreate(stream, GROUP, "0", new XGroupCreateArgs().mkstream());
     redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "new"));
     StreamReader helper = reader("helper");
@@ -106,7 +106,7 @@ class StreamReaderTest {
   }
 
   @Test
-  void whatTheHandlerCouldNotFinishIsReadAgain() throws InterruptedException {
+  void whatTheHandlerCouldNotFinishIsReadAgain() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
     redis.stream(String.class).xgroupCreate(stream, GROUP, "0", new XGroupCreateArgs().mkstream());
     redis.stream(String.class).xadd(stream, Map.of(Topics.FIELD, "hard"));
@@ -129,7 +129,7 @@ class StreamReaderTest {
   }
 
   @Test
-  void whatComesWhileAReaderRestsFromItsWorkIsTakenTogether() throws InterruptedException {
+  void whatComesWhileAReaderRestsFromItsWorkIsTakenTogether() throws Exception {
     List<Integer> batches = new CopyOnWriteArrayList<>();
     StreamReader reader =
         new StreamReader(
@@ -185,7 +185,7 @@ class StreamReaderTest {
     return id;
   }
 
-  private void read(java.util.function.BooleanSupplier done) throws InterruptedException {
+  private void read(java.util.function.BooleanSupplier done) throws Exception {
     run(reader("alive"), done);
   }
 
@@ -202,7 +202,7 @@ class StreamReaderTest {
   }
 
   private static void run(StreamReader reader, java.util.function.BooleanSupplier done)
-      throws InterruptedException {
+      throws Exception {
     Thread thread = Thread.ofVirtual().start(reader);
     try {
       Eventually.await("read", done);
