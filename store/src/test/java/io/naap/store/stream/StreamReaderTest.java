@@ -205,7 +205,7 @@ class StreamReaderTest {
       throws Exception {
     Thread thread = Thread.ofVirtual().start(reader);
     try {
-      Eventually.await("read", done);
+      Eventually.await("read", done::getAsBoolean);
     } finally {
       reader.stop();
       thread.join();
