@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.routing.Pool;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
@@ -41,7 +41,7 @@ public class OrchestratorHook {
     Pool pool =
         tables.current().ofHookSecret(context.pathParam("secret")).map(Route::pool).orElse(null);
     if (pool == null || pool.orchestrators().isEmpty()) {
-      Answers.refuse(context, Refusal.notFound("hook"), false);
+      Responses.refuse(context, Refusal.notFound("hook"), false);
       return;
     }
     ArrayNode list = JsonNodeFactory.instance.arrayNode();

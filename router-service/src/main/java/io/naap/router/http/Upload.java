@@ -9,6 +9,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
@@ -24,6 +27,7 @@ public final class Upload {
   /** What a parsed name or value takes beyond its text. */
   private static final int BYTES_PER_VALUE = 100;
 
+  private final RoutingContext context;
   private final HttpServerRequest request;
   private final BodyReader reader;
   private final BodyMemory.Share memory;
@@ -31,12 +35,13 @@ public final class Upload {
   private final Vertx vertx;
 
   Upload(
-      HttpServerRequest request,
+      RoutingContext context,
       BodyReader reader,
       BodyMemory.Share memory,
       JsonLimits limits,
       Vertx vertx) {
-    this.request = request;
+    this.context = context;
+    this.request = context.request();
     this.reader = reader;
     this.memory = memory;
     this.limits = limits;
@@ -46,12 +51,25 @@ public final class Upload {
   /** A body's beginning; the request is paused. */
   public record Beginning(Buffer bytes, boolean ended) {}
 
-  public HttpServerRequest request() {
-    return request;
-  }
-
   public String getHeader(String name) {
     return request.getHeader(name);
+  }
+
+  /** The request's headers of these names, as far as it has them; the map is the caller's. */
+  public Map<String, String> headers(String... names) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String name : names) {
+      String value = request.getHeader(name);
+      if (value != null) {
+        headers.put(name, value);
+      }
+    }
+    return headers;
+  }
+
+  /** A parameter of the request's path, or null. */
+  public String pathParam(String name) {
+    return context.pathParam(name);
   }
 
   public String uri() {

@@ -43,7 +43,7 @@ public class Uploads {
     BodyMemory.Share memory =
         reader.share(AddressGroup.of(clients.of(request)), Optional.of(owner));
     context.addEndHandler(ended -> memory.release());
-    return new Upload(request, reader, memory, limits, vertx);
+    return new Upload(context, reader, memory, limits, vertx);
   }
 
   /**

@@ -6,7 +6,7 @@ import io.naap.contracts.edge.Edge;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.neighbour.KeyProfiles;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.proxy.GatewayRefusal;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -72,7 +72,7 @@ class Controls {
                     opened,
                     refused.refusal());
               }
-              Answers.fail(context, failure, false);
+              Responses.fail(context, failure, false);
             });
   }
 
@@ -105,7 +105,7 @@ class Controls {
                                     .map(answer -> shown(answer, session, whep.apply(session)))
                                 : Future.succeededFuture(ended(ending.get()))))
         .onSuccess(answer -> answer(context, answer))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /** Changes a stream that runs. */
@@ -113,7 +113,7 @@ class Controls {
     running(context)
         .compose(session -> ask.apply(session).map(answer -> shown(answer, session, "")))
         .onSuccess(answer -> answer(context, answer))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /** The caller's stream; fails when it has ended. */

@@ -11,7 +11,7 @@ import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Uploads;
 import io.naap.router.neighbour.KeyProfiles;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.proxy.PushedStreams;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.Route;
@@ -105,7 +105,7 @@ public class GatewayHooks {
                     .response()
                     .putHeader("Content-Type", "application/json")
                     .end(said.toString()))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   private void liveAuth(RoutingContext context) {
@@ -246,9 +246,9 @@ public class GatewayHooks {
               if (admitted) {
                 context.response().end();
               } else {
-                Answers.fail(context, unknown("Not admitted."), false);
+                Responses.fail(context, unknown("Not admitted."), false);
               }
             })
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 }

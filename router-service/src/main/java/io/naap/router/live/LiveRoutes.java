@@ -6,7 +6,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Uploads;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
@@ -172,7 +172,7 @@ public class LiveRoutes {
                         })
                     .compose(asked -> streams.end(session)))
         .onSuccess(ended -> context.response().setStatusCode(200).end())
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   private void status(RoutingContext context) {
@@ -208,7 +208,7 @@ public class LiveRoutes {
                     .onSuccess(
                         answer -> {
                           if (answer.status() / 100 != 2) {
-                            Answers.refuse(context, Negotiation.refused(answer), false);
+                            Responses.refuse(context, Negotiation.refused(answer), false);
                             return;
                           }
                           MultiMap headers = context.response().headers();
@@ -216,7 +216,7 @@ public class LiveRoutes {
                           headers.set("Location", path(session, "whep"));
                           context.response().setStatusCode(answer.status()).end(answer.body());
                         }))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   private void update(RoutingContext context) {

@@ -456,7 +456,8 @@ class LiveStreams {
       LiveSession session, KeyProfile profile, TenantPlan now, int next) {
     return admittance.admit(
         profile,
-        new JobAuthorization.Placed(session.pricedBy(now), session.tier(), session.model(), List.of()),
+        new JobAuthorization.Placed(
+            session.pricedBy(now), session.tier(), session.model(), List.of()),
         session.capability(),
         session.requestId() + "-" + next,
         LiveBilling.units(config.stretch().toMillis(), next),

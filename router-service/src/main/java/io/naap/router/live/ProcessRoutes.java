@@ -10,11 +10,11 @@ import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Upload;
 import io.naap.router.http.Uploads;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.naap.router.workload.ByocHeader;
-import io.naap.router.workload.Workloads;
+import io.naap.router.workload.ByocHeaderReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -48,7 +48,7 @@ public class ProcessRoutes {
   private static final long NAME_MILLIS = 5_000;
 
   private final Endpoints endpoints;
-  private final Workloads workloads;
+  private final ByocHeaderReader headers;
   private final Uploads uploads;
   private final LiveStreams streams;
   private final ProcessWatch watch;
@@ -65,7 +65,7 @@ public class ProcessRoutes {
 
   ProcessRoutes(
       Endpoints endpoints,
-      Workloads workloads,
+      ByocHeaderReader headers,
       Uploads uploads,
       LiveStreams streams,
       ProcessWatch watch,
@@ -79,7 +79,7 @@ public class ProcessRoutes {
       OutputTargets.Resolver names,
       Vertx vertx) {
     this.endpoints = endpoints;
-    this.workloads = workloads;
+    this.headers = headers;
     this.uploads = uploads;
     this.streams = streams;
     this.watch = watch;
@@ -110,12 +110,13 @@ public class ProcessRoutes {
     AtomicReference<String> capability = new AtomicReference<>("");
     controls.begin(
         context,
-        Workloads.BYOC,
+        ByocHeader.CAPABILITY,
         capability::get,
         profile -> {
           Upload upload = uploads.of(context, profile.tenantId());
           ByocHeader header =
-              workloads.byocHeader(upload, tables.current().affinity(profile.tenantId()));
+              headers.read(
+                  upload.getHeader("Livepeer"), tables.current().affinity(profile.tenantId()));
           capability.set(header.capability());
           return upload
               .json(MAX_BODY, this::wish)
@@ -173,7 +174,7 @@ public class ProcessRoutes {
     return streams
         .begin(
             profile,
-            Workloads.BYOC,
+            ByocHeader.CAPABILITY,
             Optional.of(header.capability()),
             Edge.requestId(context),
             context.response().headers(),
@@ -268,7 +269,9 @@ public class ProcessRoutes {
         session -> {
           Upload upload = uploads.of(context, session.profile().tenantId());
           ByocHeader header =
-              workloads.byocHeader(upload, tables.current().affinity(session.profile().tenantId()));
+              headers.read(
+                  upload.getHeader("Livepeer"),
+                  tables.current().affinity(session.profile().tenantId()));
           if (!header.capability().equals(session.model())) {
             throw Refusal.invalid(
                     "The Livepeer header's capability must be the stream's, "
@@ -301,7 +304,7 @@ public class ProcessRoutes {
         .owned(context)
         .compose(session -> watch.stop(session).compose(asked -> streams.end(session)))
         .onSuccess(ended -> context.response().setStatusCode(200).end())
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /** An offer of video (WHIP, RFC 9725), or to watch it (WHEP): SDP both ways. */
@@ -327,7 +330,7 @@ public class ProcessRoutes {
                     .onSuccess(
                         answer -> {
                           if (answer.status() / 100 != 2) {
-                            Answers.refuse(context, Negotiation.refused(answer), false);
+                            Responses.refuse(context, Negotiation.refused(answer), false);
                             return;
                           }
                           HttpServerResponse response = context.response();
@@ -338,7 +341,7 @@ public class ProcessRoutes {
                               .setStatusCode(answer.status())
                               .end(answer.body());
                         }))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /**
@@ -371,7 +374,7 @@ public class ProcessRoutes {
               return request.send();
             })
         .onSuccess(from -> pass(context, from))
-        .onFailure(failure -> Answers.fail(context, unreachable(failure), false));
+        .onFailure(failure -> Responses.fail(context, unreachable(failure), false));
   }
 
   /** Takes a place, until the answer has ended or its client is gone. */
@@ -398,7 +401,7 @@ public class ProcessRoutes {
     HttpClientRequest request = from.request();
     if (from.statusCode() != 200) {
       request.reset();
-      Answers.refuse(
+      Responses.refuse(
           context,
           from.statusCode() == 503
               ? Refusal.of(

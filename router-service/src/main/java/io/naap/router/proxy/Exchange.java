@@ -1,5 +1,6 @@
 package io.naap.router.proxy;
 
+import io.naap.router.http.Responses;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +28,6 @@ import io.naap.router.workload.Job;
 import io.naap.router.workload.ParsedRequest;
 import io.naap.router.workload.TokenCount;
 import io.naap.router.workload.UsageEstimator;
-import io.naap.router.workload.Workloads;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -61,7 +61,6 @@ import java.util.function.Supplier;
  * #finish}, which runs once. Everything runs on the request's own event loop.
  */
 final class Exchange extends DeadlineWatcher.Watched {
-  private static final String MASKS = "segment-anything-2";
   private static final String EVENTS = "text/event-stream";
 
   /** Bytes of what is passed on that are enough to see what it is. */
@@ -261,7 +260,7 @@ final class Exchange extends DeadlineWatcher.Watched {
   private RequestOptions toGateway() {
     return to(route.gateway())
         .setMethod(HttpMethod.valueOf(request.method().name()))
-        .setURI(job.uri());
+        .setURI(job.outgoing().uri());
   }
 
   /** Opens a request and forwards the job in it, unless the job is over by then. */
@@ -297,7 +296,7 @@ final class Exchange extends DeadlineWatcher.Watched {
     }
     upstream = to;
     forwardedNanos = System.nanoTime();
-    to.headers().setAll(job.headers());
+    to.headers().setAll(job.outgoing().headers());
     to.putHeader(REQUEST_ID, Edge.requestId(context));
     String trace = request.getHeader("traceparent");
     if (trace != null) {
@@ -484,7 +483,7 @@ final class Exchange extends DeadlineWatcher.Watched {
     fail(
         502,
         "gateway_failed",
-        ask.hasPicture()
+        ask.workload().readsPicture()
             ? "The gateway gave no usable answer; try again, or send the picture as PNG or JPEG."
             : "The gateway gave no usable answer; try again.");
   }
@@ -522,7 +521,7 @@ final class Exchange extends DeadlineWatcher.Watched {
           }
           answered = true;
           JsonNode answer = whole.parsed();
-          if (answer == null || !answer.isObject() || !isComplete(answer)) {
+          if (answer == null || !answer.isObject() || !ask.workload().isComplete(answer)) {
             // A gateway that has nothing to say says it with an empty 200.
             unusable();
             return;
@@ -550,7 +549,7 @@ final class Exchange extends DeadlineWatcher.Watched {
    * other answer is so large, unless its gateway is broken.
    */
   private void tooLarge() {
-    if (!ask.capability().equals(MASKS)) {
+    if (!ask.workload().isBilledWhenTooLarge()) {
       fail(502, "gateway_failed", "The gateway's answer is too large.");
       return;
     }
@@ -564,7 +563,7 @@ final class Exchange extends DeadlineWatcher.Watched {
     refusedWith = refusal.code();
     response.putHeader(ROUTE, route.toString());
     finish(refusal.status(), "partial", unknown())
-        .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
+        .onComplete(recorded -> Responses.refuse(context, refusal, ask.openAi()));
   }
 
   /** The next part goes to the same gateway: all of it is one job's. */
@@ -629,7 +628,7 @@ final class Exchange extends DeadlineWatcher.Watched {
    * @param body the answer's own bytes, as long as it is unchanged, else null
    */
   private void show(HttpClientResponse from, ObjectNode answer, Buffer body) {
-    if (!isComplete(answer)) {
+    if (!ask.workload().isComplete(answer)) {
       gathered.clear();
       unusable();
       return;
@@ -652,35 +651,12 @@ final class Exchange extends DeadlineWatcher.Watched {
     if (job.answer() != Job.Answer.LANGUAGE && job.answer() != Job.Answer.EVENTS) {
       return job.measured(answer, delivered());
     }
-    tokens = TokenCount.of(answer, job.estimate());
+    tokens = TokenCount.of(answer, job.estimate().most());
     return tokens.units();
   }
 
-  private boolean isComplete(JsonNode answer) {
-    return switch (job.answer()) {
-      case LANGUAGE, EVENTS ->
-          !answer.hasNonNull("error")
-              && answer.path("choices").isArray()
-              && !answer.path("choices").isEmpty();
-      case JSON, SPEECH -> !answer.hasNonNull("error") && hasResult(answer);
-      case THROUGH, THROUGH_OR_EMPTY -> true;
-    };
-  }
-
-  /** An answer without the result of its capability is not one that anybody pays for. */
-  private boolean hasResult(JsonNode answer) {
-    return switch (ask.capability()) {
-      case "text-to-image", "image-to-image", "image-to-video", "upscale" ->
-          answer.path("images").isArray() && !answer.path("images").isEmpty();
-      case "audio-to-text", "image-to-text" -> answer.path("text").isTextual();
-      case "text-to-speech" -> answer.at("/audio/url").isTextual();
-      case MASKS -> answer.has("masks");
-      default -> true;
-    };
-  }
-
   private void events(HttpClientResponse from) {
-    meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate());
+    meter = new EventMeter(around.json, ask.openAi(), ask.showUsage(), job.estimate().most());
     tokens = meter.tokens();
     copyHead(from);
     response.putHeader("Cache-Control", "no-cache");
@@ -810,14 +786,14 @@ final class Exchange extends DeadlineWatcher.Watched {
       return;
     }
     DoneWatch end =
-        ask.capability().equals(Workloads.BYOC) && isEvents(from.getHeader(CONTENT_TYPE))
+        ask.workload().isContainer() && isEvents(from.getHeader(CONTENT_TYPE))
             ? new DoneWatch()
             : null;
     // A client that leaves, or stops reading, has used what it was given; a gateway that breaks off
     // leaves nothing that is worth money, save the time of a job that is paid by its time.
     broken =
         () ->
-            answerBegun && (left || stalled || ask.capability().equals("byoc"))
+            answerBegun && (left || stalled || ask.workload().isContainer())
                 ? billable(job.measured(null, delivered()))
                 : Units.NONE;
     from.handler(
@@ -990,8 +966,7 @@ final class Exchange extends DeadlineWatcher.Watched {
       case EVENTS -> false;
       case THROUGH, THROUGH_OR_EMPTY ->
           !response.headWritten()
-              || (ask.capability().equals(Workloads.BYOC)
-                  && !isEvents(response.headers().get(CONTENT_TYPE)));
+              || (ask.workload().isContainer() && !isEvents(response.headers().get(CONTENT_TYPE)));
     };
   }
 
@@ -1000,7 +975,7 @@ final class Exchange extends DeadlineWatcher.Watched {
     Units units = response.headWritten() ? broken.units() : Units.NONE;
     // A model that has the whole request has read it, though nobody heard its first word.
     return units.isNone() && job.answer() == Job.Answer.EVENTS && upstream != null
-        ? billable(job.estimate().with(Unit.TOKENS_OUT, 0))
+        ? billable(job.estimate().most().with(Unit.TOKENS_OUT, 0))
         : units;
   }
 
@@ -1075,9 +1050,9 @@ final class Exchange extends DeadlineWatcher.Watched {
                             units.equals(Units.NONE)
                                 ? "The gateway could not do the job; nothing is billed, try again."
                                 : "The stream broke; what was delivered is billed.");
-                response.end("data: " + Answers.openAiError(refusal) + "\n\n");
+                response.end("data: " + Responses.openAiError(refusal) + "\n\n");
               } else {
-                Answers.cutShort(context);
+                Responses.cutShort(context);
               }
             });
   }
@@ -1108,7 +1083,7 @@ final class Exchange extends DeadlineWatcher.Watched {
       response.putHeader(ROUTE, route.toString());
     }
     finish(refusal.status(), "failed", Units.NONE)
-        .onComplete(recorded -> Answers.refuse(context, refusal, ask.openAi()));
+        .onComplete(recorded -> Responses.refuse(context, refusal, ask.openAi()));
   }
 
   private Units billable(Units measured) {
@@ -1140,7 +1115,6 @@ final class Exchange extends DeadlineWatcher.Watched {
     String outcome = !left ? howItEnded : units.isNone() ? "failed" : "partial";
     around.drain.ends(this);
     around.shedding.leave();
-    ask.over().run();
     around.lateness.forget(this);
     if (whole != null) {
       whole.release();

@@ -9,10 +9,10 @@ import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.admission.Hold;
-import io.naap.router.admission.ReservationRequest;
 import io.naap.router.admission.Limits;
 import io.naap.router.admission.Outcome;
 import io.naap.router.admission.RateLimitHeaders;
+import io.naap.router.admission.ReservationRequest;
 import io.naap.router.neighbour.TenantPlans;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTable;
@@ -237,7 +237,8 @@ public class JobAuthorization {
 
   /** Takes the place of a stream over, or fails with the refusal. */
   public Future<Void> takePlace(KeyProfile profile, TenantPlan plan, String requestId) {
-    return nothing(profile, plan, ReservationRequest.placeOf(requestId), ReservationRequest.Counts.PLACE)
+    return nothing(
+            profile, plan, ReservationRequest.placeOf(requestId), ReservationRequest.Counts.PLACE)
         .map(
             outcome ->
                 switch (outcome) {

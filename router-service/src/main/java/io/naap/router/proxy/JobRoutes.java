@@ -1,5 +1,6 @@
 package io.naap.router.proxy;
 
+import io.naap.router.http.Responses;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.edge.BodyMemory;
 import io.naap.contracts.edge.Edge;
@@ -12,7 +13,6 @@ import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.ReservationRequest;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
-import io.naap.router.http.Upload;
 import io.naap.router.http.Uploads;
 import io.naap.router.metrics.RouterMetrics;
 import io.naap.router.neighbour.KeyProfiles;
@@ -26,8 +26,9 @@ import io.naap.router.usage.UsageRecorder;
 import io.naap.router.workload.Body;
 import io.naap.router.workload.Job;
 import io.naap.router.workload.ParsedRequest;
+import io.naap.router.workload.Registry;
 import io.naap.router.workload.UsageEstimator;
-import io.naap.router.workload.Workloads;
+import io.naap.router.workload.Workload;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -45,7 +46,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /**
  * The paths of batch jobs. Handlers on the router itself: a job's bytes pass through here, and the
@@ -56,12 +56,11 @@ import java.util.function.BiFunction;
 public class JobRoutes {
   private static final Duration HOLD = Duration.ofMinutes(16);
   private static final int BEFORE_THE_EDGE = 10_001;
-  private static final String STREAM_NAME = "[A-Za-z0-9_.-]{1,128}";
 
   private final Endpoints endpoints;
   private final KeyProfiles profiles;
   private final Uploads uploads;
-  private final Workloads workloads;
+  private final Registry workloads;
   private final PushedStreams pushes;
   private final JobAuthorization admittance;
   private final RoutingTables tables;
@@ -72,7 +71,7 @@ public class JobRoutes {
       Endpoints endpoints,
       KeyProfiles profiles,
       Uploads uploads,
-      Workloads workloads,
+      Registry workloads,
       PushedStreams pushes,
       JobAuthorization admittance,
       RoutingTables tables,
@@ -134,79 +133,13 @@ public class JobRoutes {
   }
 
   void register(@Observes Router router) {
-    job(router, Endpoint.TEXT_TO_IMAGE, "text-to-image", workloads::textToImage);
-    job(router, Endpoint.TEXT_TO_SPEECH, "text-to-speech", workloads::textToSpeech);
-    job(router, Endpoint.LLM, "llm", request -> workloads.language(request, false));
-    job(router, Endpoint.AUDIO_TO_TEXT, "audio-to-text", workloads::audioToText);
-    job(router, Endpoint.IMAGE_TO_VIDEO, "image-to-video", workloads::imageToVideo);
-    picture(router, Endpoint.IMAGE_TO_IMAGE);
-    picture(router, Endpoint.UPSCALE);
-    picture(router, Endpoint.SEGMENT_ANYTHING);
-    picture(router, Endpoint.IMAGE_TO_TEXT);
-    openAi(router, Endpoint.IMAGE_GENERATIONS, "text-to-image", workloads::imageGenerations);
-    openAi(router, Endpoint.IMAGE_EDITS, "image-to-image", workloads::imageEdits);
-    openAi(router, Endpoint.IMAGE_VARIATIONS, "image-to-image", workloads::imageVariations);
-    openAi(router, Endpoint.AUDIO_TRANSCRIPTIONS, "audio-to-text", workloads::audioTranscriptions);
-    openAi(router, Endpoint.AUDIO_SPEECH, "text-to-speech", workloads::speech);
-    openAi(router, Endpoint.CHAT_COMPLETIONS, "llm", request -> workloads.language(request, true));
-    endpoints.serve(
-        router,
-        Endpoint.PROCESS,
-        context ->
-            handle(
-                context,
-                Workloads.BYOC,
-                false,
-                (request, profile) ->
-                    Future.succeededFuture(
-                        workloads.byoc(request, tables.current().affinity(profile.tenantId())))));
-    endpoints.serve(router, Endpoint.PUSH_SEGMENT, this::segment);
-    endpoints.serve(router, Endpoint.PUT_SEGMENT, this::segment);
+    for (Workload workload : workloads.workloads()) {
+      endpoints.serve(router, workload.endpoint(), context -> handle(context, workload));
+    }
     endpoints.serve(router, Endpoint.MEDIA, this::media);
   }
 
-  private interface Reads {
-    Future<ParsedRequest> read(Upload request);
-  }
-
-  private void picture(Router router, Endpoint endpoint) {
-    String capability = endpoint.path().substring(1);
-    job(router, endpoint, capability, request -> workloads.pictureIn(request, capability));
-  }
-
-  private void job(Router router, Endpoint endpoint, String capability, Reads reads) {
-    endpoints.serve(
-        router,
-        endpoint,
-        context -> handle(context, capability, false, (request, profile) -> reads.read(request)));
-  }
-
-  private void openAi(Router router, Endpoint endpoint, String capability, Reads reads) {
-    endpoints.serve(
-        router,
-        endpoint,
-        context -> handle(context, capability, true, (request, profile) -> reads.read(request)));
-  }
-
-  private void segment(RoutingContext context) {
-    handle(
-        context,
-        "transcoding",
-        false,
-        (request, profile) -> {
-          String stream = context.pathParam("stream");
-          if (!stream.matches(STREAM_NAME)) {
-            throw Refusal.invalid("The stream's name must match " + STREAM_NAME + ".").raise();
-          }
-          return workloads.segment(request, profile.tenantId(), stream, context.pathParam("file"));
-        });
-  }
-
-  private void handle(
-      RoutingContext context,
-      String capability,
-      boolean openAi,
-      BiFunction<Upload, KeyProfile, Future<ParsedRequest>> read) {
+  private void handle(RoutingContext context, Workload workload) {
     Instant opened = clock.instant();
     ContextInternal loop = (ContextInternal) around.vertx().getOrCreateContext();
     context.request().pause();
@@ -216,8 +149,8 @@ public class JobRoutes {
         .compose(
             profile ->
                 admittance
-                    .mayBegin(profile, capability)
-                    .compose(concurrent -> read(context, profile, concurrent, read))
+                    .mayBegin(profile, workload.capability())
+                    .compose(concurrent -> read(context, profile, concurrent, workload))
                     .compose(
                         ask -> {
                           understood[0] = ask;
@@ -228,26 +161,20 @@ public class JobRoutes {
                         }))
         .onFailure(
             failure -> {
-              if (understood[0] != null) {
-                understood[0].over().run();
-              }
               if (known.succeeded() && failure instanceof Refusal.RefusedException refused) {
                 log(context, known.result(), understood[0], opened, refused.refusal());
               }
-              Answers.fail(context, failure, openAi);
+              Responses.fail(context, failure, workload.openAi());
             });
   }
 
   /** Reads the request; meanwhile it takes one of the key's slots. */
   private Future<ParsedRequest> read(
-      RoutingContext context,
-      KeyProfile profile,
-      long concurrent,
-      BiFunction<Upload, KeyProfile, Future<ParsedRequest>> read) {
+      RoutingContext context, KeyProfile profile, long concurrent, Workload workload) {
     uploads.enter(profile.keyId(), concurrent);
     Future<ParsedRequest> ask;
     try {
-      ask = read.apply(uploads.of(context, profile.tenantId()), profile);
+      ask = workload.read(uploads.of(context, profile.tenantId()), profile.tenantId());
     } catch (RuntimeException refused) {
       ask = Future.failedFuture(refused);
     }
@@ -256,7 +183,11 @@ public class JobRoutes {
 
   /** A job that was refused before it had a hold. */
   private void log(
-      RoutingContext context, KeyProfile profile, ParsedRequest ask, Instant opened, Refusal refusal) {
+      RoutingContext context,
+      KeyProfile profile,
+      ParsedRequest ask,
+      Instant opened,
+      Refusal refusal) {
     around.log().log(
         new RequestLogged(
             Edge.requestId(context),
@@ -296,9 +227,10 @@ public class JobRoutes {
               placed,
               ask.capability(),
               Edge.requestId(context) + "-0",
-              job.expected()
+              job.estimate()
+                  .expected()
                   .orElseGet(() -> around.learned().hold(ask.capability(), placed.model(), job)),
-              job.estimate(),
+              job.estimate().most(),
               ReservationRequest.Counts.JOB,
               HOLD,
               context.response().headers(),
@@ -357,7 +289,7 @@ public class JobRoutes {
     String path = context.request().path();
     Gateway gateway = tables.current().gateway(MediaUrls.gateway(path)).orElse(null);
     if (gateway == null) {
-      Answers.refuse(context, Refusal.notFound("media file"), false);
+      Responses.refuse(context, Refusal.notFound("media file"), false);
       return;
     }
     HttpServerResponse response = context.response();
@@ -381,7 +313,7 @@ public class JobRoutes {
             from -> {
               if (from.statusCode() != 200) {
                 from.request().reset();
-                Answers.refuse(context, Refusal.notFound("media file"), false);
+                Responses.refuse(context, Refusal.notFound("media file"), false);
                 return;
               }
               String type = from.getHeader("Content-Type");
@@ -398,11 +330,11 @@ public class JobRoutes {
               from.pipe()
                   .endOnFailure(false)
                   .to(response)
-                  .onFailure(broken -> Answers.cutShort(context));
+                  .onFailure(broken -> Responses.cutShort(context));
             })
         .onFailure(
             failure ->
-                Answers.refuse(
+                Responses.refuse(
                     context,
                     Refusal.unavailable("The gateway that has this file cannot be reached."),
                     false));

@@ -22,6 +22,9 @@ import java.util.function.BiFunction;
  * @param value for the gateway, with the tenant's affinity in it
  */
 public record ByocHeader(String capability, long seconds, String value) {
+  /** The capability of all BYOC jobs and streams; the container's own name is the model. */
+  public static final String CAPABILITY = "byoc";
+
   private static final int MAX_SECONDS = 3600;
   private static final Set<String> READ =
       Set.of("id", "capability", "timeout_seconds", "request", "parameters");

@@ -42,8 +42,8 @@ public class UsageEstimator {
 
   /** What to set aside for a job. */
   public Units hold(String capability, String model, Job job) {
-    Units most = job.estimate();
-    Optional<Unit> open = job.open();
+    Units most = job.estimate().most();
+    Optional<Unit> open = job.estimate().open();
     if (open.isEmpty() || after == 0) {
       return most;
     }
@@ -56,7 +56,7 @@ public class UsageEstimator {
 
   /** A job was done. */
   public void done(String capability, String model, Job job, Units measured) {
-    Optional<Unit> open = job.open();
+    Optional<Unit> open = job.estimate().open();
     if (open.isEmpty() || after == 0) {
       return;
     }
