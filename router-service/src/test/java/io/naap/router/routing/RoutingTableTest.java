@@ -31,7 +31,7 @@ class RoutingTableTest {
   }
 
   private static RoutingTable read(String yaml, String region) {
-    return RoutingTable.read(yaml, name -> new GatewayState(), name -> null, region);
+    return new RoutingTableReader(name -> new GatewayState(), name -> null, region).read(yaml);
   }
 
   private static List<String> names(List<Route> routes) {
@@ -248,8 +248,9 @@ class RoutingTableTest {
 
     assertThatThrownBy(
             () ->
-                RoutingTable.read(
-                    shared, name -> new GatewayState(), name -> "the-same-hook-secret", ""))
+                new RoutingTableReader(
+                        name -> new GatewayState(), name -> "the-same-hook-secret", "")
+                    .read(shared))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("gateway-2")
         .hasMessageNotContaining("the-same-hook-secret");
