@@ -8,9 +8,14 @@ import io.naap.router.endpoint.Endpoint;
 import java.util.regex.Pattern;
 
 /** Images from a text, by OpenAI's names for size and count; answered with URLs. */
-record ImageGenerations(JsonRequest json) implements JsonWorkload {
+record ImageGenerations(JsonRequest json, Endpoint endpoint, String capability, boolean openAi)
+    implements JsonWorkload {
   private static final String DEFAULT_SIZE = "512x512";
   private static final Pattern SIZE = Pattern.compile("[0-9]{1,5}x[0-9]{1,5}");
+
+  ImageGenerations(JsonRequest json) {
+    this(json, Endpoint.IMAGE_GENERATIONS, TextToImage.CAPABILITY, true);
+  }
 
   private record Size(long width, long height) {
     /** Reads {@code auto}, or width and height with an x between them. */
@@ -29,21 +34,6 @@ record ImageGenerations(JsonRequest json) implements JsonWorkload {
       }
       return new Size(width, height);
     }
-  }
-
-  @Override
-  public Endpoint endpoint() {
-    return Endpoint.IMAGE_GENERATIONS;
-  }
-
-  @Override
-  public String capability() {
-    return TextToImage.CAPABILITY;
-  }
-
-  @Override
-  public boolean openAi() {
-    return true;
   }
 
   @Override

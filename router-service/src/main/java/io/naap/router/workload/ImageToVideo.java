@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** A video from an image; paid by the pixels of the video's frames. */
-record ImageToVideo(FormReader forms) implements FormWorkload {
+record ImageToVideo(FormReader forms, Endpoint endpoint, String capability, String fileField)
+    implements FormWorkload {
   private static final long WIDTH = 1024;
   private static final long HEIGHT = 576;
   private static final long FRAMES = 25;
@@ -20,14 +21,8 @@ record ImageToVideo(FormReader forms) implements FormWorkload {
   private static final Set<Media.Picture> READABLE =
       Set.of(Media.Picture.PNG, Media.Picture.JPEG, Media.Picture.GIF, Media.Picture.WEBP);
 
-  @Override
-  public Endpoint endpoint() {
-    return Endpoint.IMAGE_TO_VIDEO;
-  }
-
-  @Override
-  public String capability() {
-    return "image-to-video";
+  ImageToVideo(FormReader forms) {
+    this(forms, Endpoint.IMAGE_TO_VIDEO, "image-to-video", "image");
   }
 
   @Override
@@ -38,11 +33,6 @@ record ImageToVideo(FormReader forms) implements FormWorkload {
               .raise());
     }
     return forms.read(this, upload);
-  }
-
-  @Override
-  public String fileField() {
-    return "image";
   }
 
   @Override

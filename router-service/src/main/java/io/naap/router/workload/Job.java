@@ -75,7 +75,7 @@ public record Job(
   public enum Answer {
     /** JSON, read whole: media URLs in it are rewritten. */
     JSON,
-    /** JSON that names a recording, which is fetched and passed on in its place. */
+    /** JSON that names a recording, which is fetched and passed on instead. */
     SPEECH,
     /** JSON of a language model, read whole. */
     LANGUAGE,

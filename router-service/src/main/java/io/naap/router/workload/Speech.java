@@ -14,26 +14,16 @@ import java.util.Optional;
  * and by the recording's length. Gateways make WAV files and nothing else, which most players read:
  * only a request that names another format is refused.
  */
-record Speech(JsonRequest json) implements JsonWorkload {
+record Speech(JsonRequest json, Endpoint endpoint, String capability, boolean openAi)
+    implements JsonWorkload {
   /** A slow reader needs so long for a character, and for the pauses at both ends. */
   private static final long CHARACTER_MILLIS = 150;
 
   private static final long PAUSES_MILLIS = 2_000;
   private static final int MAX_CHARACTERS = 4096;
 
-  @Override
-  public Endpoint endpoint() {
-    return Endpoint.AUDIO_SPEECH;
-  }
-
-  @Override
-  public String capability() {
-    return TextToSpeech.CAPABILITY;
-  }
-
-  @Override
-  public boolean openAi() {
-    return true;
+  Speech(JsonRequest json) {
+    this(json, Endpoint.AUDIO_SPEECH, TextToSpeech.CAPABILITY, true);
   }
 
   @Override

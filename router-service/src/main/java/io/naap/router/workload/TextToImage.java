@@ -5,18 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.router.endpoint.Endpoint;
 
 /** Images from a text, by go-livepeer's names; paid by their pixels. */
-record TextToImage(JsonRequest json) implements JsonWorkload {
+record TextToImage(JsonRequest json, Endpoint endpoint, String capability) implements JsonWorkload {
   static final String CAPABILITY = "text-to-image";
   private static final long DEFAULT_SIDE = 512;
 
-  @Override
-  public Endpoint endpoint() {
-    return Endpoint.TEXT_TO_IMAGE;
-  }
-
-  @Override
-  public String capability() {
-    return CAPABILITY;
+  TextToImage(JsonRequest json) {
+    this(json, Endpoint.TEXT_TO_IMAGE, CAPABILITY);
   }
 
   @Override

@@ -7,18 +7,13 @@ import io.naap.contracts.metering.Units;
 import io.naap.router.endpoint.Endpoint;
 
 /** A text read aloud, by go-livepeer's names; paid by the text's characters. */
-record TextToSpeech(JsonRequest json) implements JsonWorkload {
+record TextToSpeech(JsonRequest json, Endpoint endpoint, String capability)
+    implements JsonWorkload {
   static final String CAPABILITY = "text-to-speech";
   static final String PATH = "/text-to-speech";
 
-  @Override
-  public Endpoint endpoint() {
-    return Endpoint.TEXT_TO_SPEECH;
-  }
-
-  @Override
-  public String capability() {
-    return CAPABILITY;
+  TextToSpeech(JsonRequest json) {
+    this(json, Endpoint.TEXT_TO_SPEECH, CAPABILITY);
   }
 
   @Override
