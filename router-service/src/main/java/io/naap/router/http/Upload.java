@@ -15,16 +15,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * A request whose sender is known and may send a body: what it takes of the memory for bodies is
- * charged to the sender until its answer ends.
+ * A request that may have a body. The memory that the body takes is charged to its sender until the
+ * answer ends.
  */
 public final class Upload {
   /**
-   * Text of this size is read on a worker thread; it would keep the event loop for a millisecond.
+   * JSON of this size is parsed on a worker thread: it would block the event loop for a
+   * millisecond.
    */
   public static final int LARGE_BYTES = 65_536;
 
-  /** What a parsed name or value takes beyond its text. */
+  /** The memory that a parsed name or value takes beyond its text. */
   private static final int BYTES_PER_VALUE = 100;
 
   private final RoutingContext context;
@@ -55,7 +56,10 @@ public final class Upload {
     return request.getHeader(name);
   }
 
-  /** The request's headers of these names, as far as it has them; the map is the caller's. */
+  /**
+   * The request's headers of these names, as far as it has them, in a map that the caller may
+   * change.
+   */
   public Map<String, String> headers(String... names) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (String name : names) {
@@ -86,7 +90,7 @@ public final class Upload {
     return reader.whole(request, most, memory).map(body -> body.buffer());
   }
 
-  /** Reads at least so many first bytes, or all. */
+  /** Reads at least {@code enough} first bytes, or all. */
   public Future<Beginning> beginning(int enough) {
     return reader
         .beginning(request, enough, memory)
@@ -94,8 +98,8 @@ public final class Upload {
   }
 
   /**
-   * Reads all of a body that is JSON in UTF-8, within the limits, and makes something of it: on the
-   * event loop when it is small.
+   * Reads a whole body that is JSON in UTF-8, within the limits, and parses it: a small one on the
+   * event loop.
    */
   public <T> Future<T> json(long most, Reading<T> reading) {
     return reader
@@ -106,18 +110,18 @@ public final class Upload {
                     body.length(),
                     () -> {
                       requireReadable(body.bytes(), body.length());
-                      // Its texts once more, and what is sent to the gateway.
+                      // The parsed texts, and the body that is sent to the gateway.
                       reader.charge(memory, 2L * body.length());
                       return reading.of(body.buffer());
                     }));
   }
 
-  /** What is made of a text. */
+  /** Parses a text. */
   public interface Reading<T> {
     T of(Buffer text);
   }
 
-  /** Does work of this size where it holds nobody up. */
+  /** Does work for a body of this size: on a worker thread when it is large. */
   public <T> Future<T> aside(int bytes, Callable<T> work) {
     if (bytes >= LARGE_BYTES) {
       return vertx.executeBlocking(work, false);

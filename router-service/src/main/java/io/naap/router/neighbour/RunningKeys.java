@@ -1,9 +1,8 @@
-package io.naap.router.live;
+package io.naap.router.neighbour;
 
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.neighbour.RunningKeysClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -18,9 +17,9 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
- * The keys under which streams run, as they are now: a stream outlives its request, so its key is
- * looked at again at every heartbeat. Pushes forget what is known. While keys-service does not
- * answer, the key counts as it was when last seen: money and limits still hold.
+ * The keys under which streams run. A stream outlives its request, so its key is looked up again at
+ * every heartbeat; answers are cached until a change is pushed. While keys-service does not answer,
+ * the key counts as it was when the stream began: money and limits are still checked.
  */
 @Singleton
 public class RunningKeys {
@@ -33,7 +32,7 @@ public class RunningKeys {
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-  /** Changes so far: an answer that was asked for before one is not kept. */
+  /** Counts changes: an answer that was asked for before the last change is not cached. */
   private final AtomicLong changes = new AtomicLong();
 
   RunningKeys(@RestClient RunningKeysClient keys, Trust trust, Vertx vertx, Clock clock) {
@@ -51,7 +50,7 @@ public class RunningKeys {
    * @param seen as it was when the stream began
    * @return fails with the reason why not
    */
-  Future<KeyProfile> current(KeyProfile seen) {
+  public Future<KeyProfile> current(KeyProfile seen) {
     if (trust.isSuspended(seen.tenantId())) {
       return Future.failedFuture(Trust.suspended());
     }
