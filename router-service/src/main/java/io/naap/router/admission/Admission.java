@@ -219,8 +219,7 @@ public class Admission {
       return Future.succeededFuture(refused(LimitChecker.unavailable()));
     }
     return switch (decider.decide(demand, nanos)) {
-      case LimitChecker.Decision.Decided decided ->
-          Future.succeededFuture(counted(decided.outcome()));
+      case LimitChecker.Decision.Decided decided -> Future.succeededFuture(counted(decided.outcome()));
       case LimitChecker.Decision.Asking asking -> {
         kick();
         yield asking.waiting().outcome.future().map(this::counted);

@@ -28,11 +28,7 @@ final class BoundLimits {
   final String policyHeader;
 
   private BoundLimits(
-      Limits limits,
-      boolean prepaid,
-      LimitOverrides overrides,
-      List<Rule> rules,
-      QuotaLease[] shares) {
+      Limits limits, boolean prepaid, LimitOverrides overrides, List<Rule> rules, QuotaLease[] shares) {
     this.limits = limits;
     this.overrides = overrides;
     this.prepaid = prepaid;
@@ -44,12 +40,7 @@ final class BoundLimits {
 
   /** One policy and the share that decides it. */
   record Rule(
-      Policy policy,
-      String name,
-      String header,
-      String stateName,
-      QuotaLease share,
-      boolean shadow) {
+      Policy policy, String name, String header, String stateName, QuotaLease share, boolean shadow) {
     private static Rule of(Policy policy, QuotaLease share, boolean shadow) {
       String name = policy.name();
       StringBuilder header = new StringBuilder();
@@ -111,11 +102,7 @@ final class BoundLimits {
 
   /** Binds limits to the accounts' shares; those whose limit changed must be asked for anew. */
   static BoundLimits bind(
-      Limits limits,
-      boolean prepaid,
-      SubjectQuotas key,
-      SubjectQuotas tenant,
-      LimitOverrides overrides) {
+      Limits limits, boolean prepaid, SubjectQuotas key, SubjectQuotas tenant, LimitOverrides overrides) {
     String keyId = key.subject.substring(2);
     String tenantId = tenant.tenant.id;
     List<Rule> rules = new ArrayList<>();
@@ -128,8 +115,7 @@ final class BoundLimits {
       boolean local = policy.owner() == Policy.Owner.KEY && policy.local();
       // Beside a leased share of the same, which may have to be given back.
       String name = local ? "here" : QuotaLease.name(policy);
-      QuotaLease share =
-          account.shares.computeIfAbsent(name, fresh -> share(account, policy, local));
+      QuotaLease share = account.shares.computeIfAbsent(name, fresh -> share(account, policy, local));
       used.put(account.subject + name, share);
       // What is in shadow is counted like the others, and never short.
       boolean shadowed = overrides.isShadow(policy, tenantId, keyId);

@@ -77,16 +77,10 @@ final class LeaseClient {
   }
 
   /** A call that is under way, and what it was made of. */
-  private record Sent(
-      LeaseCall call, long nanos, List<SubjectQuotas> accounts, List<Part[]> parts) {}
+  private record Sent(LeaseCall call, long nanos, List<SubjectQuotas> accounts, List<Part[]> parts) {}
 
   private record Part(
-      QuotaLease share,
-      long limit,
-      long spent,
-      List<QuotaLease.Stamp> stamps,
-      long back,
-      long need) {}
+      QuotaLease share, long limit, long spent, List<QuotaLease.Stamp> stamps, long back, long need) {}
 
   /** The store's life that is known. */
   String epoch() {
@@ -642,11 +636,7 @@ final class LeaseClient {
   }
 
   private void apply(
-      SubjectQuotas account,
-      Part[] parts,
-      LeaseReply.Subject subject,
-      long askedNanos,
-      long nanos) {
+      SubjectQuotas account, Part[] parts, LeaseReply.Subject subject, long askedNanos, long nanos) {
     for (int at = 0; at < parts.length; at++) {
       QuotaLease share = parts[at].share;
       LeaseReply.Got got = subject.amounts().get(at);

@@ -92,8 +92,7 @@ final class LimitChecker {
   }
 
   /** Asked a moment ago, and there was nothing. */
-  private boolean isDenied(
-      QuotaLease missing, BoundLimits terms, ReservationRequest demand, long nanos) {
+  private boolean isDenied(QuotaLease missing, BoundLimits terms, ReservationRequest demand, long nanos) {
     for (QuotaLease share : terms.shares) {
       if (!share.local && !share.unbound && !book.isKnown(share, nanos)) {
         return false;
@@ -103,12 +102,7 @@ final class LimitChecker {
         || (missing.deniedUntilNanos - nanos > 0 && missing.need(demand) >= missing.deniedNeed);
   }
 
-  private Hold take(
-      TenantQuotas tenant,
-      SubjectQuotas key,
-      BoundLimits terms,
-      ReservationRequest demand,
-      long nanos) {
+  private Hold take(TenantQuotas tenant, SubjectQuotas key, BoundLimits terms, ReservationRequest demand, long nanos) {
     long second = book.time().second(nanos);
     QuotaLease[] shares = terms.shares;
     long[] amounts = new long[shares.length];
@@ -225,10 +219,7 @@ final class LimitChecker {
 
   /** What became of those who waited for a tenant's shares. */
   record Resolved(
-      List<PendingAdmission> done,
-      List<Outcome> outcomes,
-      List<PendingAdmission> needMoney,
-      List<PendingAdmission> later) {}
+      List<PendingAdmission> done, List<Outcome> outcomes, List<PendingAdmission> needMoney, List<PendingAdmission> later) {}
 
   /**
    * Decides those who waited, in the order they came.
@@ -276,8 +267,7 @@ final class LimitChecker {
         || missing(waiting.terms, waiting.demand, nanos) == null;
   }
 
-  private Outcome.Admitted admitted(
-      TenantQuotas tenant, SubjectQuotas key, PendingAdmission waiting, long nanos) {
+  private Outcome.Admitted admitted(TenantQuotas tenant, SubjectQuotas key, PendingAdmission waiting, long nanos) {
     ReservationRequest demand = waiting.demand;
     Hold known = book.taken(demand);
     Hold hold = known != null ? known : take(tenant, key, waiting.terms, demand, nanos);

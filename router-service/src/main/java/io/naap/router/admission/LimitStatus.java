@@ -1,12 +1,12 @@
 package io.naap.router.admission;
 
+
 /**
  * Where a job's limits stood when it was decided. A class and not a record, because it holds
  * arrays: one is made for each job, and they are never changed nor compared.
  */
 public final class LimitStatus {
-  public static final LimitStatus NONE =
-      new LimitStatus(null, new long[0], new long[0], new boolean[0]);
+  public static final LimitStatus NONE = new LimitStatus(null, new long[0], new long[0], new boolean[0]);
 
   private final BoundLimits terms;
   private final long[] remaining;

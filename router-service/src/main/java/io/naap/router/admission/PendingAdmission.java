@@ -26,8 +26,7 @@ final class PendingAdmission {
   /** The ledger is being asked; until it has answered nothing is decided against the job. */
   boolean refilling;
 
-  PendingAdmission(
-      TenantQuotas tenant, ReservationRequest demand, BoundLimits terms, long sinceNanos) {
+  PendingAdmission(TenantQuotas tenant, ReservationRequest demand, BoundLimits terms, long sinceNanos) {
     this.tenant = tenant;
     this.demand = demand;
     this.terms = terms;

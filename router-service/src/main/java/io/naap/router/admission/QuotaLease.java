@@ -90,8 +90,7 @@ final class QuotaLease {
     }
   }
 
-  private QuotaLease(
-      SubjectQuotas account, String name, Policy.Kind kind, String what, boolean local) {
+  private QuotaLease(SubjectQuotas account, String name, Policy.Kind kind, String what, boolean local) {
     this.account = account;
     this.name = name;
     this.kind = kind;
@@ -131,8 +130,7 @@ final class QuotaLease {
           default -> Policy.Kind.LIFETIME;
         };
     String what = name.indexOf('.') < 0 || name.equals("d.starts") ? "" : name.substring(2);
-    QuotaLease share =
-        new QuotaLease(account, name, like, name.equals(MONEY) ? Cap.MONEY : what, false);
+    QuotaLease share = new QuotaLease(account, name, like, name.equals(MONEY) ? Cap.MONEY : what, false);
     share.window = dated ? field.substring(2, end) : "";
     share.limit = ReservationRequest.MAX;
     return share;

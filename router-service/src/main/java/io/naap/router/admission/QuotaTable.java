@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What this router has: the shares of its tenants and keys, the holds taken from them, and what the
- * store is to be asked for. {@link LimitChecker} takes from it, {@link ReservationSettlement} gives
- * back to it and {@link LeaseClient} keeps it filled. A tenant's part is guarded by the tenant's
- * lock.
+ * store is to be asked for. {@link LimitChecker} takes from it, {@link ReservationSettlement} gives back to it and
+ * {@link LeaseClient} keeps it filled. A tenant's part is guarded by the tenant's lock.
  */
 final class QuotaTable {
   private final Map<String, TenantQuotas> tenants = new ConcurrentHashMap<>();
@@ -94,9 +93,7 @@ final class QuotaTable {
 
   /** What a demand asked for before, should it ask again. */
   Hold taken(ReservationRequest demand) {
-    return demand.counts() == ReservationRequest.Counts.PLACE
-        ? place(demand.hold())
-        : hold(demand.hold());
+    return demand.counts() == ReservationRequest.Counts.PLACE ? place(demand.hold()) : hold(demand.hold());
   }
 
   Collection<Hold> holds() {

@@ -5,6 +5,7 @@ import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.json.Json;
+import io.naap.router.live.RunningKeys;
 import io.naap.router.usage.UsageRecorder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;

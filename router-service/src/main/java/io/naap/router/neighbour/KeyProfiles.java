@@ -13,6 +13,8 @@ import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.metrics.RouterMetrics;
+import io.naap.router.neighbour.KeyProfileConfig;
+import io.naap.router.neighbour.RefreshingCache;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -5,6 +5,8 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.AdmissionConfig;
+import io.naap.router.neighbour.PlansClient;
+import io.naap.router.neighbour.RefreshingCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;

@@ -27,6 +27,9 @@ import java.time.Instant;
  * {@link #finish}, which runs once. Everything runs on the request's own event loop.
  */
 final class Exchange extends DeadlineWatcher.Watched {
+  private static final ExchangeState CONNECTING = new ExchangeState.Connecting();
+  private static final ExchangeState ENDED = new ExchangeState.Ended();
+
   private enum Client {
     PRESENT,
     LEFT,
@@ -45,7 +48,7 @@ final class Exchange extends DeadlineWatcher.Watched {
   private final Forwarding forwarding;
   private final GatheredImages gathered = new GatheredImages();
 
-  private ExchangeState state = ExchangeState.CONNECTING;
+  private ExchangeState state = CONNECTING;
   private Client client = Client.PRESENT;
   private Route route;
   private long endNanos;
@@ -297,7 +300,6 @@ final class Exchange extends DeadlineWatcher.Watched {
     Responses.refuse(context, refusal, job.request().openAi());
   }
 
-  /** Ends an answer, when its client is still there. */
   void end(Buffer last) {
     if (!hasClientLeft()) {
       response.end(last);
@@ -313,7 +315,7 @@ final class Exchange extends DeadlineWatcher.Watched {
     }
     GatewayRequest to = state.request();
     GatewayAnswer answer = state.answer();
-    enter(ExchangeState.ENDED);
+    enter(ENDED);
     services.running.ends(this);
     if (answer != null) {
       answer

@@ -9,9 +9,6 @@ import io.naap.router.workload.Job;
  * Forwarded}; {@code Ended} follows on any state and is final.
  */
 sealed interface ExchangeState {
-  ExchangeState CONNECTING = new Connecting();
-  ExchangeState ENDED = new Ended();
-
   /** No gateway has any of the job yet. */
   record Connecting() implements ExchangeState {}
 
@@ -133,6 +130,8 @@ sealed interface ExchangeState {
   }
 
   /**
+   * What follows when something ends the exchange before its answer does.
+   *
    * @param clientLeft whether the client has left before
    * @param headWritten whether the client has the beginning of an answer
    */

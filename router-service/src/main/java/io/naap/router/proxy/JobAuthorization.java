@@ -115,17 +115,30 @@ public class JobAuthorization implements StreamSlots {
         .map(
             plan -> {
               raise(JobRules.paid(plan));
-              RoutingTable table = tables.current();
-              String tier = plan.tierOf(profile.tier());
-              String model = table.model(capability, tier, asked);
-              raise(JobRules.model(profile, plan, capability, model));
-              long nanos = System.nanoTime();
-              List<Route> routes =
-                  sticky.isPresent()
-                      ? table.sticky(capability, model, tier, sticky.get(), nanos)
-                      : table.routes(capability, model, tier, nanos);
-              return new RoutedJob(plan, tier, model, routes);
+              return routed(profile, plan, capability, asked, sticky);
             });
+  }
+
+  private RoutedJob routed(
+      KeyProfile profile,
+      TenantPlan plan,
+      String capability,
+      Optional<String> asked,
+      Optional<String> sticky) {
+    RoutingTable table = tables.current();
+    String tier = plan.tierOf(profile.tier());
+    String model =
+        switch (table.model(capability, tier, asked)) {
+          case RoutingTable.Choice.Model chosen -> chosen.name();
+          case RoutingTable.Choice.Refused refused -> throw refused.refusal().raise();
+        };
+    raise(JobRules.model(profile, plan, capability, model));
+    long nanos = System.nanoTime();
+    List<Route> routes =
+        sticky.isPresent()
+            ? table.sticky(capability, model, tier, sticky.get(), nanos)
+            : table.routes(capability, model, tier, nanos);
+    return new RoutedJob(plan, tier, model, routes);
   }
 
   /**

@@ -28,6 +28,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The paths of jobs, one for each {@link Workload}. A request goes through the stages {@code
@@ -204,7 +205,10 @@ public class JobRoutes {
     attempt.job = attempt.read.job().apply(routed.model());
     attempt.parts = attempt.job.parts(imagesPerJob(routed.routes()));
     Shedding shedding = services.running.shedding;
-    shedding.enter(tables.current().tiersAbove(routed.tier()));
+    Optional<Refusal> shed = shedding.enter(tables.current().tiersAbove(routed.tier()));
+    if (shed.isPresent()) {
+      return Future.failedFuture(shed.get().raise());
+    }
     Future<Attempt> ready;
     try {
       ready = admit(attempt).compose(this::announce);

@@ -3,6 +3,7 @@ package io.naap.router.proxy;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.metrics.RouterMetrics;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,16 +28,17 @@ public class Shedding {
    * Counts one more job; {@link #leave} ends it.
    *
    * @param tiersAbove how many tiers are worth more than the job's
-   * @throws Refusal.RefusedException 503 when the job's tier may carry no more
+   * @return the refusal when the router may carry no more jobs of the tier; the job is not counted
    */
-  void enter(int tiersAbove) {
+  Optional<Refusal> enter(int tiersAbove) {
     int now = inFlight.incrementAndGet();
     if (now > mostFor(most, reservedPercent, tiersAbove)) {
       inFlight.decrementAndGet();
       metrics.refused("shed");
-      throw Refusal.unavailable("The platform is too busy for your plan right now; try again.")
-          .raise();
+      return Optional.of(
+          Refusal.unavailable("The platform is too busy for your plan right now; try again."));
     }
+    return Optional.empty();
   }
 
   void leave() {

@@ -55,22 +55,32 @@ public final class RoutingTable {
     return offers;
   }
 
-  /** The model to use: the one asked for, if the tier has it, else the tier's first. */
-  public String model(String capability, String tier, Optional<String> asked) {
+  /** The model that a job is done with, or why there is none. */
+  public sealed interface Choice {
+    record Model(String name) implements Choice {}
+
+    record Refused(Refusal refusal) implements Choice {}
+  }
+
+  /** The model that is asked for, if the tier has it; else the tier's first. */
+  public Choice model(String capability, String tier, Optional<String> asked) {
     Offers there = offers(capability, tier);
+    if (there == null) {
+      return new Choice.Refused(unknown.capability(capability, tier));
+    }
     if (asked.isEmpty()) {
-      if (there.defaultModel().equals("*")) {
-        throw Refusal.invalid("Name the model; " + capability + " has no default here.").raise();
-      }
-      return there.defaultModel();
+      return there.defaultModel().equals("*")
+          ? new Choice.Refused(
+              Refusal.invalid("Name the model; " + capability + " has no default here."))
+          : new Choice.Model(there.defaultModel());
     }
-    if (asked.get().length() > MOST_NAME) {
-      throw unknown.model(capability, asked.get()).raise();
+    String model = asked.get();
+    if (model.length() > MOST_NAME) {
+      return new Choice.Refused(unknown.model(capability, model));
     }
-    if (there.all(asked.get()).isEmpty()) {
-      throw unknown.model(capability, asked.get(), tier).raise();
-    }
-    return asked.get();
+    return there.all(model).isEmpty()
+        ? new Choice.Refused(unknown.model(capability, model, tier))
+        : new Choice.Model(model);
   }
 
   /**
@@ -79,7 +89,8 @@ public final class RoutingTable {
    * @param nanos {@link System#nanoTime}
    */
   public List<Route> routes(String capability, String model, String tier, long nanos) {
-    return offers(capability, tier).best(model, nanos);
+    Offers there = offers(capability, tier);
+    return there == null ? List.of() : there.best(model, nanos);
   }
 
   /**
@@ -87,20 +98,18 @@ public final class RoutingTable {
    * only the names of gateways that it removes, adds or weighs anew.
    */
   public List<Route> sticky(String capability, String model, String tier, String name, long nanos) {
-    return offers(capability, tier).sticky(model, name, nanos);
+    Offers there = offers(capability, tier);
+    return there == null ? List.of() : there.sticky(model, name, nanos);
   }
 
+  /** Null when no pool of the tier has the capability. */
   private Offers offers(String capability, String tier) {
-    Offers there = offers.getOrDefault(tier, Map.of()).get(capability);
-    if (there == null) {
-      throw unknown.capability(capability, tier).raise();
-    }
-    return there;
+    return offers.getOrDefault(tier, Map.of()).get(capability);
   }
 
   /** All gateways of a tier that can do a job, for a list of models. */
   public List<Route> all(String capability, String model, String tier) {
-    Offers there = offers.getOrDefault(tier, Map.of()).get(capability);
+    Offers there = offers(capability, tier);
     return there == null ? List.of() : there.all(model);
   }
 

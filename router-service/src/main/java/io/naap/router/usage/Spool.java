@@ -24,11 +24,10 @@ import org.jboss.logging.Logger;
 
 /**
  * An append-only file of usage in segments. Positions are 1, 2, 3, ... and none is used twice, in
- * all lives of a spool: one that was not closed in order goes on above its {@link
- * PositionReservation}, in a new segment, and what lies between is a gap. So is what cannot be read
- * any more. Records are taken one by one and stored many at a time: after {@link #write} they are
- * the operating system's, so the death of the process loses nothing; forced to the disk by {@link
- * #sync}.
+ * all lives of a spool: one that was not closed in order goes on above its {@link PositionReservation}, in a new
+ * segment, and what lies between is a gap. So is what cannot be read any more. Records are taken
+ * one by one and stored many at a time: after {@link #write} they are the operating system's, so
+ * the death of the process loses nothing; forced to the disk by {@link #sync}.
  */
 final class Spool implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Spool.class);
@@ -236,8 +235,7 @@ final class Spool implements AutoCloseable {
       case PositionReservation.Found.Open open
           when open.reserved() >= last && lastWritten.holdsAll(open.id(), last) ->
           used = last;
-      case PositionReservation.Found.Open open when open.reserved() >= last ->
-          used = open.reserved();
+      case PositionReservation.Found.Open open when open.reserved() >= last -> used = open.reserved();
       // A version that keeps none, and used one position after the other.
       case PositionReservation.Found.Nothing nothing -> used = last;
       // Not what this version left: such a one wrote here since, or the disk did.
@@ -369,8 +367,7 @@ final class Spool implements AutoCloseable {
    */
   private void reserveAhead() throws IOException {
     long last = last();
-    long step =
-        Math.clamp(8 * (last - lastAtSync), PositionReservation.LEAST, PositionReservation.STEP);
+    long step = Math.clamp(8 * (last - lastAtSync), PositionReservation.LEAST, PositionReservation.STEP);
     lastAtSync = last;
     if (last + step - mark.reserved() > step / 2) {
       mark.reserve(last + step);

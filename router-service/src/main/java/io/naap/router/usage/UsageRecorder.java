@@ -79,8 +79,7 @@ public class UsageRecorder implements Admission.Spooled {
   /** Guards what is below, so that what is sent is sent in the order of the spool. */
   private final Object lock = new Object();
 
-  private final SettlementQueue<Job> settlements =
-      new SettlementQueue<>(lock, this::write, this::settle);
+  private final SettlementQueue<Job> settlements = new SettlementQueue<>(lock, this::write, this::settle);
 
   private final EventJson json = new EventJson();
 

@@ -15,6 +15,8 @@ public class ByocHeaderReader {
   }
 
   /**
+   * Reads and checks a header.
+   *
    * @param header as the client sent it, or null
    * @param affinity the orchestrators that the operator chose for the tenant
    */

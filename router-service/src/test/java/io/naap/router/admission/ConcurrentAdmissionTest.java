@@ -105,8 +105,7 @@ class ConcurrentAdmissionTest {
       for (SubjectQuotas account : next.toSeed()) {
         KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
         SubjectQuotas.Seed seed =
-            new SubjectQuotas.Seed(
-                QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
+            new SubjectQuotas.Seed(QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
         lessee.seeded(account, seed, lessee.epoch());
       }
       for (TenantQuotas tenant : next.answered()) {

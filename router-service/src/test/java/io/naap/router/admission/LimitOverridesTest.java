@@ -33,8 +33,7 @@ class LimitOverridesTest {
   @Test
   void putAPolicyInShadowForThoseTheyName() {
     LimitOverrides overrides =
-        LimitOverrides.read(
-            "- {policy: tenant-rpm, tenant: ten_1, shadow: true}", Set.of("key-rpm"));
+        LimitOverrides.read("- {policy: tenant-rpm, tenant: ten_1, shadow: true}", Set.of("key-rpm"));
 
     assertThat(overrides.isShadow(RPM, "ten_1", "key_1")).isTrue();
     assertThat(overrides.isShadow(RPM, "ten_2", "key_1")).isFalse();

@@ -515,8 +515,7 @@ class QuotaTableTest {
   @Test
   void askingTwiceWithOneNameTakesOneHoldAlsoWhileTheStoreIsAsked() {
     begin();
-    ReservationRequest demand =
-        demand("key_1", Limits.ofKey(everGenerations(1_000)), generations(5));
+    ReservationRequest demand = demand("key_1", Limits.ofKey(everGenerations(1_000)), generations(5));
     decider.decide(demand, nanos());
     decider.decide(demand, nanos());
     while (lessee.hasDue()) {
@@ -548,8 +547,7 @@ class QuotaTableTest {
     lessee.sweep(nanos());
     assertThat(book.known("ten_1")).isNull();
     LimitChecker.Decision.Asking asking =
-        (LimitChecker.Decision.Asking)
-            decider.decide(demand("key_1", limits, generations(5)), nanos());
+        (LimitChecker.Decision.Asking) decider.decide(demand("key_1", limits, generations(5)), nanos());
     // Done, but the answer comes only after more than a minute.
     LeaseCall call = lessee.compose("epoch", 0, nanos());
     var unused = store.of("r", () -> START + millis).lease(call).result();

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ExchangeStateTest {
-  private static final ExchangeState CONNECTING = ExchangeState.CONNECTING;
-  private static final ExchangeState ENDED = ExchangeState.ENDED;
+  private static final ExchangeState CONNECTING = new ExchangeState.Connecting();
+  private static final ExchangeState ENDED = new ExchangeState.Ended();
 
   /** An answer of which only these facts matter. */
   private record Answer(boolean isOne, boolean hasBegun, boolean hasSaidAll)

@@ -130,8 +130,7 @@ class SpoolDamageTest {
     try (Spool spool = open()) {
       assertThat(spool.gaps().above(0))
           .singleElement()
-          .satisfies(
-              gap -> assertThat(gap.to() - gap.from()).isLessThan(PositionReservation.LEAST));
+          .satisfies(gap -> assertThat(gap.to() - gap.from()).isLessThan(PositionReservation.LEAST));
     }
   }
 

@@ -11,6 +11,8 @@ import io.naap.router.Samples;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.http.Upload;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The workloads whose requests are forms. */
@@ -78,12 +80,15 @@ class FormReaderTest {
 
   @Test
   void refusesPicturesThatItCannotMeasure() {
-    assertThat(refused(IMAGE_TO_IMAGE, form("", "image", "BMnot a picture".getBytes())))
+    assertThat(
+            refused(
+                IMAGE_TO_IMAGE,
+                form("", "image", "BMnot a picture".getBytes(StandardCharsets.US_ASCII))))
         .isEqualTo(415);
     assertThat(refused(IMAGE_TO_IMAGE, form("", "photo", PNG))).isEqualTo(422);
     assertThat(refused(IMAGE_TO_IMAGE, form(field("num_images_per_prompt", "0"), "image", PNG)))
         .isEqualTo(422);
-    byte[] cut = java.util.Arrays.copyOf(PNG, 20);
+    byte[] cut = Arrays.copyOf(PNG, 20);
     assertThat(refused(IMAGE_TO_IMAGE, form("", "image", cut))).isEqualTo(422);
   }
 
@@ -132,7 +137,10 @@ class FormReaderTest {
 
     assertThat(job.measured(answer("{'text':''}"), NOTHING).get(Unit.MILLISECONDS))
         .isEqualTo(3_000);
-    assertThat(refused(audio, form("", "audio", "not a recording at all".getBytes())))
+    assertThat(
+            refused(
+                audio,
+                form("", "audio", "not a recording at all".getBytes(StandardCharsets.US_ASCII))))
         .isEqualTo(415);
     assertThat(audio.isComplete(answer("{'text':'x'}"))).isTrue();
     assertThat(audio.isComplete(answer("{'text':7}"))).isFalse();

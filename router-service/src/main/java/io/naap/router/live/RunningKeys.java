@@ -1,8 +1,9 @@
-package io.naap.router.neighbour;
+package io.naap.router.live;
 
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.neighbour.RunningKeysClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -50,7 +51,7 @@ public class RunningKeys {
    * @param seen as it was when the stream began
    * @return fails with the reason why not
    */
-  public Future<KeyProfile> current(KeyProfile seen) {
+  Future<KeyProfile> current(KeyProfile seen) {
     if (trust.isSuspended(seen.tenantId())) {
       return Future.failedFuture(Trust.suspended());
     }
