@@ -7,6 +7,7 @@ import io.naap.router.http.Uploads;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -42,14 +43,15 @@ public class HookRequests {
   private Future<Asked> body(RoutingContext context, Route route) {
     return uploads
         .of(context, "gateway:" + route.gateway().name())
-        .json(
-            MAX_BODY,
-            text -> {
-              try {
-                return new Asked(route, json.readTree(text.getBytes()));
-              } catch (IOException unreadable) {
-                throw Refusal.of(400, "malformed_json", "The body is not valid JSON.").raise();
-              }
-            });
+        .json(MAX_BODY, this::parse)
+        .map(body -> new Asked(route, body));
+  }
+
+  private JsonNode parse(Buffer text) {
+    try {
+      return json.readTree(text.getBytes());
+    } catch (IOException unreadable) {
+      throw Refusal.of(400, "malformed_json", "The body is not valid JSON.").raise();
+    }
   }
 }
