@@ -111,6 +111,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       UsageCommitted.class,
       UsageMissing.class,
       UsageRecorded.class,
+      UsageRecorded.End.class,
+      UsageRecorded.Source.class,
+      UsageRecorded.What.class,
+      UsageRecorded.Who.class,
       Wei.class
     })
 public final class NativeTypes {

@@ -28,7 +28,8 @@ public record PeriodUsage(
     Map<String, NanoUsd> budgets,
     Proration share) {
   /** Nothing used yet, no trial, no sponsor. */
-  public static final PeriodUsage START = new PeriodUsage(null, null, null, Optional.empty(), null, null);
+  public static final PeriodUsage START =
+      new PeriodUsage(null, null, null, Optional.empty(), null, null);
 
   public PeriodUsage {
     meters = sorted(meters);

@@ -51,7 +51,9 @@ class RatingPropertyTest {
                   ? Optional.of(NanoUsd.ofNanos(random.nextInt(50_000)))
                   : Optional.empty(),
               withTerms ? Map.of(BUDGET, NanoUsd.ofNanos(random.nextInt(100_000))) : null,
-              random.nextBoolean() ? Proration.ALL : new Proration(random.nextInt(whole + 1), whole));
+              random.nextBoolean()
+                  ? Proration.ALL
+                  : new Proration(random.nextInt(whole + 1), whole));
       for (int count = random.nextInt(20); count > 0; count--) {
         Units units = Units.NONE;
         for (Unit unit : UNITS) {

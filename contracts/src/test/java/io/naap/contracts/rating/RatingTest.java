@@ -66,7 +66,9 @@ class RatingTest {
     BigInteger expected = up ? parts[0].add(BigInteger.ONE) : parts[0];
 
     assertThat(
-            priced(plan, Units.of(Unit.MILLISECONDS, milliseconds), PeriodUsage.START).total().nanos())
+            priced(plan, Units.of(Unit.MILLISECONDS, milliseconds), PeriodUsage.START)
+                .total()
+                .nanos())
         .isEqualTo(expected.longValueExact());
   }
 
@@ -279,7 +281,8 @@ class RatingTest {
             new Proration(1, 3));
 
     assertThat(Json.read(Json.write(position), PeriodUsage.class)).isEqualTo(position);
-    assertThat(Json.read(Json.write(PeriodUsage.START), PeriodUsage.class)).isEqualTo(PeriodUsage.START);
+    assertThat(Json.read(Json.write(PeriodUsage.START), PeriodUsage.class))
+        .isEqualTo(PeriodUsage.START);
   }
 
   private static Rated.Priced priced(Plan plan, Units units, PeriodUsage position) {

@@ -190,27 +190,29 @@ class CloudEvents {
     OfferedPlan plan = plans.of(tx, event.subject(), time);
     long latency = Math.max(0, data.latencyMillis().orElse(0L));
     return new UsageRecorded(
-        eventId,
-        eventId.substring(0, 30),
-        0,
-        "cloudevents",
-        0,
-        time.minusMillis(latency),
-        time,
-        event.subject(),
-        data.keyId() == null ? "" : data.keyId(),
-        data.tags(),
-        data.capability(),
-        data.model(),
-        data.tier().orElse(plan.tier()),
-        data.pool().orElse("external"),
-        data.gateway().orElse("external"),
-        data.status().orElse(200),
-        data.outcome().orElse("succeeded"),
-        data.units(),
-        data.plan().orElse(plan.id() + "@" + plan.version()),
-        Optional.empty(),
-        NanoUsd.ZERO,
-        latency);
+        new UsageRecorded.Source(
+            eventId,
+            eventId.substring(0, 30),
+            0,
+            "cloudevents",
+            0,
+            time.minusMillis(latency),
+            time),
+        new UsageRecorded.Who(
+            event.subject(), data.keyId() == null ? "" : data.keyId(), data.tags()),
+        new UsageRecorded.What(
+            data.capability(),
+            data.model(),
+            data.tier().orElse(plan.tier()),
+            data.pool().orElse("external"),
+            data.gateway().orElse("external")),
+        new UsageRecorded.End(
+            data.status().orElse(200),
+            data.outcome().orElse("succeeded"),
+            data.units(),
+            data.plan().orElse(plan.id() + "@" + plan.version()),
+            Optional.empty(),
+            NanoUsd.ZERO,
+            latency));
   }
 }

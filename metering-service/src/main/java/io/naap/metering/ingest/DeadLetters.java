@@ -111,7 +111,8 @@ public class DeadLetters implements Job {
     return resolved;
   }
 
-  private Resolved replay(Tx tx, Id id, Optional<String> repaired, String by, List<StoredRow> kept) {
+  private Resolved replay(
+      Tx tx, Id id, Optional<String> repaired, String by, List<StoredRow> kept) {
     Optional<Row> open = open(tx, id);
     if (open.isEmpty()) {
       return new Resolved.NoneOpen();

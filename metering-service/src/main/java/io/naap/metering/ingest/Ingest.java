@@ -51,7 +51,8 @@ public class Ingest {
   public static final long CLOSING_LOCK = 7217;
 
   private static final Comparator<StoredRow> BY_TENANT =
-      Comparator.comparing((StoredRow one) -> one.event().tenantId()).thenComparing(StoredRow::eventId);
+      Comparator.comparing((StoredRow one) -> one.event().tenantId())
+          .thenComparing(StoredRow::eventId);
 
   private final Transactions transactions;
   private final UsageStore store;

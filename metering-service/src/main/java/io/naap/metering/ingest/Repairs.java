@@ -98,28 +98,22 @@ class Repairs {
 
   private static UsageRecorded patched(UsageRecorded event, RepairRequest patch) {
     return new UsageRecorded(
-        event.eventId(),
-        event.requestId(),
-        event.sequence(),
-        event.instance(),
-        event.spoolPosition(),
-        event.openedAt(),
-        event.occurredAt(),
-        event.tenantId(),
-        patch.keyId().orElse(event.keyId()),
-        event.tags(),
-        patch.capability().orElse(event.capability()),
-        patch.model().orElse(event.model()),
-        event.tier(),
-        event.pool(),
-        event.gateway(),
-        event.status(),
-        event.outcome(),
-        patch.units().orElse(event.units()),
-        patch.plan().orElse(event.plan()),
-        event.fundingId(),
-        event.estimatedCost(),
-        event.latencyMillis());
+        event.source(),
+        new UsageRecorded.Who(event.tenantId(), patch.keyId().orElse(event.keyId()), event.tags()),
+        new UsageRecorded.What(
+            patch.capability().orElse(event.capability()),
+            patch.model().orElse(event.model()),
+            event.tier(),
+            event.pool(),
+            event.gateway()),
+        new UsageRecorded.End(
+            event.status(),
+            event.outcome(),
+            patch.units().orElse(event.units()),
+            patch.plan().orElse(event.plan()),
+            event.fundingId(),
+            event.estimatedCost(),
+            event.latencyMillis()));
   }
 
   private static void update(Tx tx, StoredRow stored) {
@@ -198,28 +192,32 @@ class Repairs {
   private StoredRow replace(Tx tx, Row row, Units units) {
     UsageRecorded event =
         new UsageRecorded(
-            row.getString("event_id"),
-            requestId(row.getString("event_id")),
-            row.getInteger("sequence"),
-            "correction",
-            0,
-            row.getOffsetDateTime("opened_at").toInstant(),
-            row.getOffsetDateTime("occurred_at").toInstant(),
-            row.getString("tenant_id"),
-            row.getString("key_id"),
-            List.of(row.getArrayOfStrings("tags")),
-            row.getString("capability"),
-            row.getString("model"),
-            row.getString("tier"),
-            row.getString("pool"),
-            row.getString("gateway"),
-            row.getInteger("status"),
-            row.getString("outcome"),
-            units,
-            row.getString("plan"),
-            Optional.empty(),
-            NanoUsd.ZERO,
-            row.getLong("latency_millis"));
+            new UsageRecorded.Source(
+                row.getString("event_id"),
+                requestId(row.getString("event_id")),
+                row.getInteger("sequence"),
+                "correction",
+                0,
+                row.getOffsetDateTime("opened_at").toInstant(),
+                row.getOffsetDateTime("occurred_at").toInstant()),
+            new UsageRecorded.Who(
+                row.getString("tenant_id"),
+                row.getString("key_id"),
+                List.of(row.getArrayOfStrings("tags"))),
+            new UsageRecorded.What(
+                row.getString("capability"),
+                row.getString("model"),
+                row.getString("tier"),
+                row.getString("pool"),
+                row.getString("gateway")),
+            new UsageRecorded.End(
+                row.getInteger("status"),
+                row.getString("outcome"),
+                units,
+                row.getString("plan"),
+                Optional.empty(),
+                NanoUsd.ZERO,
+                row.getLong("latency_millis")));
     StoredRow stored = ingest.rate(tx, List.of(event), Ingest.Repair.REPLACEMENT).getFirst();
     if (stored.isQuarantined()) {
       throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")

@@ -245,6 +245,10 @@ public class Invoices implements Subscription<InvoicePaid> {
         .ifPresent(
             invoice ->
                 announcements.add(
-                    tx, invoice.tenantId(), "invoice.paid", paid.eventId(), PeriodClosing.text(invoice)));
+                    tx,
+                    invoice.tenantId(),
+                    "invoice.paid",
+                    paid.eventId(),
+                    PeriodClosing.text(invoice)));
   }
 }

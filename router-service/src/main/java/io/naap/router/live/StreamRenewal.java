@@ -4,7 +4,7 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
-import io.naap.router.admission.ReservationRequest;
+import io.naap.router.admission.quota.ReservationRequest;
 import io.naap.router.proxy.JobAuthorization;
 import io.naap.router.proxy.RoutedJob;
 import io.vertx.core.Future;

@@ -2,16 +2,15 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
-import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.admission.Hold;
-import io.naap.router.admission.Limits;
+import io.naap.router.admission.quota.Hold;
+import io.naap.router.limit.Limits;
 import io.naap.router.admission.Outcome;
-import io.naap.router.admission.RateLimitHeaders;
-import io.naap.router.admission.ReservationRequest;
+import io.naap.router.limit.RateLimitHeaders;
+import io.naap.router.admission.quota.ReservationRequest;
 import io.naap.router.neighbour.TenantPlans;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTable;
@@ -173,9 +172,10 @@ public class JobAuthorization implements StreamSlots {
             profile.tenantId(),
             profile.keyId(),
             limits(profile, routed.plan()),
-            wanted.units(),
-            wanted.most(),
-            TenantPlans.cost(routed.plan(), wanted.capability(), routed.model(), wanted.units()),
+            new ReservationRequest.Amounts(
+                wanted.units(),
+                wanted.most(),
+                TenantPlans.cost(routed.plan(), wanted.capability(), routed.model(), wanted.units())),
             routed.plan().prepaid(),
             wanted.counts(),
             wanted.ttl());
@@ -183,7 +183,7 @@ public class JobAuthorization implements StreamSlots {
         .admit(demand)
         .map(
             outcome -> {
-              RateLimitHeaders.write(headers, outcome.standing(), openAi);
+              RateLimitHeaders.write(headers, outcome.status(), openAi);
               return switch (outcome) {
                 case Outcome.Admitted admitted -> new Granted(admitted.hold(), wanted.units());
                 case Outcome.Refused refused -> throw JobRules.refusal(refused).raise();
@@ -212,7 +212,7 @@ public class JobAuthorization implements StreamSlots {
   @Override
   public Future<Void> takeSlot(KeyProfile profile, TenantPlan plan, String requestId) {
     return admitNothing(
-            profile, plan, ReservationRequest.placeOf(requestId), ReservationRequest.Counts.PLACE)
+            profile, plan, ReservationRequest.slotOf(requestId), ReservationRequest.Counts.SLOT)
         .map(
             outcome ->
                 switch (outcome) {
@@ -223,12 +223,12 @@ public class JobAuthorization implements StreamSlots {
 
   @Override
   public boolean hasSlot(String requestId) {
-    return admission.hasPlace(ReservationRequest.placeOf(requestId));
+    return admission.hasSlot(ReservationRequest.slotOf(requestId));
   }
 
   @Override
   public void leaveSlot(String requestId) {
-    admission.leave(ReservationRequest.placeOf(requestId));
+    admission.releaseSlot(ReservationRequest.slotOf(requestId));
   }
 
   private Future<Outcome> admitNothing(
@@ -239,9 +239,7 @@ public class JobAuthorization implements StreamSlots {
             profile.tenantId(),
             profile.keyId(),
             limits(profile, plan),
-            Units.NONE,
-            Units.NONE,
-            NanoUsd.ZERO,
+            ReservationRequest.Amounts.NONE,
             plan.prepaid(),
             counts,
             Duration.ofMinutes(1));

@@ -44,28 +44,23 @@ record JobRecord(
   UsageRecorded event(String instance, long position) {
     KeyProfile profile = job.profile();
     return new UsageRecorded(
-        eventId(),
-        requestId(),
-        0,
-        instance,
-        position,
-        job.opened(),
-        admitted,
-        profile.tenantId(),
-        profile.keyId(),
-        profile.tags(),
-        job.capability(),
-        job.model(),
-        job.routed().tier(),
-        route.pool().name(),
-        route.gateway().name(),
-        end.status(),
-        end.outcome().wireName(),
-        end.units(),
-        job.routed().plan().plan().reference(),
-        job.granted().hold().fundingId(),
-        cost,
-        latencyMillis());
+        new UsageRecorded.Source(
+            eventId(), requestId(), 0, instance, position, job.opened(), admitted),
+        new UsageRecorded.Who(profile.tenantId(), profile.keyId(), profile.tags()),
+        new UsageRecorded.What(
+            job.capability(),
+            job.model(),
+            job.routed().tier(),
+            route.pool().name(),
+            route.gateway().name()),
+        new UsageRecorded.End(
+            end.status(),
+            end.outcome().wireName(),
+            end.units(),
+            job.routed().plan().plan().reference(),
+            job.granted().hold().fundingId(),
+            cost,
+            latencyMillis()));
   }
 
   /** The line of the tenant's request log. */

@@ -5,7 +5,7 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
-import io.naap.router.admission.ReservationRequest;
+import io.naap.router.admission.quota.ReservationRequest;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Responses;
 import io.naap.router.http.Uploads;
