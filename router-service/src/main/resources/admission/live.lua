@@ -1,20 +1,23 @@
--- Moves a live session on. ARGV: now, 'seen' or 'beat' or 'end' or 'late' or 'watch' or 'due', session, shortest stretch or,
--- for 'late', silence, for 'watch' and 'due', the time until the next look.
--- A session's place at once is with one router, its home, which says so every few seconds. 'home' is given the router instead of a
--- session, the time after which a silent home has lost its places, and sessions: it says which of them it has no place of. 'claim' takes
--- one that nobody has: given the time and the router too, it says for how long the session has been without, or that it has one.
--- An 'end' is given its reason last, as JSON.
--- 'late' names no session and gives those that were silent for too long; 'due' those to look at, to one caller each.
+-- Moves live sessions on. ARGV: now (0 for Redis' own time), what to do, a session, and more:
+--   seen   session                        the session was saved; it counts as silent from now on
+--   beat   session, shortest stretch      a heartbeat: gives the stretch since the last one, if it is long enough
+--   end    session, 'now' or 'silent', reason as JSON   ends the session and gives its last stretch
+--   late   '', milliseconds               gives sessions that have been silent for so long
+--   watch  session, milliseconds          has the session looked at after that time
+--   due    '', milliseconds               gives sessions to look at, each to one caller, and again after that time
+--   home   router, milliseconds, sessions a router says which sessions' concurrency slots it has; gives those that another router has
+--   claim  session, milliseconds, router  takes the slot of a session whose router has been silent for so long, and gives for how long
+--                                         the session has been without; or says that a router has the slot
 --
--- Its clock moves with the machine's, never back, and at most STEP between two calls, of which there are some in every second or two: a
--- clock that is set, or a time in which nobody asked, makes no stream silent and no stretch long.
+-- The script's clock follows the machine's, never goes back, and goes on at most STEP between two calls, of which there are some every
+-- second. So a clock that is set, or a time in which nobody called, makes no stream silent and no stretch long.
 local STEP = 10000
 local machine = tonumber(ARGV[1])
 if machine == 0 then
   local t = redis.call('TIME')
   machine = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
--- Adding zero makes minus zero plain.
+-- Adding zero turns minus zero into zero.
 local function int(x) return string.format('%.0f', x + 0) end
 local moved = redis.call('HMGET', 'naap:live:clock', 'clock', 'machine')
 local now = tonumber(moved[1] or int(machine)) + math.min(STEP, math.max(0, machine - tonumber(moved[2] or int(machine))))
@@ -23,7 +26,7 @@ local seen = 'naap:live:seen'
 if ARGV[2] == 'late' then
   return redis.call('ZRANGEBYSCORE', seen, '-inf', int(now - tonumber(ARGV[4])), 'LIMIT', 0, 100)
 end
--- From the start, so that an offer nothing came of ends too.
+-- Counted from the start, so that a stream that never got a heartbeat ends too.
 if ARGV[2] == 'seen' then return redis.call('ZADD', seen, int(now), ARGV[3]) end
 local watched = 'naap:live:watched'
 if ARGV[2] == 'watch' then return redis.call('ZADD', watched, int(now + tonumber(ARGV[4])), ARGV[3]) end

@@ -23,6 +23,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       ParsedRequest.class,
       Ending.class,
       LiveSession.class,
+      LiveSession.At.class,
+      LiveSession.Work.class,
       Gateway.class,
       GatewayState.class,
       Job.Answer.class,

@@ -13,8 +13,6 @@ import io.restassured.response.Response;
 import io.vertx.core.net.NetSocket;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -92,11 +90,7 @@ class CapacityTest {
   }
 
   private static boolean comes(BooleanSupplier wanted) throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(10));
-    while (!wanted.getAsBoolean() && Instant.now().isBefore(end)) {
-      Thread.sleep(20);
-    }
-    return wanted.getAsBoolean();
+    return Eventually.holds(wanted::getAsBoolean);
   }
 
   @Test

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -151,13 +152,15 @@ class LiveTest {
 
   /** The status of offers until it is the one that is wanted, which is the last one. */
   private static int offered(String key, int wanted) throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(3));
-    int status = offer(key).statusCode();
-    while (status != wanted && Instant.now().isBefore(end)) {
-      Thread.sleep(50);
-      status = offer(key).statusCode();
-    }
-    return status;
+    AtomicInteger status = new AtomicInteger();
+    var unused =
+        Eventually.holds(
+            Duration.ofSeconds(3),
+            () -> {
+              status.set(offer(key).statusCode());
+              return status.get() == wanted;
+            });
+    return status.get();
   }
 
   private void lives(String stream, String home, long placedMillisAgo) {
@@ -173,7 +176,7 @@ class LiveTest {
   }
 
   @Test
-  void aStreamHasItsPlaceUntilItEndsHoweverOftenItIsRenewed() throws InterruptedException {
+  void aStreamHasItsSlotUntilItEndsHoweverOftenItIsRenewed() throws InterruptedException {
     String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     for (int beats = 0; beats < 3; beats++) {
@@ -190,19 +193,19 @@ class LiveTest {
   }
 
   @Test
-  void aPlaceThatAnotherRouterHasIsLeftHere() throws InterruptedException {
+  void aSlotThatAnotherRouterHasIsLeftHere() throws InterruptedException {
     String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);
 
     assertThat(offered(key, 201)).isEqualTo(201);
     Thread.sleep(550);
-    // Its place is elsewhere: it needs none here.
+    // Another router has its slot, so it needs none here.
     assertThat(beat(stream)).isEmpty();
   }
 
   @Test
-  void whoRenewsAStreamOfASilentRouterTakesItsPlace() throws InterruptedException {
+  void whoRenewsAStreamOfASilentRouterTakesItsSlot() throws InterruptedException {
     String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);
@@ -215,7 +218,7 @@ class LiveTest {
     lives(stream, "another", 60_000);
     Thread.sleep(550);
 
-    // There is no place for it as long as the second has one, and it runs all the same.
+    // The second stream has the only slot, and the first one runs all the same.
     assertThat(beat(stream)).isEmpty();
     stop(key, second);
     Thread.sleep(550);
@@ -224,7 +227,7 @@ class LiveTest {
   }
 
   @Test
-  void aStreamThatGetsNoPlaceForLongEnds() throws InterruptedException {
+  void aStreamThatGetsNoSlotForLongEnds() throws InterruptedException {
     String key = FakeServices.newKey(10_000_000_000L, oneAtOnce());
     String stream = begin(key);
     lives(stream, "another", -60_000);

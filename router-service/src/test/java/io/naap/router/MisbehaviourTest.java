@@ -26,6 +26,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -67,10 +68,9 @@ class MisbehaviourTest {
   @BeforeEach
   void aKeyOfTheRawTier() throws InterruptedException {
     // Streams of tests before this one end when they have been silent for a while.
-    for (int waited = 0; admission.openHolds() > 0 && waited < 200; waited++) {
-      Thread.sleep(50);
-    }
-    assertThat(admission.openHolds()).as("holds left by other tests").isZero();
+    assertThat(Eventually.holds(() -> admission.openHolds() == 0))
+        .as("no holds left by other tests")
+        .isTrue();
     key = FakeServices.keyInTier("raw");
   }
 
@@ -690,9 +690,7 @@ class MisbehaviourTest {
   }
 
   private static void awaitUpstream() throws InterruptedException {
-    for (int waited = 0; RawGateway.CONNECTIONS.isEmpty() && waited < 200; waited++) {
-      Thread.sleep(10);
-    }
+    assertThat(Eventually.holds(() -> !RawGateway.CONNECTIONS.isEmpty())).isTrue();
   }
 
   @Test
@@ -726,13 +724,10 @@ class MisbehaviourTest {
     for (int job = 0; job < 12; job++) {
       RawGateway.CONNECTIONS.clear();
       Socket socket = send("POST /text-to-image", "", "{\"prompt\":\"a\"}");
-      for (int waited = 0;
-          RawGateway.CONNECTIONS.isEmpty()
-              && socket.getInputStream().available() == 0
-              && waited < 50;
-          waited++) {
-        Thread.sleep(10);
-      }
+      var unused =
+          Eventually.holds(
+              Duration.ofMillis(500),
+              () -> !RawGateway.CONNECTIONS.isEmpty() || socket.getInputStream().available() > 0);
       socket.close();
     }
 
@@ -1081,19 +1076,14 @@ class MisbehaviourTest {
   }
 
   private static void awaitConnection() throws InterruptedException {
-    for (int waited = 0; RawGateway.CONNECTIONS.isEmpty() && waited < 100; waited++) {
-      Thread.sleep(10);
-    }
+    awaitUpstream();
     Thread.sleep(100);
   }
 
   /** The router has closed its connection to the gateway soon after a moment. */
   private static void assertGatewayLeft(long sinceNanos) throws InterruptedException {
     RawGateway.Connection connection = RawGateway.last();
-    for (int waited = 0; connection.closedNanos == 0 && waited < 200; waited++) {
-      Thread.sleep(10);
-    }
-    assertThat(connection.closedNanos).isNotZero();
+    assertThat(Eventually.holds(() -> connection.closedNanos != 0)).isTrue();
     if (sinceNanos != 0) {
       assertThat(connection.closedNanos - sinceNanos).isLessThan(3_000_000_000L);
     }

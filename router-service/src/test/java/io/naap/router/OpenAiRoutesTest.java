@@ -150,13 +150,11 @@ class OpenAiRoutesTest {
   }
 
   @Test
-  void uploadsTakeTheirPlaceUntilTheirJobsEnd() throws Exception {
+  void uploadsCountUntilTheirJobsEnd() throws Exception {
     FakeServices.GATEWAY.clear();
     FakeServices.mode = "hang";
     Thread first = Thread.ofVirtual().start(() -> upload(6_000_000));
-    for (int waited = 0; FakeServices.GATEWAY.isEmpty() && waited < 200; waited++) {
-      Thread.sleep(10);
-    }
+    assertThat(Eventually.holds(() -> !FakeServices.GATEWAY.isEmpty())).isTrue();
 
     assertThat(wholeUpload(25_000_000)).contains("503");
     first.join();
@@ -359,13 +357,9 @@ class OpenAiRoutesTest {
 
   @Test
   void listsModelsWithTheCallersPricesAndTheGatewaysHealth() throws InterruptedException {
+    assertThat(Eventually.holds(() -> models().getInt("data[0].health.orchestrators") == 2))
+        .isTrue();
     JsonPath list = models();
-    for (int waited = 0;
-        list.getInt("data[0].health.orchestrators") != 2 && waited < 40;
-        waited++) {
-      Thread.sleep(50);
-      list = models();
-    }
 
     assertThat(list.getString("data[0].id")).isEqualTo("stabilityai/sdxl-turbo");
     assertThat(list.getString("data[0].capability")).isEqualTo("text-to-image");

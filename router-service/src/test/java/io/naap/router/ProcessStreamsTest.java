@@ -74,11 +74,7 @@ class ProcessStreamsTest {
   }
 
   private List<UsageRecorded> billed(String key, int count) throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(6));
-    while (Recorded.usage(redis, key).size() < count && Instant.now().isBefore(end)) {
-      Thread.sleep(50);
-    }
-    return Recorded.usage(redis, key);
+    return Recorded.usage(redis, key, count, 6);
   }
 
   @Test
@@ -133,12 +129,7 @@ class ProcessStreamsTest {
                 List.of(new Cap("milliseconds", Cap.Window.DAY, 20_000))));
     String stream = begin(capped);
 
-    Instant end = Instant.now().plus(Duration.ofSeconds(5));
-    while (!ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(end)) {
-      Thread.sleep(50);
-    }
-
-    assertThat(ByocStreams.RUNNING).isEmpty();
+    assertThat(nothingRuns()).isTrue();
     JsonPath status = as(capped).get("/process/stream/" + stream + "/status").jsonPath();
     assertThat(status.getString("state")).isEqualTo("ended");
     assertThat(status.getString("reason.detail")).contains("key-day-milliseconds");
@@ -173,12 +164,7 @@ class ProcessStreamsTest {
     }
     redis.sortedSet(String.class).zadd("naap:live:watched", due);
 
-    Instant end = Instant.now().plus(Duration.ofSeconds(4));
-    while (left() > 0 && Instant.now().isBefore(end)) {
-      Thread.sleep(50);
-    }
-
-    assertThat(left()).isZero();
+    assertThat(Eventually.holds(Duration.ofSeconds(4), () -> left() == 0)).isTrue();
   }
 
   private long left() {
@@ -305,11 +291,7 @@ class ProcessStreamsTest {
   }
 
   private static boolean nothingRuns() throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(4));
-    while (!ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(end)) {
-      Thread.sleep(50);
-    }
-    return ByocStreams.RUNNING.isEmpty();
+    return Eventually.holds(Duration.ofSeconds(5), ByocStreams.RUNNING::isEmpty);
   }
 
   @Test
@@ -329,11 +311,7 @@ class ProcessStreamsTest {
     start.getOutputStream().write("{}".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(start::getResponseCode).isInstanceOf(SocketTimeoutException.class);
     start.disconnect();
-    Instant begun = Instant.now().plus(Duration.ofSeconds(4));
-    while (ByocStreams.RUNNING.isEmpty() && Instant.now().isBefore(begun)) {
-      Thread.sleep(10);
-    }
-    assertThat(ByocStreams.RUNNING).hasSize(1);
+    assertThat(Eventually.holds(() -> ByocStreams.RUNNING.size() == 1)).isTrue();
 
     assertThat(nothingRuns()).isTrue();
     Thread.sleep(500);

@@ -7,7 +7,6 @@ import io.naap.contracts.json.Json;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /** What the router recorded for a key. */
@@ -22,13 +21,9 @@ final class Recorded {
 
   static List<UsageRecorded> usage(RedisDataSource redis, String key, int count, int seconds)
       throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(seconds));
-    List<UsageRecorded> found = usage(redis, key);
-    while (found.size() < count && Instant.now().isBefore(end)) {
-      Thread.sleep(20);
-      found = usage(redis, key);
-    }
-    return found;
+    var unused =
+        Eventually.holds(Duration.ofSeconds(seconds), () -> usage(redis, key).size() >= count);
+    return usage(redis, key);
   }
 
   static UsageRecorded only(RedisDataSource redis, String key) throws InterruptedException {
@@ -53,18 +48,16 @@ final class Recorded {
   static List<RequestLogged> log(RedisDataSource redis, String key, int count)
       throws InterruptedException {
     String tenant = FakeServices.KEYS.get(key).tenantId();
-    Instant end = Instant.now().plus(Duration.ofSeconds(3));
-    while (true) {
-      List<RequestLogged> lines =
-          entries(redis, "naap:requests").stream()
-              .map(line -> Json.read(line, RequestLogged.class))
-              .filter(line -> line.tenantId().equals(tenant))
-              .toList();
-      if (lines.size() >= count || Instant.now().isAfter(end)) {
-        return lines;
-      }
-      Thread.sleep(20);
-    }
+    var unused =
+        Eventually.holds(Duration.ofSeconds(3), () -> logged(redis, tenant).size() >= count);
+    return logged(redis, tenant);
+  }
+
+  private static List<RequestLogged> logged(RedisDataSource redis, String tenant) {
+    return entries(redis, "naap:requests").stream()
+        .map(line -> Json.read(line, RequestLogged.class))
+        .filter(line -> line.tenantId().equals(tenant))
+        .toList();
   }
 
   private static List<String> entries(RedisDataSource redis, String stream) {

@@ -5,11 +5,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Small files of the kinds that jobs are given. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
   /** Silence, 16 bits a sample. */
-  static byte[] wav(int seconds) {
+  public static byte[] wav(int seconds) {
     int rate = 16_000;
     ByteBuffer file = ByteBuffer.allocate(44 + seconds * rate * 2).order(ByteOrder.LITTLE_ENDIAN);
     file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + seconds * rate * 2);
@@ -21,7 +21,7 @@ final class Samples {
   }
 
   /** An MP3 of 128 kbit/s and 44,100 samples a second: 417 bytes and 1,152 samples a frame. */
-  static byte[] mp3(int frames) {
+  public static byte[] mp3(int frames) {
     ByteBuffer file = ByteBuffer.allocate(frames * 417);
     for (int frame = 0; frame < frames; frame++) {
       file.putInt(frame * 417, 0xfffb9000);
@@ -30,7 +30,7 @@ final class Samples {
   }
 
   /** A file made by ffmpeg, of three seconds. */
-  static byte[] file(String name) {
+  public static byte[] file(String name) {
     try (java.io.InputStream in = Samples.class.getResourceAsStream("/media/" + name)) {
       return in.readAllBytes();
     } catch (java.io.IOException missing) {
@@ -39,7 +39,7 @@ final class Samples {
   }
 
   /** The beginning of a PNG, which is all that is looked at. */
-  static byte[] png(int width, int height) {
+  public static byte[] png(int width, int height) {
     ByteBuffer file = ByteBuffer.allocate(64);
     file.putInt(0x89504e47).putInt(0x0d0a1a0a).putInt(13).putInt(0x49484452);
     file.putInt(width).putInt(height);

@@ -113,7 +113,7 @@ public enum Endpoint {
     return method;
   }
 
-  /** With its parameters in braces, as OpenAPI writes it. */
+  /** The path, with its parameters in braces as OpenAPI writes it. */
   public String path() {
     return path;
   }
@@ -126,7 +126,7 @@ public enum Endpoint {
     return summary;
   }
 
-  /** A regular expression where the path alone says too little, else null. */
+  /** A regular expression for paths that parameters alone do not describe, else null. */
   String pattern() {
     return pattern;
   }

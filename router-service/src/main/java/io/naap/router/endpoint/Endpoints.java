@@ -11,12 +11,12 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Puts the endpoints on the router; one that nobody serves stops the start-up. */
+/** Registers the endpoints with the Vert.x router; one that nobody serves stops the start-up. */
 @Singleton
 public class Endpoints {
   private final Set<Endpoint> served = Collections.synchronizedSet(EnumSet.noneOf(Endpoint.class));
 
-  /** Serves an endpoint. The handler asks for what the endpoint's access says. */
+  /** Serves an endpoint. The handler checks what the endpoint's access says. */
   public void serve(Router router, Endpoint endpoint, Handler<RoutingContext> handler) {
     HttpMethod method = HttpMethod.valueOf(endpoint.method());
     if (endpoint.pattern() == null) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
-import io.naap.router.proxy.Answers;
+import io.naap.router.http.Responses;
 import io.naap.router.routing.Pool;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTables;
@@ -16,13 +16,13 @@ import jakarta.inject.Singleton;
 
 /**
  * go-livepeer's {@code -orchWebhookUrl}: a gateway asks, at most once a minute, which orchestrators
- * it may use ({@code [{"address":"https://host:port","score":1}]}), and is told those of its pool.
- * So a pool's orchestrators change with the routing table and without a restart of its gateways. A
- * pool that names none is no such hook: the gateway keeps what it had.
+ * it may use ({@code [{"address":"https://host:port","score":1}]}), and gets those of its pool. So
+ * a pool's orchestrators change with the routing table, without a restart of its gateways. A pool
+ * without orchestrators has no such hook, and the gateway keeps what it had.
  */
 @Singleton
 public class OrchestratorHook {
-  /** What go-livepeer calls a trusted orchestrator. */
+  /** go-livepeer's score of a trusted orchestrator. */
   private static final int TRUSTED = 1;
 
   private final Endpoints endpoints;
@@ -41,7 +41,7 @@ public class OrchestratorHook {
     Pool pool =
         tables.current().ofHookSecret(context.pathParam("secret")).map(Route::pool).orElse(null);
     if (pool == null || pool.orchestrators().isEmpty()) {
-      Answers.refuse(context, Refusal.notFound("hook"), false);
+      Responses.refuse(context, Refusal.notFound("hook"), false);
       return;
     }
     ArrayNode list = JsonNodeFactory.instance.arrayNode();

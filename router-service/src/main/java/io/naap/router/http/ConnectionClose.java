@@ -6,27 +6,26 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of HTTP/1 connections that must not live on. Vert.x closes one when all that was written
- * has left, which is never when the other side does not read; so what is left after a moment is
- * given up.
+ * Closes HTTP/1 connections, at the latest a second later. Vert.x closes a connection when all that
+ * was written has left, which is never when the other side does not read.
  */
 public final class ConnectionClose {
   private static final long GRACE_MILLIS = 1_000;
 
   private ConnectionClose() {}
 
-  /** Closes it, at the latest in a moment. */
+  /** Closes a connection. */
   public static void close(HttpConnection connection) {
     connection.close();
     giveUp(connection);
   }
 
-  /** It was told to close. */
+  /** Closes the channel of a connection that was told to close and may not do so. */
   public static void giveUp(HttpConnection connection) {
     Channel channel = ((ConnectionBase) connection).channel();
     if (channel.isOpen()) {
-      // A timer of Vert.x would be gone when the server stops, which waits for this connection;
-      // and its own handler would wait again, so it is passed by.
+      // Vert.x cancels its timers when the server stops, and the server waits for this connection;
+      // the handlers of the channel would wait again, so its end is called directly.
       var unused =
           channel
               .eventLoop()

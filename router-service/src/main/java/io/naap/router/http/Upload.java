@@ -9,21 +9,26 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * A request whose sender is known and may send a body: what it takes of the memory for bodies is
- * charged to the sender until its answer ends.
+ * A request that may have a body. The memory that the body takes is charged to its sender until the
+ * answer ends.
  */
 public final class Upload {
   /**
-   * Text of this size is read on a worker thread; it would keep the event loop for a millisecond.
+   * JSON of this size is parsed on a worker thread: it would block the event loop for a
+   * millisecond.
    */
   public static final int LARGE_BYTES = 65_536;
 
-  /** What a parsed name or value takes beyond its text. */
+  /** The memory that a parsed name or value takes beyond its text. */
   private static final int BYTES_PER_VALUE = 100;
 
+  private final RoutingContext context;
   private final HttpServerRequest request;
   private final BodyReader reader;
   private final BodyMemory.Share memory;
@@ -31,12 +36,13 @@ public final class Upload {
   private final Vertx vertx;
 
   Upload(
-      HttpServerRequest request,
+      RoutingContext context,
       BodyReader reader,
       BodyMemory.Share memory,
       JsonLimits limits,
       Vertx vertx) {
-    this.request = request;
+    this.context = context;
+    this.request = context.request();
     this.reader = reader;
     this.memory = memory;
     this.limits = limits;
@@ -46,12 +52,28 @@ public final class Upload {
   /** A body's beginning; the request is paused. */
   public record Beginning(Buffer bytes, boolean ended) {}
 
-  public HttpServerRequest request() {
-    return request;
-  }
-
   public String getHeader(String name) {
     return request.getHeader(name);
+  }
+
+  /**
+   * The request's headers of these names, as far as it has them, in a map that the caller may
+   * change.
+   */
+  public Map<String, String> headers(String... names) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String name : names) {
+      String value = request.getHeader(name);
+      if (value != null) {
+        headers.put(name, value);
+      }
+    }
+    return headers;
+  }
+
+  /** A parameter of the request's path, or null. */
+  public String pathParam(String name) {
+    return context.pathParam(name);
   }
 
   public String uri() {
@@ -68,7 +90,7 @@ public final class Upload {
     return reader.whole(request, most, memory).map(body -> body.buffer());
   }
 
-  /** Reads at least so many first bytes, or all. */
+  /** Reads at least {@code enough} first bytes, or all. */
   public Future<Beginning> beginning(int enough) {
     return reader
         .beginning(request, enough, memory)
@@ -76,8 +98,8 @@ public final class Upload {
   }
 
   /**
-   * Reads all of a body that is JSON in UTF-8, within the limits, and makes something of it: on the
-   * event loop when it is small.
+   * Reads a whole body that is JSON in UTF-8, within the limits, and parses it: a small one on the
+   * event loop.
    */
   public <T> Future<T> json(long most, Reading<T> reading) {
     return reader
@@ -88,18 +110,18 @@ public final class Upload {
                     body.length(),
                     () -> {
                       requireReadable(body.bytes(), body.length());
-                      // Its texts once more, and what is sent to the gateway.
+                      // The parsed texts, and the body that is sent to the gateway.
                       reader.charge(memory, 2L * body.length());
                       return reading.of(body.buffer());
                     }));
   }
 
-  /** What is made of a text. */
+  /** Parses a text. */
   public interface Reading<T> {
     T of(Buffer text);
   }
 
-  /** Does work of this size where it holds nobody up. */
+  /** Does work for a body of this size: on a worker thread when it is large. */
   public <T> Future<T> aside(int bytes, Callable<T> work) {
     if (bytes >= LARGE_BYTES) {
       return vertx.executeBlocking(work, false);

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who may send a body now. A key may have no more bodies on their way than jobs at once, and its
- * tenant and its address have their parts of the memory.
+ * Limits the bodies that are read at once: by key, as many as it may run jobs at once, and by the
+ * memory that its tenant and its address may take.
  */
 @Singleton
 public class Uploads {
@@ -27,7 +27,7 @@ public class Uploads {
   private final JsonLimits limits;
   private final Vertx vertx;
 
-  /** Requests that are being read, by key. */
+  /** How many requests are being read, by key. */
   private final Map<String, Long> reading = new ConcurrentHashMap<>();
 
   Uploads(BodyReader reader, EdgeConfig config, Vertx vertx) {
@@ -37,17 +37,21 @@ public class Uploads {
     this.vertx = vertx;
   }
 
-  /** The body of a request of this owner: a tenant, or a gateway. */
+  /**
+   * The body of a request.
+   *
+   * @param owner a tenant, or a gateway
+   */
   public Upload of(RoutingContext context, String owner) {
     HttpServerRequest request = context.request();
     BodyMemory.Share memory =
         reader.share(AddressGroup.of(clients.of(request)), Optional.of(owner));
     context.addEndHandler(ended -> memory.release());
-    return new Upload(request, reader, memory, limits, vertx);
+    return new Upload(context, reader, memory, limits, vertx);
   }
 
   /**
-   * Takes a slot for reading; {@link #leave} gives it back.
+   * Counts a request of a key that is being read; {@link #leave} ends it.
    *
    * @param most the key's jobs at once; 0 for any number
    */

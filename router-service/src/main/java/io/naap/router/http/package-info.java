@@ -1,5 +1,6 @@
 /**
- * Requests of clients before anything is made of them: their bodies are read under limits of
- * memory, rate and time, and their text is looked over before it is parsed.
+ * HTTP without the product's rules: reads bodies under limits of memory, rate and time, checks that
+ * JSON can be read in one way only, relays bytes with back-pressure, writes error answers and
+ * closes connections.
  */
 package io.naap.router.http;

@@ -7,13 +7,16 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.proxy.JobAuthorization;
+import io.naap.router.proxy.StreamSlots;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,65 +24,85 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * The places at once of streams. A stream is renewed by any router, but its place stays with the
- * one that took it, its home, which looks every {@code naap.live.sweep-every} whether the stream
- * still runs. Of a home that is silent, whoever renews the stream takes the place over; until there
- * is one, at most for as long as a dead router's places are not free, the stream runs without.
+ * The concurrency slots of streams. Any router may renew a stream, but its slot stays with the
+ * router that took it, its home, which tells Redis every {@code naap.live.sweep-every} which slots
+ * it has. When a home is silent, the router that renews the stream takes the slot over. Where no
+ * slot is free the stream runs without one, at most until the slots of a dead router are given
+ * back.
  */
 @Singleton
 class ConcurrencySlots {
   private static final Logger LOG = Logger.getLogger(ConcurrencySlots.class);
   private static final int AT_ONCE = 500;
 
-  private final JobAuthorization admittance;
-  private final LiveSessions sessions;
-  private final LiveConfig config;
+  private final StreamSlots slots;
+  private final SlotHomes homes;
   private final Vertx vertx;
 
-  /** Names this life of this router: an earlier one's places are gone. */
   private final String home;
 
+  private final long sweepMillis;
   private final long silentMillis;
   private final long withoutMillis;
 
-  /** Request ids of streams whose places are here, by stream. */
+  /** Request ids of the streams whose slots this router has, by stream. */
   private final Map<String, String> here = new ConcurrentHashMap<>();
 
+  @Inject
   ConcurrencySlots(
-      JobAuthorization admittance,
-      LiveSessions sessions,
+      JobAuthorization slots,
+      LiveSessions homes,
       LiveConfig config,
       AdmissionConfig leases,
       Ids ids,
       Vertx vertx) {
-    this.admittance = admittance;
-    this.sessions = sessions;
-    this.config = config;
+    this(
+        slots,
+        homes,
+        ids.next(IdKind.SESSION),
+        config.sweepEvery(),
+        leases.lease().plus(config.stretch().multipliedBy(2)),
+        vertx);
+  }
+
+  /**
+   * @param home names this router until it stops; after a restart it has no slots and another name
+   * @param deadAfter after which the slots of a dead router are given back
+   */
+  ConcurrencySlots(
+      StreamSlots slots,
+      SlotHomes homes,
+      String home,
+      Duration sweepEvery,
+      Duration deadAfter,
+      Vertx vertx) {
+    this.slots = slots;
+    this.homes = homes;
+    this.home = home;
     this.vertx = vertx;
-    this.home = ids.next(IdKind.SESSION);
-    this.silentMillis = config.sweepEvery().multipliedBy(5).toMillis();
-    this.withoutMillis =
-        leases.lease().plus(config.stretch().multipliedBy(2)).plusMillis(silentMillis).toMillis();
+    this.sweepMillis = sweepEvery.toMillis();
+    this.silentMillis = sweepEvery.multipliedBy(5).toMillis();
+    this.withoutMillis = deadAfter.plusMillis(silentMillis).toMillis();
   }
 
   void start(@Observes StartupEvent started) {
-    vertx.setPeriodic(config.sweepEvery().toMillis(), timer -> sweep());
+    vertx.setPeriodic(sweepMillis, timer -> sweep());
   }
 
-  /** Before the router gives back what it does not use. */
+  /** Runs before admission gives unused quota back. */
   void stop(@Observes @Priority(10) ShutdownEvent ending) {
     here.forEach((stream, requestId) -> leave(stream));
   }
 
-  /** A stream has begun: its place was taken with its first hold. */
+  /** A stream has begun; its slot was taken with its first hold. */
   Future<Void> begin(LiveSession session) {
     here.put(session.streamId(), session.requestId());
-    return sessions.home(home, List.of(session.streamId()), silentMillis).mapEmpty();
+    return homes.home(home, List.of(session.streamId()), silentMillis).mapEmpty();
   }
 
   /** A stream has ended. */
   void leave(LiveSession session) {
-    // It may not have begun.
+    // A stream that never began is not in the map.
     here.putIfAbsent(session.streamId(), session.requestId());
     leave(session.streamId());
   }
@@ -87,30 +110,30 @@ class ConcurrencySlots {
   private void leave(String streamId) {
     String requestId = here.remove(streamId);
     if (requestId != null) {
-      admittance.leavePlace(requestId);
+      slots.leaveSlot(requestId);
     }
   }
 
-  /** Sees that a stream which goes on has its place; fails with the refusal when it must end. */
+  /** Makes sure that a stream that goes on has a slot; fails with the refusal when it must end. */
   Future<Void> keep(LiveSession session, KeyProfile profile, TenantPlan plan) {
-    if (admittance.hasPlace(session.requestId())) {
+    if (slots.hasSlot(session.requestId())) {
       return Future.succeededFuture();
     }
-    return sessions
+    return homes
         .claim(session.streamId(), home, silentMillis)
         .compose(
             claim ->
                 switch (claim) {
-                  case LiveSessions.Claim.Placed placed -> Future.succeededFuture();
-                  case LiveSessions.Claim.Claimed claimed ->
+                  case SlotHomes.Claim.Taken taken -> Future.succeededFuture();
+                  case SlotHomes.Claim.Claimed claimed ->
                       take(session, profile, plan, claimed.withoutMillis());
                 });
   }
 
   private Future<Void> take(
       LiveSession session, KeyProfile profile, TenantPlan plan, long without) {
-    return admittance
-        .takePlace(profile, plan, session.requestId())
+    return slots
+        .takeSlot(profile, plan, session.requestId())
         .onSuccess(taken -> here.put(session.streamId(), session.requestId()))
         .recover(
             refused ->
@@ -119,17 +142,21 @@ class ConcurrencySlots {
                     : Future.failedFuture(refused));
   }
 
-  private void sweep() {
+  /** Tells Redis which slots this router has, and gives those back that it lost. */
+  void sweep() {
     List<String> streams = new ArrayList<>(here.keySet());
     for (int from = 0; from < streams.size(); from += AT_ONCE) {
       var unused =
-          sessions
+          homes
               .home(
                   home,
                   List.copyOf(streams.subList(from, Math.min(from + AT_ONCE, streams.size()))),
                   silentMillis)
               .onSuccess(others -> others.forEach(this::leave))
-              .onFailure(away -> LOG.debugf(away, "places of streams not told"));
+              .onFailure(
+                  away ->
+                      LOG.debugf(
+                          away, "Redis was not told which concurrency slots this router has"));
     }
   }
 }

@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.edge.Edge;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.http.Responses;
 import io.naap.router.neighbour.KeyProfiles;
-import io.naap.router.proxy.Answers;
 import io.naap.router.proxy.GatewayRefusal;
+import io.naap.router.proxy.RefusedRequest;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -19,14 +20,15 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What an owner asks of a stream that runs: its gateway answers. One that has ended says why, for
- * as long as it is remembered.
+ * What the owner of a stream may ask: the stream's gateway answers. The status of a stream that has
+ * ended says why, for as long as Redis remembers the stream.
  */
 @Singleton
 class Controls {
   private final KeyProfiles profiles;
   private final LiveStreams streams;
   private final LiveSessions sessions;
+  private final LiveRecorder recorder;
   private final ObjectMapper json;
   private final Clock clock;
 
@@ -34,18 +36,20 @@ class Controls {
       KeyProfiles profiles,
       LiveStreams streams,
       LiveSessions sessions,
+      LiveRecorder recorder,
       ObjectMapper json,
       Clock clock) {
     this.profiles = profiles;
     this.streams = streams;
     this.sessions = sessions;
+    this.recorder = recorder;
     this.json = json;
     this.clock = clock;
   }
 
   /**
-   * Begins a stream under the key of a request. A refusal is logged here, unless its gateway
-   * failed: then it is logged with its session.
+   * Begins a stream under the key of a request, and logs a refusal; the failure of a gateway was
+   * logged with the session.
    *
    * @param model as far as it was read when the stream is refused, or empty
    */
@@ -64,15 +68,16 @@ class Controls {
               if (known.succeeded()
                   && failure instanceof Refusal.RefusedException refused
                   && refused.refusal().status() < 502) {
-                streams.logRefused(
-                    Edge.requestId(context),
-                    known.result(),
-                    capability,
-                    model.get(),
-                    opened,
-                    refused.refusal());
+                recorder.logRefused(
+                    new RefusedRequest(
+                        Edge.requestId(context),
+                        known.result(),
+                        capability,
+                        model.get(),
+                        opened,
+                        refused.refusal()));
               }
-              Answers.fail(context, failure, false);
+              Responses.fail(context, failure, false);
             });
   }
 
@@ -105,7 +110,7 @@ class Controls {
                                     .map(answer -> shown(answer, session, whep.apply(session)))
                                 : Future.succeededFuture(ended(ending.get()))))
         .onSuccess(answer -> answer(context, answer))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /** Changes a stream that runs. */
@@ -113,7 +118,7 @@ class Controls {
     running(context)
         .compose(session -> ask.apply(session).map(answer -> shown(answer, session, "")))
         .onSuccess(answer -> answer(context, answer))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   /** The caller's stream; fails when it has ended. */
@@ -136,12 +141,12 @@ class Controls {
                         }));
   }
 
-  /** A good answer without addresses that are not ours, or the refusal of another one. */
+  /** The gateway's answer without its addresses; refuses one that is not good. */
   private GatewayCalls.Answer shown(GatewayCalls.Answer answer, LiveSession session, String whep) {
     if (answer.status() == 404) {
       throw Refusal.notFound("running stream").raise();
     }
-    if (answer.status() / 100 != 2) {
+    if (!answer.isGood()) {
       throw GatewayRefusal.of(session.capability(), answer.status(), answer.body().toString())
           .refusal()
           .raise();

@@ -6,10 +6,10 @@ import java.time.Instant;
 /**
  * Why and when a stream ended.
  *
- * @param status as a job's would be: 200 when its client ended it
+ * @param status 200 when its client ended it, else a problem's status
  * @param code a problem's code, such as {@code balance_too_low} or {@code limit_reached}; {@code
  *     stopped} or {@code ingest_ended} when nothing was wrong
- * @param detail what to change
+ * @param detail what the customer can change
  */
 public record Ending(Instant at, int status, String code, String detail) {
   static Ending stopped(Instant at) {

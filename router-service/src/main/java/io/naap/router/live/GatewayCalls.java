@@ -4,6 +4,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.proxy.Gateways;
 import io.naap.router.routing.Gateway;
 import io.naap.router.routing.RoutingTables;
+import io.naap.router.workload.ByocHeader;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -16,7 +17,7 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Optional;
 
-/** Small questions to a gateway about its streams; never media. */
+/** Asks gateways about their streams: small requests and answers, never media. */
 @Singleton
 class GatewayCalls {
   private static final long PATIENCE_MILLIS = 30_000;
@@ -32,45 +33,71 @@ class GatewayCalls {
   }
 
   /** What a gateway said. */
-  record Answer(int status, MultiMap headers, Buffer body) {}
+  record Answer(int status, MultiMap headers, Buffer body) {
+    boolean isGood() {
+      return status / 100 == 2;
+    }
+  }
+
+  /**
+   * What a gateway is asked.
+   *
+   * @param body absent for a request without one
+   */
+  record Question(
+      HttpMethod method, String uri, Map<String, String> headers, Optional<Buffer> body) {
+    static Question get(String uri) {
+      return new Question(HttpMethod.GET, uri, Map.of(), Optional.empty());
+    }
+
+    static Question delete(String uri) {
+      return new Question(HttpMethod.DELETE, uri, Map.of(), Optional.empty());
+    }
+
+    static Question post(String uri, String contentType, Buffer body) {
+      return new Question(
+          HttpMethod.POST, uri, Map.of("Content-Type", contentType), Optional.of(body));
+    }
+
+    /** Posts JSON, with the header that tells a gateway of a BYOC job. */
+    static Question post(String uri, ByocHeader header, Buffer json) {
+      return new Question(
+          HttpMethod.POST,
+          uri,
+          Map.of("Livepeer", header.value(), "Content-Type", "application/json"),
+          Optional.of(json));
+    }
+  }
 
   /**
    * Asks, and reads all of the answer. Fails with a {@link java.net.ConnectException} when nothing
    * was sent.
-   *
-   * @param body absent for a request without one
    */
-  Future<Answer> ask(
-      String gateway,
-      HttpMethod method,
-      String uri,
-      Map<String, String> headers,
-      Optional<Buffer> body) {
-    return open(gateway, method, uri, PATIENCE_MILLIS)
+  Future<Answer> ask(String gateway, Question question) {
+    return open(gateway, question.method(), question.uri(), PATIENCE_MILLIS)
         .compose(
             request -> {
-              request.headers().setAll(headers);
-              return body.isPresent() ? request.send(body.get()) : request.send();
+              request.headers().setAll(question.headers());
+              return question.body().isPresent()
+                  ? request.send(question.body().get())
+                  : request.send();
             })
         .compose(
             from -> whole(from).map(read -> new Answer(from.statusCode(), from.headers(), read)));
   }
 
-  /** The same for those who can do nothing about a gateway that does not answer. */
-  Future<Answer> askOnce(
-      String gateway,
-      HttpMethod method,
-      String uri,
-      Map<String, String> headers,
-      Optional<Buffer> body) {
-    return ask(gateway, method, uri, headers, body)
-        .recover(
-            lost ->
-                Future.failedFuture(
-                    lost instanceof Refusal.RefusedException ? lost : unreachable().raise()));
+  /** Asks the gateway of a stream; a gateway that does not answer is a 503. */
+  Future<Answer> askOnce(LiveSession session, Question question) {
+    return ask(session.gateway(), question)
+        .recover(lost -> Future.failedFuture(orUnreachable(lost)));
   }
 
-  static Refusal unreachable() {
+  /** A refusal as it is; any other failure as a 503. */
+  static Throwable orUnreachable(Throwable failure) {
+    return failure instanceof Refusal.RefusedException ? failure : unreachable().raise();
+  }
+
+  private static Refusal unreachable() {
     return new Refusal(
         503,
         "gateway_unreachable",
@@ -97,7 +124,7 @@ class GatewayCalls {
     return whole.future();
   }
 
-  /** The status of an answer whose body, however long, is not wanted. */
+  /** The status of an answer; its body is not read. */
   Future<Integer> status(String gateway, String uri) {
     return open(gateway, HttpMethod.GET, uri, PROBE_MILLIS)
         .compose(
@@ -118,13 +145,7 @@ class GatewayCalls {
     if (gateway.isEmpty()) {
       return Future.failedFuture(Refusal.unavailable("The stream's gateway is gone.").raise());
     }
-    RequestOptions options =
-        new RequestOptions()
-            .setHost(gateway.get().url().getHost())
-            .setPort(gateway.get().port())
-            .setSsl(gateway.get().isTls())
-            .setMethod(method)
-            .setURI(uri);
+    RequestOptions options = Gateways.to(gateway.get()).setMethod(method).setURI(uri);
     if (millis > 0) {
       options.setTimeout(millis);
     }

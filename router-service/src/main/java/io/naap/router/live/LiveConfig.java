@@ -7,11 +7,14 @@ import java.time.Duration;
 /** Live AI streams. */
 @ConfigMapping(prefix = "naap.live")
 public interface LiveConfig {
-  /** What is set aside for the next stretch of a stream; more than two heartbeats. */
+  /**
+   * The length of a stretch: a stream is billed and its next hold taken in stretches. It must be
+   * more than two heartbeats.
+   */
   @WithDefault("12s")
   Duration stretch();
 
-  /** A stream not in any heartbeat for so long has ended. */
+  /** A stream that was in no heartbeat for so long has ended. */
   @WithDefault("20s")
   Duration sessionTimeout();
 
@@ -19,23 +22,21 @@ public interface LiveConfig {
   @WithDefault("5s")
   Duration watch();
 
-  /** Who may listen to the data of one BYOC stream at once, through one router. */
+  /** How many may listen to the data of one BYOC stream at once, through one router. */
   @WithDefault("4")
   int dataListeners();
 
-  /** A BYOC stream's data that is silent for so long is not listened to any more. */
+  /** A listener is disconnected when a BYOC stream makes no data for so long. */
   @WithDefault("5m")
   Duration dataSilence();
 
-  /**
-   * Allows outputs of BYOC streams at addresses that are not public, for a machine of one's own.
-   */
+  /** Allows outputs of BYOC streams at private addresses, for a development machine. */
   @WithDefault("false")
   boolean allowPrivateOutputs();
 
   /**
-   * When the gateway of a stream that began is asked whether an orchestrator took it; again after
-   * twice as long.
+   * How long after a stream's start its gateway is asked whether an orchestrator took it; once more
+   * after three times as long.
    */
   @WithDefault("2s")
   Duration startLook();

@@ -5,58 +5,56 @@ import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Responses;
 import io.naap.router.http.Uploads;
-import io.naap.router.proxy.Answers;
-import io.naap.router.routing.RoutingConfig;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Live AI as its customers see it: a stream is offered (WHIP, RFC 9725), changed, looked at and
- * stopped. Its gateway's heartbeats keep it going: {@link GatewayHooks}.
+ * The paths of live AI streams: a customer offers a stream (WHIP, RFC 9725), watches it (WHEP),
+ * changes it, asks how it does and stops it. The heartbeats of its gateway keep it going, see
+ * {@link GatewayHooks}.
  */
 @Singleton
 public class LiveRoutes {
-  private static final String CAPABILITY = LiveBilling.LIVE_VIDEO;
+  private static final String CAPABILITY = LiveSession.LIVE_VIDEO;
   private static final long MAX_BODY = 65_536;
 
   private final Endpoints endpoints;
   private final Uploads uploads;
+  private final StreamStarts starts;
   private final LiveStreams streams;
   private final LiveSessions sessions;
   private final Controls controls;
   private final GatewayCalls gateways;
   private final RoutingTables tables;
-  private final RoutingConfig routing;
 
   LiveRoutes(
       Endpoints endpoints,
       Uploads uploads,
+      StreamStarts starts,
       LiveStreams streams,
       LiveSessions sessions,
       Controls controls,
       GatewayCalls gateways,
-      RoutingTables tables,
-      RoutingConfig routing) {
+      RoutingTables tables) {
     this.endpoints = endpoints;
     this.uploads = uploads;
+    this.starts = starts;
     this.streams = streams;
     this.sessions = sessions;
     this.controls = controls;
     this.gateways = gateways;
     this.tables = tables;
-    this.routing = routing;
   }
 
   void register(@Observes Router router) {
@@ -91,44 +89,44 @@ public class LiveRoutes {
     if (sdp.length() == 0) {
       throw Refusal.invalid("The offer is empty.").raise();
     }
-    String params = context.request().getParam("params");
-    return streams
+    return starts
         .begin(
             profile,
-            CAPABILITY,
-            model,
-            Edge.requestId(context),
-            context.response().headers(),
-            Optional.empty())
+            new StreamStarts.Wanted(
+                CAPABILITY,
+                model,
+                Edge.requestId(context),
+                context.response().headers(),
+                Optional.empty()))
         .compose(
             begun -> {
-              String streamId = begun.session().streamId();
-              String uri =
-                  path(begun.session(), "whip")
-                      + "?streamId="
-                      + streamId
-                      + "&pipeline="
-                      + encoded(begun.session().model())
-                      + (params == null ? "" : "&params=" + encoded(params))
-                      + tables
-                          .current()
-                          .affinity(profile.tenantId())
-                          .orchestrator()
-                          .map(part -> "&orchestrator=" + encoded(part))
-                          .orElse("");
-              return streams.offer(
+              String uri = offerUri(context, begun.session());
+              return starts.offer(
                   begun,
                   session ->
                       gateways.ask(
                           session.gateway(),
-                          HttpMethod.POST,
-                          uri,
-                          Map.of("Content-Type", "application/sdp"),
-                          Optional.of(sdp)),
+                          GatewayCalls.Question.post(uri, "application/sdp", sdp)),
                   201);
             })
         .onSuccess(taken -> streams.watchStart(taken.session()))
         .compose(taken -> answerOffer(context, taken.session(), taken.answer()));
+  }
+
+  private String offerUri(RoutingContext context, LiveSession session) {
+    String params = context.request().getParam("params");
+    return path(session, "whip")
+        + "?streamId="
+        + session.streamId()
+        + "&pipeline="
+        + encoded(session.model())
+        + (params == null ? "" : "&params=" + encoded(params))
+        + tables
+            .current()
+            .affinity(session.profile().tenantId())
+            .orchestrator()
+            .map(part -> "&orchestrator=" + encoded(part))
+            .orElse("");
   }
 
   private Future<Void> answerOffer(
@@ -140,7 +138,7 @@ public class LiveRoutes {
             saved -> {
               MultiMap headers = context.response().headers();
               Negotiation.head(answer, headers);
-              headers.set("Livepeer-Playback-URL", routing.publicUrl() + path(session, "whep"));
+              headers.set("Livepeer-Playback-URL", tables.publicUrl() + path(session, "whep"));
               headers.set("Location", path(session, "whip"));
               session.tell(headers);
               context.response().setStatusCode(201).end(answer.body());
@@ -151,44 +149,34 @@ public class LiveRoutes {
     controls
         .owned(context)
         .compose(session -> streams.lookAtStart(session).map(session))
-        .compose(
-            session ->
-                sessions
-                    .location(session.streamId())
-                    .compose(
-                        location -> {
-                          String path = location.filter(known -> known.startsWith("/")).orElse("");
-                          return path.isEmpty()
-                              ? Future.<Void>succeededFuture()
-                              : gateways
-                                  .ask(
-                                      session.gateway(),
-                                      HttpMethod.DELETE,
-                                      path,
-                                      Map.of(),
-                                      Optional.empty())
-                                  .<Void>mapEmpty()
-                                  .otherwiseEmpty();
-                        })
-                    .compose(asked -> streams.end(session)))
+        .compose(session -> stopAtGateway(session).compose(asked -> streams.end(session)))
         .onSuccess(ended -> context.response().setStatusCode(200).end())
-        .onFailure(failure -> Answers.fail(context, failure, false));
+        .onFailure(failure -> Responses.fail(context, failure, false));
+  }
+
+  private Future<Void> stopAtGateway(LiveSession session) {
+    return sessions
+        .location(session.streamId())
+        .compose(
+            location -> {
+              String path = location.filter(known -> known.startsWith("/")).orElse("");
+              return path.isEmpty()
+                  ? Future.<Void>succeededFuture()
+                  : gateways
+                      .ask(session.gateway(), GatewayCalls.Question.delete(path))
+                      .<Void>mapEmpty()
+                      .otherwiseEmpty();
+            });
   }
 
   private void status(RoutingContext context) {
     controls.status(
         context,
-        session ->
-            gateways.askOnce(
-                session.gateway(),
-                HttpMethod.GET,
-                path(session, "status"),
-                Map.of(),
-                Optional.empty()),
-        session -> routing.publicUrl() + path(session, "whep"));
+        session -> gateways.askOnce(session, GatewayCalls.Question.get(path(session, "status"))),
+        session -> tables.publicUrl() + path(session, "whep"));
   }
 
-  /** Its owner watches what the pipeline makes; the gateway calls that {@code {stream}-out}. */
+  /** The owner watches what the pipeline makes; the gateway calls that {@code {stream}-out}. */
   private void watch(RoutingContext context) {
     controls
         .running(context)
@@ -200,23 +188,14 @@ public class LiveRoutes {
                     .compose(
                         sdp ->
                             gateways.askOnce(
-                                session.gateway(),
-                                HttpMethod.POST,
-                                "/live/video-to-video/" + session.streamId() + "-out/whep",
-                                Map.of("Content-Type", "application/sdp"),
-                                Optional.of(sdp)))
+                                session,
+                                GatewayCalls.Question.post(
+                                    "/live/video-to-video/" + session.streamId() + "-out/whep",
+                                    "application/sdp",
+                                    sdp)))
                     .onSuccess(
-                        answer -> {
-                          if (answer.status() / 100 != 2) {
-                            Answers.refuse(context, Negotiation.refused(answer), false);
-                            return;
-                          }
-                          MultiMap headers = context.response().headers();
-                          Negotiation.head(answer, headers);
-                          headers.set("Location", path(session, "whep"));
-                          context.response().setStatusCode(answer.status()).end(answer.body());
-                        }))
-        .onFailure(failure -> Answers.fail(context, failure, false));
+                        answer -> Negotiation.answer(context, answer, path(session, "whep"))))
+        .onFailure(failure -> Responses.fail(context, failure, false));
   }
 
   private void update(RoutingContext context) {
@@ -229,11 +208,9 @@ public class LiveRoutes {
                 .compose(
                     body ->
                         gateways.askOnce(
-                            session.gateway(),
-                            HttpMethod.POST,
-                            path(session, "update"),
-                            Map.of("Content-Type", "application/json"),
-                            Optional.of(body))));
+                            session,
+                            GatewayCalls.Question.post(
+                                path(session, "update"), "application/json", body))));
   }
 
   private static String path(LiveSession session, String last) {

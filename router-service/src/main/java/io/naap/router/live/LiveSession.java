@@ -1,40 +1,71 @@
 package io.naap.router.live;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.rating.TenantPlan;
+import io.naap.router.routing.Route;
 import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A live stream as every router must know it.
+ * A stream as every router must know it; it is kept in Redis as one flat JSON object.
  *
  * @param streamId {@code str_...}, its name at the gateway too
  * @param requestId of its whole life
- * @param capability absent in what was written before there was more than one: live video
+ * @param plan with the prices under which the stream began
  */
 public record LiveSession(
     String streamId,
     String requestId,
     KeyProfile profile,
     TenantPlan plan,
-    String tier,
-    String capability,
-    String model,
-    String pool,
-    String gateway,
+    @JsonUnwrapped Work work,
+    @JsonUnwrapped At where,
     Instant opened,
     Optional<String> fundingId) {
-  public LiveSession {
-    if (capability == null) {
-      capability = LiveBilling.LIVE_VIDEO;
+  static final String LIVE_VIDEO = "live-video-to-video";
+
+  /**
+   * What the stream does.
+   *
+   * @param capability absent in what was written before there was more than one: live video
+   */
+  public record Work(String tier, String capability, String model) {
+    public Work {
+      if (capability == null) {
+        capability = LIVE_VIDEO;
+      }
     }
   }
 
-  /** Its name, and where it went. */
+  /** The names of the pool and the gateway that the stream is at. */
+  public record At(String pool, String gateway) {}
+
+  String tier() {
+    return work.tier();
+  }
+
+  String capability() {
+    return work.capability();
+  }
+
+  String model() {
+    return work.model();
+  }
+
+  String pool() {
+    return where.pool();
+  }
+
+  String gateway() {
+    return where.gateway();
+  }
+
+  /** Tells the client the stream's name, and where it went. */
   void tell(MultiMap headers) {
     headers.set("x-naap-stream-id", streamId);
-    headers.set("x-naap-route", "pool=" + pool + ", gateway=" + gateway + ", tier=" + tier);
+    headers.set("x-naap-route", "pool=" + pool() + ", gateway=" + gateway() + ", tier=" + tier());
   }
 
   /** The tenant's plan of now, with the prices under which the stream began. */
@@ -52,19 +83,13 @@ public record LiveSession(
         plan.position());
   }
 
-  /** The same stream at another gateway. */
-  LiveSession at(String otherPool, String otherGateway) {
-    return new LiveSession(
-        streamId,
-        requestId,
-        profile,
-        plan,
-        tier,
-        capability,
-        model,
-        otherPool,
-        otherGateway,
-        opened,
-        fundingId);
+  /** The same stream at a gateway. */
+  LiveSession at(Route route) {
+    At at = new At(route.pool().name(), route.gateway().name());
+    return new LiveSession(streamId, requestId, profile, plan, work, at, opened, fundingId);
+  }
+
+  LiveSession fundedBy(Optional<String> funding) {
+    return new LiveSession(streamId, requestId, profile, plan, work, where, opened, funding);
   }
 }

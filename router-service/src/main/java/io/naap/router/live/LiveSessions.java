@@ -18,14 +18,14 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Live sessions in Redis: any router may get a heartbeat. Time is cut into stretches by one atomic
- * script, so that a stretch is given to exactly one router.
+ * Live sessions in Redis, because any router may get a heartbeat. One atomic script cuts a stream's
+ * time into stretches and gives each of them to exactly one router.
  */
 @Singleton
-public class LiveSessions {
+class LiveSessions implements SlotHomes {
   private static final long SHORTEST_MILLIS = 500;
 
-  /** As many names as one answer has, see live.lua. */
+  /** The most names in one answer, see live.lua. */
   static final int PAGE = 100;
 
   private static final Logger LOG = Logger.getLogger(LiveSessions.class);
@@ -42,7 +42,7 @@ public class LiveSessions {
     }
   }
 
-  /** What a heartbeat, or the end, came to. */
+  /** What follows on a heartbeat, or on the end. */
   sealed interface Step {
     /** There is no such stream, or it has ended. */
     record Gone() implements Step {}
@@ -50,17 +50,17 @@ public class LiveSessions {
     /** Nothing to bill yet. */
     record Nothing() implements Step {}
 
-    /** A stretch only the caller may bill. */
+    /** A stretch that the caller must bill, and nobody else. */
     record Stretch(int sequence, long sinceMillis, long untilMillis) implements Step {}
   }
 
-  /** What the store did not do in time is nobody's fault but ours. */
+  /** A Redis that does not answer in time is a 503 of the platform. */
   private static <T> Future<T> inTime(Future<T> asked) {
     return asked
         .timeout(2, TimeUnit.SECONDS)
         .recover(
             lost -> {
-              LOG.debugf(lost, "the store of live sessions did not answer");
+              LOG.debugf(lost, "Redis did not answer about a live session");
               return Future.failedFuture(
                   Refusal.unavailable("The stream cannot be looked up right now; try again.")
                       .raise());
@@ -77,7 +77,7 @@ public class LiveSessions {
             .<Void>mapEmpty());
   }
 
-  /** Has a stream looked at from now on, first after some time. */
+  /** Has a stream looked at from now on; the first time after {@code millis}. */
   Future<Void> watch(String streamId, long millis) {
     return run("watch", streamId, Long.toString(millis)).mapEmpty();
   }
@@ -86,12 +86,12 @@ public class LiveSessions {
     return inTime(redis.zrem(List.of("naap:live:watched", streamId))).mapEmpty();
   }
 
-  /** Streams to be looked at now, each given to one caller, and again after some time. */
+  /** Streams to look at now, each given to one caller; again after {@code millis}. */
   Future<List<String>> due(long millis) {
     return run("due", "", Long.toString(millis)).map(LiveSessions::names);
   }
 
-  /** Where the gateway's WHIP resource is, or what it calls a BYOC stream. */
+  /** Saves the path of the gateway's WHIP resource, or the gateway's name of a BYOC stream. */
   Future<Void> locate(String streamId, String location) {
     return inTime(redis.hset(List.of("naap:live:" + streamId, "location", location))).mapEmpty();
   }
@@ -134,7 +134,7 @@ public class LiveSessions {
                 Optional.ofNullable(found).map(text -> Json.read(text.toString(), Ending.class)));
   }
 
-  /** What a session has come to, over all its stretches. */
+  /** The time and cost of all stretches of a session. */
   record Sum(long millis, NanoUsd cost) {}
 
   Future<Void> add(String streamId, long millis, NanoUsd cost) {
@@ -167,27 +167,18 @@ public class LiveSessions {
     return streams;
   }
 
-  /** What a claim to the place of a session came to. */
-  sealed interface Claim {
-    /** A router has it. */
-    record Placed() implements Claim {}
-
-    /** Nobody has; the caller is to take it now. */
-    record Claimed(long withoutMillis) implements Claim {}
-  }
-
-  /** Claims the place of a session, unless a router has it that is not silent. */
-  Future<Claim> claim(String streamId, String router, long silentMillis) {
+  @Override
+  public Future<Claim> claim(String streamId, String router, long silentMillis) {
     return run("claim", streamId, Long.toString(silentMillis), router)
         .map(
             answer ->
                 answer.get(0).toString().equals("CLAIMED")
                     ? new Claim.Claimed(answer.get(1).toLong())
-                    : new Claim.Placed());
+                    : new Claim.Taken());
   }
 
-  /** Says whose places a router has; those it has not, because they ended or moved, come back. */
-  Future<List<String>> home(String router, List<String> streamIds, long silentMillis) {
+  @Override
+  public Future<List<String>> home(String router, List<String> streamIds, long silentMillis) {
     List<String> more = new ArrayList<>(List.of(Long.toString(silentMillis)));
     more.addAll(streamIds);
     return run("home", router, more.toArray(String[]::new)).map(LiveSessions::names);

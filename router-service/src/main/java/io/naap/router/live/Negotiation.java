@@ -1,16 +1,32 @@
 package io.naap.router.live;
 
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.http.Responses;
 import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
-/** An offer of video, or to watch it, and its answer: SDP both ways (WHIP, RFC 9725, and WHEP). */
+/**
+ * Answers WHIP (RFC 9725) and WHEP requests: an offer of video, or to watch it, with SDP both ways.
+ */
 final class Negotiation {
   private static final List<String> PASSED = List.of("ETag", "Content-Type");
 
   private Negotiation() {}
 
-  /** Headers for the client. Of links only the servers that its browser is to ask are passed on. */
+  /** Answers with what the gateway answered; the resource that it made is at {@code location}. */
+  static void answer(RoutingContext context, GatewayCalls.Answer answer, String location) {
+    if (!answer.isGood()) {
+      Responses.refuse(context, refused(answer), false);
+      return;
+    }
+    MultiMap headers = context.response().headers();
+    head(answer, headers);
+    headers.set("Location", location);
+    context.response().setStatusCode(answer.status()).end(answer.body());
+  }
+
+  /** Headers for the client. Of links only those to ICE servers are passed on. */
   static void head(GatewayCalls.Answer answer, MultiMap headers) {
     for (String name : PASSED) {
       if (answer.headers().contains(name)) {
@@ -24,8 +40,8 @@ final class Negotiation {
     }
   }
 
-  /** What an answer that is not good means, in our words. */
-  static Refusal refused(GatewayCalls.Answer answer) {
+  /** What the client is told; the words of the gateway stay inside. */
+  private static Refusal refused(GatewayCalls.Answer answer) {
     return switch (answer.status()) {
       case 400, 406, 415, 422 ->
           Refusal.of(

@@ -4,7 +4,7 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** The name service of this machine. */
+/** Looks names up with the name service of this machine. */
 @Singleton
 class OutputNames implements OutputTargets.Resolver {
   @Override

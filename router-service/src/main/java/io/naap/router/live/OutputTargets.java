@@ -7,25 +7,25 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 
 /**
- * Where a stream's output may be sent. A gateway opens the address with ffmpeg, from inside the
- * operator's network, so it is judged as a webhook's target is: RTMP to a host all of whose
- * addresses are public, and nothing that ffmpeg would read as a file or as another protocol.
+ * Checks where a stream's output may be sent. A gateway opens the address with ffmpeg, from inside
+ * the operator's network. So only RTMP is allowed, to a host all of whose addresses are public, and
+ * nothing that ffmpeg would read as a file or as another protocol.
  *
- * <p>Without TLS the address that was checked is the one that is told to the gateway, so that a
- * name cannot mean another one a moment later. With TLS the name has to stay, for the other side's
- * certificate.
+ * <p>Without TLS the gateway gets the address that was checked, so that the host's name cannot mean
+ * another address a moment later. With TLS it gets the name, because the other side's certificate
+ * has the name.
  */
 final class OutputTargets {
   private static final int MOST = 1_000;
   private static final int USUAL_PORT = 1935;
 
-  /** What ffmpeg and librtmp read as options, lists or escapes is not among these. */
+  /** Characters that neither ffmpeg nor librtmp reads as options, lists or escapes. */
   private static final String PLAIN = "[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+;=%-]+";
 
   private final boolean allowPrivate;
   private final Resolver resolver;
 
-  /** Asks the name service; may block. */
+  /** Looks a name up; may block. */
   interface Resolver {
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
@@ -35,12 +35,12 @@ final class OutputTargets {
     this.resolver = resolver;
   }
 
-  /** What an output came to. */
+  /** The result of a check. */
   sealed interface Checked {
-    /** It may be told to a gateway, in this spelling. */
+    /** A gateway may open this address. */
     record Allowed(String url) implements Checked {}
 
-    /** It must not. */
+    /** No gateway may open the address. */
     record Refused(String reason) implements Checked {}
   }
 
@@ -76,7 +76,7 @@ final class OutputTargets {
         return refused("rtmp_output: write its host's address as four decimal numbers.");
       }
       for (InetAddress address : addresses) {
-        // All of them: one that is inside among others is no accident.
+        // All addresses are checked: one private address among public ones is an attack.
         if (!allowPrivate && !PublicAddress.isPublic(address)) {
           return refused("rtmp_output: its host is not on the public internet.");
         }

@@ -11,8 +11,9 @@ import java.util.Set;
 
 /**
  * The body of {@code POST /process/stream/start} (go-livepeer byoc/types.go, StartRequest). A
- * gateway acts on its fields from inside the operator's network, so only these are taken, in this
- * spelling; names of streams are ours, because two customers may choose one.
+ * gateway acts on its fields from inside the operator's network, so only these fields are accepted,
+ * in this spelling. The platform chooses the stream's name, because two customers may choose the
+ * same.
  *
  * @param output where the gateway sends the stream's video, as the customer wrote it
  * @param params JSON in a text, for the container
@@ -42,10 +43,10 @@ record ProcessStart(Optional<String> output, Optional<String> params) {
   }
 
   /**
-   * For the gateway.
+   * The body for the gateway.
    *
-   * @param stream our name of it
-   * @param checkedOutput as it may be opened
+   * @param stream the platform's name of the stream
+   * @param checkedOutput the output's address that may be opened
    */
   ObjectNode told(String stream, Optional<String> checkedOutput) {
     ObjectNode told = JsonNodeFactory.instance.objectNode();

@@ -6,24 +6,21 @@ import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.Map;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
  * Looks after BYOC streams, for which gateways send no heartbeats: every {@code naap.live.watch}
- * one router asks a stream's gateway whether it still has it, bills the stretch and renews the
- * hold, or stops it there. A stream that has ended here is asked to stop until its gateway does not
- * have it.
+ * one router asks a stream's gateway whether it still has the stream. If so, the router bills the
+ * stretch and renews the hold, or stops the stream at its gateway. A stream that has ended here is
+ * asked to stop until its gateway does not have it any more.
  */
 @Singleton
 class ProcessWatch {
   private static final Logger LOG = Logger.getLogger(ProcessWatch.class);
 
-  /** At once: each stream is a question to its gateway. */
+  /** Pages of streams that are looked at in one go: each stream is a request to its gateway. */
   private static final int MOST_PAGES = 10;
 
   private final LiveStreams streams;
@@ -56,7 +53,7 @@ class ProcessWatch {
         });
   }
 
-  /** Page by page, as long as they are full. */
+  /** Looks at the streams that are due, page by page. */
   private void look(int pages) {
     sessions
         .due(config.watch().toMillis())
@@ -78,12 +75,12 @@ class ProcessWatch {
   Future<Void> begin(LiveSession session) {
     return sessions
         .watch(session.streamId(), config.watch().toMillis())
-        // The gateway's webhook may have begun it already.
+        // The gateway's webhook may have begun the stream already.
         .compose(watched -> streams.mayGoOn(session))
         .mapEmpty();
   }
 
-  /** A stream that did not begin here, and may have begun at its gateway: it is stopped there. */
+  /** Stops a stream at its gateway that failed to begin here and may have begun there. */
   void abandon(LiveSession session, String name) {
     sessions
         .locate(session.streamId(), name)
@@ -91,7 +88,7 @@ class ProcessWatch {
         .onFailure(failure -> LOG.debugf(failure, "BYOC stream not looked after"));
   }
 
-  /** Stops it at its gateway; if that does not answer, it is asked again until it does. */
+  /** Stops a stream at its gateway, which is asked again until it answers. */
   Future<Void> stop(LiveSession session) {
     return name(session).compose(name -> stop(session, name)).otherwiseEmpty();
   }
@@ -100,16 +97,19 @@ class ProcessWatch {
     return gateways
         .ask(
             session.gateway(),
-            HttpMethod.POST,
-            "/process/stream/" + name + "/stop",
-            Map.of("Content-Type", "application/json"),
-            Optional.of(Buffer.buffer("{}")))
+            GatewayCalls.Question.post(
+                "/process/stream/" + name + "/stop", "application/json", Buffer.buffer("{}")))
         .<Void>mapEmpty()
         .otherwiseEmpty();
   }
 
-  /** What its gateway calls it. */
-  Future<String> name(LiveSession session) {
+  /** A path of the stream at its gateway. */
+  Future<String> uri(LiveSession session, String last) {
+    return name(session).map(name -> "/process/stream/" + name + "/" + last);
+  }
+
+  /** The gateway's name for a stream. */
+  private Future<String> name(LiveSession session) {
     return sessions
         .location(session.streamId())
         .map(found -> found.orElseThrow(() -> Refusal.notFound("running stream").raise()));
@@ -128,8 +128,8 @@ class ProcessWatch {
   }
 
   /**
-   * A gateway's status of a stream outlives the stream; its data does not: 404 when it is gone, 503
-   * when it makes none, else 200.
+   * Asks for the stream's data, because a gateway's status of a stream outlives the stream. Data is
+   * 404 when the stream is gone, 503 when it makes no data, else 200.
    */
   private Future<Void> look(LiveSession session, String name) {
     return gateways

@@ -20,9 +20,9 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
- * The keys under which streams run, as they are now: a stream outlives its request, so its key is
- * looked at again at every heartbeat. Pushes forget what is known. While keys-service does not
- * answer, the key counts as it was when last seen: money and limits still hold.
+ * The keys under which streams run. A stream outlives its request, so its key is looked up again at
+ * every heartbeat; answers are cached until a change is pushed. While keys-service does not answer,
+ * the key counts as it was when the stream began: money and limits are still checked.
  */
 @Singleton
 public class RunningKeys implements ChangeListener {
@@ -35,7 +35,7 @@ public class RunningKeys implements ChangeListener {
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-  /** Changes so far: an answer that was asked for before one is not kept. */
+  /** Counts changes: an answer that was asked for before the last change is not cached. */
   private final AtomicLong changes = new AtomicLong();
 
   RunningKeys(@RestClient RunningKeysClient keys, Trust trust, Vertx vertx, Clock clock) {

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a gateway says of a stream, as its owner may read it: addresses in it are ours, or left out,
- * because a gateway's own lead past this platform, or into the operator's network.
+ * Rewrites a gateway's answers about a stream for its owner. Addresses become those of the platform
+ * or are left out: the gateway's own lead past the platform, or into the operator's network.
  */
 final class StreamAnswers {
-  /** What a stream can be asked for, by the last part of its path here. */
+  /** The last parts of the paths of a stream. */
   private static final List<String> SERVED =
       List.of("whip", "whep", "update", "status", "data", "stop");
 
-  /** What the customer gave to the pipeline itself. */
+  /** Fields with what the customer gave to the pipeline. */
   private static final Set<String> THE_CUSTOMERS = Set.of("params", "last_params");
 
   private static final String WHEP = "whep_url";
@@ -34,11 +34,12 @@ final class StreamAnswers {
   private StreamAnswers() {}
 
   /**
-   * The answer to a BYOC stream's start: its name, and our addresses of what its gateway offers.
+   * The answer to a BYOC stream's start: its name, and the platform's addresses for what the
+   * gateway offers.
    *
-   * @param said by the gateway
+   * @param said the gateway's answer
    * @param base of the stream's paths here
-   * @param output the customer's own, as it was written
+   * @param output as the customer wrote it
    */
   static ObjectNode started(
       ObjectNode said, String base, String streamId, Optional<String> output) {
@@ -54,9 +55,9 @@ final class StreamAnswers {
   }
 
   /**
-   * A status, or the answer to an update; nothing when it is no JSON.
+   * A status, or the answer to an update, for the owner; empty when it is not JSON.
    *
-   * @param whep where the stream can be watched here
+   * @param whep the platform's address where the stream can be watched
    */
   static Buffer shown(ObjectMapper json, Buffer said, String whep) {
     try {
@@ -102,8 +103,8 @@ final class StreamAnswers {
   }
 
   /**
-   * True when a status says that no orchestrator took the stream: its gateway names an error, and
-   * nothing tells of a pipeline that runs, or ran.
+   * True when a status says that no orchestrator took the stream: it has an error, and nothing of a
+   * pipeline that runs or ran.
    */
   static boolean isUntaken(ObjectMapper json, Buffer said) {
     try {

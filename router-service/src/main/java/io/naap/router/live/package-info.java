@@ -1,7 +1,7 @@
 /**
- * Streams that outlive their request: live AI, metered by their gateway's heartbeats, and BYOC
- * streams, whose gateway is asked. Each stretch is billed once, its successor's hold is taken
- * first, and a stream ends within one renewal of the end of its money, its limits, its key or its
- * tenant's good standing.
+ * Streams that outlive their request: live AI, whose gateway sends heartbeats, and BYOC streams,
+ * whose gateway is asked. A stream is billed in stretches of {@code naap.live.stretch}. Each
+ * stretch is billed once, and the next one's hold is taken first. A stream ends within one stretch
+ * after its money, its limits, its key or its tenant's good standing end.
  */
 package io.naap.router.live;

@@ -1,8 +1,8 @@
 package io.naap.router.media;
 
 /**
- * FLAC (RFC 9639): its header says how many samples there are, or that it does not know; frames are
- * found by their headers' checksum and counted, and the longer of both is true.
+ * FLAC (RFC 9639). The header says how many samples there are, or that it does not know; frames are
+ * found by the checksum of their headers and counted. The larger number counts.
  */
 final class Flac extends MediaMeter {
   private static final int STREAM_INFO = 42;
@@ -54,7 +54,7 @@ final class Flac extends MediaMeter {
     return (long) next - at + (block > 0 ? 6 : 1);
   }
 
-  /** Samples of the frame that begins here, or -1 when none does. */
+  /** The samples of the frame that begins here, or -1 when no frame does. */
   private static int block(byte[] window, int at) {
     int size = window[at + 2] >>> 4 & 15;
     int rateCode = window[at + 2] & 15;

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Matroska and WebM (RFC 8794 and 9559): elements in elements. A file lasts as long as it says, or
- * to its last block, or as its packets of Opus come to, whichever is longest, and no sound is
- * faster than its kind ever is; streams say nothing beforehand.
+ * Matroska and WebM (RFC 8794 and 9559). A file lasts as long as its header says, or to its last
+ * block, or as long as its Opus packets, whichever is longest; and never less than its bytes at the
+ * highest rate of its codec. A live recording has no length in its header.
  */
 final class Matroska extends MediaMeter {
   private static final long SEGMENT = 0x18538067;
@@ -30,7 +30,7 @@ final class Matroska extends MediaMeter {
   private static final double FASTEST = 1_000_000;
   private static final double FASTEST_LOSSLESS = 20_000_000;
 
-  /** Kinds of sound that are not compressed, or without loss. */
+  /** Codecs without compression, or with lossless compression. */
   private static final List<String> LOSSLESS =
       List.of("A_PCM", "A_FLAC", "A_ALAC", "A_TTA", "A_WAVPACK", "A_TRUEHD", "A_MLP", "A_DTS");
 
@@ -72,7 +72,7 @@ final class Matroska extends MediaMeter {
     }
     int idLength = length(window[at]);
     if (idLength > 4) {
-      // Behind the file, or no element.
+      // This is behind the file, or is no element.
       return blocks > 0 || units > 0 ? rest : -1;
     }
     int sizeLength = length(window[at + idLength]);
@@ -120,7 +120,7 @@ final class Matroska extends MediaMeter {
     return begin - at + size;
   }
 
-  /** A number begins with a zero for each byte that follows; nine where there is none. */
+  /** A number begins with one zero bit for each byte that follows; nine when the byte is zero. */
   private static int length(byte first) {
     return Integer.numberOfLeadingZeros(first & 0xff) - 23;
   }
@@ -144,7 +144,7 @@ final class Matroska extends MediaMeter {
     }
   }
 
-  /** The number and the codec of a track stand in either order. */
+  /** The number and the codec of a track come in either order. */
   private void describe() {
     if (trackNumber >= 0 && !codec.isEmpty()) {
       track(trackNumber).hasCodec(codec);
@@ -164,7 +164,7 @@ final class Matroska extends MediaMeter {
         length == 4
             ? ByteBuffer.wrap(window, at, 4).getFloat()
             : length == 8 ? ByteBuffer.wrap(window, at, 8).getDouble() : 0;
-    // Not a number is no more than nothing either.
+    // Also rejects NaN.
     return value > 0 && value < 1e15 ? value : 0;
   }
 
@@ -197,7 +197,7 @@ final class Matroska extends MediaMeter {
     if (tooMany) {
       return 0;
     }
-    // The last block lasts about as long as the others.
+    // The last block is assumed to last as long as the others do on average.
     double last =
         blocks < 2
             ? lastBlock

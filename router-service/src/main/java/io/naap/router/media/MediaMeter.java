@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * Measures one file as its bytes pass. A format reads piece after piece: a frame, a page, a box, or
- * a header whose content is skipped; what does not fit into a bounded memory makes the file
- * unreadable.
+ * Measures the length of one file as its bytes pass. A format reads one piece after another: a
+ * frame, a page, a box, or a header whose content is skipped. A file with a piece that does not fit
+ * into the memory limit is unreadable.
  */
 public abstract class MediaMeter {
-  /** Milliseconds that no file lasts. */
+  /** A length, in milliseconds, that no file has. */
   static final long LONGEST = 1L << 40;
 
   private final int mostKept;
@@ -20,13 +20,13 @@ public abstract class MediaMeter {
   private boolean lost;
 
   /**
-   * @param mostKept the most bytes of one piece
+   * @param mostKept the most bytes that one piece may have
    */
   MediaMeter(int mostKept) {
     this.mostKept = mostKept;
   }
 
-  /** The next bytes of the file. */
+  /** Takes the next bytes of the file. */
   public final void take(Buffer more) {
     bytes += more.length();
     if (lost) {
@@ -67,27 +67,30 @@ public abstract class MediaMeter {
   /**
    * Reads a piece.
    *
-   * @param at where it begins in the window
-   * @return how many bytes to go on, which may be more than are there; 0 when more are needed; less
-   *     than 0 when the file cannot be read
+   * @param at where the piece begins in the window
+   * @return how many bytes to go on, which may be more than are in the window; 0 when more bytes
+   *     are needed; less than 0 when the file is unreadable
    */
   abstract long piece(byte[] window, int at);
 
-  /** How long what has passed lasts; empty when it cannot be told. */
+  /** The length of what has passed; empty when it is unknown. */
   public final OptionalLong millis() {
     long seen = lost ? -1 : seenMillis();
     return seen <= 0 ? OptionalLong.empty() : OptionalLong.of(Math.min(seen, LONGEST));
   }
 
-  /** Milliseconds, or 0. */
+  /** The length of what has passed in milliseconds, or 0. */
   abstract long seenMillis();
 
-  /** True when what is seen grows with the bytes; false when a header says it for all of them. */
+  /**
+   * True when the length grows with the bytes that pass; false when a header gives it for the whole
+   * file.
+   */
   boolean growsWithBytes() {
     return true;
   }
 
-  /** How long the whole file will last, by what has passed of it; empty when nothing tells. */
+  /** The length of the whole file, estimated from what has passed; empty when nothing tells it. */
   public final OptionalLong expectedMillis(long allBytes) {
     OptionalLong seen = lost ? OptionalLong.empty() : wholeMillis(allBytes);
     if (seen.isPresent()) {
@@ -101,12 +104,12 @@ public abstract class MediaMeter {
     return OptionalLong.of((long) Math.min(all, LONGEST));
   }
 
-  /** What is known already of a file of so many bytes. */
+  /** The length of a file of so many bytes, as far as it is known already. */
   OptionalLong wholeMillis(long allBytes) {
     return OptionalLong.empty();
   }
 
-  /** Bytes that have passed. */
+  /** The bytes that have passed. */
   public final long bytes() {
     return bytes;
   }
@@ -123,7 +126,7 @@ public abstract class MediaMeter {
     return true;
   }
 
-  /** A number of up to eight bytes, the highest first. */
+  /** A number of up to eight bytes, the highest byte first. */
   static long number(byte[] window, int at, int length) {
     long number = 0;
     for (int next = at; next < at + length; next++) {
@@ -132,7 +135,7 @@ public abstract class MediaMeter {
     return number;
   }
 
-  /** The same, the lowest byte first. */
+  /** A number of up to eight bytes, the lowest byte first. */
   static long little(byte[] window, int at, int length) {
     long number = 0;
     for (int next = at + length - 1; next >= at; next--) {

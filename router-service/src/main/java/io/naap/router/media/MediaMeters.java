@@ -4,17 +4,20 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Which meter reads a file, by its first bytes. */
+/** Chooses the meter for a file by its first bytes. */
 public final class MediaMeters {
   private static final int LOOKED_AT = 16 * TransportStream.PACKET;
   private static final int TAG = 10;
   private static final String EBML = "\u001aE\u00df\u00a3";
 
-  /** First boxes of MP4 files. */
+  /** The first boxes that MP4 files have. */
   private static final List<String> BOXES =
       List.of("ftyp", "styp", "moov", "moof", "mdat", "free", "skip", "wide", "sidx");
 
-  /** Containers that ffmpeg would read in a segment, and that are not measured there. */
+  /**
+   * Containers that ffmpeg would read in a segment, and that are not measured there, by their first
+   * bytes.
+   */
   private static final List<String> OTHERS =
       List.of(
           EBML,
@@ -39,10 +42,10 @@ public final class MediaMeters {
   private MediaMeters() {}
 
   /**
-   * The meter of a recording.
+   * The meter for a recording.
    *
    * @param file its first bytes
-   * @return empty for what is not known
+   * @return empty for an unknown kind
    */
   public static Optional<MediaMeter> recording(Buffer file) {
     byte[] begin = file.getBytes(0, Math.min(file.length(), LOOKED_AT));
@@ -67,7 +70,7 @@ public final class MediaMeters {
     return TransportStream.begins(begin) ? Optional.of(new TransportStream()) : Optional.empty();
   }
 
-  /** The meter of a segment; empty for what is neither MPEG-TS nor MP4. */
+  /** The meter for a segment; empty for a segment that is neither MPEG-TS nor MP4. */
   public static Optional<MediaMeter> segment(Buffer file) {
     byte[] begin = file.getBytes(0, Math.min(file.length(), LOOKED_AT));
     if (isMp4(begin)) {
@@ -76,7 +79,7 @@ public final class MediaMeters {
     return TransportStream.begins(begin) ? Optional.of(new TransportStream()) : Optional.empty();
   }
 
-  /** True for a segment of a kind that is known and not taken. */
+  /** True for a segment of a known kind that is not accepted. */
   public static boolean isAnotherKind(Buffer file) {
     byte[] begin = file.getBytes(0, Math.min(file.length(), LOOKED_AT));
     return OTHERS.stream().anyMatch(kind -> MediaMeter.is(begin, 0, kind)) || isFrame(begin);

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * MP4, M4A and fragmented MP4 (ISO/IEC 14496-12): the film's header may stand at the end, and is
- * read when it passes. A file lasts as long as the longest of what its headers say and what its
- * samples come to, those of fragments included; of AAC the samples themselves are counted, because
- * players play them whatever the tables say, and no other compressed sample is shorter than the
- * shortest frame. A file that players may understand in more than one way is not read.
+ * MP4, M4A and fragmented MP4 (ISO/IEC 14496-12). The file's header may be at its end, and is read
+ * when it passes. A file lasts as long as its headers say or as long as its samples, those of
+ * fragments included, whichever is longer. AAC samples are counted one by one, because players play
+ * them whatever the tables say; other compressed samples count as the shortest frame at least. A
+ * file that players could read in more than one way is unreadable.
  */
 public final class Mp4 extends MediaMeter {
   private static final int MOST_TABLES = 8 << 20;
@@ -19,7 +19,7 @@ public final class Mp4 extends MediaMeter {
   private static final int IMA_SAMPLES = 64;
   private static final double SHORTEST_SECONDS = 0.0025;
 
-  /** Sound each of whose samples is one of its values. */
+  /** Codecs whose samples are single values. */
   private static final Set<String> UNCOMPRESSED =
       Set.of(
           "sowt", "twos", "lpcm", "ipcm", "fpcm", "raw ", "in24", "in32", "fl32", "fl64", "ulaw",
@@ -60,7 +60,7 @@ public final class Mp4 extends MediaMeter {
       return shortestSeconds;
     }
 
-    /** Of fragments that came before the film's own description. */
+    /** Adds the samples of fragments that came before the file's header. */
     void addFragmentsOf(Track earlier) {
       fragmentUnits += earlier.fragmentUnits;
       count += earlier.count;
@@ -111,7 +111,7 @@ public final class Mp4 extends MediaMeter {
     void read(byte[] window, int at, int begin, int end);
   }
 
-  /** Each box within another one. */
+  /** Reads each box that is in another box. */
   private static void boxes(byte[] window, int from, int to, Boxes each) {
     int at = from;
     while (at + 8 <= to) {
@@ -151,7 +151,7 @@ public final class Mp4 extends MediaMeter {
           });
       addOfFilm(id[0], track);
     } else if (is(window, name, "cmov")) {
-      // A compressed film would be another one.
+      // A compressed header could describe other samples.
       unclear = true;
     } else if (is(window, name, "mvex")) {
       boxes(
@@ -217,7 +217,9 @@ public final class Mp4 extends MediaMeter {
     }
   }
 
-  /** What a sample of this codec lasts at least; that of QuickTime's ADPCM has 64 values. */
+  /**
+   * The least time that a sample of this codec lasts; a sample of QuickTime's ADPCM has 64 values.
+   */
   private static double shortestSeconds(byte[] window, int codec) {
     if (UNCOMPRESSED.stream().anyMatch(kind -> is(window, codec, kind))) {
       return 0;
@@ -226,7 +228,10 @@ public final class Mp4 extends MediaMeter {
     return rate > 0 ? Math.min(SHORTEST_SECONDS, IMA_SAMPLES / rate) : SHORTEST_SECONDS;
   }
 
-  /** By the decoder's own description (ISO/IEC 14496-1, section 7.2.6); 0 when it is not AAC's. */
+  /**
+   * The sample rate in the decoder's configuration (ISO/IEC 14496-1, section 7.2.6); 0 when the
+   * codec is not AAC.
+   */
   private static long aacRate(byte[] window, int entry, int end) {
     long[] rate = {0};
     boxes(
@@ -254,13 +259,13 @@ public final class Mp4 extends MediaMeter {
     int packed = (int) number(window, own, 2);
     int kind = packed >>> 11;
     int rateAt = packed >>> 7 & 15;
-    // Low complexity, alone or below spectral band replication.
+    // AAC low complexity, alone or with spectral band replication.
     return (kind == 2 || kind == 5 || kind == 29) && rateAt < AAC_RATES.length
         ? AAC_RATES[rateAt]
         : 0;
   }
 
-  /** Where the content of a descriptor begins, or -1 when another one is here. */
+  /** Where the content of a descriptor begins, or -1 when another descriptor is here. */
   private static int inside(byte[] window, int at, int end, int tag) {
     if (at + 2 > end || window[at] != tag) {
       return -1;

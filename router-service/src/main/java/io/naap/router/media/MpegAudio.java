@@ -1,9 +1,9 @@
 package io.naap.router.media;
 
 /**
- * MP1, MP2 and MP3 (ISO/IEC 11172-3 and 13818-3) and AAC in ADTS (ISO/IEC 13818-7): each frame says
- * how long it is, and all of them are counted, whatever a Xing or VBRI header says. A tag is
- * skipped at the beginning only: behind frames players look for more of them, within a tag too.
+ * MP1, MP2 and MP3 (ISO/IEC 11172-3 and 13818-3) and AAC in ADTS (ISO/IEC 13818-7). Each frame has
+ * its length, and all frames are counted, whatever a Xing or VBRI header says. A tag is skipped at
+ * the beginning only: after the first frame, players look for frames inside a tag too.
  */
 final class MpegAudio extends MediaMeter {
   private static final int[][] MPEG_1 = {
@@ -29,7 +29,7 @@ final class MpegAudio extends MediaMeter {
   private static final int INFO = 64;
   private static final int MOST_FRAME = 8_192;
 
-  /** Of a file more than a tenth of which is no frame, too little is known. */
+  /** The length of a file is unknown when more than a tenth of it is not frames. */
   private static final int READABLE = 10;
 
   private double seconds;
@@ -44,7 +44,7 @@ final class MpegAudio extends MediaMeter {
     super(2 * MOST_FRAME + INFO);
   }
 
-  /** One frame's header. */
+  /** The header of a frame. */
   private record Frame(int length, int samples, int rate) {}
 
   @Override
@@ -71,7 +71,7 @@ final class MpegAudio extends MediaMeter {
       return noFrame();
     }
     if (!inFrames) {
-      // Any two bytes may look like a frame; two frames in a row are no chance.
+      // Any two bytes may look like a frame; two frames in a row are no coincidence.
       if (rest < frame.length + HEADER) {
         return 0;
       }
@@ -100,7 +100,7 @@ final class MpegAudio extends MediaMeter {
     return 1;
   }
 
-  /** How long a tag is that begins here, or 0. */
+  /** The length of the tag that begins here, or 0. */
   private static long tag(byte[] window, int at) {
     if (!is(window, at, "ID3")) {
       return 0;
@@ -115,7 +115,7 @@ final class MpegAudio extends MediaMeter {
     return TAG + length;
   }
 
-  /** The first frame of a file of variable speed has no sound, but a table. */
+  /** The first frame of a file with a variable bit rate has a table and no sound. */
   private static boolean saysOnlyHowLong(byte[] window, int at) {
     for (int next = at + 4; next < Math.min(at + INFO, window.length) - 4; next++) {
       if (is(window, next, "Xing") || is(window, next, "Info") || is(window, next, "VBRI")) {

@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Ogg (RFC 3533): each page says how many samples there are until its end, in its own stream. Of
- * Opus (RFC 7845) the packets are counted too, because players play them whatever the page says; of
- * other sound the bytes, which are never faster than its kind is.
+ * Ogg (RFC 3533). Each page says how many samples its stream has until the page's end. Opus packets
+ * (RFC 7845) are counted too, because players play them whatever the page says. Other sound never
+ * lasts less than its bytes at the highest rate of its codec.
  */
 final class Ogg extends MediaMeter {
   private static final int HEADER = 27;
@@ -15,12 +15,12 @@ final class Ogg extends MediaMeter {
   private static final double FASTEST = 1_000_000;
   private static final double FASTEST_LOSSLESS = 20_000_000;
 
-  /** Streams beside each other; a file of more is not read. */
+  /** The most parallel streams; a file with more is unreadable. */
   private static final int MOST_STREAMS = 32;
 
   private final Map<Long, Stream> streams = new HashMap<>();
 
-  /** Of streams that have ended before others began. */
+  /** The length of the streams that ended before others began. */
   private double before;
 
   private static final class Stream {
@@ -44,7 +44,7 @@ final class Ogg extends MediaMeter {
       return Math.max(Math.max(seconds, packets), soundBytes * 8 / fastestBits);
     }
 
-    /** A packet of sound begins with these two bytes. */
+    /** Counts a packet of sound that begins with these two bytes. */
     void sound(int first, int second) {
       if (opus) {
         packets += OpusPacket.micros(first & 0xff, second & 0xff) / 1e6;
@@ -63,7 +63,7 @@ final class Ogg extends MediaMeter {
       return 0;
     }
     if (!is(window, at, "OggS")) {
-      // What follows the file in a form is no page.
+      // The end of the form follows the file.
       return 1;
     }
     int segments = window[at + 26] & 0xff;
@@ -95,7 +95,7 @@ final class Ogg extends MediaMeter {
 
   private boolean begins(byte[] window, int data, int length, long serial) {
     if (streams.containsKey(serial) || streams.values().stream().anyMatch(s -> s.lasts() > 0)) {
-      // A chained file: what was until here stays.
+      // In a chained file the next streams begin after these.
       before += longest();
       streams.clear();
     }
@@ -115,7 +115,7 @@ final class Ogg extends MediaMeter {
     return true;
   }
 
-  /** RFC 3533, section 6: a packet goes on as long as its pieces have 255 bytes. */
+  /** Finds packets (RFC 3533, section 6): a packet goes on as long as its pieces have 255 bytes. */
   private static void packets(byte[] window, int lacing, int segments, int data, Stream stream) {
     int packet = data;
     boolean begins = !stream.continues;
@@ -126,7 +126,7 @@ final class Ogg extends MediaMeter {
       stream.soundBytes += stream.headers > 0 ? 0 : length;
       if (length < 255) {
         if (stream.headers > 0) {
-          // A header may have begun on an earlier page.
+          // A header packet may have begun on an earlier page.
           stream.headers -= next > packet || !begins ? 1 : 0;
         } else if (begins && next > packet) {
           stream.sound(window[packet], next > packet + 1 ? window[packet + 1] : 0);
@@ -137,7 +137,7 @@ final class Ogg extends MediaMeter {
     }
     stream.continues = segments > 0 && (window[lacing + segments - 1] & 0xff) == 255;
     if (stream.continues && begins && next > packet && stream.headers == 0) {
-      // Counted where it begins.
+      // A packet is counted where it begins.
       stream.sound(window[packet], window[Math.min(packet + 1, next - 1)]);
     }
   }

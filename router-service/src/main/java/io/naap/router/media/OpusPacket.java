@@ -1,6 +1,6 @@
 package io.naap.router.media;
 
-/** How long a packet of Opus lasts (RFC 6716, section 3): its first two bytes say it. */
+/** The length of an Opus packet (RFC 6716, section 3), by its first two bytes. */
 final class OpusPacket {
   private static final int[] SILK = {10_000, 20_000, 40_000, 60_000};
   private static final int[] CELT = {2_500, 5_000, 10_000, 20_000};
@@ -19,7 +19,7 @@ final class OpusPacket {
           case 1, 2 -> 2;
           default -> second & 63;
         };
-    // No packet is longer.
+    // RFC 6716 allows 120 ms a packet.
     return Math.min(120_000L, (long) frame * frames);
   }
 }

@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * MPEG-TS (ISO/IEC 13818-1): time passes with the decoding time stamps of each elementary stream,
- * and the longest of them counts. A stamp that goes back begins anew, and no picture lasts less
- * than a 240th of a second, no packet of sound less than the shortest frame, so that neither
- * repeated, equal nor missing stamps hide how much there is.
+ * MPEG-TS (ISO/IEC 13818-1). Each elementary stream lasts as long as its decoding time stamps
+ * advance, and the longest stream counts. A time stamp that goes back starts a new run. A picture
+ * lasts at least 1/240 s and a packet of sound at least the shortest frame, so that repeated, equal
+ * or missing time stamps do not hide content.
  */
 public final class TransportStream extends MediaMeter {
   static final int PACKET = 188;
@@ -19,7 +19,7 @@ public final class TransportStream extends MediaMeter {
   private static final double MOST_FRAMES_OF_SOUND = 400;
   private static final int PADDING = 0xbe;
 
-  /** A stamp further ahead is a new beginning, and not a gap. */
+  /** A time stamp further ahead starts a new run. */
   private static final long FURTHEST = 3_600L * 90_000;
 
   private final Map<Integer, Stream> streams = new HashMap<>();
@@ -50,14 +50,14 @@ public final class TransportStream extends MediaMeter {
       last = stamp;
     }
 
-    /** The last picture of each run lasts as long as the others do on average. */
+    /** The last picture of each run is assumed to last as long as the others do on average. */
     double seconds() {
       double each = steps > 0 ? ticks / steps : 0;
       double all = (ticks + begun * each) / TICKS;
       return Math.max(all, starts / (video ? MOST_PICTURES : MOST_FRAMES_OF_SOUND));
     }
 
-    /** Of a video most of whose pictures have no stamp, too little is known. */
+    /** The length of a video is unknown when most of its pictures have no time stamp. */
     boolean isUnreadable() {
       return video && stamped < starts - stamped;
     }
@@ -67,7 +67,7 @@ public final class TransportStream extends MediaMeter {
     super(4 * PACKET);
   }
 
-  /** True when packets follow each other in these first bytes of a file, from wherever on. */
+  /** True when these first bytes of a file have packets in a row, from any position on. */
   static boolean begins(byte[] beginning) {
     int last = Math.min(beginning.length - 2 * PACKET - 1, 8 * PACKET);
     for (int at = 0; at <= last; at++) {
@@ -101,13 +101,13 @@ public final class TransportStream extends MediaMeter {
     return PACKET;
   }
 
-  /** A packet of an elementary stream begins, perhaps with a stamp. */
+  /** A packet of an elementary stream begins, with or without a time stamp. */
   private void packet(byte[] window, int at, int end, int pid) {
     int shown = Math.min(3, end - at);
     if (shown <= 0 || number(window, at, shown) != (shown == 3 ? 1 : 0)) {
       return;
     }
-    // A start code may go on in the next packet; what it begins is then taken for a picture.
+    // A start code that goes on in the next packet is assumed to begin a picture.
     int kind = at + 4 <= end ? window[at + 3] & 0xff : 0xe0;
     Stream stream = kind == PADDING ? null : stream(pid);
     if (stream == null) {
@@ -124,7 +124,7 @@ public final class TransportStream extends MediaMeter {
     }
   }
 
-  /** The stream of this number, or null when there are too many of them. */
+  /** The stream with this number, or null when there are too many streams. */
   private Stream stream(int pid) {
     if (streams.size() >= MOST_STREAMS && !streams.containsKey(pid)) {
       tooMany = true;

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * WAV (RIFF, RF64): the speed of uncompressed sound is computed from its format, not believed; the
- * sound lasts to the end its header names, or that of the file, whichever comes first, and goes on
- * in each further chunk of sound, as players do. ADPCM is counted in blocks, MP3 within it in
- * frames.
+ * WAV (RIFF, RF64). The byte rate of uncompressed sound is computed from its format, because a
+ * header may lie about it. The sound ends where its header says or at the end of the file,
+ * whichever comes first, and goes on in each further chunk of sound, as players do. ADPCM is
+ * counted in blocks, MP3 in frames.
  */
 final class WavFile extends MediaMeter {
   private static final int HEADER = 12;
@@ -22,13 +22,15 @@ final class WavFile extends MediaMeter {
   private boolean hasFormat;
   private boolean inSound;
 
-  /** After sound of an odd length: some players expect padding here, and others do not. */
+  /**
+   * True after sound of an odd length: some players expect a padding byte here, and others do not.
+   */
   private boolean unaligned;
 
-  /** Bytes of this chunk of sound that are still to come. */
+  /** The bytes of this chunk of sound that are still to come. */
   private long left;
 
-  /** Bytes until the first sound. */
+  /** The bytes before the first sound. */
   private long before;
 
   private boolean hasSound;
@@ -76,13 +78,14 @@ final class WavFile extends MediaMeter {
     return now;
   }
 
-  /** A chunk's header, with its content when that is no sound. */
+  /** Reads a chunk's header, and skips its content when that is not sound. */
   private long chunk(byte[] window, int at) {
     long size = little(window, at + 4, 4);
     if (is(window, at, "data")) {
       hasSound = true;
       inSound = true;
-      // A long file has its size elsewhere; where padding is not sure, no further size is either.
+      // A long file (RF64) has its sizes elsewhere; after a padding byte that is not sure to be
+      // there, no size can be trusted.
       boolean toTheEnd = isLong || unaligned || size == 0 || size == OPEN;
       left = toTheEnd ? Long.MAX_VALUE : size;
       unaligned |= (size & 1) != 0;
@@ -129,7 +132,7 @@ final class WavFile extends MediaMeter {
     if (!hasSound || perSecond <= 0) {
       return OptionalLong.empty();
     }
-    // Sound may go on behind the end that was told.
+    // Sound may go on after the end that the header gives.
     long sound = Math.max(soundBytes, allBytes - before);
     return OptionalLong.of((long) Math.ceil(sound * 1_000 / perSecond));
   }

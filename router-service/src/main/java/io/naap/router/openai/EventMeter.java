@@ -11,14 +11,13 @@ import io.vertx.core.buffer.Buffer;
 import java.util.regex.Pattern;
 
 /**
- * Watches the events of a language model pass, and counts their tokens. A client gets what was read
- * and counted here and nothing else: a chunk is written anew, and an event that is no chunk (or a
- * comment, or an error of the gateway) is not passed on in the gateway's words. On OpenAI's routes
- * chunks take its shapes: usage is told once, in a chunk of its own before {@code [DONE]}, and only
- * to a client that asked for it.
+ * Watches the events of a language model pass, and counts their tokens. A client gets only what was
+ * read and counted here: a chunk is written anew, and an event that is not a chunk (a comment, or
+ * an error of the gateway) is not passed on in the gateway's words. On OpenAI's paths chunks have
+ * OpenAI's shape, and the usage comes once, in a chunk of its own before {@code [DONE]}, for a
+ * client that asked for it.
  *
- * <p>An error anywhere, before or after the model's last word, ends the stream: see {@link
- * #hasFailed}.
+ * <p>An error, before or after the model's last word, ends the stream: see {@link #hasFailed}.
  */
 public final class EventMeter {
   private static final int MAX_EVENT = 1 << 20;
@@ -39,9 +38,9 @@ public final class EventMeter {
   private boolean failed;
 
   /**
-   * @param openAi whether events take OpenAI's shapes
-   * @param showUsage whether its client asked for the usage
-   * @param estimate what the job was held for: no gateway's count goes far beyond it
+   * @param openAi whether events have OpenAI's shape
+   * @param showUsage whether the client gets the usage
+   * @param estimate the most that the job may come to; no count goes far beyond it
    */
   public EventMeter(ObjectMapper json, boolean openAi, boolean showUsage, Units estimate) {
     this.json = json;
@@ -51,7 +50,7 @@ public final class EventMeter {
   }
 
   /**
-   * Takes bytes from the gateway and gives the bytes for the client: whole events only.
+   * Takes bytes of the gateway, and returns the bytes for the client: whole events only.
    *
    * @throws IllegalStateException when an event does not end
    */
@@ -76,7 +75,7 @@ public final class EventMeter {
     return out;
   }
 
-  /** An event ends with an empty line, of whichever kind. */
+  /** An event ends with an empty line, with either kind of line end. */
   private boolean endsLine(int at) {
     byte before = rest.getByte(at);
     return before == '\n' || (before == '\r' && at > 0 && rest.getByte(at - 1) == '\n');
@@ -114,7 +113,7 @@ public final class EventMeter {
       return text.isBlank() ? Buffer.buffer() : KEEP_ALIVE;
     }
     if (event.data().equals("[DONE]")) {
-      // The end is ours to say, after the usage is recorded.
+      // The router ends the stream itself, after the usage is recorded.
       finished = true;
       saidDone = true;
       failed = !hasChoice;
@@ -155,7 +154,7 @@ public final class EventMeter {
     chunk.remove("usage");
     lastChunk = chunk;
     if (!isChoice) {
-      // The usage that was asked for on the client's behalf; it is told at the end.
+      // The router asked for this usage; the client gets it at the end.
       return Buffer.buffer();
     }
     if (!chunk.has("object")) {
@@ -170,7 +169,7 @@ public final class EventMeter {
     return written(chunk);
   }
 
-  /** The spellings of go-livepeer's runners and of the servers behind them. */
+  /** Errors as go-livepeer's runners and the servers behind them write them. */
   private static boolean isError(ObjectNode chunk) {
     if (says(chunk.path("error")) || chunk.path("object").asText("").equals("error")) {
       return true;
@@ -183,7 +182,7 @@ public final class EventMeter {
     return false;
   }
 
-  /** An empty text, false and null say that there is no error. */
+  /** An empty text, false and null are no error. */
   private static boolean says(JsonNode error) {
     return !error.isMissingNode()
         && !error.isNull()
@@ -195,7 +194,7 @@ public final class EventMeter {
     return Buffer.buffer("data: " + chunk + "\n\n");
   }
 
-  /** What follows the last event of a stream that ended well. */
+  /** What a client gets after the last event of a stream that ended well. */
   public Buffer end() {
     if (!openAi) {
       return saidDone ? Buffer.buffer("data: [DONE]\n\n") : Buffer.buffer();
@@ -216,17 +215,17 @@ public final class EventMeter {
     return end.appendString("data: [DONE]\n\n");
   }
 
-  /** True when the model said it has finished, and nothing went wrong. */
+  /** True when the model has finished and nothing went wrong. */
   public boolean isFinished() {
     return finished && !failed;
   }
 
-  /** True when the gateway said that something went wrong, or ended without an answer. */
+  /** True when the gateway sent an error, or ended without an answer. */
   public boolean hasFailed() {
     return failed;
   }
 
-  /** What passed until now; nothing when the client could not use any of it. */
+  /** The units so far; none when the client could not use anything. */
   public Units units() {
     return tokens.hasText() || isFinished() ? tokens.units() : Units.NONE;
   }

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The models that a key may use in its tier: OpenAI's fields, and beside them the capability, the
- * prices of the caller's own plan and how the gateways that serve it do. A model that serves two
- * capabilities is there once for each.
+ * The models that a key may use in its tier: OpenAI's fields, and also the capability, the prices
+ * in the tenant's own plan and the health of the gateways. A model that serves two capabilities is
+ * listed once for each.
  */
 final class ModelList {
   private final ObjectMapper json;
@@ -57,7 +57,10 @@ final class ModelList {
     return body;
   }
 
-  /** Models by capability, in the table's order; discovered ones where any model is served. */
+  /**
+   * The models by capability, in the table's order; where a pool serves any model, those that its
+   * gateways discovered.
+   */
   private Map<String, Set<String>> offered() {
     Map<String, Set<String>> offered = new LinkedHashMap<>();
     for (Pool pool : table.pools()) {
@@ -107,7 +110,7 @@ final class ModelList {
     return node;
   }
 
-  /** The charges of the plan that give this job a price, as the plan writes them. */
+  /** The charges of the plan that price this model, as the plan writes them. */
   private ArrayNode pricing(String capability, String model) {
     ArrayNode charges = JsonNodeFactory.instance.arrayNode();
     for (Charge charge : plan.plan().charges()) {
@@ -125,8 +128,8 @@ final class ModelList {
   }
 
   /**
-   * {@code up} while every gateway does its jobs, {@code degraded} while some were ejected, {@code
-   * down} while all were or none knows an orchestrator for it.
+   * {@code up} while no gateway is ejected, {@code degraded} while some are, {@code down} while all
+   * are or none has an orchestrator for the model.
    */
   private static ObjectNode health(List<Route> routes, String capability, String model) {
     int ejected = 0;

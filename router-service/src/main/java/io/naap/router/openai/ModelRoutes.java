@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
+import io.naap.router.http.Responses;
 import io.naap.router.neighbour.KeyProfiles;
 import io.naap.router.neighbour.TenantPlans;
-import io.naap.router.proxy.Answers;
 import io.naap.router.routing.RoutingTables;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
@@ -53,7 +53,7 @@ public class ModelRoutes {
                                 .response()
                                 .putHeader("Content-Type", "application/json")
                                 .end(list)))
-        .onFailure(failure -> Answers.fail(context, failure, true));
+        .onFailure(failure -> Responses.fail(context, failure, true));
   }
 
   private Future<String> list(KeyProfile profile) {

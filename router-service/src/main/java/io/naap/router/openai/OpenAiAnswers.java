@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
-/** A gateway's whole answers as OpenAI's clients read them. */
+/** Writes a gateway's whole answers as OpenAI's clients read them. */
 public final class OpenAiAnswers {
   private OpenAiAnswers() {}
 
@@ -18,8 +18,8 @@ public final class OpenAiAnswers {
   /**
    * The same answer in OpenAI's shape.
    *
-   * @param answer complete and good; may be changed
-   * @param created when it was asked for
+   * @param answer complete; may be changed
+   * @param created when the request arrived
    */
   public static ObjectNode of(ObjectNode answer, Instant created) {
     if (answer.has("images")) {

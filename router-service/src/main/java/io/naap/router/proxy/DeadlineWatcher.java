@@ -8,8 +8,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Looks whether something of a job is late, a few times a second and for all jobs of an event loop
- * at once: a timer of each job's own cost more than the rest of its deadlines together.
+ * Watches the deadlines of all jobs of an event loop, ten times a second. A timer for each job
+ * would cost more than all other work on its deadlines.
  */
 @Singleton
 public class DeadlineWatcher {
@@ -18,7 +18,7 @@ public class DeadlineWatcher {
 
   private final Vertx vertx;
 
-  /** Of the event loop that asks. */
+  /** The watched jobs of the calling event loop. */
   private final FastThreadLocal<Loop> loops =
       new FastThreadLocal<>() {
         @Override
@@ -31,11 +31,11 @@ public class DeadlineWatcher {
     this.vertx = vertx;
   }
 
-  /** Something with deadlines, served by one event loop. */
+  /** Something with deadlines, which one event loop serves. */
   abstract static class Watched {
-    private int place = -1;
+    private int index = -1;
 
-    /** Called a few times a second until it is forgotten. */
+    /** Checks the deadlines; called ten times a second until it is forgotten. */
     abstract void look(long nanos);
   }
 
@@ -44,10 +44,10 @@ public class DeadlineWatcher {
     private boolean looks;
   }
 
-  /** From now on; called on the event loop that serves it. */
+  /** Begins to watch; called on the event loop that serves the job. */
   void watch(Watched watched) {
     Loop loop = loops.get();
-    watched.place = loop.all.size();
+    watched.index = loop.all.size();
     loop.all.add(watched);
     if (!loop.looks) {
       loop.looks = true;
@@ -55,29 +55,29 @@ public class DeadlineWatcher {
     }
   }
 
-  /** No more; called on the same event loop. */
+  /** Stops watching; called on the same event loop. */
   void forget(Watched watched) {
     List<Watched> all = loops.get().all;
-    if (watched.place < 0 || all.get(watched.place) != watched) {
+    if (watched.index < 0 || all.get(watched.index) != watched) {
       return;
     }
     Watched last = all.removeLast();
     if (last != watched) {
-      all.set(watched.place, last);
-      last.place = watched.place;
+      all.set(watched.index, last);
+      last.index = watched.index;
     }
-    watched.place = -1;
+    watched.index = -1;
   }
 
   private static void lookAt(List<Watched> all) {
-    // From the last to the first, because who is late is forgotten meanwhile.
+    // From the last to the first, because a late job is removed meanwhile.
     long nanos = System.nanoTime();
     for (int at = all.size() - 1; at >= 0; at--) {
       if (at < all.size()) {
         try {
           all.get(at).look(nanos);
         } catch (RuntimeException failed) {
-          // The others' deadlines hold all the same.
+          // The deadlines of other jobs are checked all the same.
           LOG.errorf(failed, "a deadline could not be kept");
         }
       }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Finds the end of a container's event stream, {@code data: [DONE]}, wherever its bytes are cut. A
- * gateway goes on after it, and has the next orchestrator do the job again.
+ * gateway goes on after it and gives the job to the next orchestrator, so the router must stop it.
  */
 final class DoneWatch {
   private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";

@@ -12,10 +12,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * The end of a router: told to stop, it first says that it is not ready ({@code
- * quarkus.shutdown.delay}), then finishes what it serves ({@code quarkus.shutdown.timeout}). What
- * still runs a moment before that time is over is cut here, its client told, and what was delivered
- * recorded: afterwards connections just end.
+ * Ends jobs when the router stops. The router first says that it is not ready ({@code
+ * quarkus.shutdown.delay}), then finishes its jobs ({@code quarkus.shutdown.timeout}). A second
+ * before that time is over, the jobs that still run are cut: their clients are told and what was
+ * delivered is recorded.
  */
 @Singleton
 public class Drain {
@@ -44,7 +44,7 @@ public class Drain {
     running.remove(exchange);
   }
 
-  /** Quarkus serves on until its timeout; its own end of it comes too late to tell anybody. */
+  /** Quarkus tells its own end only when it closes the connections, which is too late. */
   void stop(@Observes ShutdownDelayInitiatedEvent told) {
     long left =
         delay.orElse(Duration.ZERO).plus(timeout.orElse(Duration.ZERO)).toMillis() - MOMENT_MILLIS;

@@ -7,10 +7,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a gateway's refusal means, in our words: a gateway's own quote addresses of the operator's
- * network. Only what a customer's container says of a job is told on, without any address in it.
+ * The meaning of a gateway's refusal, in words of the platform: a gateway's own words quote
+ * addresses of the operator's network. Only the words of a customer's container are passed on,
+ * without the addresses in them.
  *
- * @param kind whose it is
+ * @param kind whose fault it is
  * @param refusal for the customer
  */
 public record GatewayRefusal(Kind kind, Refusal refusal) {
@@ -20,7 +21,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
   private static final Set<Integer> OF_THE_REQUEST = Set.of(400, 413, 415, 422);
   private static final String NOTHING = "no reason given";
 
-  /** URLs, addresses of hosts with or without a port, and names that only an inside network has. */
+  /** URLs, addresses of hosts with or without a port, and names of internal networks. */
   private static final Pattern ADDRESS =
       Pattern.compile(
           "[a-z][a-z0-9+.-]{0,20}:/{1,3}\\S++"
@@ -36,17 +37,16 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
   public enum Kind {
     /** The customer sent something wrong. */
     CUSTOMER,
-    /** Nobody is free for this model. */
+    /** No orchestrator is free for this model. */
     NO_CAPACITY,
-    /** The job was not done, for whatever reason of the network's. */
+    /** The network failed to do the job. */
     FAILED
   }
 
   /**
-   * Judges an answer that is not a good one.
+   * Judges an answer that is not 2xx.
    *
-   * @param status not 2xx
-   * @param reason what the gateway says, as far as it was read
+   * @param reason the beginning of the gateway's answer
    */
   public static GatewayRefusal of(String capability, int status, String reason) {
     String text = reason.substring(0, Math.min(reason.length(), MOST_LOOKED_AT));
@@ -66,7 +66,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
   /**
    * A gateway drops the connection when no orchestrator serves the model, or all are busy.
    *
-   * @param retryAfterSeconds when to come back
+   * @param retryAfterSeconds when the client may try again
    */
   public static GatewayRefusal noCapacity(long retryAfterSeconds) {
     return new GatewayRefusal(
@@ -94,7 +94,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
               "unknown_capability",
               "No orchestrator offers this capability; check its name in the Livepeer header."));
     }
-    // Relayed from the container, which is the customer's own.
+    // The container, which is the customer's own, refused the job.
     return new GatewayRefusal(
         Kind.CUSTOMER,
         Refusal.of(
@@ -121,7 +121,7 @@ public record GatewayRefusal(Kind kind, Refusal refusal) {
     };
   }
 
-  /** A container's words with every address in them left out. */
+  /** A container's words without the addresses in them. */
   public static String withoutAddresses(String text) {
     String looked = text.substring(0, Math.min(text.length(), MOST_LOOKED_AT));
     String clean = ADDRESS.matcher(looked.replaceAll("\\p{Cntrl}", " ")).replaceAll("[address]");

@@ -1,14 +1,16 @@
 package io.naap.router.proxy;
 
+import io.naap.router.routing.Gateway;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.RequestOptions;
 import jakarta.inject.Singleton;
 
 /**
- * The HTTP clients towards gateways, one for each event loop: a job's two connections are served by
- * the same loop, and no byte of it changes threads on the way.
+ * The HTTP clients towards gateways, one for each event loop: both connections of a job are served
+ * by the same loop, so no byte changes threads.
  */
 @Singleton
 public class Gateways {
@@ -42,12 +44,23 @@ public class Gateways {
     };
   }
 
-  /** For files that answers name: whoever reads them slowly takes no job's connection. */
+  /** A request to a gateway, whose method and path are still to be set. */
+  public static RequestOptions to(Gateway gateway) {
+    return new RequestOptions()
+        .setHost(gateway.url().getHost())
+        .setPort(gateway.port())
+        .setSsl(gateway.isTls());
+  }
+
+  /**
+   * The client for files that answers name: slow readers of files do not take the connections of
+   * jobs.
+   */
   HttpClient mediaClient() {
     return media.get();
   }
 
-  /** This event loop's own. */
+  /** The client of the calling event loop. */
   public HttpClient client() {
     return clients.get();
   }

@@ -8,11 +8,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 
-/** {@code GET /healthz}, over connections of its own: those of jobs may all be taken. */
+/**
+ * Asks {@code GET /healthz} over connections of its own, because jobs may have taken all others.
+ */
 @Singleton
 public class HttpHealthProbe implements HealthProbe {
   private static final int MOST_AT_ONCE = 4;
@@ -34,10 +35,7 @@ public class HttpHealthProbe implements HealthProbe {
   public Future<Boolean> isUp(Gateway gateway) {
     return client
         .request(
-            new RequestOptions()
-                .setHost(gateway.url().getHost())
-                .setPort(gateway.port())
-                .setSsl(gateway.isTls())
+            Gateways.to(gateway)
                 .setMethod(HttpMethod.GET)
                 .setTimeout(timeoutMillis)
                 .setURI("/healthz"))
@@ -47,7 +45,7 @@ public class HttpHealthProbe implements HealthProbe {
                     .send()
                     .map(
                         answer -> {
-                          // Its body, however long, is not wanted.
+                          // The body is not read.
                           answer.exceptionHandler(expected -> {});
                           request.reset();
                           return answer.statusCode() == 200;

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The images of an answer that a customer can tell apart and fetch. An orchestrator with a worker
- * of its own gives all images of a job one name, so that one picture is there; and a gateway
- * without an object store keeps no more than a few.
+ * Keeps the images of an answer that a customer can tell apart and fetch. An orchestrator with its
+ * own worker gives all images of a job the same name, so that only one picture is there, and a
+ * gateway without an object store keeps only a few images.
  */
 final class ImageAnswers {
   private ImageAnswers() {}
 
-  /** Leaves out what has no address, and all but the first of those with the same. */
+  /** Removes images without an address, and all but the first of those with the same address. */
   static void keepDistinct(ObjectNode answer) {
     if (!(answer.path("images") instanceof ArrayNode images)) {
       return;
@@ -32,13 +32,13 @@ final class ImageAnswers {
     replace(images, kept);
   }
 
-  /** What names the picture: at a gateway, the path alone. */
+  /** The name of a picture: at a gateway, its path without the query. */
   private static String picture(String url) {
     int query = url.indexOf('?');
     return MediaUrls.isAtGateway(url) && query >= 0 ? url.substring(0, query) : url;
   }
 
-  /** Addresses at the gateway that must be looked at: of one image there is no doubt. */
+  /** Addresses at the gateway that must be looked up; a single image is not doubted. */
   static List<String> doubted(ObjectNode answer) {
     List<String> urls = new ArrayList<>();
     for (JsonNode image : answer.path("images")) {
@@ -50,7 +50,7 @@ final class ImageAnswers {
     return urls.size() > 1 ? urls : List.of();
   }
 
-  /** Leaves out what is not there. */
+  /** Removes images that are not there. */
   static void leaveOut(ObjectNode answer, Set<String> missing) {
     if (!missing.isEmpty() && answer.path("images") instanceof ArrayNode images) {
       List<JsonNode> kept = new ArrayList<>();

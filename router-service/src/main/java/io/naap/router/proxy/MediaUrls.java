@@ -9,16 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Media a gateway keeps in its memory is only there: its URL in an answer becomes ours and names
- * the gateway, {@code /stream/g-<gateway>/...}, so that every router finds the way back.
+ * Rewrites addresses of media that only one gateway has, in its memory: the address in an answer
+ * becomes one of the platform that names the gateway, {@code /stream/g-<gateway>/...}, so that
+ * every router finds the gateway again.
  */
 final class MediaUrls {
   private static final String PREFIX = "/stream/";
   private static final String GATEWAY = "g-";
 
   /**
-   * Under the same path gateways play what is transcoded, by the stream's name, which begins with
-   * its tenant and can be guessed: that is nobody's to see here.
+   * A gateway plays transcoded streams under the same path. Their names begin with the tenant's id
+   * and can be guessed, so they are not served here.
    */
   private static final Pattern OURS =
       Pattern.compile(
@@ -35,7 +36,7 @@ final class MediaUrls {
     return url.startsWith(PREFIX);
   }
 
-  /** A gateway's own address in front of a file of its own is left out. */
+  /** Cuts the gateway's own address from the address of a file that it keeps. */
   static String relative(String url, Gateway gateway) {
     try {
       URI uri = url.regionMatches(true, 0, "http", 0, 4) ? URI.create(url) : null;
@@ -51,7 +52,7 @@ final class MediaUrls {
     }
   }
 
-  /** The same for all addresses in an answer. */
+  /** Cuts the gateway's own address from all addresses in an answer. */
   static void relative(JsonNode answer, Gateway gateway) {
     relativeOne(answer.path("audio"), gateway);
     answer.path("images").forEach(image -> relativeOne(image, gateway));
@@ -67,7 +68,11 @@ final class MediaUrls {
     }
   }
 
-  /** True when anything was changed. */
+  /**
+   * Rewrites all addresses in an answer.
+   *
+   * @return true when an address was changed
+   */
   static boolean rewrite(JsonNode answer, String publicUrl, String gateway) {
     boolean changed = rewriteOne(answer.path("audio"), publicUrl, gateway);
     for (JsonNode image : answer.path("images")) {
@@ -88,7 +93,7 @@ final class MediaUrls {
     return false;
   }
 
-  /** The gateway's name in a path of ours, or null when the path is no media file's. */
+  /** The gateway's name in a path of the platform, or null when the path is not a media file's. */
   static String gateway(String path) {
     Matcher ours = OURS.matcher(path);
     return ours.matches() ? ours.group(1) : null;

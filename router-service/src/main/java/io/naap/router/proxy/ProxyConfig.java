@@ -4,54 +4,54 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Deadlines and bounds towards gateways. */
+/** Deadlines and limits of jobs at gateways. */
 @ConfigMapping(prefix = "naap.proxy")
 public interface ProxyConfig {
-  /** Until a connection stands. */
+  /** The most time to connect to a gateway. */
   @WithDefault("2s")
   Duration connectTimeout();
 
-  /** From the whole request sent to the answer's head. */
+  /** The most time from the end of the request to the beginning of the answer. */
   @WithDefault("300s")
   Duration firstByteTimeout();
 
-  /** Between two pieces of an answer. */
+  /** The most time between two pieces of an answer. */
   @WithDefault("60s")
   Duration idleTimeout();
 
-  /** Between two pieces of a body that a client sends. */
+  /** The most time between two pieces of a body that a client sends. */
   @WithDefault("25s")
   Duration uploadIdleTimeout();
 
-  /** What a body must bring a second, on average, after its first half minute. */
+  /** The least bytes a second that a client must send on average, after half a minute. */
   @WithDefault("1024")
   long uploadLeastBytesPerSecond();
 
   /**
-   * Until a stream ends whose model has said that it has finished: its usage comes in between. Then
-   * it is ended here.
+   * How long a stream may stay open after its model has finished, for its usage to come; then the
+   * router ends it.
    */
   @WithDefault("2s")
   Duration finishedGrace();
 
-  /** From the beginning to the end. */
+  /** The most time of a whole job. */
   @WithDefault("15m")
   Duration totalTimeout();
 
   /**
-   * How long a job with one answer is waited for when its client has left, so that it is billed as
-   * measured; then it is stopped, and billed by its hold.
+   * How long the router waits for an answer whose client has left, to bill it as measured; then the
+   * job is stopped and billed by its hold.
    */
   @WithDefault("2m")
   Duration unattendedTimeout();
 
-  /** The most such jobs at once; any further one is stopped and billed by its hold. */
+  /** The most jobs at once whose client has left; any other is stopped and billed by its hold. */
   @WithDefault("400")
   int mostUnattended();
 
   /**
-   * The most connections from one event loop to one gateway. As many as jobs in flight, so that a
-   * job never waits for another's to end: streams run for minutes. Idle ones close by themselves.
+   * The most connections from one event loop to one gateway: as many as jobs in flight, so that no
+   * job waits for another's end, because streams run for minutes. Idle connections are closed.
    */
   @WithDefault("4000")
   int connections();
@@ -60,19 +60,19 @@ public interface ProxyConfig {
   @WithDefault("64")
   int mediaConnections();
 
-  /** The most bytes of an answer that must be whole. */
+  /** The most bytes of an answer that is read whole. */
   @WithDefault("8388608")
   long answerMaxBytes();
 
-  /** Of the heap, in a hundred, what all such answers together may take at once. */
+  /** The percentage of the heap that all such answers together may take. */
   @WithDefault("20")
   int answerMemoryPercent();
 
-  /** Jobs in a hundred that may be followed to another gateway when a connection fails. */
+  /** The percentage of jobs that may be sent to another gateway when a connection fails. */
   @WithDefault("20")
   int retryPercent();
 
-  /** Such retries that may come at once. */
+  /** How many such retries may come at once. */
   @WithDefault("20")
   int retryReserve();
 
@@ -80,7 +80,7 @@ public interface ProxyConfig {
   @WithDefault("4000")
   int mostInFlight();
 
-  /** Of these, the share that each tier leaves free for every tier above it. */
+  /** The percentage of these that each tier leaves free for every tier above it. */
   @WithDefault("20")
   int reservedPercent();
 }

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which pushed streams were sent to which gateway. A gateway asks about every stream it is pushed;
- * one that no router sent there came to its port directly and is not paid for.
+ * Knows which pushed streams routers sent to which gateway. A gateway asks about every stream that
+ * is pushed to it; a stream that no router sent came to the gateway's port directly and is not paid
+ * for.
  */
 @Singleton
 public class PushedStreams {
@@ -22,7 +23,7 @@ public class PushedStreams {
   private final RedisAPI redis;
   private final Clock clock;
 
-  /** When this router last wrote a name; spares Redis a write a segment. */
+  /** When this router last wrote a name: so Redis is not written for every segment. */
   private final Map<String, Long> written = new ConcurrentHashMap<>();
 
   PushedStreams(RedisAPI redis, Clock clock) {
@@ -30,7 +31,7 @@ public class PushedStreams {
     this.clock = clock;
   }
 
-  /** Notes that a stream is about to be sent to a gateway. */
+  /** Notes in Redis that a stream will be sent to a gateway. */
   Future<Void> admit(String gateway, String name) {
     String key = key(gateway, name);
     long now = clock.millis();
@@ -47,7 +48,7 @@ public class PushedStreams {
         .mapEmpty();
   }
 
-  /** True when a router sent the stream to that gateway within the last minutes. */
+  /** True when a router sent the stream to that gateway in the last minutes. */
   public Future<Boolean> isAdmitted(String gateway, String name) {
     return name.isEmpty()
         ? Future.succeededFuture(false)

@@ -3,9 +3,9 @@ package io.naap.router.proxy;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Keeps retries a share of jobs: each job earns a part of one, and a failed connection may be
- * followed by another only while something is earned. When every gateway is down, what is added to
- * the load is this share and not a multiple.
+ * Keeps retries to a percentage of jobs. Each job earns a part of a retry, and a job is sent to
+ * another gateway only when a whole retry is earned. So when every gateway is down, retries add
+ * this percentage to the load, not a multiple.
  */
 final class RetryBudget {
   private static final long WHOLE = 100;
@@ -24,14 +24,14 @@ final class RetryBudget {
     this.earned = new AtomicLong(most);
   }
 
-  /** A job begins. */
+  /** A job begins, and earns a part of a retry. */
   void earn() {
     if (earned.get() < most) {
       earned.addAndGet(percent);
     }
   }
 
-  /** True when one more retry may be made. */
+  /** Takes one retry; false when none is earned. */
   boolean spend() {
     long left = earned.get();
     while (left >= WHOLE) {

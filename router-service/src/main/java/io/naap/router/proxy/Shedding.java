@@ -3,12 +3,12 @@ package io.naap.router.proxy;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.metrics.RouterMetrics;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds the jobs that one router carries at once. The last places are kept for the better tiers:
- * each tier leaves a further part free for every tier above it, so that in an overload the lowest
- * tier is shed first.
+ * Limits the jobs that this router carries at once. Each tier leaves a part free for every tier
+ * above it, so that in an overload the jobs of the lowest tier are refused first.
  */
 @Singleton
 public class Shedding {
@@ -25,27 +25,31 @@ public class Shedding {
   }
 
   /**
-   * Takes a place, which {@link #leave} gives back.
+   * Counts one more job; {@link #leave} ends it.
    *
    * @param tiersAbove how many tiers are worth more than the job's
-   * @throws Refusal.RefusedException 503 when there is none for the tier
+   * @return the refusal when the router may carry no more jobs of the tier; the job is not counted
    */
-  void enter(int tiersAbove) {
+  Optional<Refusal> enter(int tiersAbove) {
     int now = inFlight.incrementAndGet();
-    if (now > places(most, reservedPercent, tiersAbove)) {
+    if (now > mostFor(most, reservedPercent, tiersAbove)) {
       inFlight.decrementAndGet();
       metrics.refused("shed");
-      throw Refusal.unavailable("The platform is too busy for your plan right now; try again.")
-          .raise();
+      return Optional.of(
+          Refusal.unavailable("The platform is too busy for your plan right now; try again."));
     }
+    return Optional.empty();
   }
 
   void leave() {
     inFlight.decrementAndGet();
   }
 
-  /** The places of a tier; at least a tenth of all, so that nobody is shut out for ever. */
-  static int places(int most, int reservedPercent, int tiersAbove) {
+  /**
+   * The most jobs that may be carried when a job of a tier is admitted; at least a tenth of all, so
+   * that no tier is always refused.
+   */
+  static int mostFor(int most, int reservedPercent, int tiersAbove) {
     long kept = (long) most * reservedPercent * tiersAbove / 100;
     return (int) Math.max(Math.max(1, most / 10), most - kept);
   }

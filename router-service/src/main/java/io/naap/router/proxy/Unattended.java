@@ -5,8 +5,8 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds the jobs whose client has left and that are waited for all the same, so that what their
- * gateway makes is measured. Each keeps its places among the jobs in flight and of its key.
+ * Bounds the jobs whose client has left and whose answer is waited for all the same, to bill it as
+ * measured. Each still counts among the jobs in flight, and among those of its key at once.
  */
 @Singleton
 public class Unattended {
@@ -20,17 +20,17 @@ public class Unattended {
     metrics.unattended(now::get);
   }
 
-  /** How such a job ended. */
-  enum End {
+  /** How a job ended whose client had left. */
+  private enum End {
     /** It was done, and is billed as measured. */
     MEASURED,
-    /** What it came to is not known: it is billed by its hold. */
+    /** Its use is not known: it is billed by its hold. */
     HELD,
     /** It was not done. */
     FAILED
   }
 
-  /** True when one more may be waited for; then {@link #leave} follows. */
+  /** Counts one more such job, which {@link #leave} ends; false when there are too many. */
   boolean enter() {
     if (now.incrementAndGet() > most) {
       now.decrementAndGet();
@@ -39,11 +39,22 @@ public class Unattended {
     return true;
   }
 
-  void leave() {
+  /** Such a job has ended; one that is billed by its hold was counted by {@link #held}. */
+  void leave(JobEnd end) {
     now.decrementAndGet();
+    if (end.isSuccess()) {
+      ended(End.MEASURED);
+    } else if (end.units().isNone()) {
+      ended(End.FAILED);
+    }
   }
 
-  void ended(End end) {
+  /** What a job came to whose client left is not known, so that it is billed by its hold. */
+  void held() {
+    ended(End.HELD);
+  }
+
+  private void ended(End end) {
     metrics.unattendedEnded(end.name());
   }
 }

@@ -9,11 +9,14 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
 /**
- * A gateway's answer that must be whole before it is passed on. Each may be so large, and all of
- * them together, those of one tenant in particular, may take so much memory.
+ * A gateway's answer that is read whole before it is passed on. Its size is limited, and so is the
+ * memory that all such answers, and those of one tenant, take together.
  */
 final class WholeAnswer {
-  /** The bytes, their array while it grows, and their texts once more when they are parsed. */
+  /**
+   * An answer takes its bytes, twice that while their array grows, and its texts once more when it
+   * is parsed.
+   */
   private static final int COPIES = 4;
 
   private static final int BYTES_PER_VALUE = 100;
@@ -30,7 +33,7 @@ final class WholeAnswer {
     this.json = json;
   }
 
-  /** What became of a piece. */
+  /** What happened to a piece of the answer. */
   enum Taken {
     FINE,
     TOO_LARGE,
@@ -52,7 +55,7 @@ final class WholeAnswer {
     return bytes;
   }
 
-  /** What it says; null when it is no JSON, or one that there is no memory for. */
+  /** The parsed answer; null when it is not JSON, or when there is no memory for it. */
   JsonNode parsed() {
     byte[] text = bytes.getBytes();
     if (text.length == 0
@@ -67,7 +70,7 @@ final class WholeAnswer {
     }
   }
 
-  /** It is over; may be done twice. */
+  /** Gives the memory back; may be called twice. */
   void release() {
     memory.release();
   }

@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What go-livepeer is asked for in every job of a tenant, where it honours such a wish.
+ * The orchestrators that the operator chose for a tenant's jobs. go-livepeer honours them for live
+ * AI and BYOC.
  *
  * @param orchestrator a part of the orchestrator's address, for live AI ({@code orchestrator=})
- * @param include orchestrators a BYOC job may go to, their whole addresses; empty for any
- * @param exclude orchestrators a BYOC job may not go to
+ * @param include whole addresses of orchestrators that BYOC jobs may go to; empty for any
+ * @param exclude whole addresses of orchestrators that BYOC jobs may not go to
  */
 public record Affinity(Optional<String> orchestrator, List<String> include, List<String> exclude) {
   public static final Affinity NONE = new Affinity(Optional.empty(), List.of(), List.of());

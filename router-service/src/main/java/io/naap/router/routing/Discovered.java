@@ -3,16 +3,16 @@ package io.naap.router.routing;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a gateway last said its orchestrators can do. */
+/** What a gateway last said that its orchestrators can do. */
 public final class Discovered {
   private volatile Optional<Map<String, Map<String, Integer>>> offers = Optional.empty();
 
-  /** How many orchestrators serve a model, by capability and model; empty while it is not known. */
+  /** How many orchestrators serve each model, by capability and model; empty while unknown. */
   public Optional<Map<String, Map<String, Integer>>> offers() {
     return offers;
   }
 
-  /** How many orchestrators serve it; absent while that is not known. */
+  /** How many orchestrators serve a model; absent while unknown. */
   public Optional<Integer> orchestrators(String capability, String model) {
     return offers.map(known -> known.getOrDefault(capability, Map.of()).getOrDefault(model, 0));
   }
@@ -21,7 +21,7 @@ public final class Discovered {
     offers = Optional.of(Map.copyOf(offered));
   }
 
-  /** It has not answered for too long: what it said does not count any more. */
+  /** Forgets an answer that is too old. */
   void forget() {
     offers = Optional.empty();
   }

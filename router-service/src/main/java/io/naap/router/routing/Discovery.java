@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Asks each gateway that has a {@code cli_url} what its orchestrators can do. What it says is shown
- * (health and names in {@code /v1/models}) and never routed by: the table says where jobs may go,
- * and an answer may be a minute old.
+ * Asks each gateway that has a {@code cli_url} what its orchestrators can do. Customers see the
+ * answers (health and names in {@code /v1/models}), but jobs are never routed by them: the routing
+ * table says where jobs may go, and an answer may be a minute old.
  */
 @Singleton
 public class Discovery {
@@ -50,7 +50,7 @@ public class Discovery {
   }
 
   void start(@Observes StartupEvent started) {
-    // A moment after the start, when the table is there, and then again and again.
+    // The first time shortly after the start, when the routing table has been read.
     vertx.setTimer(
         Math.min(1_000, config.every().toMillis()),
         first -> {
@@ -89,7 +89,7 @@ public class Discovery {
                     .send()
                     .compose(this::read)
                     .timeout(config.timeout().toMillis(), TimeUnit.MILLISECONDS)
-                    // Else its connection waits for the answer for ever.
+                    // Otherwise the connection waits for the answer for ever.
                     .onFailure(failure -> request.reset()))
         .map(answer -> NetworkCapabilities.offers(answer, ceilings))
         .onSuccess(

@@ -15,7 +15,7 @@ public interface DiscoveryConfig {
   @WithDefault("5s")
   Duration timeout();
 
-  /** What a gateway said counts for so long, when it stops answering. */
+  /** How long a gateway's last answer counts when it stops answering. */
   @WithDefault("10m")
   Duration forgottenAfter();
 

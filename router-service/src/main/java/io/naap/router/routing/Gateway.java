@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One go-livepeer gateway.
  *
  * @param name never changes; usage is attributed to it
- * @param hookSecret what the gateway proves itself with when it calls our hooks
- * @param cli its {@code -cliAddr}, where it says what its orchestrators can do
- * @param state kept over reloads of the table
+ * @param hookSecret by which the gateway proves itself when it calls the router's hooks
+ * @param cli its {@code -cliAddr}, where it tells what its orchestrators can do
+ * @param state is kept when the table is reloaded
  */
 public record Gateway(
     String name,
@@ -32,7 +32,7 @@ public record Gateway(
     return "https".equals(url.getScheme());
   }
 
-  /** Jobs running on it through this router. */
+  /** The jobs that run on it through this router. */
   public AtomicInteger inFlight() {
     return state.inFlight();
   }

@@ -3,9 +3,9 @@ package io.naap.router.routing;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What is known of a gateway whatever the table says of it; kept over reloads.
+ * The state of a gateway, which is kept when the routing table is reloaded.
  *
- * @param inFlight jobs running on it through this router
+ * @param inFlight the jobs that run on it through this router
  */
 public record GatewayState(
     AtomicInteger inFlight,

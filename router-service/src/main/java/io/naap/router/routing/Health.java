@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Whether a gateway did its jobs lately. One that failed too often is ejected, each time longer,
- * and after that is given one job at a time until one succeeds. All times are {@link
+ * Whether a gateway does its jobs. A gateway that failed too often is ejected, each time for
+ * longer, and then gets one job at a time until one succeeds. All times are {@link
  * System#nanoTime}'s. A success costs an addition and no lock.
  */
 public final class Health {
@@ -31,12 +31,12 @@ public final class Health {
       long ejectedNanos,
       long ejectedAtMostNanos) {}
 
-  /** True while a gateway is out, or has not proved itself since. */
+  /** True while a gateway is ejected, or has not done a job since. */
   public boolean isEjected() {
     return ejected;
   }
 
-  /** True when an ejected gateway is to have the next job; true for one job a second at most. */
+  /** True when an ejected gateway gets the next job; at most once a second. */
   boolean takesProbe(long nanos) {
     if (!ejected || nanos - untilNanos < 0) {
       return false;
@@ -71,8 +71,8 @@ public final class Health {
   /**
    * A job failed through the gateway's fault.
    *
-   * @param mayEject false when too many others are out already
-   * @return for how long this ejects the gateway, or zero
+   * @param mayEject false when too many other gateways are ejected
+   * @return for how many nanoseconds this ejects the gateway, or zero
    */
   synchronized long failed(Rules rules, boolean mayEject, long nanos) {
     if (nanos - windowNanos > rules.windowNanos) {
@@ -81,7 +81,8 @@ public final class Health {
     failed.increment();
     int row = inARow.incrementAndGet();
     if (ejected) {
-      // A probe, or what was running when it was ejected; only the first makes it longer.
+      // This was a probe, or ran when the gateway was ejected; only the first of them ejects it
+      // for longer.
       return nanos - untilNanos >= 0 ? eject(rules, nanos) : 0;
     }
     long bad = failed.sum();

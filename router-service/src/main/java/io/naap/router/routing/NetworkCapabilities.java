@@ -20,7 +20,9 @@ final class NetworkCapabilities {
 
   private NetworkCapabilities() {}
 
-  /** How many orchestrators serve a model at a price that is paid, by capability and model. */
+  /**
+   * How many orchestrators serve each model at a price that the pool pays, by capability and model.
+   */
   static Map<String, Map<String, Integer>> offers(JsonNode answer, PriceCeilings ceilings) {
     if (!answer.isObject()) {
       throw new IllegalArgumentException("not an answer about capabilities");
@@ -70,7 +72,7 @@ final class NetworkCapabilities {
     return offers;
   }
 
-  /** A price without units, which no gateway reckons with, is none. */
+  /** A price without units does not count; gateways ignore it, too. */
   private static PriceCeilings.Price asked(JsonNode price) {
     JsonNode units = price.path("pixelsPerUnit");
     return new PriceCeilings.Price(

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where one tier's jobs of one capability may go, worked out when the table is read, so that a job
- * costs a look-up and a look at each gateway.
+ * The gateways for one tier's jobs of one capability, worked out when the table is read, so that a
+ * job costs a look-up and one comparison for each gateway.
  */
 final class Offers {
-  /** No job is tried at more gateways than so many. */
+  /** The most gateways that one job is tried at. */
   private static final int MOST_TRIED = 3;
 
   private final String capability;
@@ -83,8 +83,8 @@ final class Offers {
   }
 
   /**
-   * The gateways that serve a model, the one to try first at the beginning. Those that lately had
-   * no capacity for it are tried when there is no other.
+   * The gateways that serve a model, the one to try first at the beginning. Gateways that lately
+   * had no capacity for the model come last.
    */
   List<Route> best(String model, long nanos) {
     List<Route> all = all(model);
@@ -92,7 +92,7 @@ final class Offers {
     if (size < 2) {
       return all;
     }
-    // Of gateways that are equally busy, each is first in its turn.
+    // Gateways that are equally busy take turns.
     int first = Math.floorMod(turn.getAndIncrement(), size);
     List<Route> best = new ArrayList<>(MOST_TRIED);
     List<ShortOf> shortOfIt = List.of();
@@ -144,7 +144,7 @@ final class Offers {
         return here;
       }
     }
-    // Least in flight for its weight, without dividing.
+    // The one with fewer jobs in flight for its weight is better; compared without dividing.
     return (one.gateway().inFlight().get() + 1L) * other.gateway().weight()
         < (other.gateway().inFlight().get() + 1L) * one.gateway().weight();
   }
@@ -157,10 +157,10 @@ final class Offers {
   }
 
   /**
-   * The same gateway first for the same name, on every router, as long as it is there and well, and
-   * each for as many names as its weight says: the others keep their streams when one goes, comes
-   * or is given another weight (rendezvous hashing with weights). What a stream has at its gateway
-   * it has nowhere else, so a gateway that is short of capacity keeps its streams.
+   * The same gateway first for the same name, on every router, by weighted rendezvous hashing: each
+   * gateway gets names by its weight, and when a gateway goes, comes or gets another weight, the
+   * others keep their streams. A stream's state is at its gateway only, so a gateway that is short
+   * of capacity keeps its streams.
    */
   List<Route> sticky(String model, String name, long nanos) {
     List<Route> all = all(model);
@@ -183,16 +183,16 @@ final class Offers {
     return well.isEmpty() ? ordered : well;
   }
 
-  /** A gateway and its draw for a name. */
+  /** A gateway, and the random number that it draws for a name. */
   private record Drawn(Route route, double after) {}
 
   /**
-   * How long a name waits for a gateway that comes by as often as its weight says: of waits that
-   * are drawn so, each gateway's is the shortest for its share of names. Strict arithmetic, because
-   * every router must come to the same.
+   * Draws an exponentially distributed number for a gateway and a name, with the gateway's weight
+   * as rate: the smallest number wins, which happens in proportion to the weights. The arithmetic
+   * is strict, so that every router gets the same numbers.
    */
   private static double waited(Gateway gateway, String name) {
-    // 53 bits, in the middle of their steps: never 0 and never 1.
+    // A number of 53 bits between 0 and 1, and never 0 or 1.
     double drawn = ((hash(gateway.name() + '/' + name) >>> 11) + 0.5) * 0x1.0p-53;
     return -StrictMath.log(drawn) / gateway.weight();
   }

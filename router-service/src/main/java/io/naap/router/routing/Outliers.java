@@ -6,12 +6,12 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Hears how jobs went at their gateways. A gateway that is down is taken out of its pool for a
- * while; never so many that the rest of the pool would carry the whole pool's jobs. Down is what
- * cannot be connected to, or does not answer {@code GET /healthz} with 200. Everything else that
- * goes wrong with a job (a dropped connection, a deadline, an error, an unusable answer) may come
- * from its model, its orchestrators or its customer: it takes the gateway from nobody, and is
- * remembered for the model alone, see {@link Shortages}.
+ * Judges gateways by their jobs. A gateway that is down gets no jobs for a while, unless too many
+ * gateways of its pool are down. Down is a gateway that cannot be connected to, or that does not
+ * answer {@code GET /healthz} with 200. Any other failure of a job (a dropped connection, a
+ * deadline, an error, an unusable answer) may come from its model, its orchestrators or its
+ * customer: then the gateway keeps its jobs, and only the model is tried elsewhere first, see
+ * {@link Shortages}.
  */
 @Singleton
 public class Outliers {
@@ -45,7 +45,7 @@ public class Outliers {
     answered(route);
   }
 
-  /** The gateway is there, whatever became of the job: for example, it refused it. */
+  /** The gateway answered, for example with a refusal. */
   public void answered(Route route) {
     if (route.gateway().health().succeeded(System.nanoTime())) {
       metrics.gatewayReturned(route.gateway().name());
@@ -59,10 +59,11 @@ public class Outliers {
   }
 
   /**
-   * The gateway did not place a job, or did not do it: no capacity for this model.
+   * The gateway found no orchestrator for a job, or did not do it: it has no capacity for this
+   * model.
    *
    * @param reason for the count of failures
-   * @param forwardedNanos when the job was given to it, {@link System#nanoTime}
+   * @param forwardedNanos when the gateway got the job, by {@link System#nanoTime}
    */
   public void unserved(
       Route route, String reason, String capability, String model, long forwardedNanos) {
@@ -73,12 +74,12 @@ public class Outliers {
         .add(shortages, capability, model, forwardedNanos, System.nanoTime());
   }
 
-  /** A job failed that had begun to be answered. */
+  /** A job failed after its answer had begun. */
   public void broke(Route route, String reason) {
     metrics.gatewayFailed(route.gateway().name(), reason);
   }
 
-  /** Looks whether a gateway is down that dropped a connection, or was late. */
+  /** Checks whether a gateway is down that dropped a connection, or was late. */
   public void suspect(Route route) {
     Gateway gateway = route.gateway();
     gateway
@@ -94,7 +95,7 @@ public class Outliers {
             });
   }
 
-  /** When a job of a model that was not placed may be tried again, in seconds, at least one. */
+  /** In how many seconds a job may be tried again whose model has no capacity; at least one. */
   public static long retryAfter(List<Route> routes, String capability, String model) {
     long nanos = System.nanoTime();
     long soonest = Long.MAX_VALUE;

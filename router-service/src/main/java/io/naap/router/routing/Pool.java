@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gateways that are started alike and so can stand in for each other.
+ * Gateways that are started alike and can stand in for each other.
  *
- * @param capabilities models per capability, the first is the default; {@code "*"} allows any
+ * @param capabilities models by capability, the first is the default; {@code "*"} allows any
  * @param region where its gateways are; empty when that does not matter
- * @param orchestrators the addresses its gateways are told at {@code -orchWebhookUrl}, {@code
+ * @param orchestrators addresses that its gateways get at {@code -orchWebhookUrl}, {@code
  *     https://host:port}; empty for gateways that are started with their own
- * @param ceilings what its gateways pay at most
- * @param imagesPerJob the most images that a gateway is asked for in one job; more are several jobs
+ * @param ceilings the most that its gateways pay
+ * @param imagesPerJob the most images that a gateway is asked for in one job; more become several
+ *     jobs
  */
 public record Pool(
     String name,
@@ -23,7 +24,7 @@ public record Pool(
     List<String> orchestrators,
     PriceCeilings ceilings,
     int imagesPerJob) {
-  /** A gateway without an object store keeps as many files of a job. */
+  /** A gateway without an object store keeps so many files of a job. */
   static final int USUAL_IMAGES = 12;
 
   public Pool {

@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The most a pool's gateways pay, in wei a unit (a pixel, a millisecond: what the capability is
- * priced by on the network), as they were started with ({@code -maxPricePerCapability}). A gateway
- * does not use orchestrators that ask for more, so they do not count as serving a model.
+ * The most that a pool's gateways pay, in wei a unit (a pixel or a millisecond, by which the
+ * network prices the capability), as they were started with ({@code -maxPricePerCapability}). A
+ * gateway does not use orchestrators that ask for more, so they do not count as serving a model.
  *
  * @param byCapability by model, {@code "*"} for all others
  */
@@ -21,7 +21,7 @@ public record PriceCeilings(Map<String, Map<String, Price>> byCapability) {
     byCapability = Map.copyOf(byCapability);
   }
 
-  /** Exact: wei for so many units. */
+  /** An exact price: wei for a number of units. */
   public record Price(BigInteger wei, BigInteger units) {
     private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,30})(?:/([1-9][0-9]{0,29}))?");
 
@@ -76,7 +76,7 @@ public record PriceCeilings(Map<String, Map<String, Price>> byCapability) {
     return new PriceCeilings(ceilings);
   }
 
-  /** Whether an orchestrator's price is too high; without a ceiling none is. */
+  /** True when an orchestrator's price is too high; without a ceiling none is. */
   boolean isTooHigh(String capability, String model, Price asked) {
     Map<String, Price> models = byCapability.getOrDefault(capability, Map.of());
     Price most = models.getOrDefault(model, models.get("*"));

@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 import java.util.function.Supplier;
 
 /**
- * The look at one gateway's health: one at a time, and what was seen is good for a moment, so that
- * a hundred jobs dropped at once ask once. Any thread.
+ * Checks one gateway's health, one check at a time. A result is used for a moment, so that a
+ * hundred jobs that are dropped at once cause one check. Any thread.
  */
 public final class Probing {
   static final long GOOD_FOR_NANOS = 1_000_000_000L;
@@ -14,9 +14,9 @@ public final class Probing {
   private long endedNanos;
 
   /**
-   * What the gateway says, or said a moment ago.
+   * Whether the gateway is up, by a check that runs, ran a moment ago, or starts now.
    *
-   * @param ask a new look
+   * @param ask starts a check
    */
   Future<Boolean> look(Supplier<Future<Boolean>> ask, long nanos) {
     Future<Boolean> asked;

@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * The routing table in force. The file is watched by content, so that a ConfigMap swapped behind a
- * symbolic link counts; a table that does not check out is refused and the last good one stays. At
- * start there is no last good one: a bad table stops the start.
+ * The routing table in force. The file is watched by its content, so that a ConfigMap swapped
+ * behind a symbolic link counts. A bad table is refused and the last good one stays; at the start
+ * there is none, and a bad table stops the start.
  */
 @Singleton
 public class RoutingTables {
@@ -46,11 +46,11 @@ public class RoutingTables {
   }
 
   private RoutingTable read(String yaml) {
-    return RoutingTable.read(
-        yaml,
-        name -> states.computeIfAbsent(name, fresh -> new GatewayState()),
-        System::getenv,
-        config.region().orElse(""));
+    return new RoutingTableReader(
+            name -> states.computeIfAbsent(name, fresh -> new GatewayState()),
+            System::getenv,
+            config.region().orElse(""))
+        .read(yaml);
   }
 
   Void reload() {
@@ -64,6 +64,11 @@ public class RoutingTables {
       LOG.errorf("routing table refused, the last good one stays: %s", bad.getMessage());
     }
     return null;
+  }
+
+  /** The address by which clients reach this platform. */
+  public String publicUrl() {
+    return config.publicUrl();
   }
 
   public RoutingTable current() {

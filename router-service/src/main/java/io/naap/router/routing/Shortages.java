@@ -5,25 +5,28 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The models that one gateway lately had no capacity for. A real gateway says so by dropping the
- * connection, after it has tried a job up to 20 times; so such a model's jobs go to other gateways
- * first for a while, and clients are told to come back later each time. Nothing is refused here: a
- * tenant whose jobs are dropped takes the model from nobody else.
+ * The models that one gateway lately had no capacity for. A gateway says so by dropping the
+ * connection after it has tried a job at up to 20 orchestrators. Such a model's jobs then go to
+ * other gateways first for a while, and clients are told to come back later each time. Nothing is
+ * refused because of it, so a tenant whose jobs are dropped cannot block the model for others.
  *
  * <p>All times are {@link System#nanoTime}'s. Any thread.
  */
 public final class Shortages {
-  /** Customers choose the names of containers: the one not seen for longest is forgotten. */
+  /**
+   * The most models. Customers choose the names of containers, so the model that was not seen for
+   * longest is forgotten.
+   */
   static final int MOST = 256;
 
   private static final long SECOND = 1_000_000_000L;
 
   private final Map<Of, Shortage> models = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** Read without the lock: most gateways are short of nothing. */
+  /** Read without the lock: most gateways have capacity for all models. */
   private volatile boolean any;
 
-  /** How long a model is remembered: at first, and at most. */
+  /** For how long a model is remembered at first, and at most. */
   record Rules(long firstNanos, long mostNanos) {}
 
   private record Of(String capability, String model) {}
@@ -35,10 +38,10 @@ public final class Shortages {
   }
 
   /**
-   * A job was not placed. Jobs that ran at the same time tell of the same shortage: only one that
-   * was forwarded after it was known makes it longer.
+   * No orchestrator took a job. Of jobs that ran at the same time, only one that was forwarded
+   * after the shortage was known makes it longer.
    *
-   * @param forwardedNanos when the job was given to the gateway
+   * @param forwardedNanos when the gateway got the job
    */
   synchronized void add(
       Rules rules, String capability, String model, long forwardedNanos, long nanos) {
@@ -61,7 +64,7 @@ public final class Shortages {
     any = true;
   }
 
-  /** A job was done: there is capacity. */
+  /** A job was done, so there is capacity. */
   void remove(String capability, String model) {
     if (any) {
       synchronized (this) {
@@ -71,7 +74,7 @@ public final class Shortages {
     }
   }
 
-  /** For how long the model is short, or zero. */
+  /** For how many more nanoseconds the model is remembered, or zero. */
   long left(String capability, String model, long nanos) {
     if (!any) {
       return 0;
@@ -82,7 +85,7 @@ public final class Shortages {
     }
   }
 
-  /** The same in whole seconds, rounded up. */
+  /** The same in seconds, rounded up. */
   long seconds(String capability, String model, long nanos) {
     return Math.ceilDiv(left(capability, model, nanos), SECOND);
   }

@@ -2,17 +2,18 @@ package io.naap.router.workload;
 
 import io.vertx.core.buffer.Buffer;
 
-/** What is sent to the gateway. */
+/** The body that is sent to a gateway. */
 public sealed interface Body {
-  /** All of it, in memory. */
+  /** A whole body in memory. */
   record Whole(Buffer bytes) implements Body {}
 
   /**
-   * A beginning, and then what the client still sends, untouched.
+   * A beginning, and then what the client still sends.
    *
-   * @param length of all of it, or -1 when not known
-   * @param ended the client has nothing more to send
-   * @param check of what the client still sends
+   * @param length of the whole body, or -1 when unknown
+   * @param ended true when the client has sent all
+   * @param limit the most bytes that the client may send
+   * @param check looks at what the client still sends
    */
   record Streamed(Buffer head, long length, boolean ended, long limit, BodyCheck check)
       implements Body {

@@ -3,12 +3,12 @@ package io.naap.router.workload;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * Looks at what passes on to a gateway after the beginning that was read here. Both throw the
- * refusal of a body that the gateway could read in another way; it has not had all of the body
- * then, and does nothing with the rest.
+ * Looks at the rest of a body on its way to the gateway. Both methods throw the refusal of a body
+ * that the gateway could read in another way than the router; the gateway has not had the whole
+ * body then, and does not start the job.
  */
 public interface BodyCheck {
-  /** Nothing to look at. */
+  /** Lets everything pass. */
   BodyCheck NONE =
       new BodyCheck() {
         @Override
@@ -23,16 +23,17 @@ public interface BodyCheck {
       };
 
   /**
-   * The next bytes that came.
+   * Takes the next bytes of the client.
    *
-   * @return what may be passed on by now; the rest is kept until more comes, or the end
+   * @return the bytes that may go to the gateway now; others are kept back until more come, or the
+   *     end
    */
   Buffer see(Buffer bytes);
 
   /**
-   * There are no more.
+   * The client has sent all.
    *
-   * @return what was kept, to be passed on
+   * @return the bytes that were kept back
    */
   Buffer end();
 }

@@ -14,14 +14,18 @@ import java.util.function.BiFunction;
 
 /**
  * The {@code Livepeer} header of BYOC jobs: base64 of {@code
- * {"id","capability","timeout_seconds","request","parameters"}}, the last two being JSON in a text
- * (go-livepeer byoc/job_gateway.go). The gateway refuses an empty one and fails on a missing one,
- * so both are looked at here.
+ * {"id","capability","timeout_seconds","request","parameters"}}, where the last two are JSON in a
+ * text (go-livepeer byoc/job_gateway.go). The gateway refuses an empty {@code request} and fails on
+ * a missing one, so the router checks both.
  *
- * @param seconds the most the job may take
- * @param value for the gateway, with the tenant's affinity in it
+ * @param seconds the most time the job may take
+ * @param value the header for the gateway, with the orchestrators that the operator chose for the
+ *     tenant
  */
 public record ByocHeader(String capability, long seconds, String value) {
+  /** The capability of all BYOC jobs and streams; the container's own name is the model. */
+  public static final String CAPABILITY = "byoc";
+
   private static final int MAX_SECONDS = 3600;
   private static final Set<String> READ =
       Set.of("id", "capability", "timeout_seconds", "request", "parameters");
@@ -30,11 +34,11 @@ public record ByocHeader(String capability, long seconds, String value) {
   private static final Set<String> ORCHESTRATORS = Set.of("include", "exclude");
 
   /**
-   * Reads the header as a client sent it.
+   * Reads the header that a client sent.
    *
-   * @param affinity orchestrators the operator wants the tenant's jobs at; they go before what the
-   *     client asks for
-   * @param parse reads a JSON text; the second is its name for whoever sent it
+   * @param affinity orchestrators that the operator chose for the tenant; they win over the
+   *     client's choice
+   * @param parse parses a JSON text; its second argument is the text's name in an error message
    */
   static ByocHeader read(
       String header, Affinity affinity, BiFunction<Buffer, String, JsonNode> parse) {
@@ -62,7 +66,7 @@ public record ByocHeader(String capability, long seconds, String value) {
                   + ".")
           .raise();
     }
-    // The gateway refuses an empty one.
+    // The gateway refuses an empty request.
     var unused =
         parse.apply(Buffer.buffer(job.path("request").asText("")), "Livepeer header's request");
     JsonNode parameters =
@@ -76,7 +80,10 @@ public record ByocHeader(String capability, long seconds, String value) {
     return new ByocHeader(capability, seconds, value(job, parameters, affinity));
   }
 
-  /** Written anew with what was read: a gateway knows more fields, which are its own to set. */
+  /**
+   * Writes the header anew with the fields that were read: a gateway knows more fields, which only
+   * the operator may set.
+   */
   private static String value(JsonNode job, JsonNode parameters, Affinity affinity) {
     ObjectNode told = JsonNodeFactory.instance.objectNode();
     job.properties().stream()

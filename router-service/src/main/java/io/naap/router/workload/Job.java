@@ -8,51 +8,74 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A job as it will be forwarded, and how its use is measured. */
-public interface Job {
-  /** The most that the job may come to, as its gateway is told; never nothing. */
-  Units estimate();
-
-  /** What the job will come to, as far as its request tells; absent for the most it may come to. */
-  default Optional<Units> expected() {
-    return Optional.empty();
+/**
+ * A job as it will be forwarded, and how its use is measured.
+ *
+ * @param images how the job is cut when it asks for more images than a gateway takes at once
+ */
+public record Job(
+    Estimate estimate, Outgoing outgoing, Measure measure, Optional<ImageParts> images) {
+  Job(Estimate estimate, Outgoing outgoing, Measure measure) {
+    this(estimate, outgoing, measure, Optional.empty());
   }
 
-  /** The unit whose amount the request left open: the estimate has what is allowed of it. */
-  Optional<Unit> open();
-
-  /** Path and query at the gateway. */
-  String uri();
-
-  /** Headers for the gateway. */
-  Map<String, String> headers();
-
-  Body body();
-
   /**
-   * The bodies of the jobs that a gateway is given for this one, one after the other; most often
-   * one.
+   * What the job will use, as far as its request tells.
    *
-   * @param mostImages that may be asked for in one of them
+   * @param most what the job may come to at most; never nothing
+   * @param expected what it will come to, where that is less than the most
+   * @param open the unit whose amount the request leaves open: {@code most} has what is allowed
    */
-  default List<Body> parts(int mostImages) {
-    return List.of(body());
+  public record Estimate(Units most, Optional<Units> expected, Optional<Unit> open) {
+    /** The request says all. */
+    static Estimate exact(Units units) {
+      return new Estimate(units, Optional.empty(), Optional.empty());
+    }
   }
 
-  /** How the answer comes back. */
-  Answer answer();
+  /**
+   * The request to the gateway.
+   *
+   * @param uri path and query
+   * @param answer how the answer comes back
+   */
+  public record Outgoing(String uri, Map<String, String> headers, Body body, Answer answer) {}
+
+  /** Measures a job. */
+  @FunctionalInterface
+  public interface Measure {
+    /**
+     * What an answer came to: a complete one, or as much as was delivered when the client left.
+     *
+     * @param answer null for an answer that is passed on as it comes
+     */
+    Units of(JsonNode answer, Delivered delivered);
+  }
+
+  public Answer answer() {
+    return outgoing.answer();
+  }
 
   /**
-   * What an answer came to: a complete one, or as much of one as was delivered when its client
-   * left.
+   * The bodies of the jobs that a gateway gets for this one, one after the other; most often one.
+   *
+   * @param mostImages that one of them may ask for
    */
-  Units measured(JsonNode answer, Delivered delivered);
+  public List<Body> parts(int mostImages) {
+    return images.isEmpty()
+        ? List.of(outgoing.body())
+        : images.get().of(outgoing.body(), mostImages);
+  }
+
+  public Units measured(JsonNode answer, Delivered delivered) {
+    return measure.of(answer, delivered);
+  }
 
   /** Ways of answering. */
-  enum Answer {
+  public enum Answer {
     /** JSON, read whole: media URLs in it are rewritten. */
     JSON,
-    /** JSON that names a recording, which is fetched and passed on in its place. */
+    /** JSON that names a recording, which is fetched and passed on instead. */
     SPEECH,
     /** JSON of a language model, read whole. */
     LANGUAGE,
@@ -65,12 +88,12 @@ public interface Job {
   }
 
   /**
-   * What went through.
+   * What went through the router.
    *
-   * @param sentBytes of the body to the gateway
+   * @param sentBytes of the body, to the gateway
    * @param millis from forwarding to the end
-   * @param begin the first bytes of what was passed on, where a job asks for them
-   * @param passedBytes of what was passed on
+   * @param begin the first bytes of an answer that was passed on, where the job needs them
+   * @param passedBytes of an answer that was passed on
    */
-  record Delivered(long sentBytes, long millis, Buffer begin, long passedBytes) {}
+  public record Delivered(long sentBytes, long millis, Buffer begin, long passedBytes) {}
 }

@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A JSON body as it was read, and what is made explicit in it. A gateway gets what was read and
- * measured here, written anew: two parsers that read the same bytes in two ways cannot make the
- * gateway do another job than the one that is billed.
+ * A JSON body that was read, and in which values are set. The gateway gets what the router read,
+ * written anew: so two parsers that read the same bytes in two ways cannot make the gateway do
+ * another job than the one that is billed.
  */
 public final class JsonBodyEditor {
-  /** What jobs are measured by, or paid for. */
+  /** The fields that decide what a job is, or what it costs. */
   private static final Set<String> MEASURED =
       Set.of(
           "model",
@@ -38,22 +38,22 @@ public final class JsonBodyEditor {
           "stream_options",
           "n");
 
-  /** A value of this many characters, or with values in it, is not written on the event loop. */
+  /** A longer text, an object or a list is not written on the event loop. */
   private static final int LONG_VALUE = 1_024;
 
   private final int length;
   private final ObjectNode body;
 
-  /** Of a large body: the members that are not made explicit, written where nobody waits. */
+  /** The long members of a large body that are not set here, written on a worker thread. */
   private byte[] written;
 
   private ObjectNode rest;
 
   /**
-   * Made where a large body is read, on a worker thread.
+   * Called on a worker thread when the body is large.
    *
    * @param bytes as they came
-   * @param body what they say, with every name once
+   * @param body the same parsed, with every name once
    */
   JsonBodyEditor(Buffer bytes, ObjectNode body) {
     this.length = bytes.length();
@@ -79,9 +79,9 @@ public final class JsonBodyEditor {
   }
 
   /**
-   * Gateways read names whatever their case (Go's encoding/json folds it, the Kelvin sign and the
-   * long s included), and take the last: {@code Width} beside {@code width} would be made, and not
-   * be paid.
+   * Refuses a name that differs from a known field by case only. Go's encoding/json ignores case
+   * (the Kelvin sign and the long s included) and takes the last of two such fields: the gateway
+   * would do {@code Width}, and the router bill {@code width}.
    */
   public static void spelledAs(Set<String> meant, String name) {
     if (meant.contains(name)) {
@@ -108,7 +108,7 @@ public final class JsonBodyEditor {
     return body;
   }
 
-  /** Bytes that came. */
+  /** The number of bytes that came. */
   int length() {
     return length;
   }
@@ -127,7 +127,7 @@ public final class JsonBodyEditor {
 
   void explicit(String field, JsonNode value) {
     if (rest != null && rest.has(field)) {
-      // Its old value has been written; so all is written again.
+      // The member's old value has been written, so the long members are written again.
       rest.remove(field);
       String text = rest.toString();
       written = text.substring(1, text.length() - 1).getBytes(StandardCharsets.UTF_8);
@@ -135,7 +135,7 @@ public final class JsonBodyEditor {
     body.set(field, value);
   }
 
-  /** For the gateway. */
+  /** The body for the gateway. */
   Buffer forwarded() {
     if (rest == null) {
       return Buffer.buffer(body.toString());

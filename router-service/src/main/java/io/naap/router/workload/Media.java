@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** What the first bytes of a file say. Nothing here trusts a length it can compute. */
+/**
+ * Reads pictures' sizes and WAV headers from the first bytes of a file. Lengths that can be
+ * computed are not believed.
+ */
 final class Media {
   private static final int MAX_SIDE = 1 << 16;
 
@@ -16,7 +19,7 @@ final class Media {
 
   private Media() {}
 
-  /** Width times height of a PNG, JPEG, WebP or GIF; empty when it is not here. */
+  /** Width times height of a PNG, JPEG, WebP or GIF; empty when the first bytes do not tell. */
   static OptionalLong pixels(Buffer head) {
     return switch (picture(head)) {
       case PNG -> png(head);
@@ -30,7 +33,7 @@ final class Media {
     };
   }
 
-  /** Kinds of pictures, by their first bytes. */
+  /** Kinds of pictures. */
   enum Picture {
     PNG,
     JPEG,
@@ -63,13 +66,13 @@ final class Media {
         : OptionalLong.empty();
   }
 
-  /** ITU-T T.81, annex B: segments with a length each, until a frame's header. */
+  /** JPEG (ITU-T T.81, annex B) has segments with a length each, until a frame's header. */
   private static OptionalLong jpeg(Buffer head) {
     int at = 2;
     while (at + 9 <= head.length() && head.getUnsignedByte(at) == 0xff) {
       int marker = head.getUnsignedByte(at + 1);
       if (marker == 0xff) {
-        // Any number of these may fill the place before a marker.
+        // Any number of fill bytes may come before a marker.
         at++;
       } else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
         at += 2;
@@ -88,7 +91,7 @@ final class Media {
     return OptionalLong.empty();
   }
 
-  /** RFC 9649: the first chunk says it, in three ways. */
+  /** WebP (RFC 9649) has the size in its first chunk, in one of three ways. */
   private static OptionalLong webp(Buffer head) {
     if (head.length() < 30) {
       return OptionalLong.empty();
@@ -112,11 +115,11 @@ final class Media {
   }
 
   /**
-   * A WAV file's format.
+   * The format of a WAV file.
    *
-   * @param bytesPerSecond of the sound, computed from rate, channels and bits
+   * @param bytesPerSecond computed from rate, channels and bits
    * @param dataAt where the sound begins
-   * @param dataBytes as declared; a stream may declare too much, or nothing and go on to the end
+   * @param dataBytes as declared; a stream may declare too much, or 0 and go on to the end
    */
   record Wav(long bytesPerSecond, int dataAt, long dataBytes) {
     long millis(long fileBytes) {
@@ -126,7 +129,10 @@ final class Media {
     }
   }
 
-  /** Empty for compressed sound, too: how long it lasts only its file's own word says. */
+  /**
+   * The format of uncompressed sound; empty for any other file, because only its own header says
+   * how long compressed sound lasts.
+   */
   static Optional<Wav> wav(Buffer head) {
     if (head == null
         || head.length() < 44

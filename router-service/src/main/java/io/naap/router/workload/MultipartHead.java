@@ -13,14 +13,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The beginning of a multipart body: its small fields and where the first file starts. Read
- * strictly, because the gateway reads it again (Go's mime/multipart) and what is paid for must be
- * what it reads: whatever could be read in two ways is refused, and what is passed on is written
- * anew from what was read here.
+ * The beginning of a multipart body: its fields, and where its file starts. The gateway parses the
+ * body again (Go's mime/multipart) and must read the same job that is billed. So a body that could
+ * be read in two ways is refused, and the fields are written anew for the gateway.
  *
  * @param fields text fields before the file; of a whole body, also those after it
  * @param fileField the name of the file's field, empty when there is no file in sight
- * @param part what the file's part says of itself
+ * @param part the headers of the file's part
  * @param file the file's first bytes, empty when there is none in sight
  * @param fileAt where the file begins in the body
  */
@@ -31,7 +30,7 @@ record MultipartHead(
     MultipartPart part,
     Buffer file,
     int fileAt) {
-  /** Names of fields that jobs are measured by, or that choose a file. */
+  /** Names of fields that decide what a job is, or what it costs. */
   private static final Set<String> MEASURED =
       Set.of(
           "model",
@@ -80,9 +79,9 @@ record MultipartHead(
   }
 
   /**
-   * Reads on where fields have been read before, which may not come again.
+   * Reads fields where others were read before; none may come twice.
    *
-   * @param earlier is added to
+   * @param earlier the fields read before, to which these are added
    */
   static MultipartHead read(String boundary, Buffer head, Map<String, String> earlier) {
     byte[] line = ascii("--" + boundary + "\r\n");
@@ -155,9 +154,9 @@ record MultipartHead(
   }
 
   /**
-   * Reads a whole body, with the fields that come after its file; a second file is refused.
+   * Reads a whole body, with the fields after its file; refuses a second file.
    *
-   * @return the same with {@code file} being all of the file and nothing else
+   * @return a head whose {@code file} is the whole file
    */
   static MultipartHead readWhole(String boundary, Buffer body) {
     MultipartHead head = read(boundary, body);
@@ -183,7 +182,7 @@ record MultipartHead(
    * Reads what comes after the file: fields, and the end.
    *
    * @param tail begins with the delimiter
-   * @param fields of before, to which these are added
+   * @param fields the fields read before, to which these are added
    */
   static void readTail(String boundary, Buffer tail, Map<String, String> fields) {
     int at = NEW_LINE.length + DASHES.length + boundary.length();
@@ -200,7 +199,7 @@ record MultipartHead(
     }
   }
 
-  /** The bytes themselves: a slice of them is no copy. */
+  /** The underlying bytes, which can be sliced without a copy. */
   private static ByteBuf raw(Buffer buffer) {
     return ((BufferImpl) buffer).byteBuf();
   }
@@ -221,7 +220,7 @@ record MultipartHead(
     return true;
   }
 
-  /** Where it stands whole between two positions, or -1. */
+  /** Where {@code what} is between two positions, or -1. */
   static int indexOf(Buffer body, byte[] what, int from, int to) {
     int at = from;
     while (at + what.length <= to) {
@@ -241,17 +240,16 @@ record MultipartHead(
     return Refusal.of(400, "malformed_multipart", detail).raise();
   }
 
-  /** The media type of what is passed on. */
+  /** The media type of the body for the gateway. */
   String contentType() {
     return "multipart/form-data; boundary=\"" + boundary + "\"";
   }
 
   /**
-   * The beginning as it is passed on: what is made explicit, the fields, and the file's part up to
-   * where the file begins.
+   * The beginning of the body for the gateway: the fields, and the headers of the file's part.
    *
-   * @param values fields that must be there, where the client has not given them
-   * @param fileField the name of the file's field for the gateway
+   * @param values fields that are set where the client has not sent them
+   * @param fileField the name of the file's field at the gateway
    */
   Buffer written(Map<String, String> values, String fileField) {
     Buffer written = Buffer.buffer();
@@ -280,7 +278,7 @@ record MultipartHead(
         .appendString(part.mediaType() + "\r\n\r\n");
   }
 
-  /** All of a whole body as it is passed on; the file's bytes are not copied. */
+  /** A whole body for the gateway; the file's bytes are not copied. */
   Buffer writtenWhole(Map<String, String> values, String fileField) {
     return BufferImpl.buffer(
         Unpooled.wrappedBuffer(

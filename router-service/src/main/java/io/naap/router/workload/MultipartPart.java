@@ -9,15 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a part of a form says of itself.
+ * The headers of one part of a form.
  *
- * @param fileName without what a program could read in another way
+ * @param fileName a name that all programs read alike
  * @param mediaType of a file
  */
 record MultipartPart(String name, boolean isFile, String fileName, String mediaType) {
   private static final String FORM = "form-data";
 
-  /** Nothing is tried twice: a header may be as long as the beginning that is looked at. */
+  /**
+   * Possessive quantifiers keep this linear: a header may be as long as the beginning that is read.
+   */
   private static final Pattern PARAMETER =
       pattern("\\s*+;\\s*+([a-z0-9_*-]++)=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^\\s;\"\\\\]++))");
 
@@ -25,7 +27,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
   private static final Pattern HEADER = pattern("([a-z0-9-]+):([^\\r\\n]*)");
   private static final Pattern NAME = pattern("[a-z0-9_.\\[\\]-]{1,100}");
 
-  /** RFC 8187: anything else is no file's name to the gateway. */
+  /** RFC 8187; Go ignores any other encoded file name. */
   private static final Pattern ENCODED_NAME =
       pattern("(?:utf-8|us-ascii)'[a-z0-9-]*'(?:[^%'\\s]|%[0-9a-f]{2})++");
 
@@ -33,7 +35,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
   private static final Pattern MEDIA_TYPE =
       pattern("[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}");
 
-  /** Encodings that leave the bytes as they are (RFC 2045). */
+  /** Transfer encodings that leave the bytes as they are (RFC 2045). */
   private static final Set<String> AS_IT_IS = Set.of("7bit", "8bit", "binary");
 
   private static final String ANY_BYTES = "application/octet-stream";
@@ -42,9 +44,9 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
     return Pattern.compile(text, Pattern.CASE_INSENSITIVE);
   }
 
-  /** The parameters of a header's value, each once; only file names may be encoded. */
+  /** The parameters of a header's value, each once; only a file name may be encoded. */
   record Parameters(Map<String, String> all) {
-    /** Null when the value is of another kind, or cannot be read to its end. */
+    /** Null when the value is of another kind, or malformed. */
     static Parameters read(String value, String kind) {
       int at = 0;
       while (at < value.length() && (value.charAt(at) == ' ' || value.charAt(at) == '\t')) {
@@ -72,7 +74,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
   }
 
   /**
-   * @param headers of the part, a character a byte
+   * @param headers of the part, decoded as ISO 8859-1
    */
   static MultipartPart read(String headers) {
     if (!Utf8.isWellFormedLatin1(headers)) {
@@ -100,7 +102,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
           }
         }
         default -> {
-          // Says nothing that anybody would read in another way; it is not passed on.
+          // Other headers do not change the job, and are not passed on.
         }
       }
     }
@@ -110,7 +112,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
           "A part of the body has no name of letters, digits, dots, dashes and brackets.");
     }
     String fileName = parameters.all.getOrDefault("filename", "");
-    // A part without a file's name is a field to the gateway.
+    // The gateway reads a part without a file name as a field.
     boolean isFile = parameters.all.containsKey("filename*") || !fileName.isEmpty();
     return new MultipartPart(
         parameters.all.get("name"),
@@ -119,7 +121,7 @@ record MultipartPart(String name, boolean isFile, String fileName, String mediaT
         MEDIA_TYPE.matcher(type).matches() ? type : ANY_BYTES);
   }
 
-  /** What tells programs a file's kind. */
+  /** The extension, by which programs tell a file's kind. */
   private static String ending(String fileName) {
     int dot = fileName.lastIndexOf('.');
     String ending = dot < 0 ? "" : fileName.substring(dot);

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Watches a form's file go by, and reads what comes after it: more fields, and the end. Fields that
- * jobs are measured by may not come there, nor what Go could read in another way. What comes after
- * the file is passed on when all of it is there: a gateway begins its job at the form's end, though
- * the request has not ended, and a client could leave then without paying.
+ * Watches the file of a form pass, and reads what comes after it: more fields, and the end. Fields
+ * that jobs are billed by are refused there, and so is what Go could read in another way. What
+ * comes after the file is held back until all of it is there: a gateway starts its job at the
+ * form's end, before the request ends, so a client could leave then without paying.
  */
 final class MultipartTail implements BodyCheck {
   private static final int MOST_BYTES = 65_536;
 
-  /** What a job is sent to and measured by. */
+  /** Fields that decide what a job is, or what it costs. */
   private static final Set<String> MEASURED =
       Set.of("model_id", "width", "height", "num_images_per_prompt");
 
@@ -23,14 +23,17 @@ final class MultipartTail implements BodyCheck {
   private final byte[] delimiter;
   private final Map<String, String> fields;
 
-  /** The last bytes of the file that could begin the delimiter; then all that follows the file. */
+  /**
+   * Bytes held back: the file's last ones, which could begin the delimiter; then all that follows
+   * the file.
+   */
   private Buffer kept = Buffer.buffer();
 
   private boolean inTail;
   private final Buffer first;
 
   /**
-   * @param head the form's beginning, and what of the file came with it
+   * @param head the form's beginning, with the first bytes of its file
    */
   MultipartTail(MultipartHead head) {
     this.boundary = head.boundary();
@@ -39,7 +42,7 @@ final class MultipartTail implements BodyCheck {
     this.first = see(head.file());
   }
 
-  /** What may be passed on of what came with the form's beginning. */
+  /** The first bytes of the file that may go to the gateway. */
   Buffer first() {
     return first;
   }

@@ -6,15 +6,20 @@ import io.naap.router.media.MediaMeters;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * How long the recording of one job lasts. Its beginning is looked at before the job is admitted,
- * all of it as it passes. A kind that is not known is refused: to guess would let its sender choose
- * what it costs.
+ * Measures the recording of one job. Its beginning is read before the job is admitted, and the
+ * whole of it as it passes. A file of an unknown kind is refused, because a guess would let the
+ * sender choose what the job costs.
  */
 final class Recording {
-  /** The slowest speech codec: what could not be measured to its end is billed as if it were so. */
+  /**
+   * The bit rate of the slowest speech codec, by which a file is billed that could not be measured.
+   */
   static final long SLOWEST_BITS = 4_000;
 
-  /** No recording is faster, whatever its headers say: eight channels of studio sound are not. */
+  /**
+   * The highest bit rate: no recording lasts less than its bytes at this rate, whatever its headers
+   * say.
+   */
   static final long FASTEST_BITS = 50_000_000;
 
   private final MediaMeter meter;
@@ -28,7 +33,8 @@ final class Recording {
   /**
    * Begins with the first bytes of the file.
    *
-   * @param usualBits a second, to set money aside for a file that tells its length at its end
+   * @param usualBits the bit rate by which money is held for a file that tells its length at its
+   *     end
    */
   static Recording begin(Buffer file, long usualBits) {
     MediaMeter meter =
@@ -49,19 +55,19 @@ final class Recording {
     meter.take(more);
   }
 
-  /** What the whole file will last. */
+  /** The expected length of a file of so many bytes, in milliseconds. */
   long expected(long bytes) {
     return Math.max(
         least(Math.max(bytes, meter.bytes())),
         meter.expectedMillis(bytes).orElseGet(() -> Math.ceilDiv(bytes * 8_000, usualBits)));
   }
 
-  /** No recording of so many bytes lasts longer. */
+  /** The most that a recording of so many bytes can last, in milliseconds. */
   long most(long bytes) {
     return Math.max(expected(bytes), Math.ceilDiv(bytes * 8_000, SLOWEST_BITS));
   }
 
-  /** What it lasted, all of it having passed. */
+  /** The length of the whole file, once it has passed, in milliseconds. */
   long measured() {
     return Math.max(
         least(meter.bytes()),

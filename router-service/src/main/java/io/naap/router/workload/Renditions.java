@@ -19,20 +19,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a stream is transcoded to, as gateways are told it ({@code presets} and {@code profiles} of
- * go-livepeer's server/auth.go and of ffmpeg/videoprofile.go in its media library), and how many
- * pixels it comes to.
+ * The renditions that a stream is transcoded to, as gateways are told them ({@code presets} and
+ * {@code profiles} of go-livepeer's server/auth.go and of ffmpeg/videoprofile.go in its media
+ * library), and their pixels.
  *
- * <p>A gateway looks at them when a stream begins and never again, so a stream's name there must
- * have the {@link #mark} of its renditions: who asks for others has another stream.
+ * <p>A gateway reads them when a stream begins and never again. So a stream's name at the gateway
+ * has the {@link #mark} of its renditions, and a client that asks for other renditions gets another
+ * stream.
  */
 final class Renditions {
   private static final int MOST = 10;
   private static final long MAX_SIDE = 8192;
 
   /**
-   * Gateways keep the shape of the source: they make a wide one as wide as the rendition and a tall
-   * one as tall, and the other side is only said. No film is wider than 12 to 5.
+   * The widest shape is 12 to 5. Gateways keep the source's shape: a wide source is made as wide as
+   * the rendition and a tall one as tall, and the other side of the rendition is ignored.
    */
   private static final long WIDEST = 12;
 
@@ -42,10 +43,10 @@ final class Renditions {
   private static final long MAX_FRAME_PARTS = 1001;
   private static final long MAX_BITRATE = 200_000_000;
 
-  /** It is a part of files' names and of headers of the answer. */
+  /** The name is a part of file names and of headers of the answer. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  /** What gateways call the stream as it came. */
+  /** The gateways' name for the stream as it came. */
   private static final String SOURCE = "source";
 
   private static final Pattern GOP = Pattern.compile("intra|[0-9]{1,4}(\\.[0-9]{1,6})?");
@@ -54,7 +55,7 @@ final class Renditions {
       Set.of("", "none", "h264baseline", "h264main", "h264high", "h264constrainedhigh");
   private static final Set<String> ENCODERS = Set.of("", "H.264", "HEVC", "VP8", "VP9");
 
-  /** Names as they are spelled, by how gateways look for them. */
+  /** Field names as gateways spell them, by their folded names. */
   private static final Map<String, String> FIELDS =
       folded(
           "name",
@@ -85,7 +86,7 @@ final class Renditions {
           new Rendition("P240p30fps4x3", 320, 240, 30, 1),
           new Rendition("P144p30fps16x9", 256, 144, 30, 1));
 
-  /** Frames a second are {@code fps / fpsDen}. */
+  /** One rendition; it has {@code fps / fpsDen} frames a second. */
   private record Rendition(String name, long width, long height, long fps, long fpsDen) {}
 
   private final List<Rendition> all;
@@ -93,7 +94,7 @@ final class Renditions {
   private final String mark;
 
   /**
-   * @param told as gateways read it, every measured number in it
+   * @param told the renditions as gateways read them, with every number that is billed
    */
   private Renditions(List<Rendition> all, ObjectNode told) {
     this.all = all;
@@ -102,11 +103,10 @@ final class Renditions {
   }
 
   /**
-   * Those of presets alone.
+   * Renditions of presets.
    *
    * @param names as go-livepeer's {@code -transcodingOptions} has them
-   * @throws IllegalArgumentException for an unknown or doubled one, or when there are none or too
-   *     many
+   * @throws IllegalArgumentException for an unknown or doubled name, for none, or for too many
    */
   static Renditions ofPresets(List<String> names) {
     if (names.isEmpty()
@@ -122,12 +122,12 @@ final class Renditions {
   }
 
   /**
-   * What a client asks for; anything that cannot be counted is refused with a 422.
+   * Reads the renditions that a client asks for; refuses with a 422 what cannot be counted.
    *
    * @param presets a list of names, or nothing
    * @param profiles a list of objects, or nothing
-   * @param otherwise when neither is there
-   * @param sourceFramesPerSecond of a rendition that has as many as its source
+   * @param otherwise used when neither is there
+   * @param sourceFramesPerSecond counted for a rendition with the frame rate of its source
    */
   static Renditions read(
       JsonNode presets, JsonNode profiles, Renditions otherwise, long sourceFramesPerSecond) {
@@ -177,7 +177,7 @@ final class Renditions {
     if (!given.isArray()) {
       throw invalid(field + " must be a list.");
     }
-    // Before anything is read of it: a header has room for thousands.
+    // Checked before its entries are read: a header has room for thousands.
     if (given.size() > MOST) {
       throw invalid("a stream may have " + MOST + " renditions.");
     }
@@ -190,7 +190,7 @@ final class Renditions {
     return given == null || given.isNull() || given.isMissingNode();
   }
 
-  /** Reads a profile, and writes it for the gateway: each field once, and nothing else. */
+  /** Reads a profile, and writes it for the gateway with each field once. */
   private static Rendition rendition(JsonNode given, ObjectNode told, long sourceFramesPerSecond) {
     if (!given.isObject()) {
       throw invalid("profiles must be objects.");
@@ -267,7 +267,7 @@ final class Renditions {
   }
 
   /**
-   * Pixels of all renditions of so much of the stream: width times height times frames a second
+   * The pixels of all renditions of so much of the stream: width times height times frames a second
    * times seconds of each, added up and rounded up once.
    */
   long pixels(long millis) {
@@ -287,12 +287,12 @@ final class Renditions {
     return pixels[0].longValueExact() + pixels[1].signum();
   }
 
-  /** Says them in what is told to the gateway. */
+  /** Writes the renditions into a gateway's configuration. */
   void tell(ObjectNode configuration) {
     configuration.setAll(told);
   }
 
-  /** 32 hexadecimal digits, others for other renditions. */
+  /** 32 hexadecimal digits that differ for different renditions. */
   String mark() {
     return mark;
   }

@@ -8,18 +8,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How long a segment lasts: by its own time stamps. Only where those cannot be read does its header
- * count, and then no less than its bytes may last at {@link #SLOWEST_BITS} a second, the least that
- * is worth transcoding. It never lasts less than its bytes do at {@link #FASTEST_BITS}.
+ * Measures a segment by its own time stamps. Where they cannot be read, the declared length counts,
+ * and at least the time that its bytes last at {@link #SLOWEST_BITS}, the lowest rate worth
+ * transcoding. A segment never counts less than its bytes at {@link #FASTEST_BITS}.
  */
 final class SegmentTime {
   static final long MOST_MILLIS = 300_000;
   static final long SLOWEST_BITS = 100_000;
 
-  /** No segment is faster, whatever its time stamps say. */
+  /** The highest bit rate of a segment, whatever its time stamps say. */
   static final long FASTEST_BITS = 50_000_000;
 
-  /** A last frame is measured as the others are. */
+  /** The last frame is assumed to last as long as the others, which may be a little too much. */
   private static final long TOLERANCE_MILLIS = 1_000;
 
   private final Optional<MediaMeter> meter;
@@ -34,7 +34,7 @@ final class SegmentTime {
   /**
    * Begins with a segment's first bytes.
    *
-   * @param declaredMillis of its header
+   * @param declaredMillis the length in the request's header
    */
   static SegmentTime begin(Buffer head, long declaredMillis) {
     Optional<MediaMeter> meter = MediaMeters.segment(head);
@@ -46,7 +46,7 @@ final class SegmentTime {
     return time;
   }
 
-  /** More of it; refuses what lasts too long. */
+  /** Takes more of the segment; refuses one that lasts too long. */
   void pass(Buffer more) {
     bytes += more.length();
     meter.ifPresent(
@@ -61,9 +61,9 @@ final class SegmentTime {
   }
 
   /**
-   * What it will last.
+   * The expected length in milliseconds.
    *
-   * @param length of all of it, or less than what has passed when not known
+   * @param length of the whole segment, or less than has passed when unknown
    */
   long expected(long length) {
     OptionalLong told =
@@ -71,7 +71,7 @@ final class SegmentTime {
     return atLeast(told, Math.max(length, bytes));
   }
 
-  /** What it lasted, all of it having passed. */
+  /** The length of the whole segment, once it has passed, in milliseconds. */
   long measured() {
     OptionalLong told = meter.map(MediaMeter::millis).orElse(OptionalLong.empty());
     return atLeast(told, bytes);

@@ -8,22 +8,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tokens of one answer of a language model: what its gateway counted, and what the text that was
- * delivered comes to. The gateway's counts are cumulative, so each of them only grows; a count of
- * zero is what a Go struct holds that nobody filled in, and with text delivered it means that the
- * gateway did not count. Then the text is counted: a token for three bytes, as in a request, and at
- * least one for each piece that the text came in.
+ * The tokens of one answer of a language model: the gateway's count, or else a count of the text
+ * that was delivered. The gateway's counts are cumulative, so the largest one counts. A count of
+ * zero beside delivered text means that the gateway did not count (a Go struct that nobody filled
+ * in). Then the text counts: a token for three bytes, as in a request, and at least one for each
+ * piece of text.
  */
 public final class TokenCount {
   static final int BYTES_PER_TOKEN = 3;
 
-  /** What a model's own chat template may add to a prompt. */
+  /** Tokens that a model's chat template may add to a prompt. */
   private static final int TEMPLATE_TOKENS = 1_000;
 
-  /** No model puts more text into a token on average. */
+  /** The most bytes of text that a model puts into a token on average. */
   private static final int MOST_BYTES_PER_TOKEN = 16;
 
-  /** Answers that differ by no more than this much are too short to be judged. */
+  /** A difference of so many bytes, pieces or tokens at most is not reported. */
   private static final int SHORT_BYTES = 64;
 
   private static final int SHORT_PIECES = 8;
@@ -36,14 +36,13 @@ public final class TokenCount {
   private long pieces;
 
   /**
-   * @param estimate what the job was held for: it cannot have made more tokens than it was allowed,
-   *     nor read more than its bytes
+   * @param estimate the most that the job may come to; no count goes far beyond it
    */
   public TokenCount(Units estimate) {
     this.estimate = estimate;
   }
 
-  /** Of an answer that is not a stream. */
+  /** Counts a whole answer. */
   public static TokenCount of(JsonNode answer, Units estimate) {
     TokenCount count = new TokenCount(estimate);
     count.usage(answer.path("usage"));
@@ -55,15 +54,15 @@ public final class TokenCount {
   public enum Mismatch {
     /** It counted nothing. */
     MISSING,
-    /** Less than a token for 16 bytes of text, or for two pieces. */
+    /** It counted less than a token for 16 bytes of text, or for two pieces. */
     LOW,
-    /** More than a token for each byte of text. */
+    /** It counted more than a token for each byte of text. */
     HIGH
   }
 
   /**
-   * Takes a usage object. A count that is absent, or null, says nothing; one that is no whole
-   * number from 0 to 2^63 - 1 makes the object worthless, so that nothing of it counts.
+   * Takes a usage object. A count that is absent or null is ignored; one that is not a whole number
+   * from 0 to 2^63 - 1 has the whole object ignored.
    */
   public void usage(JsonNode usage) {
     long nextIn = count(usage.path("prompt_tokens"));
@@ -81,7 +80,7 @@ public final class TokenCount {
     return given.isIntegralNumber() && given.canConvertToLong() ? given.asLong() : -1;
   }
 
-  /** Takes what a model says in a message, or in a piece of one; its role alone is no text. */
+  /** Takes a message of a model, or a piece of one; its role is not text. */
   public void says(JsonNode message) {
     long bytes = 0;
     boolean said = false;
@@ -104,7 +103,7 @@ public final class TokenCount {
         || (value.isContainerNode() && value.isEmpty());
   }
 
-  /** Of all texts in it: tools are called in lists of objects. */
+  /** The bytes of all texts in a value: tool calls are lists of objects. */
   private static long bytes(JsonNode value) {
     if (value.isTextual()) {
       return value.asText().getBytes(StandardCharsets.UTF_8).length;
@@ -116,12 +115,12 @@ public final class TokenCount {
     return bytes;
   }
 
-  /** True when the client was given something that a model said. */
+  /** True when the client got text of the model. */
   public boolean hasText() {
     return pieces > 0;
   }
 
-  /** What is billed; nothing for an answer without text for which the gateway counted nothing. */
+  /** The billed units; none for an answer without text for which the gateway counted nothing. */
   public Units units() {
     if (!hasText() && in == 0 && out == 0) {
       return Units.NONE;
@@ -136,7 +135,7 @@ public final class TokenCount {
     return Math.max(pieces, Math.ceilDiv(textBytes, BYTES_PER_TOKEN));
   }
 
-  /** For a person to look at the gateway: what is billed does not depend on it. */
+  /** Tells operators that a gateway counts wrongly; the bill does not depend on it. */
   public Optional<Mismatch> mismatch() {
     if (hasText() && out == 0) {
       return Optional.of(Mismatch.MISSING);
@@ -148,7 +147,7 @@ public final class TokenCount {
     return out - SHORT_TOKENS > textBytes ? Optional.of(Mismatch.HIGH) : Optional.empty();
   }
 
-  /** Units of a language model's job. */
+  /** The units of a language model's job. */
   public static Units tokens(long in, long out) {
     return Units.of(Map.of(Unit.REQUESTS, 1L, Unit.TOKENS_IN, in, Unit.TOKENS_OUT, out));
   }

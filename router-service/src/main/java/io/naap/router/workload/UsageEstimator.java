@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What jobs that leave something open come to, by capability and model: the 95th percentile of the
- * last of them. Holds are taken for it in place of the most such a job may come to, so that a small
- * balance is not refused for what hardly any job uses. Never above that most.
+ * Estimates jobs whose requests leave an amount open, by capability and model: the 95th percentile
+ * of the last such jobs, and never more than the job may come to. Holds are taken for the estimate,
+ * so that a small balance is not refused for an amount that hardly any job uses.
  */
 @Singleton
 public class UsageEstimator {
@@ -28,7 +28,7 @@ public class UsageEstimator {
   }
 
   /**
-   * @param after so many jobs; zero for never
+   * @param after how many jobs must be done before estimates are used; 0 for never
    */
   UsageEstimator(int after) {
     if (after < 0 || after > Last.SIZE) {
@@ -40,23 +40,23 @@ public class UsageEstimator {
 
   private record Of(String capability, String model, Unit unit) {}
 
-  /** What to set aside for a job. */
+  /** The units to hold for a job. */
   public Units hold(String capability, String model, Job job) {
-    Units most = job.estimate();
-    Optional<Unit> open = job.open();
+    Units most = job.estimate().most();
+    Optional<Unit> open = job.estimate().open();
     if (open.isEmpty() || after == 0) {
       return most;
     }
     Last last = known.get(new Of(capability, model, open.get()));
-    OptionalLong learned = last == null ? OptionalLong.empty() : last.p95(after);
-    return learned.isPresent() && learned.getAsLong() < most.get(open.get())
-        ? most.with(open.get(), Math.max(1, learned.getAsLong()))
+    OptionalLong usual = last == null ? OptionalLong.empty() : last.p95(after);
+    return usual.isPresent() && usual.getAsLong() < most.get(open.get())
+        ? most.with(open.get(), Math.max(1, usual.getAsLong()))
         : most;
   }
 
-  /** A job was done. */
+  /** Learns from a job that was done. */
   public void done(String capability, String model, Job job, Units measured) {
-    Optional<Unit> open = job.open();
+    Optional<Unit> open = job.estimate().open();
     if (open.isEmpty() || after == 0) {
       return;
     }
@@ -70,11 +70,11 @@ public class UsageEstimator {
     }
   }
 
-  /** The last jobs of one kind. Any thread. */
+  /** The last jobs of one capability and model. Any thread. */
   private static final class Last {
     static final int SIZE = 256;
 
-    /** The percentile moves so slowly that it is worked out once for so many jobs. */
+    /** The percentile is computed once for so many jobs, because it changes slowly. */
     private static final int EVERY = 8;
 
     private final long[] amounts = new long[SIZE];

@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.List;
 
-/** What requests may be, and what is assumed where they do not say. */
+/** Limits and defaults of requests. */
 @ConfigMapping(prefix = "naap.workload")
 public interface WorkloadConfig {
   /** The most bytes of a JSON body. */
@@ -31,13 +31,16 @@ public interface WorkloadConfig {
   List<String> renditions();
 
   /**
-   * Frames a second, 1 to 240, that are counted for a rendition with as many as its source: what
-   * go-livepeer reckons with, too.
+   * Frames a second, 1 to 240, that are counted for a rendition with the frame rate of its source;
+   * go-livepeer's own assumption is 60, too.
    */
   @WithDefault("60")
   long sourceFramesPerSecond();
 
-  /** Bytes of a multipart body that are looked at for its fields and the media's header. */
+  /**
+   * Bytes of a multipart body that are read for its fields and its file's header before it is
+   * forwarded.
+   */
   @WithDefault("65536")
   int headBytes();
 
@@ -50,8 +53,8 @@ public interface WorkloadConfig {
   long maxTokens();
 
   /**
-   * Jobs of a kind that must have been done before holds are taken for what such jobs come to,
-   * where a request does not say; 0 for never.
+   * How many jobs of a capability and model must be done before holds are taken for what such jobs
+   * usually come to, where a request does not say; 0 for never.
    */
   @WithDefault("20")
   int learnAfter();

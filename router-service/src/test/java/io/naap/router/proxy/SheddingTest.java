@@ -6,15 +6,15 @@ import org.junit.jupiter.api.Test;
 
 class SheddingTest {
   @Test
-  void theBestTierMayUseEveryPlaceAndEachLowerOneFewer() {
-    assertThat(Shedding.places(1000, 20, 0)).isEqualTo(1000);
-    assertThat(Shedding.places(1000, 20, 1)).isEqualTo(800);
-    assertThat(Shedding.places(1000, 20, 2)).isEqualTo(600);
+  void theBestTierMayCarryAllJobsAndEachLowerOneFewer() {
+    assertThat(Shedding.mostFor(1000, 20, 0)).isEqualTo(1000);
+    assertThat(Shedding.mostFor(1000, 20, 1)).isEqualTo(800);
+    assertThat(Shedding.mostFor(1000, 20, 2)).isEqualTo(600);
   }
 
   @Test
   void noTierIsShutOutForEver() {
-    assertThat(Shedding.places(1000, 50, 9)).isEqualTo(100);
-    assertThat(Shedding.places(1, 100, 9)).isEqualTo(1);
+    assertThat(Shedding.mostFor(1000, 50, 9)).isEqualTo(100);
+    assertThat(Shedding.mostFor(1, 100, 9)).isEqualTo(1);
   }
 }

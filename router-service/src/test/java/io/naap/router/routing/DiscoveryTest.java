@@ -3,6 +3,7 @@ package io.naap.router.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.router.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -68,11 +68,7 @@ class DiscoveryTest {
   }
 
   private static boolean comes(BooleanSupplier what) throws InterruptedException {
-    Instant end = Instant.now().plusSeconds(5);
-    while (!what.getAsBoolean() && Instant.now().isBefore(end)) {
-      Thread.sleep(10);
-    }
-    return what.getAsBoolean();
+    return Eventually.holds(what::getAsBoolean);
   }
 
   @Test

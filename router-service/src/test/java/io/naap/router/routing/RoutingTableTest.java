@@ -31,7 +31,15 @@ class RoutingTableTest {
   }
 
   private static RoutingTable read(String yaml, String region) {
-    return RoutingTable.read(yaml, name -> new GatewayState(), name -> null, region);
+    return new RoutingTableReader(name -> new GatewayState(), name -> null, region).read(yaml);
+  }
+
+  private static String model(
+      RoutingTable table, String capability, String tier, Optional<String> asked) {
+    return switch (table.model(capability, tier, asked)) {
+      case RoutingTable.Choice.Model model -> model.name();
+      case RoutingTable.Choice.Refused refused -> throw refused.refusal().raise();
+    };
   }
 
   private static List<String> names(List<Route> routes) {
@@ -54,7 +62,7 @@ class RoutingTableTest {
 
   @Test
   void theFirstModelIsTheDefault() {
-    assertThat(read(GOOD).model("llm", "standard", Optional.empty())).isEqualTo("a/model");
+    assertThat(model(read(GOOD), "llm", "standard", Optional.empty())).isEqualTo("a/model");
   }
 
   @Test
@@ -180,7 +188,7 @@ class RoutingTableTest {
                 .replace("tier: standard", "tier: premium")
                 .replace("a/model, b/model", "c/model");
 
-    assertThatThrownBy(() -> read(two).model("llm", "standard", Optional.of("c/model")))
+    assertThatThrownBy(() -> model(read(two), "llm", "standard", Optional.of("c/model")))
         .isInstanceOfSatisfying(
             Refusal.RefusedException.class,
             refused -> {
@@ -191,7 +199,7 @@ class RoutingTableTest {
 
   @Test
   void anUnknownModelIsToldWhatIsThere() {
-    assertThatThrownBy(() -> read(GOOD).model("llm", "standard", Optional.of("b/modul")))
+    assertThatThrownBy(() -> model(read(GOOD), "llm", "standard", Optional.of("b/modul")))
         .isInstanceOfSatisfying(
             Refusal.RefusedException.class,
             refused -> assertThat(refused.refusal().detail()).contains("b/model"));
@@ -201,7 +209,7 @@ class RoutingTableTest {
   void namesAreCloseWhateverTheirCase() {
     String many = GOOD.replace("a/model, b/model", "v1, v2, v3, v4, v5, stabilityai/sdxl-turbo");
 
-    assertThatThrownBy(() -> read(many).model("llm", "standard", Optional.of("SDXL-TURBO")))
+    assertThatThrownBy(() -> model(read(many), "llm", "standard", Optional.of("SDXL-TURBO")))
         .isInstanceOfSatisfying(
             Refusal.RefusedException.class,
             refused -> assertThat(refused.refusal().detail()).contains("stabilityai/sdxl-turbo"));
@@ -212,8 +220,8 @@ class RoutingTableTest {
     RoutingTable any = read(GOOD.replace("a/model, b/model", "\"*\""));
     String longest = "m".repeat(200);
 
-    assertThat(any.model("llm", "standard", Optional.of(longest))).isEqualTo(longest);
-    assertThatThrownBy(() -> any.model("llm", "standard", Optional.of(longest + "m")))
+    assertThat(model(any, "llm", "standard", Optional.of(longest))).isEqualTo(longest);
+    assertThatThrownBy(() -> model(any, "llm", "standard", Optional.of(longest + "m")))
         .isInstanceOfSatisfying(
             Refusal.RefusedException.class,
             refused -> {
@@ -248,8 +256,9 @@ class RoutingTableTest {
 
     assertThatThrownBy(
             () ->
-                RoutingTable.read(
-                    shared, name -> new GatewayState(), name -> "the-same-hook-secret", ""))
+                new RoutingTableReader(
+                        name -> new GatewayState(), name -> "the-same-hook-secret", "")
+                    .read(shared))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("gateway-2")
         .hasMessageNotContaining("the-same-hook-secret");

@@ -56,7 +56,8 @@ class RoutingTablesTest {
     write(TABLE.replace("a/model", "b/model"));
     look(tables);
 
-    assertThat(tables.current().model("llm", "standard", Optional.empty())).isEqualTo("b/model");
+    assertThat(tables.current().model("llm", "standard", Optional.empty()))
+        .isEqualTo(new RoutingTable.Choice.Model("b/model"));
     assertThat(tables.current().gateway("gateway-1").orElseThrow().state()).isSameAs(state);
   }
 
@@ -76,7 +77,8 @@ class RoutingTablesTest {
 
     write(TABLE.replace("a/model", "c/model"));
     look(tables);
-    assertThat(tables.current().model("llm", "standard", Optional.empty())).isEqualTo("c/model");
+    assertThat(tables.current().model("llm", "standard", Optional.empty()))
+        .isEqualTo(new RoutingTable.Choice.Model("c/model"));
   }
 
   @Test

@@ -31,7 +31,8 @@ class StickyTest {
             yaml.append(
                 "      - {name: %s, url: \"http://127.0.0.1:1\", weight: %d}%n"
                     .formatted(name, weight)));
-    return RoutingTable.read(yaml.toString(), name -> new GatewayState(), name -> null, "");
+    return new RoutingTableReader(name -> new GatewayState(), name -> null, "")
+        .read(yaml.toString());
   }
 
   private static Map<String, Integer> weights(List<Integer> of) {

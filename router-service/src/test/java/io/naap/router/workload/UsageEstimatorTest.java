@@ -19,13 +19,9 @@ class UsageEstimatorTest {
   private final UsageEstimator learned = new UsageEstimator(20);
 
   private static Job job(Optional<Unit> open) {
-    return new SimpleJob(
-        TokenCount.tokens(30, 1_024),
-        open,
-        "/llm",
-        Map.of(),
-        new Body.Whole(Buffer.buffer()),
-        Job.Answer.LANGUAGE,
+    return new Job(
+        new Job.Estimate(TokenCount.tokens(30, 1_024), Optional.empty(), open),
+        new Job.Outgoing("/llm", Map.of(), new Body.Whole(Buffer.buffer()), Job.Answer.LANGUAGE),
         (answer, delivered) -> Units.NONE);
   }
 

@@ -4,22 +4,22 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many jobs of a model run at once. A real gateway closes the connection of a job that finds no
- * place, and answers {@code /healthz} all the while.
+ * How many jobs of a model run at once. A real gateway closes the connection of a job for which no
+ * orchestrator is free, and answers {@code /healthz} all the while.
  */
 final class Capacity {
-  private final Map<String, Integer> places = new HashMap<>();
+  private final Map<String, Integer> limits = new HashMap<>();
   private final Map<String, Integer> taken = new HashMap<>();
 
-  /** From now on; a model that is not named has any number. */
+  /** Limits a model; a model without a limit runs any number of jobs. */
   void set(String model, int most) {
-    places.put(model, most);
+    limits.put(model, most);
   }
 
   /** True when the job may run; then {@link #leave} follows. */
   boolean enter(String model) {
     int now = taken.getOrDefault(model, 0);
-    if (places.containsKey(model) && now >= places.get(model)) {
+    if (limits.containsKey(model) && now >= limits.get(model)) {
       return false;
     }
     taken.put(model, now + 1);

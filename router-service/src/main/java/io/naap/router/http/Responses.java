@@ -1,4 +1,4 @@
-package io.naap.router.proxy;
+package io.naap.router.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,19 +7,18 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Problem;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.http.ConnectionClose;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.logging.Logger;
 
-/** Error answers: problems, or OpenAI's shape on its routes. */
-public final class Answers {
-  private static final Logger LOG = Logger.getLogger(Answers.class);
+/** Writes error answers: problems (RFC 9457), or OpenAI's error shape on OpenAI's paths. */
+public final class Responses {
+  private static final Logger LOG = Logger.getLogger(Responses.class);
 
-  private Answers() {}
+  private Responses() {}
 
-  /** Whatever went wrong, as an answer; surprises are logged and tell the client nothing. */
+  /** Answers a failure. One that is not a refusal is logged, and the client gets a bare 500. */
   public static void fail(RoutingContext context, Throwable failure, boolean openAi) {
     switch (failure) {
       case Refusal.RefusedException refused -> refuse(context, refused.refusal(), openAi);
@@ -37,6 +36,7 @@ public final class Answers {
     }
   }
 
+  /** Answers with a refusal, or cuts an answer short that has begun. */
   public static void refuse(RoutingContext context, Refusal refusal, boolean openAi) {
     HttpServerResponse response = context.response();
     if (response.closed() || response.ended()) {
@@ -53,7 +53,7 @@ public final class Answers {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
     if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
-      // What the client still sends is not worth reading.
+      // The rest of the request is not read, so the connection cannot take another one.
       response.putHeader("Connection", "close");
     }
     response.setStatusCode(refusal.status());
@@ -74,10 +74,10 @@ public final class Answers {
   }
 
   /**
-   * An answer cut short must not look whole: its stream is reset, and in HTTP/1 the connection with
-   * it. Other streams of an HTTP/2 connection go on.
+   * Ends an answer so that the client sees it is not whole: closes the connection in HTTP/1, and
+   * resets the one stream in HTTP/2, where other streams of the connection go on.
    */
-  static void cutShort(RoutingContext context) {
+  public static void cutShort(RoutingContext context) {
     if (context.request().version() == HttpVersion.HTTP_2) {
       context.response().reset();
     } else {
@@ -85,8 +85,8 @@ public final class Answers {
     }
   }
 
-  /** {@code {"error":{...}}}, also as the data of an event when a stream breaks. */
-  static ObjectNode openAiError(Refusal refusal) {
+  /** {@code {"error":{...}}}: a whole answer, or the data of a stream's last event. */
+  public static ObjectNode openAiError(Refusal refusal) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("error")
         .put("message", refusal.detail())
