@@ -32,8 +32,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Books charges, a batch in one transaction and of each tenant in one journal: the more there is to
- * do, the less each charge costs the ledger.
+ * Books charges: a batch in one transaction, with one journal for each tenant. Each usage event has
+ * its own row of {@code charge}, which is unique for ever.
  */
 @ApplicationScoped
 public class Charges {
@@ -45,7 +45,7 @@ public class Charges {
     this.metrics = metrics;
   }
 
-  /** Takes entries of the stream; returns when they are committed. */
+  /** Books entries of the stream; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
     Events<ChargeRated> events =
         Events.read(entries, ChargeRated.class, ChargeRated::usageEventId, Charges::isSensible);
@@ -78,7 +78,7 @@ public class Charges {
   }
 
   private static Optional<Sponsored> sponsored(ChargeRated charge) {
-    // An event of before there were sponsors has none.
+    // Old events have no such field.
     return charge.sponsored() == null
         ? Optional.empty()
         : charge.sponsored().filter(part -> part.amount().isPositive());
@@ -134,7 +134,7 @@ public class Charges {
     return written.size();
   }
 
-  /** Which of these were charged before; only under their tenants' locks. */
+  /** Reads which of these are charged already; the tenants must be locked. */
   private static Set<String> charged(LedgerTransaction books, List<ChargeRated> charges) {
     Set<String> charged = new HashSet<>();
     books
@@ -146,7 +146,7 @@ public class Charges {
     return charged;
   }
 
-  /** What admission has counted as spent for these; it may have been more than they cost. */
+  /** Adds what Redis has counted as spent for the charges; it may differ from what they cost. */
   private static void settle(LedgerTransaction books, Map<String, Long> settled) {
     if (!settled.isEmpty()) {
       books
@@ -160,12 +160,12 @@ public class Charges {
     }
   }
 
-  /** The first of them is in no other journal, so neither is the key. */
+  /** Its first charge is in no other journal, so the key is unique. */
   private static String businessKey(List<ChargeRated> charges) {
     return "charge:" + charges.getFirst().usageEventId();
   }
 
-  /** Funding to tenant: an event may only spend a funding of its own tenant. */
+  /** Reads the tenant of each funding: a charge may only spend a funding of its own tenant. */
   private static Map<String, String> fundingsOf(
       LedgerTransaction books, List<ChargeRated> charges) {
     Map<String, String> owners = new HashMap<>();
@@ -189,7 +189,7 @@ public class Charges {
         .map(AccountRef::setAside);
   }
 
-  /** What a tenant is charged by a batch: one journal, however many jobs; each has its row. */
+  /** The journal of all charges of a tenant in a batch. */
   private static Journal journal(
       LedgerTransaction books,
       String tenant,
@@ -207,7 +207,7 @@ public class Charges {
       earned = earned.plus(charge.amount());
       Optional<Sponsored> sponsored = sponsored(charge);
       if (sponsored.isPresent()) {
-        // What a sponsor pays comes from its budget; beyond it the sponsor owes.
+        // The sponsor's part comes from its budget; what the budget lacks the sponsor owes.
         Sponsored part = sponsored.get();
         NanoUsd there = purse.take(AccountRef.sponsorBudget(part.budgetId()), part.amount());
         purse.owe(AccountRef.sponsorOwed(part.budgetId()), part.amount().minus(there));
@@ -223,7 +223,7 @@ public class Charges {
         purse.lines.add(AccountRef.revenue(tenant), earned).summed());
   }
 
-  /** Accounts that are drawn from while a journal is made. */
+  /** Collects the postings of a journal, and what they take from each account. */
   private static final class Purse {
     private final LedgerTransaction books;
     private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
@@ -233,7 +233,7 @@ public class Charges {
       this.books = books;
     }
 
-    /** Takes so much, or what is there; says how much it was. */
+    /** Takes up to an amount from an account; returns what it took. */
     NanoUsd take(AccountRef account, NanoUsd most) {
       NanoUsd before = taken.getOrDefault(account, NanoUsd.ZERO);
       NanoUsd some = books.dollars(account).minus(before).min(most);
@@ -251,7 +251,7 @@ public class Charges {
     return charge.ratedAt() == null ? null : charge.ratedAt().atOffset(ZoneOffset.UTC);
   }
 
-  /** What was charged: a usage event once, for ever. */
+  /** Stores the charges; a usage event is charged once, for ever. */
   private static void remember(LedgerTransaction books, Map<ChargeRated, String> written) {
     List<ChargeRated> charges = List.copyOf(written.keySet());
     if (charges.isEmpty()) {

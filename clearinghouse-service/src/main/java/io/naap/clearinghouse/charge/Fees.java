@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Books what tenants owe beside their jobs, or get back: once per event. A fee is taken from credit
- * and the rest is owed; what comes back pays the debt first.
+ * Books fees, taxes, discounts and credit notes, once for each event. A fee is taken from credit,
+ * and the rest becomes debt; an amount that is given back pays the debt first.
  */
 @ApplicationScoped
 public class Fees {
@@ -56,7 +56,7 @@ public class Fees {
         });
   }
 
-  /** Money that waits for jobs pays fees first. What does not come in time pays the debt later. */
+  /** Asks for idle money before fees are booked. What routers return later pays the debt then. */
   private void freeMoney(Collection<FeeCharged> fees) {
     Map<String, NanoUsd> needed = new TreeMap<>();
     fees.stream()
@@ -141,7 +141,7 @@ public class Fees {
         lines.list());
   }
 
-  /** What a sponsor gets back of a job that was taken back pays what it owes first. */
+  /** Gives a sponsor its part of a job back; it pays what the sponsor owes first. */
   private static void giveBack(
       LedgerTransaction books, Sponsored part, String tenant, Postings lines) {
     AccountRef owed = AccountRef.sponsorOwed(part.budgetId());

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which money is for which invoice. The ledger knows a tenant's debt as one sum; what pays it is
- * told to metering invoice by invoice, the one due first before the others.
+ * Assigns payments to invoices. The ledger has a tenant's debt as one sum; metering is told which
+ * invoice a payment pays: the one that is due first.
  */
 @ApplicationScoped
 public class Invoices {
@@ -48,7 +48,7 @@ public class Invoices {
     Events<InvoiceFinalized> events =
         Events.read(
             entries, InvoiceFinalized.class, InvoiceFinalized::eventId, Invoices::isSensible);
-    // Money that waits for jobs pays what is owed before it is asked for.
+    // Idle money pays the debt before the invoice is opened.
     events.byId().values().stream()
         .filter(invoice -> invoice.due().isPositive())
         .map(InvoiceFinalized::tenantId)
@@ -100,7 +100,7 @@ public class Invoices {
                 invoice.dueAt().atOffset(ZoneOffset.UTC),
                 invoice.occurredAt().atOffset(ZoneOffset.UTC));
     if (added > 0) {
-      // What is invoiced and not owed was paid already, from credit.
+      // What is invoiced and not owed was paid from credit before.
       NanoUsd owed = books.dollars(AccountRef.owed(invoice.tenantId())).negated();
       NanoUsd asked = asked(books, invoice.tenantId());
       settle(books, invoice.tenantId(), asked.minus(owed.min(asked)));
@@ -119,7 +119,10 @@ public class Invoices {
             .getLong("asked"));
   }
 
-  /** So much of a tenant's debt was paid; its credit account is locked. Poke the outbox after. */
+  /**
+   * Assigns a paid amount of a tenant's debt to its invoices. The tenant must be locked; poke the
+   * outbox afterwards.
+   */
   public void settle(LedgerTransaction books, String tenantId, NanoUsd amount) {
     if (!amount.isPositive()) {
       return;

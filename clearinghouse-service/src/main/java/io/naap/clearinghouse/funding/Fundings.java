@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Moves a tenant's credit into its open funding, and back when an epoch ends. */
+/** Moves a tenant's credit into its open funding, and returns what is left when an epoch ends. */
 @ApplicationScoped
 public class Fundings {
   private static final Logger LOG = Logger.getLogger(Fundings.class);
@@ -64,7 +64,7 @@ public class Fundings {
   }
 
   private FundingOutcome fund(LedgerTransaction books, FundRequest request) {
-    // The credit account is the tenant's lock: everything below is read and written under it.
+    // The lock of the credit account guards everything that is read and written below.
     books.lock(List.of(AccountRef.credit(request.tenantId())));
     Optional<Stored> known =
         find(books, "tenant_id = $1 and epoch = $2", request.tenantId(), request.epoch());
@@ -96,7 +96,7 @@ public class Fundings {
     return opened;
   }
 
-  /** What the older epoch left unspent is the tenant's again. */
+  /** Closes a funding: what is left of it is credit again. */
   private void close(LedgerTransaction books, String tenantId, Stored older) {
     AccountRef aside = AccountRef.setAside(older.id());
     books.lock(List.of(aside));
@@ -115,9 +115,9 @@ public class Fundings {
   }
 
   /**
-   * Books what admission's store has taken back of a funding so far.
+   * Books idle money that Redis has taken back of a funding.
    *
-   * @param withdrawn everything ever taken back there; what was booked before is not booked again
+   * @param withdrawn the sum ever taken back in Redis; what was booked before is not booked again
    */
   NanoUsd giveBack(String tenantId, String fundingId, long withdrawn) {
     NanoUsd given =
@@ -136,9 +136,8 @@ public class Fundings {
               }
               AccountRef aside = AccountRef.setAside(fundingId);
               books.lock(List.of(aside));
-              // Jobs that cost more than was held for them may have used some of it: what is
-              // missing
-              // then was theirs, and counts as if it had been returned.
+              // Jobs that cost more than their hold may have used some of it: only what is there is
+              // returned.
               NanoUsd amount = NanoUsd.ofNanos(withdrawn - before).min(books.dollars(aside));
               if (amount.isPositive()) {
                 giveBack(
@@ -157,7 +156,7 @@ public class Fundings {
     return given;
   }
 
-  /** Money set aside is the tenant's again: it pays the debt first, and the rest is free. */
+  /** Returns money that was set aside: it pays the tenant's debt first, and the rest is credit. */
   private void giveBack(
       LedgerTransaction books,
       String tenantId,

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the clearinghouse counts; labels never hold an id. */
+/** The metrics of this service. */
 @ApplicationScoped
 public class ClearinghouseMetrics {
   private static final BigInteger WEI_A_GWEI = BigInteger.TEN.pow(9);
@@ -26,7 +26,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_total", "kind", kind).increment();
   }
 
-  /** A top-up from a saved card, by what came of it. */
+  /** A top-up from a saved card, by its result. */
   public void toppedUp(String result) {
     registry.counter("clearinghouse_top_ups_total", "result", result).increment();
   }
@@ -74,7 +74,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_refused_total", "reason", reason).increment();
   }
 
-  /** Events of stock signers that were read, by what became of them. */
+  /** Events of stock signers that were read, by result. */
   public void signerEvents(String result, int events) {
     registry.counter("clearinghouse_signer_events_total", "result", result).increment(events);
   }

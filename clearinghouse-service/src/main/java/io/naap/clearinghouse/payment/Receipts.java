@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Money for a tenant, wherever it comes from, and money that goes back. What comes in pays the debt
- * first, and the invoices due first; the rest is free to spend.
+ * Books money that comes in for a tenant, and money that goes back. Money that comes in pays the
+ * debt first, the invoices due first; the rest is credit.
  */
 @ApplicationScoped
 public class Receipts {
@@ -45,7 +45,7 @@ public class Receipts {
    * @param kind as in {@link Payment}
    * @param amount above zero
    * @param counter the account on the other side
-   * @param externalId what it is called outside; booked once for ever
+   * @param externalId its id at the other side, for example Stripe; booked once for ever
    */
   public record Money(
       String tenantId,
@@ -56,7 +56,7 @@ public class Receipts {
       String by,
       Optional<String> externalId) {}
 
-  /** Books money that came in; the same external one again gives the first payment. */
+  /** Books money that came in. An external id that was booked before returns its payment. */
   public Payment in(LedgerTransaction books, Money money) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
@@ -82,9 +82,9 @@ public class Receipts {
   /**
    * Books money that goes back to where it came from.
    *
-   * @param force also what is not there any more, as a debt: for disputes, which nobody asks us
-   *     about
-   * @return nothing when the tenant has not so much
+   * @param force true books what the tenant does not have as its debt, for disputes and refunds
+   *     that already happened
+   * @return absent when the tenant has less credit
    */
   public Optional<Payment> out(LedgerTransaction books, Money money, boolean force) {
     AccountRef credit = AccountRef.credit(money.tenantId());
@@ -109,7 +109,7 @@ public class Receipts {
                 .add(money.counter(), money.amount())));
   }
 
-  /** True when the same external money was booked before; under the tenant's lock from here on. */
+  /** True when the external id was booked before. Locks the tenant. */
   public boolean isBooked(LedgerTransaction books, Money money) {
     books.lock(List.of(AccountRef.credit(money.tenantId())));
     return find(books, money).isPresent();

@@ -12,7 +12,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
-/** Moves credit, under the locks of both tenants; what arrives pays the debt there first. */
+/**
+ * Moves credit between tenants while both are locked. What arrives pays the debt of the receiver
+ * first.
+ */
 @ApplicationScoped
 class Transfers {
   private static final Duration DAY = Duration.ofDays(1);
@@ -27,7 +30,7 @@ class Transfers {
     this.clock = clock;
   }
 
-  /** What came of it. */
+  /** The outcome of a transfer. */
   sealed interface Outcome {
     record Moved(Transfer transfer) implements Outcome {}
 
@@ -46,7 +49,8 @@ class Transfers {
    * Moves it.
    *
    * @param request that names both tenants
-   * @param by for the books; what the operator moves counts towards no limit
+   * @param by stored with the payments @param operator true when an operator moves it: then no
+   *     limit holds
    */
   Outcome move(LedgerTransaction books, TransferRequest request, String by, boolean operator) {
     String from = request.fromTenantId();

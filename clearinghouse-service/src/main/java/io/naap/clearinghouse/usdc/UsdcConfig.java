@@ -33,11 +33,11 @@ public interface UsdcConfig {
   @WithDefault("10000")
   BigInteger dust();
 
-  /** How often the chain is asked. */
+  /** How often the chain is read. */
   @WithDefault("15s")
   Duration interval();
 
-  /** How what was credited is brought together. */
+  /** How credited USDC is swept to the treasury. */
   Sweep sweep();
 
   /** USDC from the tenants' addresses to the treasury's. */
