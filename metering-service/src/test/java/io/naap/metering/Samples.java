@@ -50,28 +50,18 @@ public final class Samples {
     String request = id(IdKind.REQUEST);
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     return new UsageRecorded(
-        request + "-0",
-        request,
-        0,
-        instance,
-        position,
-        now.minusMillis(20),
-        now,
-        tenantId,
-        keyId,
-        List.of("team-a"),
-        capability,
-        "some/model",
-        "standard",
-        "default",
-        "gateway-a",
-        "failed".equals(outcome) ? 502 : 200,
-        outcome,
-        units,
-        plan,
-        Optional.empty(),
-        NanoUsd.ZERO,
-        20);
+        new UsageRecorded.Source(
+            request + "-0", request, 0, instance, position, now.minusMillis(20), now),
+        new UsageRecorded.Who(tenantId, keyId, List.of("team-a")),
+        new UsageRecorded.What(capability, "some/model", "standard", "default", "gateway-a"),
+        new UsageRecorded.End(
+            "failed".equals(outcome) ? 502 : 200,
+            outcome,
+            units,
+            plan,
+            Optional.empty(),
+            NanoUsd.ZERO,
+            20));
   }
 
   public static void await(String what, BooleanSupplier condition) {

@@ -388,7 +388,8 @@ class LiveTest {
 
   @Test
   void aTenantsAffinityGoesIntoItsStreams() {
-    String key = FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String key =
+        FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
     FakeServices.GATEWAY.clear();
 
     String stream = begin(key);

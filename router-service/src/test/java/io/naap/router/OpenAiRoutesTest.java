@@ -96,7 +96,8 @@ class OpenAiRoutesTest {
              "messages":[{"role":"user","content":"hi"}]}""");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
-    assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getBoolean("stream")).isFalse();
+    assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getBoolean("stream"))
+        .isFalse();
   }
 
   @Test

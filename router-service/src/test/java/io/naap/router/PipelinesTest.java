@@ -61,7 +61,8 @@ class PipelinesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(FakeServices.GATEWAY.getFirst().uri()).isEqualTo("/" + capability);
-    assertThat(FakeServices.GATEWAY.getFirst().body()).contains("name=\"model_id\"\r\n\r\n" + model);
+    assertThat(FakeServices.GATEWAY.getFirst().body())
+        .contains("name=\"model_id\"\r\n\r\n" + model);
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.capability()).isEqualTo(capability);
     assertThat(event.model()).isEqualTo(model);
@@ -312,7 +313,8 @@ class PipelinesTest {
 
   @Test
   void aTenantsAffinityGoesIntoItsByocJobs() {
-    String affine = FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
+    String affine =
+        FakeServices.newKey(FakeServices.AFFINE, 1_000_000_000L, KeyLimits.NONE, List.of());
 
     byoc(affine, job("echo", "{\\\"enable_data_output\\\":true}"));
 

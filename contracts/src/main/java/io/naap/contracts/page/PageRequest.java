@@ -1,5 +1,6 @@
 package io.naap.contracts.page;
 
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.problem.InvalidInput;
 import java.util.Optional;
 
@@ -31,6 +32,15 @@ public record PageRequest(int size, Optional<Cursor> after) {
     }
     return new PageRequest(
         size, Optional.ofNullable(cursor).map(given -> Cursor.read(given, values)));
+  }
+
+  /**
+   * The id that the page before ended with, of a list that is ordered by id.
+   *
+   * @throws InvalidInput when it is an id of another kind
+   */
+  public Optional<String> afterId(IdKind kind) {
+    return after.map(cursor -> cursor.text(0, kind::matches));
   }
 
   /** What to read, so that it is known whether there is a next page. */

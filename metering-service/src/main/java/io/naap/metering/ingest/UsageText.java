@@ -114,28 +114,12 @@ final class UsageText {
     }
     UsageRecorded event =
         new UsageRecorded(
-            eventId,
-            requestId,
-            sequence,
-            instance,
-            spoolPosition,
-            openedAt,
-            occurredAt,
-            tenantId,
-            keyId,
-            tags,
-            capability,
-            model,
-            tier,
-            pool,
-            gateway,
-            status,
-            outcome,
-            units,
-            plan,
-            fundingId,
-            estimatedCost,
-            latencyMillis);
+            new UsageRecorded.Source(
+                eventId, requestId, sequence, instance, spoolPosition, openedAt, occurredAt),
+            new UsageRecorded.Who(tenantId, keyId, tags),
+            new UsageRecorded.What(capability, model, tier, pool, gateway),
+            new UsageRecorded.End(
+                status, outcome, units, plan, fundingId, estimatedCost, latencyMillis));
     if (!UsageReader.isSound(event)) {
       throw new Unusual();
     }

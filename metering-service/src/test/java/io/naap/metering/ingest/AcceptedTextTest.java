@@ -78,28 +78,22 @@ class AcceptedTextTest {
     String request = Samples.id(IdKind.REQUEST);
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     return new UsageRecorded(
-        request + "-0",
-        request,
-        0,
-        instance,
-        position,
-        now,
-        now,
-        tenant,
-        KEY,
-        List.of(accepted(random), accepted(random)),
-        "text-to-image",
-        accepted(random),
-        accepted(random),
-        accepted(random),
-        accepted(random),
-        200,
-        "succeeded",
-        Units.of(Unit.PIXELS, 1_000_000).with(Unit.REQUESTS, 1).with(Unit.GENERATIONS, 1),
-        Samples.PLAN + "@1",
-        Optional.empty(),
-        NanoUsd.ZERO,
-        random.nextInt(1_000));
+        new UsageRecorded.Source(request + "-0", request, 0, instance, position, now, now),
+        new UsageRecorded.Who(tenant, KEY, List.of(accepted(random), accepted(random))),
+        new UsageRecorded.What(
+            "text-to-image",
+            accepted(random),
+            accepted(random),
+            accepted(random),
+            accepted(random)),
+        new UsageRecorded.End(
+            200,
+            "succeeded",
+            Units.of(Unit.PIXELS, 1_000_000).with(Unit.REQUESTS, 1).with(Unit.GENERATIONS, 1),
+            Samples.PLAN + "@1",
+            Optional.empty(),
+            NanoUsd.ZERO,
+            random.nextInt(1_000)));
   }
 
   private static String accepted(SplittableRandom random) {

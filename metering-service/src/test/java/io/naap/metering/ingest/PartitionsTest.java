@@ -6,6 +6,8 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.testing.Stores;
 import io.naap.metering.Samples;
+import io.naap.metering.partition.Partitions;
+import io.naap.metering.partition.RetentionConfig;
 import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -121,28 +123,18 @@ class PartitionsTest {
                         .getString(0))
             + sample.requestId().substring(14);
     return new UsageRecorded(
-        request + "-0",
-        request,
-        0,
-        sample.instance(),
-        0,
-        at,
-        at,
-        tenant,
-        sample.keyId(),
-        sample.tags(),
-        sample.capability(),
-        sample.model(),
-        sample.tier(),
-        sample.pool(),
-        sample.gateway(),
-        sample.status(),
-        sample.outcome(),
-        sample.units(),
-        sample.plan(),
-        sample.fundingId(),
-        sample.estimatedCost(),
-        sample.latencyMillis());
+        new UsageRecorded.Source(request + "-0", request, 0, sample.instance(), 0, at, at),
+        new UsageRecorded.Who(tenant, sample.keyId(), sample.tags()),
+        new UsageRecorded.What(
+            sample.capability(), sample.model(), sample.tier(), sample.pool(), sample.gateway()),
+        new UsageRecorded.End(
+            sample.status(),
+            sample.outcome(),
+            sample.units(),
+            sample.plan(),
+            sample.fundingId(),
+            sample.estimatedCost(),
+            sample.latencyMillis()));
   }
 
   /** Several replicas, and each of them again. */

@@ -10,7 +10,10 @@ import java.util.Set;
 /** How jobs are admitted. */
 @ConfigMapping(prefix = "naap.admission")
 public interface AdmissionConfig {
-  /** Set aside for a tenant at a time, in dollars; also the most that waits unused per tenant. */
+  /**
+   * Dollars that the ledger sets aside for a tenant at a time; also the most that stays unused in a
+   * tenant's pool.
+   */
   @WithDefault("1.00")
   String fundingStep();
 
@@ -22,22 +25,28 @@ public interface AdmissionConfig {
   @WithDefault("100")
   long defaultConcurrentRequests();
 
-  /** A router that was silent for so long is dead; what it had kept of its shares is free again. */
+  /**
+   * A router that was silent for so long counts as dead; what it had promised not to touch of its
+   * leases is free again.
+   */
   @WithDefault("30s")
   Duration lease();
 
-  /** How long an emptied store grants nothing, so that every router can say what it has running. */
+  /**
+   * How long Redis grants nothing after a new epoch began, so that every router can say first what
+   * it has running.
+   */
   @WithDefault("2s")
   Duration rebuild();
 
   /**
-   * After so long a dead router does not come back: what it may have used is taken as unused. A
-   * router that is alone for so long stops.
+   * A dead router that was silent for so long does not come back: what it may have used counts as
+   * unused. A router that has not reached Redis for so long admits nothing.
    */
   @WithDefault("1h")
   Duration givenUpAfter();
 
-  /** The most a job waits for an answer of the store. */
+  /** The most that a job waits for an answer of Redis, metering or the ledger. */
   @WithDefault("3s")
   Duration patience();
 
@@ -48,24 +57,19 @@ public interface AdmissionConfig {
   Optional<Set<String>> shadow();
 
   /**
-   * What a job may come to above its hold, in percent of the hold: what was delivered up to there
-   * is debited, what lies above is not billed and counted in {@code router_unbilled_units_total}.
-   * From 0 to 10,000.
+   * What a job may come to above its hold, in percent of the hold, from 0 to 10,000. What was
+   * delivered up to there is billed; what lies above is not, and is counted in {@code
+   * router_unbilled_units_total}.
    */
   @WithDefault("100")
   long settleAbovePercent();
 
-  /** A file of overrides, watched by content; see {@code Overrides}. */
+  /**
+   * A file of limit overrides, watched by content; see {@link io.naap.router.limit.LimitOverrides}.
+   */
   Optional<Path> overrides();
 
   /** How often the file of overrides is looked at. */
   @WithDefault("1s")
   Duration overridesEvery();
-
-  /**
-   * How long warm keys and plans serve beyond their time while the service that gives them is away.
-   * What was pushed as changed or revoked is not served, nor anything that is not known yet.
-   */
-  @WithDefault("10m")
-  Duration staleFor();
 }

@@ -1,40 +1,51 @@
 package io.naap.router.admission;
 
+import io.naap.router.admission.quota.QuotaBinding;
+import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.admission.quota.TenantQuotas;
 import io.vertx.core.Promise;
 
-/** A job that cannot be decided before the store has answered. */
+/** A job that cannot be decided before Redis has answered. Guarded by its tenant's lock. */
 final class PendingAdmission {
   final TenantQuotas tenant;
-  final ReservationRequest demand;
+  final ReservationRequest request;
 
-  /** As it came; whoever came later may have brought other limits, and those count then. */
-  final BoundLimits terms;
+  /** As the job came; later jobs may have brought other limits, which do not count for this one. */
+  final QuotaBinding binding;
 
   final Promise<Outcome> outcome = Promise.promise();
 
-  /** Since when it waits for others. */
+  /** Since when it waits; pauses of this process do not count. */
   long sinceNanos;
 
+  /** Answers to calls made before then are not about this job. */
   long askedNanos;
+
+  /** How often Redis has answered and did not have enough. */
   int answers;
+
+  /** Other routers were asked to give back what they do not use. */
   boolean recalled;
+
+  /** The ledger was asked for more money. */
   boolean refilled;
 
-  /** A call of the store has failed while it waited. */
-  boolean unanswered;
-
-  /** The ledger is being asked; until it has answered nothing is decided against the job. */
+  /** The ledger is being asked; until it answers nothing is decided against the job. */
   boolean refilling;
 
-  PendingAdmission(TenantQuotas tenant, ReservationRequest demand, BoundLimits terms, long sinceNanos) {
+  /** A lease call has failed while it waited. */
+  boolean unanswered;
+
+  PendingAdmission(
+      TenantQuotas tenant, ReservationRequest request, QuotaBinding binding, long sinceNanos) {
     this.tenant = tenant;
-    this.demand = demand;
-    this.terms = terms;
+    this.request = request;
+    this.binding = binding;
     this.sinceNanos = sinceNanos;
     this.askedNanos = sinceNanos;
   }
 
-  /** For what it waits, as far as it is seen without a lock. */
+  /** What it waits for, as far as that is seen without the lock. */
   @Override
   public String toString() {
     return "answers=%d, recalled=%s, refilled=%s, refilling=%s, unanswered=%s"

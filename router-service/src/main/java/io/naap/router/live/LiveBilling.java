@@ -187,28 +187,32 @@ public class LiveBilling {
                     hold.orElse(null),
                     (instance, position) ->
                         new UsageRecorded(
-                            eventId,
-                            session.requestId(),
-                            sequence,
-                            instance,
-                            position,
-                            session.opened(),
-                            hold.map(one -> one.countedAt(began)).orElse(began),
-                            session.profile().tenantId(),
-                            session.profile().keyId(),
-                            session.profile().tags(),
-                            session.capability(),
-                            session.model(),
-                            session.tier(),
-                            session.pool(),
-                            session.gateway(),
-                            status,
-                            outcome,
-                            units,
-                            session.plan().plan().reference(),
-                            session.fundingId(),
-                            cost,
-                            now.toEpochMilli() - session.opened().toEpochMilli())))
+                            new UsageRecorded.Source(
+                                eventId,
+                                session.requestId(),
+                                sequence,
+                                instance,
+                                position,
+                                session.opened(),
+                                hold.map(one -> one.countedAt(began)).orElse(began)),
+                            new UsageRecorded.Who(
+                                session.profile().tenantId(),
+                                session.profile().keyId(),
+                                session.profile().tags()),
+                            new UsageRecorded.What(
+                                session.capability(),
+                                session.model(),
+                                session.tier(),
+                                session.pool(),
+                                session.gateway()),
+                            new UsageRecorded.End(
+                                status,
+                                outcome,
+                                units,
+                                session.plan().plan().reference(),
+                                session.fundingId(),
+                                cost,
+                                now.toEpochMilli() - session.opened().toEpochMilli()))))
         .compose(
             recorded ->
                 units.isNone()

@@ -8,7 +8,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
-import io.naap.router.admission.ReservationRequest;
+import io.naap.router.admission.quota.ReservationRequest;
 import io.naap.router.proxy.GatewayRefusal;
 import io.naap.router.proxy.JobAuthorization;
 import io.naap.router.routing.Outliers;
@@ -456,7 +456,8 @@ class LiveStreams {
       LiveSession session, KeyProfile profile, TenantPlan now, int next) {
     return admittance.admit(
         profile,
-        new JobAuthorization.Placed(session.pricedBy(now), session.tier(), session.model(), List.of()),
+        new JobAuthorization.Placed(
+            session.pricedBy(now), session.tier(), session.model(), List.of()),
         session.capability(),
         session.requestId() + "-" + next,
         LiveBilling.units(config.stretch().toMillis(), next),

@@ -1,8 +1,10 @@
 package io.naap.router.live;
 
+import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.router.neighbour.ChangeListener;
 import io.naap.router.neighbour.RunningKeysClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,7 +25,7 @@ import org.jboss.logging.Logger;
  * answer, the key counts as it was when last seen: money and limits still hold.
  */
 @Singleton
-public class RunningKeys {
+public class RunningKeys implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(RunningKeys.class);
   private static final int MOST = 20_000;
 
@@ -103,13 +105,17 @@ public class RunningKeys {
                         .raise()));
   }
 
-  /** Forgets one key, by push. */
-  public void forget(String keyId) {
+  @Override
+  public void keyChanged(KeyChanged changed) {
+    changed.keyId().ifPresentOrElse(this::forget, this::forgetAll);
+  }
+
+  private void forget(String keyId) {
     changes.incrementAndGet();
     known.remove(keyId);
   }
 
-  /** Forgets all: pushes may have been missed, or a tenant's limits changed. */
+  @Override
   public void forgetAll() {
     changes.incrementAndGet();
     known.clear();

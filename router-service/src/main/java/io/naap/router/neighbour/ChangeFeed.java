@@ -5,8 +5,7 @@ import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageCommitted;
 import io.naap.contracts.json.Json;
-import io.naap.router.live.RunningKeys;
-import io.naap.router.usage.UsageRecorder;
+import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
@@ -23,10 +22,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * What other services push to every router: changed keys, changed plans, stored usage. Each router
- * reads all of it, without a group, from where the streams ended when it started. Reading is a
- * short poll and not a blocked connection: five a second cost nothing, and a lost connection heals
- * by itself. After a gap everything cached is forgotten.
+ * Reads what other services push to every router: changed keys, changed plans, stored usage. Each
+ * router reads all of it, without a consumer group, from where the streams ended when it started.
+ * It polls instead of blocking a connection: ten short reads a second cost nothing, and a lost
+ * connection heals by itself. After a lost connection, everything cached is forgotten.
  */
 @Singleton
 public class ChangeFeed {
@@ -38,46 +37,32 @@ public class ChangeFeed {
       List.of(Topics.KEYS, Topics.PLANS, Topics.USAGE_COMMITTED);
 
   private final RedisAPI redis;
-  private volatile boolean stopped;
   private final Vertx vertx;
-  private final KeyProfiles profiles;
-  private final RunningKeys running;
-  private final TenantPlans plans;
-  private final UsageRecorder usage;
+  private final List<ChangeListener> listeners;
+
+  /** By stream: the id of the last entry that was read. */
   private final Map<String, String> read = new HashMap<>();
+
   private boolean positioned;
   private boolean down;
   private volatile long polledNanos = System.nanoTime();
+  private volatile boolean stopped;
 
-  ChangeFeed(
-      RedisAPI redis,
-      Vertx vertx,
-      KeyProfiles profiles,
-      RunningKeys running,
-      TenantPlans plans,
-      UsageRecorder usage) {
+  ChangeFeed(RedisAPI redis, Vertx vertx, @All List<ChangeListener> listeners) {
     this.redis = redis;
     this.vertx = vertx;
-    this.profiles = profiles;
-    this.running = running;
-    this.plans = plans;
-    this.usage = usage;
-  }
-
-  void stop(@Observes ShutdownEvent ending) {
-    stopped = true;
+    this.listeners = listeners;
   }
 
   void start(@Observes StartupEvent started) {
     vertx.getOrCreateContext().runOnContext(begin -> poll());
   }
 
-  /** False while pushes may be missed. */
-  public boolean isConnected() {
-    return positioned && !down;
+  void stop(@Observes ShutdownEvent ending) {
+    stopped = true;
   }
 
-  /** False when nothing has been polled for so long that nothing will be. */
+  /** False when the last poll is so long ago that no other one will follow. */
   public boolean isAlive() {
     return stopped || System.nanoTime() - polledNanos < STUCK_NANOS;
   }
@@ -87,7 +72,7 @@ public class ChangeFeed {
       return;
     }
     polledNanos = System.nanoTime();
-    // A failure that is thrown ends the round as one that is returned does, and not the polling.
+    // Composed, so that an exception ends the round like a failed future, and not the polling.
     Future<Void> round =
         Future.<Void>succeededFuture().compose(now -> positioned ? next() : position());
     round.onComplete(
@@ -106,10 +91,11 @@ public class ChangeFeed {
         });
   }
 
+  /** Finds the ends of the streams. */
   private Future<Void> position() {
     List<Future<?>> lasts = new ArrayList<>();
     for (String stream : STREAMS) {
-      // How far metering is with every router must be known from the start.
+      // What metering has of every router must be known from the start.
       boolean commits = stream.equals(Topics.USAGE_COMMITTED);
       lasts.add(
           redis
@@ -118,11 +104,9 @@ public class ChangeFeed {
               .onSuccess(
                   last -> {
                     read.put(stream, last.size() == 0 ? "0-0" : last.get(0).get(0).toString());
-                    if (commits) {
-                      // As they came: what was said last counts.
-                      for (int at = last.size() - 1; at >= 0; at--) {
-                        take(stream, last.get(at));
-                      }
+                    // The oldest first: what was said last counts.
+                    for (int at = commits ? last.size() - 1 : -1; at >= 0; at--) {
+                      take(stream, last.get(at));
                     }
                   }));
     }
@@ -130,10 +114,7 @@ public class ChangeFeed {
         .map(
             all -> {
               positioned = true;
-              profiles.forgetAll();
-              running.forgetAll();
-              plans.forgetAll();
-              usage.reconnected();
+              listeners.forEach(ChangeListener::reconnected);
               return null;
             });
   }
@@ -163,11 +144,9 @@ public class ChangeFeed {
     try {
       apply(stream, entry.get(1).get(1).toString());
     } catch (IllegalArgumentException unreadable) {
-      // One bad entry must not stop the stream; forgetting all is always safe.
-      LOG.warnf("unreadable event, stream=%s", stream);
-      profiles.forgetAll();
-      running.forgetAll();
-      plans.forgetAll();
+      // One bad entry must not stop the stream; to forget all is always safe.
+      LOG.warnf("an event cannot be read and all cached answers are dropped, stream=%s", stream);
+      listeners.forEach(ChangeListener::forgetAll);
     }
   }
 
@@ -175,25 +154,15 @@ public class ChangeFeed {
     switch (stream) {
       case Topics.KEYS -> {
         KeyChanged changed = Json.read(event, KeyChanged.class);
-        changed
-            .keyId()
-            .ifPresentOrElse(
-                key -> {
-                  profiles.changed(key);
-                  running.forget(key);
-                },
-                () -> {
-                  profiles.changed(changed.tenantId());
-                  running.forgetAll();
-                });
+        listeners.forEach(listener -> listener.keyChanged(changed));
       }
-      case Topics.PLANS ->
-          Json.read(event, PlanChanged.class)
-              .tenantId()
-              .ifPresentOrElse(plans::changed, plans::forgetAll);
+      case Topics.PLANS -> {
+        PlanChanged changed = Json.read(event, PlanChanged.class);
+        listeners.forEach(listener -> listener.planChanged(changed));
+      }
       case Topics.USAGE_COMMITTED -> {
         UsageCommitted committed = Json.read(event, UsageCommitted.class);
-        usage.committed(committed.instance(), committed.spoolPosition());
+        listeners.forEach(listener -> listener.usageCommitted(committed));
       }
       default -> throw new IllegalStateException(stream);
     }

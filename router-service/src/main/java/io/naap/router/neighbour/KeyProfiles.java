@@ -2,6 +2,7 @@ package io.naap.router.neighbour;
 
 import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.edge.EdgeConfig;
+import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.ApiKey;
@@ -11,10 +12,7 @@ import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.admission.AdmissionConfig;
 import io.naap.router.metrics.RouterMetrics;
-import io.naap.router.neighbour.KeyProfileConfig;
-import io.naap.router.neighbour.RefreshingCache;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,15 +32,15 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
 /**
- * Whose key a request carries. A key with a wrong checksum costs no I/O; a good one is asked for
- * once and kept, by its SHA-256 and never in the clear, until its time is over or a change is
- * pushed.
+ * Finds the profile of the API key that a request carries. A key with a wrong checksum is refused
+ * without asking; a good one is asked for once and cached, under its SHA-256 and never in the
+ * clear, until its time is over or a change is pushed.
  */
 @Singleton
-public class KeyProfiles {
+public class KeyProfiles implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(KeyProfiles.class);
 
-  /** To look an algorithm up costs more than to use it; a digest resets itself. */
+  /** Kept for each thread, because looking the algorithm up costs more than the digest. */
   private static final FastThreadLocal<MessageDigest> SHA_256 =
       new FastThreadLocal<>() {
         @Override
@@ -59,7 +57,7 @@ public class KeyProfiles {
   private final RouterMetrics metrics;
   private final UnknownKeyLimit unknown;
 
-  /** Nothing when there is no such key. */
+  /** By SHA-256 of the key; empty when there is no such key. */
   private final RefreshingCache<Optional<KeyProfile>> known;
 
   KeyProfiles(
@@ -67,7 +65,7 @@ public class KeyProfiles {
       Trust trust,
       KeyProfileConfig config,
       EdgeConfig edge,
-      AdmissionConfig admission,
+      CacheConfig cache,
       RouterMetrics metrics,
       Vertx vertx,
       Clock clock) {
@@ -89,7 +87,7 @@ public class KeyProfiles {
                 found
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
-            admission.staleFor(),
+            cache.staleFor(),
             RefreshingCache.aside(vertx),
             clock);
   }
@@ -101,8 +99,8 @@ public class KeyProfiles {
   }
 
   /**
-   * The profile of a key that came to a gateway as a stream key. Where its client is, a gateway
-   * does not say: a key that may be used from some places only is no such key.
+   * The profile of a key that came to a gateway as a stream key. A gateway does not say where its
+   * client is, so keys that are limited to addresses or origins are refused.
    */
   public Future<KeyProfile> ofStreamKey(String given) {
     return good(given, Optional::empty)
@@ -121,8 +119,8 @@ public class KeyProfiles {
   }
 
   /**
-   * @param address who asks; needed for keys only that are not known yet, and empty where many
-   *     share one, whose limit one of them could use up
+   * @param address of the client, looked at only for a key that is not cached; empty where many
+   *     clients share one address and one of them could use up the limit of all
    */
   private Future<KeyProfile> good(String given, Supplier<Optional<String>> address) {
     Optional<ApiKey> key = ApiKey.parse(given);
@@ -144,7 +142,7 @@ public class KeyProfiles {
             });
   }
 
-  /** Looks a key up that is not known here, unless its sender has made up too many. */
+  /** Asks for a key that is not cached, unless its sender has sent too many unknown keys. */
   private Future<Optional<KeyProfile>> look(String given, Optional<String> client) {
     if (client.isEmpty()) {
       return ask(given);
@@ -201,7 +199,8 @@ public class KeyProfiles {
   private Future<Optional<KeyProfile>> ask(String given) {
     return Future.fromCompletionStage(
             keys.resolve(new ResolveKey(given))
-                // Our own token may be one that is not believed any more: the next one is new.
+                // keys-service may refuse our own token as too old: the second request carries a
+                // new one.
                 .onFailure(failure -> !isNoSuchKey(failure))
                 .retry()
                 .atMost(1)
@@ -235,12 +234,12 @@ public class KeyProfiles {
         .raise();
   }
 
-  /** A key, or all keys of a tenant, changed. */
-  public void changed(String keyOrTenantId) {
-    known.changed(keyOrTenantId);
+  @Override
+  public void keyChanged(KeyChanged changed) {
+    known.changed(changed.keyId().orElse(changed.tenantId()));
   }
 
-  /** Forgets all, when pushes may have been missed. */
+  @Override
   public void forgetAll() {
     known.forgetAll();
   }

@@ -1,12 +1,10 @@
 package io.naap.router.neighbour;
 
+import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
-import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.neighbour.PlansClient;
-import io.naap.router.neighbour.RefreshingCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
@@ -16,9 +14,9 @@ import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
-/** The plans of the tenants seen lately, and what jobs cost under them. */
+/** Caches the plans of tenants, and prices jobs under them. */
 @Singleton
-public class TenantPlans {
+public class TenantPlans implements ChangeListener {
   private static final Logger LOG = Logger.getLogger(TenantPlans.class);
   private static final Duration KEPT = Duration.ofSeconds(30);
   private static final int MOST = 20_000;
@@ -27,8 +25,7 @@ public class TenantPlans {
   private final Vertx vertx;
   private final RefreshingCache<TenantPlan> known;
 
-  TenantPlans(
-      @RestClient PlansClient metering, AdmissionConfig admission, Vertx vertx, Clock clock) {
+  TenantPlans(@RestClient PlansClient metering, CacheConfig cache, Vertx vertx, Clock clock) {
     this.metering = metering;
     this.vertx = vertx;
     this.known =
@@ -36,7 +33,7 @@ public class TenantPlans {
             MOST,
             plan -> KEPT,
             plan -> List.of(plan.tenantId()),
-            admission.staleFor(),
+            cache.staleFor(),
             RefreshingCache.aside(vertx),
             clock);
   }
@@ -59,9 +56,10 @@ public class TenantPlans {
   }
 
   /**
-   * What a job costs at the tenant's position in its period, as far as that is known, else the most
-   * it may cost anywhere in the period: a hold must never be too small for the bill. A job without
-   * a price is refused, never given away.
+   * What a job costs where the tenant stands in its billing period; when that is not known, the
+   * most that it may cost in the period, because a hold must never be too small for the bill.
+   *
+   * @throws Refusal.RefusedException when the plan has no price for it
    */
   public static NanoUsd cost(TenantPlan plan, String capability, String model, Units units) {
     return plan.most(capability, model, units)
@@ -74,11 +72,12 @@ public class TenantPlans {
                     .raise());
   }
 
-  /** A tenant's plan changed. */
-  public void changed(String tenantId) {
-    known.changed(tenantId);
+  @Override
+  public void planChanged(PlanChanged changed) {
+    changed.tenantId().ifPresentOrElse(known::changed, this::forgetAll);
   }
 
+  @Override
   public void forgetAll() {
     known.forgetAll();
   }

@@ -1180,28 +1180,23 @@ final class Exchange extends DeadlineWatcher.Watched {
             granted.hold(),
             (instance, position) ->
                 new UsageRecorded(
-                    eventId,
-                    requestId,
-                    0,
-                    instance,
-                    position,
-                    opened,
-                    admitted,
-                    profile.tenantId(),
-                    profile.keyId(),
-                    profile.tags(),
-                    ask.capability(),
-                    placed.model(),
-                    placed.tier(),
-                    route.pool().name(),
-                    route.gateway().name(),
-                    status,
-                    outcome,
-                    units,
-                    placed.plan().plan().reference(),
-                    granted.hold().fundingId(),
-                    cost,
-                    now.toEpochMilli() - opened.toEpochMilli()));
+                    new UsageRecorded.Source(
+                        eventId, requestId, 0, instance, position, opened, admitted),
+                    new UsageRecorded.Who(profile.tenantId(), profile.keyId(), profile.tags()),
+                    new UsageRecorded.What(
+                        ask.capability(),
+                        placed.model(),
+                        placed.tier(),
+                        route.pool().name(),
+                        route.gateway().name()),
+                    new UsageRecorded.End(
+                        status,
+                        outcome,
+                        units,
+                        placed.plan().plan().reference(),
+                        granted.hold().fundingId(),
+                        cost,
+                        now.toEpochMilli() - opened.toEpochMilli())));
     around.log.log(
         new RequestLogged(
             requestId,

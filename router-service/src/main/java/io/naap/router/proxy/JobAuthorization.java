@@ -2,17 +2,16 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
-import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.admission.Hold;
-import io.naap.router.admission.ReservationRequest;
-import io.naap.router.admission.Limits;
 import io.naap.router.admission.Outcome;
-import io.naap.router.admission.RateLimitHeaders;
+import io.naap.router.admission.quota.Hold;
+import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.limit.Limits;
+import io.naap.router.limit.RateLimitHeaders;
 import io.naap.router.neighbour.TenantPlans;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTable;
@@ -199,9 +198,8 @@ public class JobAuthorization {
             profile.tenantId(),
             profile.keyId(),
             limits(profile, placed.plan()),
-            units,
-            most,
-            TenantPlans.cost(placed.plan(), capability, placed.model(), units),
+            new ReservationRequest.Amounts(
+                units, most, TenantPlans.cost(placed.plan(), capability, placed.model(), units)),
             placed.plan().prepaid(),
             counts,
             ttl);
@@ -209,7 +207,7 @@ public class JobAuthorization {
         .admit(demand)
         .map(
             outcome -> {
-              RateLimitHeaders.write(headers, outcome.standing(), openAi);
+              RateLimitHeaders.write(headers, outcome.status(), openAi);
               return switch (outcome) {
                 case Outcome.Admitted admitted -> new Granted(admitted.hold(), units);
                 case Outcome.Refused refused -> throw refusal(refused).raise();
@@ -237,7 +235,8 @@ public class JobAuthorization {
 
   /** Takes the place of a stream over, or fails with the refusal. */
   public Future<Void> takePlace(KeyProfile profile, TenantPlan plan, String requestId) {
-    return nothing(profile, plan, ReservationRequest.placeOf(requestId), ReservationRequest.Counts.PLACE)
+    return nothing(
+            profile, plan, ReservationRequest.slotOf(requestId), ReservationRequest.Counts.SLOT)
         .map(
             outcome ->
                 switch (outcome) {
@@ -248,12 +247,12 @@ public class JobAuthorization {
 
   /** True while this router has the place of a stream. */
   public boolean hasPlace(String requestId) {
-    return admission.hasPlace(ReservationRequest.placeOf(requestId));
+    return admission.hasSlot(ReservationRequest.slotOf(requestId));
   }
 
   /** Gives the place of a stream back, if this router has it. */
   public void leavePlace(String requestId) {
-    admission.leave(ReservationRequest.placeOf(requestId));
+    admission.releaseSlot(ReservationRequest.slotOf(requestId));
   }
 
   private Future<Outcome> nothing(
@@ -264,9 +263,7 @@ public class JobAuthorization {
             profile.tenantId(),
             profile.keyId(),
             limits(profile, plan),
-            Units.NONE,
-            Units.NONE,
-            NanoUsd.ZERO,
+            ReservationRequest.Amounts.NONE,
             plan.prepaid(),
             counts,
             Duration.ofMinutes(1));

@@ -9,7 +9,7 @@ import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
-import io.naap.router.admission.ReservationRequest;
+import io.naap.router.admission.quota.ReservationRequest;
 import io.naap.router.endpoint.Endpoint;
 import io.naap.router.endpoint.Endpoints;
 import io.naap.router.http.Upload;
@@ -256,7 +256,11 @@ public class JobRoutes {
 
   /** A job that was refused before it had a hold. */
   private void log(
-      RoutingContext context, KeyProfile profile, ParsedRequest ask, Instant opened, Refusal refusal) {
+      RoutingContext context,
+      KeyProfile profile,
+      ParsedRequest ask,
+      Instant opened,
+      Refusal refusal) {
     around.log().log(
         new RequestLogged(
             Edge.requestId(context),

@@ -63,11 +63,11 @@ final class MissingRangeReporter {
       toldNanos = nanos;
       findLost(committed);
     }
-    List<MissingRange> fresh = spool.gaps().fresh();
+    List<MissingRange> fresh = spool.missing().fresh();
     fresh.forEach(this::tell);
     if (due) {
-      spool.gaps().forgetBelow(Math.min(spool.first(), committed + 1));
-      spool.gaps().above(committed).forEach(this::declare);
+      spool.missing().forgetBelow(Math.min(spool.first(), committed + 1));
+      spool.missing().above(committed).forEach(this::declare);
     } else {
       fresh.forEach(this::declare);
     }
@@ -85,7 +85,7 @@ final class MissingRangeReporter {
     if (isLess && lost) {
       if (committed < first - 1) {
         spool
-            .gaps()
+            .missing()
             .find(
                 committed + 1,
                 first - 1,
@@ -117,7 +117,7 @@ final class MissingRangeReporter {
 
   private void save() {
     try {
-      spool.gaps().save();
+      spool.missing().save();
       unsaved = false;
     } catch (IOException failed) {
       if (!unsaved) {

@@ -53,7 +53,9 @@ final class MissingRanges {
     }
     try {
       long from = Long.parseLong(words[0]);
-      known.put(from, new MissingRange(from, Long.parseLong(words[1]), words[2], Instant.parse(words[3])));
+      known.put(
+          from,
+          new MissingRange(from, Long.parseLong(words[1]), words[2], Instant.parse(words[3])));
     } catch (IllegalArgumentException | DateTimeException unreadable) {
       unsaved = true;
     }

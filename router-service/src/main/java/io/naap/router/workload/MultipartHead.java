@@ -2,7 +2,6 @@ package io.naap.router.workload;
 
 import io.naap.contracts.json.Utf8;
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.workload.JsonBodyEditor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;

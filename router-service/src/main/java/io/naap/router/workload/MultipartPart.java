@@ -1,7 +1,6 @@
 package io.naap.router.workload;
 
 import io.naap.contracts.json.Utf8;
-import io.naap.router.workload.MultipartHead;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package io.naap.router.workload;
 
 import io.naap.contracts.problem.Refusal;
-import io.naap.router.workload.MultipartHead;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -716,7 +716,8 @@ public class Workloads {
    * A segment of a stream. The name given to the gateway is the tenant's own and the renditions'
    * own: a gateway makes what the stream's first segment asked for.
    */
-  public Future<ParsedRequest> segment(Upload request, String tenantId, String stream, String file) {
+  public Future<ParsedRequest> segment(
+      Upload request, String tenantId, String stream, String file) {
     long declaredMillis = duration(request.getHeader("Content-Duration"));
     long declared = request.declared();
     if (declared > config.segmentMaxBytes()) {

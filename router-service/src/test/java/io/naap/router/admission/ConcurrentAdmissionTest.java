@@ -10,6 +10,16 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.OwnRedis;
+import io.naap.router.admission.lease.LeaseClient;
+import io.naap.router.admission.lease.LeaseReply;
+import io.naap.router.admission.lease.RedisLeaseStore;
+import io.naap.router.admission.quota.CounterSeed;
+import io.naap.router.admission.quota.OpenHolds;
+import io.naap.router.admission.quota.QuotaTable;
+import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.admission.quota.SubjectQuotas;
+import io.naap.router.admission.quota.TenantQuotas;
+import io.naap.router.limit.Limits;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -58,10 +68,11 @@ class ConcurrentAdmissionTest {
 
   /** A router of its own event loops, on accounts that nobody else uses. */
   private static final class Router {
-    final QuotaTable book = new QuotaTable();
-    final LimitChecker decider = new LimitChecker(book, 100);
-    final ReservationSettlement settler = new ReservationSettlement(book);
-    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(1));
+    final QuotaTable table = new QuotaTable();
+    final OpenHolds open = new OpenHolds();
+    final PendingAdmissions pending = new PendingAdmissions(table, new LimitChecker(open, 100));
+    final ReservationSettlement settlement = new ReservationSettlement(table, open);
+    final LeaseClient leases = new LeaseClient(table, Duration.ofMillis(1));
     final RedisLeaseStore store;
     final Context talking = contexts(1).getFirst();
     final AtomicBoolean asking = new AtomicBoolean();
@@ -90,7 +101,7 @@ class ConcurrentAdmissionTest {
       }
       long asked = System.nanoTime();
       store
-          .lease(lessee.compose("epoch", 0, asked))
+          .lease(leases.compose("epoch", 0, asked))
           .onComplete(
               done ->
                   talking.runOnContext(
@@ -101,30 +112,30 @@ class ConcurrentAdmissionTest {
     }
 
     private void answered(LeaseReply reply, long asked) {
-      LeaseClient.Next next = lessee.apply(reply, asked, System.nanoTime());
+      LeaseClient.Next next = leases.apply(reply, asked, System.nanoTime());
       for (SubjectQuotas account : next.toSeed()) {
         KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
-        SubjectQuotas.Seed seed =
-            new SubjectQuotas.Seed(QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
-        lessee.seeded(account, seed, lessee.epoch());
+        CounterSeed seed =
+            new CounterSeed(QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
+        leases.seeded(account, seed, leases.epoch());
       }
       for (TenantQuotas tenant : next.answered()) {
-        LimitChecker.Resolved resolved =
-            decider.resolve(tenant, Duration.ofSeconds(20).toNanos(), System.nanoTime());
+        PendingAdmissions.Resolved resolved =
+            pending.resolve(tenant, Duration.ofSeconds(20).toNanos(), System.nanoTime());
         for (int at = 0; at < resolved.done().size(); at++) {
           resolved.done().get(at).outcome.tryComplete(resolved.outcomes().get(at));
         }
-        resolved.later().forEach(waiting -> decider.askAgain(waiting, System.nanoTime()));
+        resolved.later().forEach(waiting -> pending.askAgain(waiting, System.nanoTime()));
       }
-      if (lessee.hasDue()) {
+      if (leases.hasDue()) {
         talk();
       }
     }
 
     Future<Outcome> admit(ReservationRequest demand) {
-      return switch (decider.decide(demand, System.nanoTime())) {
-        case LimitChecker.Decision.Decided decided -> Future.succeededFuture(decided.outcome());
-        case LimitChecker.Decision.Asking asking -> {
+      return switch (pending.decide(demand, System.nanoTime())) {
+        case Decision.Decided decided -> Future.succeededFuture(decided.outcome());
+        case Decision.Asking asking -> {
           kick();
           yield asking.waiting().outcome.future();
         }
@@ -178,7 +189,7 @@ class ConcurrentAdmissionTest {
                             outcome -> {
                               if (outcome instanceof Outcome.Admitted admitted) {
                                 served.addAndGet(used ? 1 : 0);
-                                router.settler.settle(
+                                router.settlement.settle(
                                     admitted.hold(),
                                     Units.of(Unit.GENERATIONS, used ? 1 : 0),
                                     NanoUsd.ZERO,
@@ -198,7 +209,7 @@ class ConcurrentAdmissionTest {
     }
     router.talking.runOnContext(
         now -> {
-          router.lessee.giveAllBack(System.nanoTime());
+          router.table.giveAllBack(System.nanoTime());
           router.talk();
         });
     drained(router);
@@ -216,7 +227,7 @@ class ConcurrentAdmissionTest {
       Promise<Boolean> quiet = Promise.promise();
       router.talking.runOnContext(
           now -> {
-            boolean done = !router.asking.get() && !router.lessee.hasDue();
+            boolean done = !router.asking.get() && !router.leases.hasDue();
             if (!done) {
               router.talk();
             }
@@ -243,9 +254,8 @@ class ConcurrentAdmissionTest {
         tenant,
         key,
         Limits.ofKey(limits),
-        Units.of(Unit.GENERATIONS, 1),
-        Units.of(Unit.GENERATIONS, 1),
-        NanoUsd.ZERO,
+        new ReservationRequest.Amounts(
+            Units.of(Unit.GENERATIONS, 1), Units.of(Unit.GENERATIONS, 1), NanoUsd.ZERO),
         false,
         ReservationRequest.Counts.JOB,
         Duration.ofMinutes(10));

@@ -1,6 +1,13 @@
 package io.naap.router.admission;
 
 import io.naap.contracts.money.NanoUsd;
+import io.naap.router.admission.lease.LeaseCall;
+import io.naap.router.admission.lease.LeaseReply;
+import io.naap.router.admission.lease.LeaseStore;
+import io.naap.router.admission.quota.CounterSeed;
+import io.naap.router.admission.quota.LeaseGrant;
+import io.naap.router.admission.quota.LeaseWish;
+import io.naap.router.admission.quota.LimitedAmount;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -182,10 +189,10 @@ final class LeaseModel {
     router.positions.put(asked.subject(), asked.position());
     LeaseReply.Status status = LeaseReply.Status.OK;
     beginAnew(asked, date);
-    for (LeaseCall.Wish wish : asked.wishes()) {
+    for (LeaseWish wish : asked.wishes()) {
       String flag = asked.subject() + " " + wish.name();
       if (isWindowed(wish.name()) && wish.limit() >= 0 && !seeded.containsKey(flag)) {
-        LeaseCall.Start start = asked.starts().get(wish.name().substring(2));
+        CounterSeed.Start start = asked.starts().get(wish.name().substring(2));
         if (start == null || !start.date().startsWith(window(wish.name(), date))) {
           status = LeaseReply.Status.SEED;
         } else {
@@ -202,8 +209,8 @@ final class LeaseModel {
     if (clock < rebuild) {
       status = LeaseReply.Status.WAIT;
     }
-    List<LeaseReply.Got> got = new ArrayList<>();
-    for (LeaseCall.Wish wish : asked.wishes()) {
+    List<LeaseGrant> got = new ArrayList<>();
+    for (LeaseWish wish : asked.wishes()) {
       got.add(amount(held, asked.subject(), wish, date, status, asked.anew()));
     }
     held.values().removeIf(one -> one[0] == 0);
@@ -218,7 +225,7 @@ final class LeaseModel {
     List<String> counted =
         asked.wishes().stream()
             .filter(wish -> wish.limit() >= 0)
-            .map(LeaseCall.Wish::name)
+            .map(LeaseWish::name)
             .filter(name -> !asked.anew().contains(";" + name + ";"))
             .toList();
     String whose = asked.subject() + " ";
@@ -239,7 +246,7 @@ final class LeaseModel {
     return name.startsWith("d.") ? date : name.startsWith("m.") ? date.substring(0, 7) : "";
   }
 
-  private static String field(LeaseCall.Wish wish, String date) {
+  private static String field(LeaseWish wish, String date) {
     return field(wish.name(), date);
   }
 
@@ -248,15 +255,15 @@ final class LeaseModel {
     return window.isEmpty() ? name : name.charAt(0) + "." + window + name.substring(1);
   }
 
-  private LeaseReply.Got amount(
+  private LeaseGrant amount(
       Map<String, long[]> held,
       String subject,
-      LeaseCall.Wish wish,
+      LeaseWish wish,
       String date,
       LeaseReply.Status status,
       String anew) {
     String name = wish.name();
-    boolean money = name.equals(QuotaLease.MONEY);
+    boolean money = name.equals(LimitedAmount.MONEY);
     String window = window(name, date);
     boolean over = !window.equals(wish.window());
     String field = field(wish, date);
@@ -265,9 +272,9 @@ final class LeaseModel {
     }
     Counter counter = counter(subject, field);
     long[] has = held.get(field);
-    long carried = has == null && !over ? wish.has() : 0;
+    long carried = has == null && !over ? wish.told().has() : 0;
     long before = has == null ? carried : has[0];
-    long back = over ? 0 : wish.back();
+    long back = over ? 0 : wish.told().back();
     long spent = over ? 0 : spend(counter, wish);
     if (isWindowed(name) && (wish.limit() < 0 || anew.contains(";" + name + ";"))) {
       counter.used = 0;
@@ -281,10 +288,11 @@ final class LeaseModel {
                 : wish.limit() - counter.used(clock / 1_000) - counter.out)
             - forced;
     long given = 0;
-    if (status == LeaseReply.Status.OK && wish.need() + wish.want() > 0) {
-      given = Math.max(0, Math.min(wish.need(), free));
-      if (free > wish.need()) {
-        given += Math.max(0, Math.min(wish.want(), (free - wish.need()) / (4L * live)));
+    if (status == LeaseReply.Status.OK && wish.asked().need() + wish.asked().want() > 0) {
+      given = Math.max(0, Math.min(wish.asked().need(), free));
+      if (free > wish.asked().need()) {
+        given +=
+            Math.max(0, Math.min(wish.asked().want(), (free - wish.asked().need()) / (4L * live)));
       }
     }
     long granted = forced + given;
@@ -292,14 +300,16 @@ final class LeaseModel {
     long holds = after + granted;
     long keeps =
         money || isWindowed(name)
-            ? Math.min(Math.max(0, holds), wish.kept() + Math.max(0, (given - wish.need()) / 2))
+            ? Math.min(
+                Math.max(0, holds),
+                wish.asked().kept() + Math.max(0, (given - wish.asked().need()) / 2))
             : 0;
     held.put(field, new long[] {holds, keeps});
     long elsewhere = Math.max(0, counter.out - holds);
-    if (status == LeaseReply.Status.OK && granted < wish.need() && elsewhere > 0) {
+    if (status == LeaseReply.Status.OK && granted < wish.asked().need() && elsewhere > 0) {
       recalls.put(subject, clock);
     }
-    return new LeaseReply.Got(
+    return new LeaseGrant(
         granted,
         keeps,
         money ? free - given : counter.used(clock / 1_000) + counter.out,
@@ -310,14 +320,15 @@ final class LeaseModel {
         money ? fundings.getOrDefault(subject, "") : "");
   }
 
-  private long spend(Counter counter, LeaseCall.Wish wish) {
+  private long spend(Counter counter, LeaseWish wish) {
     if (!looksBack(wish.name())) {
-      long spent = Long.parseLong(wish.spent());
+      long spent = Long.parseLong(wish.told().spent());
       counter.used += spent;
       return spent;
     }
     long sum = 0;
-    for (String part : wish.spent().isEmpty() ? new String[0] : wish.spent().split(",", -1)) {
+    for (String part :
+        wish.told().spent().isEmpty() ? new String[0] : wish.told().spent().split(",", -1)) {
       String[] pair = part.split(":", -1);
       long second = clock / 1_000 - Long.parseLong(pair[0]);
       sum += Long.parseLong(pair[1]);

@@ -10,6 +10,18 @@ import io.naap.contracts.keys.UnitRate;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.router.admission.lease.LeaseCall;
+import io.naap.router.admission.lease.LeaseClient;
+import io.naap.router.admission.lease.LeaseReply;
+import io.naap.router.admission.lease.LeaseStore;
+import io.naap.router.admission.quota.CounterSeed;
+import io.naap.router.admission.quota.Hold;
+import io.naap.router.admission.quota.OpenHolds;
+import io.naap.router.admission.quota.QuotaLease;
+import io.naap.router.admission.quota.QuotaTable;
+import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.admission.quota.SubjectQuotas;
+import io.naap.router.limit.Limits;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -256,7 +269,7 @@ class LeasePropertyTest {
         if (!away) {
           for (Life life : lives) {
             if (life != null) {
-              life.settler.expire(nanos());
+              life.settlement.expire(nanos());
               life.talk(1);
             }
           }
@@ -264,7 +277,7 @@ class LeasePropertyTest {
       }
       for (Life life : lives) {
         if (life != null) {
-          life.lessee.sweep(nanos());
+          life.table.sweep(nanos());
         }
       }
     }
@@ -286,10 +299,11 @@ class LeasePropertyTest {
   private static final class Life {
     final World world;
     final int index;
-    final QuotaTable book = new QuotaTable();
-    final LimitChecker decider = new LimitChecker(book, 100);
-    final ReservationSettlement settler = new ReservationSettlement(book);
-    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(200));
+    final QuotaTable table = new QuotaTable();
+    final OpenHolds open = new OpenHolds();
+    final PendingAdmissions pending = new PendingAdmissions(table, new LimitChecker(open, 100));
+    final ReservationSettlement settlement = new ReservationSettlement(table, open);
+    final LeaseClient leases = new LeaseClient(table, Duration.ofMillis(200));
     final LeaseStore store;
     boolean inherited;
     int losing;
@@ -324,42 +338,40 @@ class LeasePropertyTest {
 
     void talk(int rounds) {
       for (int round = 0; round < rounds && isHeard(); round++) {
-        LeaseCall call = lessee.compose("epoch" + world.epochs, 0, world.nanos());
+        LeaseCall call = leases.compose("epoch" + world.epochs, 0, world.nanos());
         LeaseReply reply = store.lease(call).result();
         if (losing > 0) {
           losing--;
           continue;
         }
-        LeaseClient.Next next = lessee.apply(reply, world.nanos(), world.nanos());
+        LeaseClient.Next next = leases.apply(reply, world.nanos(), world.nanos());
         if (reply instanceof LeaseReply.Welcome hello && !inherited) {
           inherited = true;
           try {
-            lessee.inherit(hello, world.spools.get(index)::forEach, world.nanos());
+            leases.recover(hello, world.spools.get(index)::forEach, world.nanos());
           } catch (IOException never) {
             throw new UncheckedIOException(never);
           }
         }
         for (SubjectQuotas account : next.toSeed()) {
-          account.seed = seed(account);
-          account.seeding = false;
-          lessee.askFor(account);
+          leases.seeded(account, seed(account), leases.epoch());
         }
       }
     }
 
-    SubjectQuotas.Seed seed(SubjectQuotas account) {
-      String id = account.subject.substring(2);
+    CounterSeed seed(SubjectQuotas account) {
+      String id = account.name().substring(2);
       long units = 0;
       long cost = 0;
       for (Used one : world.used) {
-        if (account.subject.charAt(0) == 't' || one.key.equals(id)) {
+        if (account.name().charAt(0) == 't' || one.key.equals(id)) {
           units += one.units;
           cost += one.cost;
         }
       }
       KeyConsumption.Window window =
           new KeyConsumption.Window(Units.of(Unit.GENERATIONS, units), NanoUsd.ofNanos(cost));
-      return new SubjectQuotas.Seed(QuotaTableTest.date(world.now()), window, window, window);
+      return new CounterSeed(QuotaTableTest.date(world.now()), window, window, window);
     }
 
     void ask(Step step) {
@@ -370,31 +382,32 @@ class LeasePropertyTest {
               "ten_1",
               key,
               new Limits(world.setting.key, world.setting.tenant, KeyLimits.NONE, 0),
-              Units.of(Unit.GENERATIONS, step.amount),
-              Units.of(Unit.GENERATIONS, step.amount),
-              NanoUsd.ofNanos(step.cost),
+              new ReservationRequest.Amounts(
+                  Units.of(Unit.GENERATIONS, step.amount),
+                  Units.of(Unit.GENERATIONS, step.amount),
+                  NanoUsd.ofNanos(step.cost)),
               true,
               step.cost % 3 == 0 ? ReservationRequest.Counts.STREAM : ReservationRequest.Counts.JOB,
               Duration.ofMinutes(10));
       Outcome outcome = null;
-      switch (decider.decide(demand, world.nanos())) {
-        case LimitChecker.Decision.Decided decided -> outcome = decided.outcome();
-        case LimitChecker.Decision.Asking asking -> {
+      switch (pending.decide(demand, world.nanos())) {
+        case Decision.Decided decided -> outcome = decided.outcome();
+        case Decision.Asking asking -> {
           for (int round = 0; round < 8 && outcome == null; round++) {
             talk(2);
-            LimitChecker.Resolved resolved =
-                decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, world.nanos());
+            PendingAdmissions.Resolved resolved =
+                pending.resolve(asking.waiting().tenant, Long.MAX_VALUE, world.nanos());
             int at = resolved.done().indexOf(asking.waiting());
             outcome = at >= 0 ? resolved.outcomes().get(at) : null;
             for (PendingAdmission waiting : resolved.needMoney()) {
               waiting.refilled = true;
               fund();
-              decider.askAgain(waiting, world.nanos());
+              pending.askAgain(waiting, world.nanos());
             }
-            resolved.later().forEach(waiting -> decider.askAgain(waiting, world.nanos()));
+            resolved.later().forEach(waiting -> pending.askAgain(waiting, world.nanos()));
           }
           if (outcome == null) {
-            decider.giveUp(asking.waiting());
+            pending.giveUp(asking.waiting());
           }
         }
       }
@@ -403,8 +416,7 @@ class LeasePropertyTest {
             new Running(admitted.hold(), key, world.real, step.amount, step.cost, index));
         world.started.add(new Started(key, world.real, step.amount));
         world.windows.put(
-            admitted.hold().id(),
-            Stream.of(admitted.hold().terms.shares).map(share -> share.window).toList());
+            admitted.hold().id(), leases(admitted.hold()).map(QuotaLease::window).toList());
       }
     }
 
@@ -413,7 +425,7 @@ class LeasePropertyTest {
       if (isHeard()) {
         long total =
             world.epochs == 0 ? world.setting.funded : world.setting.funded - fundedBefore();
-        store.fund(lessee.epoch(), "ten_1", "fnd_" + world.epochs, NanoUsd.ofNanos(total));
+        store.fund(leases.epoch(), "ten_1", "fnd_" + world.epochs, NanoUsd.ofNanos(total));
       }
     }
 
@@ -435,18 +447,18 @@ class LeasePropertyTest {
               measured,
               price);
       spool.add(event);
-      settler.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
+      settlement.settle(job.hold, measured, price, event.spoolPosition(), world.nanos());
       long served = measured.get(Unit.GENERATIONS);
       long rated = world.real - job.at < 61_000 ? served : 0;
       world.finished.add(new Finished(job.hold, served));
       world.used.add(new Used(job.key, world.real, served, rated, price.nanos()));
-      if (job.hold.demand.counts() == ReservationRequest.Counts.STREAM) {
-        world.places.add(new Place(job.key, index, job.hold.demand.place()));
+      if (job.hold.request().counts() == ReservationRequest.Counts.STREAM) {
+        world.places.add(new Place(job.key, index, job.hold.request().streamSlot()));
       }
     }
 
     void leave(Place place) {
-      settler.leave(place.name);
+      settlement.releaseSlot(place.name);
       world.places.remove(place);
     }
   }
@@ -518,7 +530,7 @@ class LeasePropertyTest {
       }
       default -> {
         if (life != null) {
-          life.lessee.giveAllBack(world.nanos());
+          life.table.giveAllBack(world.nanos());
           life.talk(2);
         }
       }
@@ -619,12 +631,18 @@ class LeasePropertyTest {
     }
   }
 
+  private static Stream<QuotaLease> leases(Hold hold) {
+    return IntStream.range(0, hold.binding().size()).mapToObj(hold.binding()::lease);
+  }
+
   private static void count(World world, Map<String, Long> sums, Hold hold, long units) {
-    for (int at = 0; at < hold.windows.length; at++) {
-      QuotaLease share = hold.terms.shares[at];
-      if (share.hasWindow()) {
+    List<QuotaLease> leases = leases(hold).toList();
+    for (int at = 0; at < leases.size(); at++) {
+      QuotaLease share = leases.get(at);
+      if (share.amount().hasWindow()) {
         String window = world.windows.get(hold.id()).get(at);
-        sums.merge(share.account.subject + " " + share.name + " " + window, units, Long::sum);
+        sums.merge(
+            share.subject().name() + " " + share.amount().name() + " " + window, units, Long::sum);
       }
     }
   }
@@ -720,7 +738,7 @@ class LeasePropertyTest {
     for (Life life : world.lives) {
       life.losing = 0;
       life.talk(4);
-      life.lessee.giveAllBack(world.nanos());
+      life.table.giveAllBack(world.nanos());
       life.talk(4);
     }
     world.pass(1_000);

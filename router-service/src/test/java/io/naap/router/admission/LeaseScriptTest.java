@@ -8,6 +8,10 @@ import io.naap.router.OwnRedis;
 import io.naap.router.admission.LeasePropertyTest.Setting;
 import io.naap.router.admission.LeasePropertyTest.Step;
 import io.naap.router.admission.LeasePropertyTest.World;
+import io.naap.router.admission.lease.LeaseCall;
+import io.naap.router.admission.lease.LeaseReply;
+import io.naap.router.admission.lease.RedisLeaseStore;
+import io.naap.router.admission.quota.LeaseGrant;
 import io.vertx.redis.client.RedisAPI;
 import java.io.IOException;
 import java.time.Duration;
@@ -89,14 +93,14 @@ class LeaseScriptTest {
     List<LeaseReply.Subject> subjects = new ArrayList<>();
     for (int at = 0; at < done.subjects().size(); at++) {
       LeaseReply.Subject subject = done.subjects().get(at);
-      List<LeaseReply.Got> amounts = new ArrayList<>();
-      for (int one = 0; one < subject.amounts().size(); one++) {
-        LeaseReply.Got got = subject.amounts().get(one);
+      List<LeaseGrant> amounts = new ArrayList<>();
+      for (int one = 0; one < subject.grants().size(); one++) {
+        LeaseGrant got = subject.grants().get(one);
         boolean missing =
             subject.status() == LeaseReply.Status.OK
-                && got.granted() < call.subjects().get(at).wishes().get(one).need();
+                && got.granted() < call.subjects().get(at).wishes().get(one).asked().need();
         amounts.add(
-            new LeaseReply.Got(
+            new LeaseGrant(
                 got.granted(),
                 got.kept(),
                 got.taken(),

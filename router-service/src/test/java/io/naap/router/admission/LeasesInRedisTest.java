@@ -12,6 +12,19 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.OwnRedis;
+import io.naap.router.admission.lease.LeaseCall;
+import io.naap.router.admission.lease.LeaseClient;
+import io.naap.router.admission.lease.LeaseReply;
+import io.naap.router.admission.lease.RedisLeaseStore;
+import io.naap.router.admission.quota.CounterSeed;
+import io.naap.router.admission.quota.Hold;
+import io.naap.router.admission.quota.LeaseWish;
+import io.naap.router.admission.quota.OpenHolds;
+import io.naap.router.admission.quota.QuotaTable;
+import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.admission.quota.SubjectQuotas;
+import io.naap.router.admission.quota.TenantQuotas;
+import io.naap.router.limit.Limits;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -65,12 +78,13 @@ class LeasesInRedisTest {
     fresh = "epoch";
   }
 
-  /** One router: its book, and its way to the store. */
+  /** One router: its table, and its way to the store. */
   private final class Router {
-    final QuotaTable book = new QuotaTable();
-    final LimitChecker decider = new LimitChecker(book, 100);
-    final ReservationSettlement settler = new ReservationSettlement(book);
-    final LeaseClient lessee = new LeaseClient(book, Duration.ofMillis(200));
+    final QuotaTable table = new QuotaTable();
+    final OpenHolds open = new OpenHolds();
+    final PendingAdmissions pending = new PendingAdmissions(table, new LimitChecker(open, 100));
+    final ReservationSettlement settlement = new ReservationSettlement(table, open);
+    final LeaseClient leases = new LeaseClient(table, Duration.ofMillis(200));
     final RedisLeaseStore store;
     int holds;
     final String name;
@@ -96,13 +110,12 @@ class LeasesInRedisTest {
     /** Talks to the store until there is nothing more to say. */
     void talk() {
       for (int round = 0; round < 6; round++) {
-        LeaseReply reply = await(store.lease(lessee.compose(fresh, 0, nanos())));
-        LeaseClient.Next next = lessee.apply(reply, nanos(), nanos());
+        LeaseReply reply = await(store.lease(leases.compose(fresh, 0, nanos())));
+        LeaseClient.Next next = leases.apply(reply, nanos(), nanos());
         for (SubjectQuotas account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
-          account.seed = new SubjectQuotas.Seed(QuotaTableTest.date(now), none, none, none);
-          account.seeding = false;
-          lessee.askFor(account);
+          leases.seeded(
+              account, new CounterSeed(QuotaTableTest.date(now), none, none, none), leases.epoch());
         }
         answered = next.answered().isEmpty() ? answered : next.answered();
       }
@@ -110,14 +123,25 @@ class LeasesInRedisTest {
 
     List<TenantQuotas> answered = List.of();
 
+    void askFor(String keyId) {
+      table.in(
+          "ten_1",
+          keyId,
+          0,
+          (tenant, key, nanos) -> {
+            table.ask(tenant, key);
+            return null;
+          });
+    }
+
     Outcome ask(ReservationRequest demand) {
-      return switch (decider.decide(demand, nanos())) {
-        case LimitChecker.Decision.Decided decided -> decided.outcome();
-        case LimitChecker.Decision.Asking asking -> {
+      return switch (pending.decide(demand, nanos())) {
+        case Decision.Decided decided -> decided.outcome();
+        case Decision.Asking asking -> {
           for (int round = 0; round < 6; round++) {
             talk();
-            LimitChecker.Resolved resolved =
-                decider.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
+            PendingAdmissions.Resolved resolved =
+                pending.resolve(asking.waiting().tenant, Long.MAX_VALUE, nanos());
             int at = resolved.done().indexOf(asking.waiting());
             if (at >= 0) {
               yield resolved.outcomes().get(at);
@@ -125,11 +149,11 @@ class LeasesInRedisTest {
             for (PendingAdmission waiting : resolved.needMoney()) {
               waiting.refilled = true;
               if (credit > 0) {
-                await(store.fund(lessee.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
+                await(store.fund(leases.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(credit)));
               }
-              decider.askAgain(waiting, nanos());
+              pending.askAgain(waiting, nanos());
             }
-            resolved.later().forEach(waiting -> decider.askAgain(waiting, nanos()));
+            resolved.later().forEach(waiting -> pending.askAgain(waiting, nanos()));
           }
           throw new AssertionError("no decision");
         }
@@ -146,9 +170,10 @@ class LeasesInRedisTest {
           "ten_1",
           keyId,
           Limits.ofKey(key),
-          Units.of(Unit.GENERATIONS, generations),
-          Units.of(Unit.GENERATIONS, generations),
-          NanoUsd.ofNanos(cost),
+          new ReservationRequest.Amounts(
+              Units.of(Unit.GENERATIONS, generations),
+              Units.of(Unit.GENERATIONS, generations),
+              NanoUsd.ofNanos(cost)),
           true,
           ReservationRequest.Counts.JOB,
           Duration.ofMinutes(10));
@@ -157,7 +182,7 @@ class LeasesInRedisTest {
 
   private void fund(Router router, long nanos) {
     router.talk();
-    await(router.store.fund(router.lessee.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(nanos)));
+    await(router.store.fund(router.leases.epoch(), "ten_1", "fnd_1", NanoUsd.ofNanos(nanos)));
   }
 
   private static KeyLimits perMinute(long limit) {
@@ -192,7 +217,7 @@ class LeasesInRedisTest {
       outcomes.add(
           outcome instanceof Outcome.Refused refused ? refused.reason().name() : "ADMITTED");
       if (outcome instanceof Outcome.Admitted admitted) {
-        router.settler.settle(
+        router.settlement.settle(
             admitted.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(5), at, router.nanos());
       }
     }
@@ -212,7 +237,7 @@ class LeasesInRedisTest {
       now += 100;
       Router router = at % 2 == 0 ? one : two;
       if (router.ask(router.demand(KeyLimits.NONE, 1, 10)) instanceof Outcome.Admitted hold) {
-        router.settler.settle(
+        router.settlement.settle(
             hold.hold(), Units.of(Unit.GENERATIONS, 1), NanoUsd.ofNanos(10), at, router.nanos());
         admitted++;
       } else {
@@ -224,7 +249,7 @@ class LeasesInRedisTest {
     assertThat(admitted).isEqualTo(100);
     now += 60_000;
     for (Router router : List.of(one, two)) {
-      router.lessee.giveAllBack(router.nanos());
+      router.table.giveAllBack(router.nanos());
       router.talk();
     }
     assertThat(pool(AdmissionFunds.AVAILABLE)).isZero();
@@ -304,12 +329,21 @@ class LeasesInRedisTest {
     assertThat(seeded(store, 6, "d.pixels", "2026-01-01")).isEqualTo(LeaseReply.Status.OK);
   }
 
+  private static LeaseWish wish(String name, long need) {
+    return new LeaseWish(
+        name, "", 10, new LeaseWish.Told("0", 0, 0), new LeaseWish.Asked(need, 0, 0));
+  }
+
   private static LeaseReply.Status seeded(
       RedisLeaseStore store, long call, String name, String date) {
-    LeaseCall.Wish wish = new LeaseCall.Wish(name, "", 10, "0", 0, 1, 0, 0, 0);
+    LeaseWish wish = wish(name, 1);
     LeaseCall.Subject subject =
         new LeaseCall.Subject(
-            "k:key_1", 0, "", Map.of("pixels", new LeaseCall.Start(date, 1, 2, 3)), List.of(wish));
+            "k:key_1",
+            0,
+            "",
+            Map.of("pixels", new CounterSeed.Start(date, 1, 2, 3)),
+            List.of(wish));
     LeaseReply reply =
         await(store.lease(new LeaseCall("epoch", "epoch", call, 0, 0, false, List.of(subject))));
     return ((LeaseReply.Done) reply).subjects().getFirst().status();
@@ -387,10 +421,10 @@ class LeasesInRedisTest {
     assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Refused.class);
     now = START + DAY - 10;
     long asked = router.nanos();
-    LeaseReply reply = await(router.store.lease(router.lessee.compose(fresh, 0, asked)));
+    LeaseReply reply = await(router.store.lease(router.leases.compose(fresh, 0, asked)));
     now = START + DAY + 15;
 
-    router.lessee.apply(reply, asked, router.nanos());
+    router.leases.apply(reply, asked, router.nanos());
 
     assertThat(router.ask(router.demand(cap, 1, 10))).isInstanceOf(Outcome.Admitted.class);
   }
@@ -417,12 +451,7 @@ class LeasesInRedisTest {
     RedisLeaseStore store = new Router("a").store;
     await(store.lease(new LeaseCall("", "epoch", 0, 0, 0, true, List.of())));
     LeaseCall.Subject subject =
-        new LeaseCall.Subject(
-            "k:key_1",
-            0,
-            "",
-            Map.of(),
-            List.of(new LeaseCall.Wish("c", "", 10, "0", 0, 5, 0, 0, 0)));
+        new LeaseCall.Subject("k:key_1", 0, "", Map.of(), List.of(wish("c", 5)));
     LeaseCall twice = new LeaseCall("epoch", "epoch", 1, 0, 0, false, List.of(subject, subject));
 
     assertThatThrownBy(() -> await(store.lease(twice)))
@@ -449,7 +478,7 @@ class LeasesInRedisTest {
       now += step;
       router.talk();
       router.ask(router.demand(cap, 1, 10));
-      router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+      router.askFor("key_1");
       router.talk();
     }
 
@@ -462,13 +491,13 @@ class LeasesInRedisTest {
   private void use(Router router, KeyLimits limits, long generations) {
     Outcome outcome = router.ask(router.demand(limits, generations, 10));
     assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
-    router.settler.settle(
+    router.settlement.settle(
         ((Outcome.Admitted) outcome).hold(),
         Units.of(Unit.GENERATIONS, generations),
         NanoUsd.ZERO,
         1,
         router.nanos());
-    router.lessee.askFor(router.book.known("ten_1").keys.get("key_1"));
+    router.askFor("key_1");
     router.talk();
   }
 
@@ -487,7 +516,7 @@ class LeasesInRedisTest {
     for (int at = 0; at < 10; at++) {
       Outcome outcome = router.ask(router.demand(cap, 1, 10));
       assertThat(outcome).isInstanceOf(Outcome.Admitted.class);
-      router.settler.settle(
+      router.settlement.settle(
           ((Outcome.Admitted) outcome).hold(),
           Units.of(Unit.GENERATIONS, at % 2),
           NanoUsd.ZERO,

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisAPI;
 import io.vertx.redis.client.Response;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class ChangeFeedSilenceTest {
                   return Promise.<Response>promise().future();
                 });
     Vertx vertx = Vertx.vertx();
-    ChangeFeed pushes = new ChangeFeed(silent, vertx, null, null, null, null);
+    ChangeFeed pushes = new ChangeFeed(silent, vertx, List.of());
     try {
       pushes.start(null);
       assertTrue(twice.await(6, TimeUnit.SECONDS));

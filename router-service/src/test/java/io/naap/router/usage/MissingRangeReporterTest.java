@@ -137,7 +137,7 @@ class MissingRangeReporterTest {
     spool.dropBelow(8);
     after(30);
 
-    assertThat(spool.gaps().above(0)).isEmpty();
+    assertThat(spool.missing().above(0)).isEmpty();
   }
 
   @Test

@@ -68,7 +68,7 @@ class SpoolDamageTest {
 
     try (Spool spool = open()) {
       assertThat(append(spool, 1)).isGreaterThan(used);
-      assertThat(spool.gaps().above(0))
+      assertThat(spool.missing().above(0))
           .singleElement()
           .satisfies(
               gap -> {
@@ -93,7 +93,7 @@ class SpoolDamageTest {
 
     try (Spool spool = open("boot")) {
       assertThat(spool.next()).isEqualTo(used + 1);
-      assertThat(spool.gaps().above(0)).isEmpty();
+      assertThat(spool.missing().above(0)).isEmpty();
     }
   }
 
@@ -115,7 +115,7 @@ class SpoolDamageTest {
 
     try (Spool spool = open("boot")) {
       assertThat(spool.next()).isGreaterThan(used);
-      assertThat(spool.gaps().above(0)).isNotEmpty();
+      assertThat(spool.missing().above(0)).isNotEmpty();
     }
   }
 
@@ -128,9 +128,10 @@ class SpoolDamageTest {
     }
 
     try (Spool spool = open()) {
-      assertThat(spool.gaps().above(0))
+      assertThat(spool.missing().above(0))
           .singleElement()
-          .satisfies(gap -> assertThat(gap.to() - gap.from()).isLessThan(PositionReservation.LEAST));
+          .satisfies(
+              gap -> assertThat(gap.to() - gap.from()).isLessThan(PositionReservation.LEAST));
     }
   }
 
@@ -210,7 +211,7 @@ class SpoolDamageTest {
 
     try (Spool spool = open()) {
       assertThat(spool.next()).isEqualTo(5);
-      assertThat(spool.gaps().above(0)).isEmpty();
+      assertThat(spool.missing().above(0)).isEmpty();
     }
   }
 
@@ -220,7 +221,7 @@ class SpoolDamageTest {
       try (Spool spool = open()) {
         append(spool, 4);
         spool.sync();
-        assertThat(spool.gaps().above(0)).isEmpty();
+        assertThat(spool.missing().above(0)).isEmpty();
       }
     }
     assertThat(last()).isEqualTo(12);
@@ -236,13 +237,13 @@ class SpoolDamageTest {
       sent(spool);
       sent(spool);
 
-      assertThat(spool.gaps().fresh()).hasSize(1);
-      assertThat(spool.gaps().fresh()).isEmpty();
-      spool.gaps().save();
+      assertThat(spool.missing().fresh()).hasSize(1);
+      assertThat(spool.missing().fresh()).isEmpty();
+      spool.missing().save();
     }
     try (Spool spool = open()) {
-      assertThat(spool.gaps().fresh()).isEmpty();
-      assertThat(spool.gaps().above(0)).hasSize(1);
+      assertThat(spool.missing().fresh()).isEmpty();
+      assertThat(spool.missing().above(0)).hasSize(1);
     }
   }
 
@@ -258,7 +259,7 @@ class SpoolDamageTest {
       append(spool, 3);
 
       assertThat(sent(spool).keySet()).hasSize(14).contains(15L);
-      assertThat(spool.gaps().above(0)).extracting(MissingRange::from).containsExactly(12L);
+      assertThat(spool.missing().above(0)).extracting(MissingRange::from).containsExactly(12L);
     }
   }
 
@@ -269,14 +270,14 @@ class SpoolDamageTest {
     }
     delete(segments().get(1));
     try (Spool spool = open()) {
-      spool.gaps().save();
+      spool.missing().save();
     }
     segments().forEach(SpoolDamageTest::delete);
     delete(directory.resolve("mark"));
     delete(directory.resolve("id"));
 
     try (Spool spool = open()) {
-      assertThat(spool.gaps().above(0)).isEmpty();
+      assertThat(spool.missing().above(0)).isEmpty();
     }
   }
 
@@ -319,12 +320,12 @@ class SpoolDamageTest {
       long next = append(spool, 1);
       whole.put(next, all.get(next));
       assertThat(sent(spool)).containsExactlyEntriesOf(whole);
-      spool.gaps().save();
+      spool.missing().save();
     }
 
     try (Spool spool = open()) {
       assertThat(sent(spool)).containsExactlyEntriesOf(whole);
-      assertThat(spool.gaps().fresh()).isEmpty();
+      assertThat(spool.missing().fresh()).isEmpty();
     }
     away();
   }
@@ -334,7 +335,7 @@ class SpoolDamageTest {
     Path killed;
     try (Spool spool = open()) {
       append(spool, records);
-      spool.gaps().save();
+      spool.missing().save();
       killed = copy();
     }
     if (!inOrder) {
@@ -387,7 +388,7 @@ class SpoolDamageTest {
   }
 
   private static boolean isMissing(Spool spool, long position) {
-    return spool.gaps().above(position - 1).stream().anyMatch(gap -> gap.from() <= position);
+    return spool.missing().above(position - 1).stream().anyMatch(gap -> gap.from() <= position);
   }
 
   /** The records that are lost with a byte, or a whole file. */

@@ -20,7 +20,8 @@ class JsonBodyEditorTest {
 
   @Test
   void writesAnewWhatWasRead() {
-    JsonBodyEditor given = given(Buffer.buffer(" {\"prompt\":  \"a\\u0301\", \"w\\u0061it\" : 1.0}"));
+    JsonBodyEditor given =
+        given(Buffer.buffer(" {\"prompt\":  \"a\\u0301\", \"w\\u0061it\" : 1.0}"));
     given.explicit("width", 512);
     given.explicit("model_id", "a \"b\"");
     assertThat(given.forwarded().toString())
@@ -33,7 +34,8 @@ class JsonBodyEditorTest {
     ObjectNode body = JSON.createObjectNode();
     body.put("prompt", "x".repeat(100_000)).put("seed", 1).put("model", "m");
     body.putObject("stream_options").put("include_usage", false);
-    JsonBodyEditor given = new JsonBodyEditor(Buffer.buffer(JSON.writeValueAsBytes(body)), body.deepCopy());
+    JsonBodyEditor given =
+        new JsonBodyEditor(Buffer.buffer(JSON.writeValueAsBytes(body)), body.deepCopy());
 
     given.explicit("model", "other");
     given.explicit("width", 512);
@@ -94,7 +96,8 @@ class JsonBodyEditorTest {
     if (hasWidth) {
       body.put("width", width);
     }
-    JsonBodyEditor given = new JsonBodyEditor(Buffer.buffer(JSON.writeValueAsBytes(body)), body.deepCopy());
+    JsonBodyEditor given =
+        new JsonBodyEditor(Buffer.buffer(JSON.writeValueAsBytes(body)), body.deepCopy());
     given.explicit("width", 2);
     given.explicit("model", prompt + "!");
     given.explicit("stream", false);
