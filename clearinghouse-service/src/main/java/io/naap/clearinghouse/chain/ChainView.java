@@ -24,8 +24,8 @@ public interface ChainView {
    * @param l1Block the L1 block, also where the chain itself is an L2
    * @param withdrawRound zero unless the sender is unlocking
    * @param reserve what is left of it in this round
-   * @param lastInitializedRound of the RoundsManager contract @param roundBlockHash the block hash
-   *     of that round, 32 bytes
+   * @param lastInitializedRound of the RoundsManager contract
+   * @param roundBlockHash the block hash of that round, 32 bytes
    */
   record Snapshot(
       Instant seenAt,

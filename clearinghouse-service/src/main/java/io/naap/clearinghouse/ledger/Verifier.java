@@ -128,8 +128,8 @@ public class Verifier {
   /**
    * The outcome of a verification.
    *
-   * @param sealed the number of journals in the chain @param head the last hash of the chain,
-   *     hexadecimal
+   * @param sealed the number of journals in the chain
+   * @param head the last hash of the chain, hexadecimal
    * @param unsealed journals that wait for their seal
    */
   public record Verification(

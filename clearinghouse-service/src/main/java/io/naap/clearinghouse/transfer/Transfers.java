@@ -49,8 +49,8 @@ class Transfers {
    * Moves it.
    *
    * @param request that names both tenants
-   * @param by stored with the payments @param operator true when an operator moves it: then no
-   *     limit holds
+   * @param by stored with the payments
+   * @param operator true when an operator moves it: then no limit holds
    */
   Outcome move(LedgerTransaction books, TransferRequest request, String by, boolean operator) {
     String from = request.fromTenantId();
