@@ -51,9 +51,11 @@ public class Charges {
         Events.read(entries, ChargeRated.class, ChargeRated::usageEventId, Charges::isSensible);
     int booked =
         ledger.transact(
-            books -> {
-              events.setApart(books.tx());
-              return events.byId().isEmpty() ? 0 : book(books, List.copyOf(events.byId().values()));
+            transaction -> {
+              events.setApart(transaction.tx());
+              return events.byId().isEmpty()
+                  ? 0
+                  : book(transaction, List.copyOf(events.byId().values()));
             });
     metrics.chargesTaken(booked, events.byId().size() - booked, events.unreadable().size());
   }
@@ -84,9 +86,9 @@ public class Charges {
         : charge.sponsored().filter(part -> part.amount().isPositive());
   }
 
-  private int book(LedgerTransaction books, List<ChargeRated> charges) {
-    books.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
-    Map<String, String> fundings = fundingsOf(books, charges);
+  private int book(LedgerTransaction transaction, List<ChargeRated> charges) {
+    transaction.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
+    Map<String, String> fundings = fundingsOf(transaction, charges);
     Set<AccountRef> accounts = new HashSet<>();
     for (ChargeRated charge : charges) {
       accounts.add(AccountRef.owed(charge.tenantId()));
@@ -99,20 +101,20 @@ public class Charges {
                 accounts.add(AccountRef.sponsorOwed(part.budgetId()));
               });
     }
-    books.lock(accounts);
-    Set<String> before = charged(books, charges);
+    transaction.lock(accounts);
+    Set<String> before = charged(transaction, charges);
     Map<String, List<ChargeRated>> fresh = new LinkedHashMap<>();
     for (ChargeRated charge : charges) {
       if (!before.contains(charge.usageEventId())) {
         fresh.computeIfAbsent(charge.tenantId(), tenant -> new ArrayList<>()).add(charge);
       }
     }
-    books.know(fresh.values().stream().map(Charges::businessKey).toList());
+    transaction.know(fresh.values().stream().map(Charges::businessKey).toList());
     Map<ChargeRated, String> written = new LinkedHashMap<>();
     Map<String, Long> settled = new TreeMap<>();
     fresh.forEach(
         (tenant, some) -> {
-          switch (books.book(journal(books, tenant, some, fundings))) {
+          switch (transaction.book(journal(transaction, tenant, some, fundings))) {
             case PostingResult.Booked booked -> {
               for (ChargeRated charge : some) {
                 written.put(charge, booked.journalId());
@@ -128,16 +130,16 @@ public class Charges {
                 throw new IllegalStateException("short under lock: " + impossible.account());
           }
         });
-    books.write();
-    settle(books, settled);
-    remember(books, written);
+    transaction.write();
+    settle(transaction, settled);
+    remember(transaction, written);
     return written.size();
   }
 
   /** Reads which of these are charged already; the tenants must be locked. */
-  private static Set<String> charged(LedgerTransaction books, List<ChargeRated> charges) {
+  private static Set<String> charged(LedgerTransaction transaction, List<ChargeRated> charges) {
     Set<String> charged = new HashSet<>();
-    books
+    transaction
         .tx()
         .query(
             "select usage_event_id from charge where usage_event_id = any($1)",
@@ -147,9 +149,9 @@ public class Charges {
   }
 
   /** Adds what Redis has counted as spent for the charges; it may differ from what they cost. */
-  private static void settle(LedgerTransaction books, Map<String, Long> settled) {
+  private static void settle(LedgerTransaction transaction, Map<String, Long> settled) {
     if (!settled.isEmpty()) {
-      books
+      transaction
           .tx()
           .send(
               """
@@ -167,9 +169,9 @@ public class Charges {
 
   /** Reads the tenant of each funding: a charge may only spend a funding of its own tenant. */
   private static Map<String, String> fundingsOf(
-      LedgerTransaction books, List<ChargeRated> charges) {
+      LedgerTransaction transaction, List<ChargeRated> charges) {
     Map<String, String> owners = new HashMap<>();
-    books
+    transaction
         .tx()
         .query(
             "select id, tenant_id from funding where id = any($1)",
@@ -191,11 +193,11 @@ public class Charges {
 
   /** The journal of all charges of a tenant in a batch. */
   private static Journal journal(
-      LedgerTransaction books,
+      LedgerTransaction transaction,
       String tenant,
       List<ChargeRated> charges,
       Map<String, String> fundings) {
-    Purse purse = new Purse(books);
+    Purse purse = new Purse(transaction);
     NanoUsd earned = NanoUsd.ZERO;
     for (ChargeRated charge : charges) {
       NanoUsd rest =
@@ -225,18 +227,18 @@ public class Charges {
 
   /** Collects the postings of a journal, and what they take from each account. */
   private static final class Purse {
-    private final LedgerTransaction books;
+    private final LedgerTransaction transaction;
     private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
     private final Postings lines = new Postings();
 
-    Purse(LedgerTransaction books) {
-      this.books = books;
+    Purse(LedgerTransaction transaction) {
+      this.transaction = transaction;
     }
 
     /** Takes up to an amount from an account; returns what it took. */
     NanoUsd take(AccountRef account, NanoUsd most) {
       NanoUsd before = taken.getOrDefault(account, NanoUsd.ZERO);
-      NanoUsd some = books.dollars(account).minus(before).min(most);
+      NanoUsd some = transaction.dollars(account).minus(before).min(most);
       taken.put(account, before.plus(some));
       lines.add(account, some.negated());
       return some;
@@ -252,12 +254,12 @@ public class Charges {
   }
 
   /** Stores the charges; a usage event is charged once, for ever. */
-  private static void remember(LedgerTransaction books, Map<ChargeRated, String> written) {
+  private static void remember(LedgerTransaction transaction, Map<ChargeRated, String> written) {
     List<ChargeRated> charges = List.copyOf(written.keySet());
     if (charges.isEmpty()) {
       return;
     }
-    books
+    transaction
         .tx()
         .change(
             """

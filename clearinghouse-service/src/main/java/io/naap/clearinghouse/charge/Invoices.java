@@ -55,17 +55,17 @@ public class Invoices {
         .distinct()
         .forEach(tenant -> idleMoney.freeNow(tenant, NanoUsd.ZERO));
     ledger.transact(
-        books -> {
-          events.setApart(books.tx());
+        transaction -> {
+          events.setApart(transaction.tx());
           if (!events.byId().isEmpty()) {
             List<String> tenants =
                 events.byId().values().stream().map(InvoiceFinalized::tenantId).distinct().toList();
-            books.lock(tenants.stream().map(AccountRef::credit).toList());
-            books.lock(tenants.stream().map(AccountRef::owed).toList());
-            Set<String> fresh = events.take(books.tx());
+            transaction.lock(tenants.stream().map(AccountRef::credit).toList());
+            transaction.lock(tenants.stream().map(AccountRef::owed).toList());
+            Set<String> fresh = events.take(transaction.tx());
             events.byId().values().stream()
                 .filter(one -> fresh.contains(one.eventId()))
-                .forEach(one -> open(books, one));
+                .forEach(one -> open(transaction, one));
           }
           return null;
         });
@@ -85,9 +85,9 @@ public class Invoices {
         && !invoice.due().isNegative();
   }
 
-  private void open(LedgerTransaction books, InvoiceFinalized invoice) {
+  private void open(LedgerTransaction transaction, InvoiceFinalized invoice) {
     int added =
-        books
+        transaction
             .tx()
             .change(
                 """
@@ -101,15 +101,15 @@ public class Invoices {
                 invoice.occurredAt().atOffset(ZoneOffset.UTC));
     if (added > 0) {
       // What is invoiced and not owed was paid from credit before.
-      NanoUsd owed = books.dollars(AccountRef.owed(invoice.tenantId())).negated();
-      NanoUsd asked = asked(books, invoice.tenantId());
-      settle(books, invoice.tenantId(), asked.minus(owed.min(asked)));
+      NanoUsd owed = transaction.dollars(AccountRef.owed(invoice.tenantId())).negated();
+      NanoUsd asked = asked(transaction, invoice.tenantId());
+      settle(transaction, invoice.tenantId(), asked.minus(owed.min(asked)));
     }
   }
 
-  private static NanoUsd asked(LedgerTransaction books, String tenantId) {
+  private static NanoUsd asked(LedgerTransaction transaction, String tenantId) {
     return NanoUsd.ofNanos(
-        books
+        transaction
             .tx()
             .one(
                 "select coalesce(sum(due - paid), 0)::bigint asked from invoice"
@@ -123,14 +123,14 @@ public class Invoices {
    * Assigns a paid amount of a tenant's debt to its invoices. The tenant must be locked; poke the
    * outbox afterwards.
    */
-  public void settle(LedgerTransaction books, String tenantId, NanoUsd amount) {
+  public void settle(LedgerTransaction transaction, String tenantId, NanoUsd amount) {
     if (!amount.isPositive()) {
       return;
     }
     NanoUsd left = amount;
     List<String> events = new ArrayList<>();
     for (Row row :
-        books
+        transaction
             .tx()
             .query(
                 "select id, due, paid from invoice where tenant_id = $1 and paid < due"
@@ -142,7 +142,7 @@ public class Invoices {
         break;
       }
       left = left.minus(part);
-      books
+      transaction
           .tx()
           .change(
               "update invoice set paid = paid + $2 where id = $1",
@@ -151,7 +151,7 @@ public class Invoices {
       String id = ids.next(IdKind.EVENT);
       events.add(text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part)));
     }
-    outbox.add(books.tx(), Topic.INVOICE_PAYMENTS, events);
+    outbox.add(transaction.tx(), Topic.INVOICE_PAYMENTS, events);
   }
 
   private static String text(Object event) {

@@ -41,10 +41,10 @@ public class Ledger {
     T done =
         transactions.run(
             tx -> {
-              LedgerTransaction books = new LedgerTransaction(tx, ids, opened);
-              T result = work.apply(books);
-              books.send();
-              seen.addAll(books.accounts());
+              LedgerTransaction transaction = new LedgerTransaction(tx, ids, opened);
+              T result = work.apply(transaction);
+              transaction.send();
+              seen.addAll(transaction.accounts());
               return result;
             });
     if (opened.size() > MOST_REMEMBERED) {

@@ -79,7 +79,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_signer_events_total", "result", result).increment(events);
   }
 
-  /** Where stock signers and their hook do not agree, as it stands. */
+  /** The disagreements of stock signers and their hook that stand. */
   public void signerGaps(String kind, long open) {
     set("clearinghouse_signer_gaps", "kind", kind, open);
   }
@@ -121,7 +121,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_admission_corrections_total", "kind", kind).increment();
   }
 
-  /** Ether of ours, by where it lies, in gwei. */
+  /** Our ether in gwei, by place. */
   public void ether(String where, BigInteger wei) {
     set("clearinghouse_ether_gwei", "where", where, wei.divide(WEI_A_GWEI).longValue());
   }

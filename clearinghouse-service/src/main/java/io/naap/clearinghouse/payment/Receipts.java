@@ -57,25 +57,25 @@ public class Receipts {
       Optional<String> externalId) {}
 
   /** Books money that came in. An external id that was booked before returns its payment. */
-  public Payment in(LedgerTransaction books, Money money) {
+  public Payment in(LedgerTransaction transaction, Money money) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
-    books.lock(List.of(credit));
-    Optional<Payment> before = find(books, money);
+    transaction.lock(List.of(credit));
+    Optional<Payment> before = find(transaction, money);
     if (before.isPresent()) {
       return before.get();
     }
-    books.lock(List.of(owed, money.counter()));
-    NanoUsd debtPaid = books.dollars(owed).negated().min(money.amount());
+    transaction.lock(List.of(owed, money.counter()));
+    NanoUsd debtPaid = transaction.dollars(owed).negated().min(money.amount());
     Payment payment =
         book(
-            books,
+            transaction,
             money,
             new Postings()
                 .add(money.counter(), money.amount().negated())
                 .add(owed, debtPaid)
                 .add(credit, money.amount().minus(debtPaid)));
-    invoices.settle(books, money.tenantId(), debtPaid);
+    invoices.settle(transaction, money.tenantId(), debtPaid);
     return payment;
   }
 
@@ -86,22 +86,22 @@ public class Receipts {
    *     that already happened
    * @return absent when the tenant has less credit
    */
-  public Optional<Payment> out(LedgerTransaction books, Money money, boolean force) {
+  public Optional<Payment> out(LedgerTransaction transaction, Money money, boolean force) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
-    books.lock(List.of(credit));
-    Optional<Payment> before = find(books, money);
+    transaction.lock(List.of(credit));
+    Optional<Payment> before = find(transaction, money);
     if (before.isPresent()) {
       return before;
     }
-    books.lock(List.of(owed, money.counter()));
-    NanoUsd there = books.dollars(credit).min(money.amount());
+    transaction.lock(List.of(owed, money.counter()));
+    NanoUsd there = transaction.dollars(credit).min(money.amount());
     if (!force && there.compareTo(money.amount()) < 0) {
       return Optional.empty();
     }
     return Optional.of(
         book(
-            books,
+            transaction,
             money,
             new Postings()
                 .add(credit, there.negated())
@@ -110,17 +110,17 @@ public class Receipts {
   }
 
   /** True when the external id was booked before. Locks the tenant. */
-  public boolean isBooked(LedgerTransaction books, Money money) {
-    books.lock(List.of(AccountRef.credit(money.tenantId())));
-    return find(books, money).isPresent();
+  public boolean isBooked(LedgerTransaction transaction, Money money) {
+    transaction.lock(List.of(AccountRef.credit(money.tenantId())));
+    return find(transaction, money).isPresent();
   }
 
-  private static Optional<Payment> find(LedgerTransaction books, Money money) {
+  private static Optional<Payment> find(LedgerTransaction transaction, Money money) {
     return money
         .externalId()
         .flatMap(
             external ->
-                books
+                transaction
                     .tx()
                     .one(
                         "select * from payment where kind = $1 and external_id = $2",
@@ -129,11 +129,11 @@ public class Receipts {
         .map(Payment::read);
   }
 
-  private Payment book(LedgerTransaction books, Money money, Postings lines) {
+  private Payment book(LedgerTransaction transaction, Money money, Postings lines) {
     String id = ids.next(IdKind.PAYMENT);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     PostingResult booking =
-        books.book(
+        transaction.book(
             new Journal(
                 "payment:" + id,
                 "payment",
@@ -144,7 +144,7 @@ public class Receipts {
     if (!(booking instanceof PostingResult.Booked booked)) {
       throw new IllegalStateException("a payment could not be booked: " + booking);
     }
-    books
+    transaction
         .tx()
         .change(
             """

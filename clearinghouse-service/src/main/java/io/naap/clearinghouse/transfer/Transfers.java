@@ -52,18 +52,19 @@ class Transfers {
    * @param by stored with the payments
    * @param operator true when an operator moves it: then no limit holds
    */
-  Outcome move(LedgerTransaction books, TransferRequest request, String by, boolean operator) {
+  Outcome move(
+      LedgerTransaction transaction, TransferRequest request, String by, boolean operator) {
     String from = request.fromTenantId();
     // Both tenants' locks in one call, as everywhere.
-    books.lock(List.of(AccountRef.credit(from), AccountRef.credit(request.toTenantId())));
-    NanoUsd left = left(books, from);
+    transaction.lock(List.of(AccountRef.credit(from), AccountRef.credit(request.toTenantId())));
+    NanoUsd left = left(transaction, from);
     if (!operator && left.compareTo(request.amount()) < 0) {
       return new Outcome.OverLimit(left);
     }
     AccountRef between = AccountRef.payable(from);
     Optional<Payment> out =
         receipts.out(
-            books,
+            transaction,
             money(from, operator ? "transfer_out" : "member_transfer_out", request, between, by),
             false);
     if (out.isEmpty()) {
@@ -72,7 +73,8 @@ class Transfers {
     return new Outcome.Moved(
         new Transfer(
             out.get(),
-            receipts.in(books, money(request.toTenantId(), "transfer_in", request, between, by))));
+            receipts.in(
+                transaction, money(request.toTenantId(), "transfer_in", request, between, by))));
   }
 
   private static Receipts.Money money(
@@ -82,9 +84,9 @@ class Transfers {
   }
 
   /** What members may still move out of a tenant; asked under its lock. */
-  private NanoUsd left(LedgerTransaction books, String from) {
+  private NanoUsd left(LedgerTransaction transaction, String from) {
     long moved =
-        books
+        transaction
             .tx()
             .one(
                 """

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Deposits of USDC; without an extended public key there are none. */
+/** Deposits of USDC. Without an extended public key no USDC is accepted. */
 @ConfigMapping(prefix = "naap.clearinghouse.usdc")
 public interface UsdcConfig {
   /** Extended public key of the account, {@code xpub...} of {@code m/44'/60'/0'}. */
