@@ -3,7 +3,7 @@ package io.naap.clearinghouse.balance;
 import io.naap.contracts.money.NanoUsd;
 
 /**
- * What a tenant has; {@code balance = available + set_aside - owed}.
+ * A tenant's money: {@code balance = available + set_aside - owed}.
  *
  * @param available free to be spent
  * @param setAside waiting for the charges of admitted jobs

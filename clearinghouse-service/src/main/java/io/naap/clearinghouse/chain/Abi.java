@@ -6,7 +6,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** The few lines of the contract ABI that calls of fixed words need, as hexadecimal text. */
+/** The parts of the contract ABI that calls with fixed-size words need, as hexadecimal text. */
 public final class Abi {
   private static final int DIGITS = 64;
 

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How the chain is watched. */
+/** The RPC node, and how often it is read. */
 @ConfigMapping(prefix = "naap.clearinghouse.chain")
 public interface ChainConfig {
   /** JSON-RPC endpoint; needed when there is a wallet. */
@@ -16,23 +16,23 @@ public interface ChainConfig {
   @WithDefault("0xD8E8328501E9645d16Cf49539efC04f734606ee4")
   String controller();
 
-  /** How often the chain is asked. */
+  /** How often the chain is read. */
   @WithDefault("5s")
   Duration interval();
 
-  /** How long one answer may take. */
+  /** The timeout of one call to the node. */
   @WithDefault("5s")
   Duration timeout();
 
-  /** A view older than this is not signed upon. */
+  /** Nothing is signed when the chain was last read longer ago than this. */
   @WithDefault("60s")
   Duration staleAfter();
 
-  /** How long an orchestrator that is registered is taken to stay so. */
+  /** How long a registered orchestrator is remembered as registered. */
   @WithDefault("10m")
   Duration registeredFor();
 
-  /** How long one that is not is taken to stay so. */
+  /** How long an unregistered orchestrator is remembered as unregistered. */
   @WithDefault("30s")
   Duration unregisteredFor();
 }

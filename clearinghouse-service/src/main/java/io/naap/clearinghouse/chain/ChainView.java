@@ -6,26 +6,26 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The chain as last seen. */
+/** The chain, as it was last read. */
 public interface ChainView {
-  /** Empty when there is no view, or only an old one. */
+  /** Absent when the chain was not read yet, or not lately. */
   Optional<Snapshot> latest();
 
   /**
-   * Whether an orchestrator is registered in the BondingManager.
+   * True when an orchestrator is registered in the BondingManager contract.
    *
-   * @return nothing when the chain does not say
+   * @return absent when the contract could not be asked
    */
   Optional<Boolean> isRegistered(Address orchestrator);
 
   /**
-   * One look at the chain.
+   * What was read at one time.
    *
    * @param l1Block the L1 block, also where the chain itself is an L2
    * @param withdrawRound zero unless the sender is unlocking
    * @param reserve what is left of it in this round
-   * @param lastInitializedRound with
-   * @param roundBlockHash its block hash, 32 bytes
+   * @param lastInitializedRound of the RoundsManager contract
+   * @param roundBlockHash the block hash of that round, 32 bytes
    */
   record Snapshot(
       Instant seenAt,

@@ -124,7 +124,7 @@ public final class JsonRpc {
   /**
    * Reads a number.
    *
-   * @throws IOException when it is none
+   * @throws IOException when it is no number
    */
   public static BigInteger number(JsonNode quantity) throws IOException {
     String text = quantity.asText("");

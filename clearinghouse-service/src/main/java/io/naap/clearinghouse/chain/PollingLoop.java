@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * A thread that looks at the chain again and again until it is stopped. A look that fails is
- * repeated soon: whoever looks keeps its place in the store, so nothing is left out meanwhile.
+ * Runs a task on a virtual thread again and again until it is stopped. A run that fails is repeated
+ * soon; readers keep their position in Postgres, so they leave nothing out.
  */
 public final class PollingLoop {
   private static final Logger LOG = Logger.getLogger(PollingLoop.class);
@@ -18,7 +18,7 @@ public final class PollingLoop {
   private final Thread thread;
   private volatile boolean stopping;
 
-  /** One look; whatever it throws ends the look and not the thread. */
+  /** One run; what it throws ends the run and not the thread. */
   @FunctionalInterface
   public interface Look {
     void look() throws IOException, InterruptedException;
@@ -32,10 +32,10 @@ public final class PollingLoop {
   }
 
   /**
-   * Begins at once.
+   * Starts a loop; its first run begins at once.
    *
-   * @param what for the log: what waits while the node is away
-   * @param interval from one look to the next
+   * @param what names the loop in the log
+   * @param interval from one run to the next
    */
   public static PollingLoop start(String what, Duration interval, Look look) {
     PollingLoop follower = new PollingLoop(what, interval, look);
@@ -61,7 +61,7 @@ public final class PollingLoop {
       } catch (InterruptedException stopped) {
         return;
       } catch (Throwable failed) {
-        // The boundary of this thread, errors included: a node or a store that is away comes back.
+        // The boundary of this thread, errors included: the next run tries again.
         LOG.logf(
             outage ? Logger.Level.DEBUG : Logger.Level.WARN,
             failed,

@@ -1,5 +1,5 @@
 /**
- * What the chain says: the L1 block, the sender's deposit and reserve, the round. Polled; an old
- * view is no view, and then nothing is signed.
+ * Reads the chain from an RPC node: the L1 block, the sender's deposit and reserve, the round, the
+ * price feed. When the last reading is too old, nothing is signed.
  */
 package io.naap.clearinghouse.chain;

@@ -3,10 +3,10 @@ package io.naap.clearinghouse.charge;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How charges are consumed. */
+/** How the streams of charges, fees and invoices are read. */
 @ConfigMapping(prefix = "naap.clearinghouse.charges")
 public interface ChargeConfig {
-  /** This process among those that read the stream. */
+  /** The name of this process in the streams' consumer group. */
   @WithDefault("${HOSTNAME:clearinghouse}")
   String consumer();
 

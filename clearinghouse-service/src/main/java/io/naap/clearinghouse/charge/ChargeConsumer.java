@@ -14,12 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Runs the reading of what is charged from start to stop. */
+/** Reads the streams of charges, fees and invoices. */
 @ApplicationScoped
 public class ChargeConsumer {
-  /**
-   * A tenant has one journal a batch: the fewer batches, the fewer journals, seals and balances.
-   */
+  /** A batch makes one journal for each tenant, so larger batches make fewer journals. */
   private static final Duration GATHER = Duration.ofMillis(100);
 
   private static final String GROUP = "clearinghouse";

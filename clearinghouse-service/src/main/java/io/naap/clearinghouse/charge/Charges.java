@@ -32,8 +32,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Books charges, a batch in one transaction and of each tenant in one journal: the more there is to
- * do, the less each charge costs the ledger.
+ * Books charges: a batch in one transaction, with one journal for each tenant. Each usage event has
+ * its own row of {@code charge}, which is unique for ever.
  */
 @ApplicationScoped
 public class Charges {
@@ -45,15 +45,17 @@ public class Charges {
     this.metrics = metrics;
   }
 
-  /** Takes entries of the stream; returns when they are committed. */
+  /** Books entries of the stream; returns when they are committed. */
   void take(List<StreamReader.Entry> entries) {
     Events<ChargeRated> events =
         Events.read(entries, ChargeRated.class, ChargeRated::usageEventId, Charges::isSensible);
     int booked =
         ledger.transact(
-            books -> {
-              events.setApart(books.tx());
-              return events.byId().isEmpty() ? 0 : book(books, List.copyOf(events.byId().values()));
+            transaction -> {
+              events.setApart(transaction.tx());
+              return events.byId().isEmpty()
+                  ? 0
+                  : book(transaction, List.copyOf(events.byId().values()));
             });
     metrics.chargesTaken(booked, events.byId().size() - booked, events.unreadable().size());
   }
@@ -78,15 +80,15 @@ public class Charges {
   }
 
   private static Optional<Sponsored> sponsored(ChargeRated charge) {
-    // An event of before there were sponsors has none.
+    // Old events have no such field.
     return charge.sponsored() == null
         ? Optional.empty()
         : charge.sponsored().filter(part -> part.amount().isPositive());
   }
 
-  private int book(LedgerTransaction books, List<ChargeRated> charges) {
-    books.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
-    Map<String, String> fundings = fundingsOf(books, charges);
+  private int book(LedgerTransaction transaction, List<ChargeRated> charges) {
+    transaction.lock(charges.stream().map(c -> AccountRef.credit(c.tenantId())).toList());
+    Map<String, String> fundings = fundingsOf(transaction, charges);
     Set<AccountRef> accounts = new HashSet<>();
     for (ChargeRated charge : charges) {
       accounts.add(AccountRef.owed(charge.tenantId()));
@@ -99,20 +101,20 @@ public class Charges {
                 accounts.add(AccountRef.sponsorOwed(part.budgetId()));
               });
     }
-    books.lock(accounts);
-    Set<String> before = charged(books, charges);
+    transaction.lock(accounts);
+    Set<String> before = charged(transaction, charges);
     Map<String, List<ChargeRated>> fresh = new LinkedHashMap<>();
     for (ChargeRated charge : charges) {
       if (!before.contains(charge.usageEventId())) {
         fresh.computeIfAbsent(charge.tenantId(), tenant -> new ArrayList<>()).add(charge);
       }
     }
-    books.know(fresh.values().stream().map(Charges::businessKey).toList());
+    transaction.know(fresh.values().stream().map(Charges::businessKey).toList());
     Map<ChargeRated, String> written = new LinkedHashMap<>();
     Map<String, Long> settled = new TreeMap<>();
     fresh.forEach(
         (tenant, some) -> {
-          switch (books.book(journal(books, tenant, some, fundings))) {
+          switch (transaction.book(journal(transaction, tenant, some, fundings))) {
             case PostingResult.Booked booked -> {
               for (ChargeRated charge : some) {
                 written.put(charge, booked.journalId());
@@ -128,16 +130,16 @@ public class Charges {
                 throw new IllegalStateException("short under lock: " + impossible.account());
           }
         });
-    books.write();
-    settle(books, settled);
-    remember(books, written);
+    transaction.write();
+    settle(transaction, settled);
+    remember(transaction, written);
     return written.size();
   }
 
-  /** Which of these were charged before; only under their tenants' locks. */
-  private static Set<String> charged(LedgerTransaction books, List<ChargeRated> charges) {
+  /** Reads which of these are charged already; the tenants must be locked. */
+  private static Set<String> charged(LedgerTransaction transaction, List<ChargeRated> charges) {
     Set<String> charged = new HashSet<>();
-    books
+    transaction
         .tx()
         .query(
             "select usage_event_id from charge where usage_event_id = any($1)",
@@ -146,10 +148,10 @@ public class Charges {
     return charged;
   }
 
-  /** What admission has counted as spent for these; it may have been more than they cost. */
-  private static void settle(LedgerTransaction books, Map<String, Long> settled) {
+  /** Adds what Redis has counted as spent for the charges; it may differ from what they cost. */
+  private static void settle(LedgerTransaction transaction, Map<String, Long> settled) {
     if (!settled.isEmpty()) {
-      books
+      transaction
           .tx()
           .send(
               """
@@ -160,16 +162,16 @@ public class Charges {
     }
   }
 
-  /** The first of them is in no other journal, so neither is the key. */
+  /** Its first charge is in no other journal, so the key is unique. */
   private static String businessKey(List<ChargeRated> charges) {
     return "charge:" + charges.getFirst().usageEventId();
   }
 
-  /** Funding to tenant: an event may only spend a funding of its own tenant. */
+  /** Reads the tenant of each funding: a charge may only spend a funding of its own tenant. */
   private static Map<String, String> fundingsOf(
-      LedgerTransaction books, List<ChargeRated> charges) {
+      LedgerTransaction transaction, List<ChargeRated> charges) {
     Map<String, String> owners = new HashMap<>();
-    books
+    transaction
         .tx()
         .query(
             "select id, tenant_id from funding where id = any($1)",
@@ -189,13 +191,13 @@ public class Charges {
         .map(AccountRef::setAside);
   }
 
-  /** What a tenant is charged by a batch: one journal, however many jobs; each has its row. */
+  /** The journal of all charges of a tenant in a batch. */
   private static Journal journal(
-      LedgerTransaction books,
+      LedgerTransaction transaction,
       String tenant,
       List<ChargeRated> charges,
       Map<String, String> fundings) {
-    Purse purse = new Purse(books);
+    Purse purse = new Purse(transaction);
     NanoUsd earned = NanoUsd.ZERO;
     for (ChargeRated charge : charges) {
       NanoUsd rest =
@@ -207,7 +209,7 @@ public class Charges {
       earned = earned.plus(charge.amount());
       Optional<Sponsored> sponsored = sponsored(charge);
       if (sponsored.isPresent()) {
-        // What a sponsor pays comes from its budget; beyond it the sponsor owes.
+        // The sponsor's part comes from its budget; what the budget lacks the sponsor owes.
         Sponsored part = sponsored.get();
         NanoUsd there = purse.take(AccountRef.sponsorBudget(part.budgetId()), part.amount());
         purse.owe(AccountRef.sponsorOwed(part.budgetId()), part.amount().minus(there));
@@ -223,20 +225,20 @@ public class Charges {
         purse.lines.add(AccountRef.revenue(tenant), earned).summed());
   }
 
-  /** Accounts that are drawn from while a journal is made. */
+  /** Collects the postings of a journal, and what they take from each account. */
   private static final class Purse {
-    private final LedgerTransaction books;
+    private final LedgerTransaction transaction;
     private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
     private final Postings lines = new Postings();
 
-    Purse(LedgerTransaction books) {
-      this.books = books;
+    Purse(LedgerTransaction transaction) {
+      this.transaction = transaction;
     }
 
-    /** Takes so much, or what is there; says how much it was. */
+    /** Takes up to an amount from an account; returns what it took. */
     NanoUsd take(AccountRef account, NanoUsd most) {
       NanoUsd before = taken.getOrDefault(account, NanoUsd.ZERO);
-      NanoUsd some = books.dollars(account).minus(before).min(most);
+      NanoUsd some = transaction.dollars(account).minus(before).min(most);
       taken.put(account, before.plus(some));
       lines.add(account, some.negated());
       return some;
@@ -251,13 +253,13 @@ public class Charges {
     return charge.ratedAt() == null ? null : charge.ratedAt().atOffset(ZoneOffset.UTC);
   }
 
-  /** What was charged: a usage event once, for ever. */
-  private static void remember(LedgerTransaction books, Map<ChargeRated, String> written) {
+  /** Stores the charges; a usage event is charged once, for ever. */
+  private static void remember(LedgerTransaction transaction, Map<ChargeRated, String> written) {
     List<ChargeRated> charges = List.copyOf(written.keySet());
     if (charges.isEmpty()) {
       return;
     }
-    books
+    transaction
         .tx()
         .change(
             """

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Books what tenants owe beside their jobs, or get back: once per event. A fee is taken from credit
- * and the rest is owed; what comes back pays the debt first.
+ * Books fees, taxes, discounts and credit notes, once for each event. A fee is taken from credit,
+ * and the rest becomes debt; an amount that is given back pays the debt first.
  */
 @ApplicationScoped
 public class Fees {
@@ -45,18 +45,18 @@ public class Fees {
         Events.read(entries, FeeCharged.class, FeeCharged::eventId, Fees::isSensible);
     freeMoney(events.byId().values());
     ledger.transact(
-        books -> {
-          events.setApart(books.tx());
+        transaction -> {
+          events.setApart(transaction.tx());
           List<FeeCharged> fees = List.copyOf(events.byId().values());
           if (!fees.isEmpty()) {
-            book(books, fees);
-            events.take(books.tx());
+            book(transaction, fees);
+            events.take(transaction.tx());
           }
           return fees.size();
         });
   }
 
-  /** Money that waits for jobs pays fees first. What does not come in time pays the debt later. */
+  /** Asks for idle money before fees are booked. What routers return later pays the debt then. */
   private void freeMoney(Collection<FeeCharged> fees) {
     Map<String, NanoUsd> needed = new TreeMap<>();
     fees.stream()
@@ -76,8 +76,8 @@ public class Fees {
         .allMatch(Objects::nonNull);
   }
 
-  private static void book(LedgerTransaction books, List<FeeCharged> fees) {
-    books.lock(fees.stream().map(fee -> AccountRef.credit(fee.tenantId())).toList());
+  private static void book(LedgerTransaction transaction, List<FeeCharged> fees) {
+    transaction.lock(fees.stream().map(fee -> AccountRef.credit(fee.tenantId())).toList());
     List<AccountRef> accounts = new ArrayList<>();
     for (FeeCharged fee : fees) {
       accounts.add(AccountRef.owed(fee.tenantId()));
@@ -90,15 +90,15 @@ public class Fees {
                 accounts.add(AccountRef.revenue(fee.tenantId()));
               });
     }
-    books.lock(accounts);
-    books.know(fees.stream().map(Fees::businessKey).toList());
-    JobRefunds refunds = JobRefunds.of(books.tx(), fees);
+    transaction.lock(accounts);
+    transaction.know(fees.stream().map(Fees::businessKey).toList());
+    JobRefunds refunds = JobRefunds.of(transaction.tx(), fees);
     for (FeeCharged fee : fees) {
       if (refunds.isGivenBack(fee)) {
         LOG.infof("the job was given back before, usage_event=%s", fee.usageEventId().get());
         continue;
       }
-      switch (books.book(journal(books, fee))) {
+      switch (transaction.book(journal(transaction, fee))) {
         case PostingResult.Booked booked -> refunds.add(fee, booked.journalId());
         case PostingResult.AlreadyBooked before ->
             LOG.debugf("fee booked before, %s", before.journalId());
@@ -106,7 +106,7 @@ public class Fees {
             throw new IllegalStateException("short under lock: " + impossible.account());
       }
     }
-    books.write();
+    transaction.write();
     refunds.store();
   }
 
@@ -118,20 +118,20 @@ public class Fees {
     return "fee:" + fee.eventId();
   }
 
-  private static Journal journal(LedgerTransaction books, FeeCharged fee) {
+  private static Journal journal(LedgerTransaction transaction, FeeCharged fee) {
     AccountRef credit = AccountRef.credit(fee.tenantId());
     AccountRef owed = AccountRef.owed(fee.tenantId());
     Postings lines = new Postings();
     if (fee.amount().isNegative()) {
       NanoUsd back = fee.amount().negated();
-      NanoUsd debt = books.dollars(owed).negated().min(back);
+      NanoUsd debt = transaction.dollars(owed).negated().min(back);
       lines.add(owed, debt).add(credit, back.minus(debt));
     } else {
-      NanoUsd fromCredit = books.dollars(credit).min(fee.amount());
+      NanoUsd fromCredit = transaction.dollars(credit).min(fee.amount());
       lines.add(credit, fromCredit.negated()).add(owed, fee.amount().minus(fromCredit).negated());
     }
     lines.add(other(fee), fee.amount());
-    fee.sponsored().ifPresent(part -> giveBack(books, part, fee.tenantId(), lines));
+    fee.sponsored().ifPresent(part -> giveBack(transaction, part, fee.tenantId(), lines));
     return new Journal(
         businessKey(fee),
         "fee",
@@ -141,11 +141,11 @@ public class Fees {
         lines.list());
   }
 
-  /** What a sponsor gets back of a job that was taken back pays what it owes first. */
+  /** Gives a sponsor its part of a job back; it pays what the sponsor owes first. */
   private static void giveBack(
-      LedgerTransaction books, Sponsored part, String tenant, Postings lines) {
+      LedgerTransaction transaction, Sponsored part, String tenant, Postings lines) {
     AccountRef owed = AccountRef.sponsorOwed(part.budgetId());
-    NanoUsd debt = books.dollars(owed).negated().min(part.amount());
+    NanoUsd debt = transaction.dollars(owed).negated().min(part.amount());
     lines
         .add(owed, debt)
         .add(AccountRef.sponsorBudget(part.budgetId()), part.amount().minus(debt))

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which money is for which invoice. The ledger knows a tenant's debt as one sum; what pays it is
- * told to metering invoice by invoice, the one due first before the others.
+ * Assigns payments to invoices. The ledger has a tenant's debt as one sum; metering is told which
+ * invoice a payment pays: the one that is due first.
  */
 @ApplicationScoped
 public class Invoices {
@@ -48,24 +48,24 @@ public class Invoices {
     Events<InvoiceFinalized> events =
         Events.read(
             entries, InvoiceFinalized.class, InvoiceFinalized::eventId, Invoices::isSensible);
-    // Money that waits for jobs pays what is owed before it is asked for.
+    // Idle money pays the debt before the invoice is opened.
     events.byId().values().stream()
         .filter(invoice -> invoice.due().isPositive())
         .map(InvoiceFinalized::tenantId)
         .distinct()
         .forEach(tenant -> idleMoney.freeNow(tenant, NanoUsd.ZERO));
     ledger.transact(
-        books -> {
-          events.setApart(books.tx());
+        transaction -> {
+          events.setApart(transaction.tx());
           if (!events.byId().isEmpty()) {
             List<String> tenants =
                 events.byId().values().stream().map(InvoiceFinalized::tenantId).distinct().toList();
-            books.lock(tenants.stream().map(AccountRef::credit).toList());
-            books.lock(tenants.stream().map(AccountRef::owed).toList());
-            Set<String> fresh = events.take(books.tx());
+            transaction.lock(tenants.stream().map(AccountRef::credit).toList());
+            transaction.lock(tenants.stream().map(AccountRef::owed).toList());
+            Set<String> fresh = events.take(transaction.tx());
             events.byId().values().stream()
                 .filter(one -> fresh.contains(one.eventId()))
-                .forEach(one -> open(books, one));
+                .forEach(one -> open(transaction, one));
           }
           return null;
         });
@@ -85,9 +85,9 @@ public class Invoices {
         && !invoice.due().isNegative();
   }
 
-  private void open(LedgerTransaction books, InvoiceFinalized invoice) {
+  private void open(LedgerTransaction transaction, InvoiceFinalized invoice) {
     int added =
-        books
+        transaction
             .tx()
             .change(
                 """
@@ -100,16 +100,16 @@ public class Invoices {
                 invoice.dueAt().atOffset(ZoneOffset.UTC),
                 invoice.occurredAt().atOffset(ZoneOffset.UTC));
     if (added > 0) {
-      // What is invoiced and not owed was paid already, from credit.
-      NanoUsd owed = books.dollars(AccountRef.owed(invoice.tenantId())).negated();
-      NanoUsd asked = asked(books, invoice.tenantId());
-      settle(books, invoice.tenantId(), asked.minus(owed.min(asked)));
+      // What is invoiced and not owed was paid from credit before.
+      NanoUsd owed = transaction.dollars(AccountRef.owed(invoice.tenantId())).negated();
+      NanoUsd asked = asked(transaction, invoice.tenantId());
+      settle(transaction, invoice.tenantId(), asked.minus(owed.min(asked)));
     }
   }
 
-  private static NanoUsd asked(LedgerTransaction books, String tenantId) {
+  private static NanoUsd asked(LedgerTransaction transaction, String tenantId) {
     return NanoUsd.ofNanos(
-        books
+        transaction
             .tx()
             .one(
                 "select coalesce(sum(due - paid), 0)::bigint asked from invoice"
@@ -119,15 +119,18 @@ public class Invoices {
             .getLong("asked"));
   }
 
-  /** So much of a tenant's debt was paid; its credit account is locked. Poke the outbox after. */
-  public void settle(LedgerTransaction books, String tenantId, NanoUsd amount) {
+  /**
+   * Assigns a paid amount of a tenant's debt to its invoices. The tenant must be locked; poke the
+   * outbox afterwards.
+   */
+  public void settle(LedgerTransaction transaction, String tenantId, NanoUsd amount) {
     if (!amount.isPositive()) {
       return;
     }
     NanoUsd left = amount;
     List<String> events = new ArrayList<>();
     for (Row row :
-        books
+        transaction
             .tx()
             .query(
                 "select id, due, paid from invoice where tenant_id = $1 and paid < due"
@@ -139,7 +142,7 @@ public class Invoices {
         break;
       }
       left = left.minus(part);
-      books
+      transaction
           .tx()
           .change(
               "update invoice set paid = paid + $2 where id = $1",
@@ -148,7 +151,7 @@ public class Invoices {
       String id = ids.next(IdKind.EVENT);
       events.add(text(new InvoicePaid(id, clock.instant(), tenantId, row.getString("id"), part)));
     }
-    outbox.add(books.tx(), Topic.INVOICE_PAYMENTS, events);
+    outbox.add(transaction.tx(), Topic.INVOICE_PAYMENTS, events);
   }
 
   private static String text(Object event) {

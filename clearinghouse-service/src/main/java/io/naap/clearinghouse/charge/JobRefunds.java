@@ -14,9 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What was given back of jobs. A job is given back once: by a correction of its usage, or by a
- * reversal of the journal it was charged in. Read and written under the tenant's lock, which is its
- * credit account.
+ * The refunds of jobs. A job is refunded once: by a correction of its usage, or by a reversal of
+ * the journal that charged it. The tenant's credit account must be locked.
  */
 public final class JobRefunds {
   private final Tx tx;
@@ -40,7 +39,10 @@ public final class JobRefunds {
     return refunds;
   }
 
-  /** Whether the job of a fee was given back already; remembers that a correction asked too. */
+  /**
+   * True when the job of a fee was refunded before; {@link #store} then stores that it was also
+   * corrected.
+   */
   boolean isGivenBack(FeeCharged fee) {
     if (fee.usageEventId().isEmpty()) {
       return false;
@@ -54,14 +56,14 @@ public final class JobRefunds {
     return false;
   }
 
-  /** A correction was booked. */
+  /** Adds a correction that was booked. */
   void add(FeeCharged fee, String journalId) {
     if (fee.usageEventId().isPresent()) {
       journals.put(fee, journalId);
     }
   }
 
-  /** After the journals were written. */
+  /** Stores the refunds; call it after the journals are written. */
   void store() {
     if (!journals.isEmpty()) {
       List<FeeCharged> fees = List.copyOf(journals.keySet());
@@ -90,9 +92,9 @@ public final class JobRefunds {
   }
 
   /**
-   * Gives back all jobs of a journal that is reversed.
+   * Refunds all jobs of a journal that is reversed.
    *
-   * @return ids of jobs that were given back before; then nothing is recorded
+   * @return ids of jobs that were refunded before; then nothing is stored
    */
   public static List<String> reverse(Tx tx, String journalId, String reversedBy) {
     List<String> before = givenBack(tx, journalId);
@@ -107,7 +109,7 @@ public final class JobRefunds {
     return before;
   }
 
-  /** Which jobs of a journal were given back, or are given back by it; the first hundred. */
+  /** The first hundred jobs of a journal that are refunded. */
   public static List<String> givenBack(Tx tx, String journalId) {
     return tx
         .query(

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Holds the ledger's charges against metering's, names what differs and asks for what is missing.
+ * Compares the ledger's charges with metering's, reports differences and asks for missing charges.
  */
 @ApplicationScoped
 public class ChargeComparison {
@@ -41,13 +41,13 @@ public class ChargeComparison {
   private static final String GROUP = Topic.Consumers.CLEARINGHOUSE;
   private static final Duration EVERY = Duration.ofSeconds(2);
 
-  /** What is on the way arrives within this; then the charges are asked for one by one. */
+  /** Charges that are under way arrive within this; then the span is compared charge by charge. */
   private static final Duration ON_THE_WAY = Duration.ofSeconds(8);
 
   private static final Duration AGAIN = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** Any number, the same in every replica. */
+  /** Any number, the same in every instance. */
   private static final long COMPARING_LOCK = 7231;
 
   private static final int MOST_NAMED = 20;
@@ -189,7 +189,10 @@ public class ChargeComparison {
     return nanos == null ? "nothing" : NanoUsd.ofNanos(nanos).toString();
   }
 
-  /** One turn: compares the sums that came, asks where they differ, and sees what was healed. */
+  /**
+   * One round: compares the sums, asks for the charges of spans that differ, and closes differences
+   * that are healed.
+   */
   void compare() {
     boolean mine =
         ledger.read(

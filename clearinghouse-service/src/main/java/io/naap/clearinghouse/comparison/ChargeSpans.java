@@ -12,11 +12,11 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 
-/** The tables of the comparison, and the ledger's side of it. */
+/** The tables of the comparison, and the ledger's sums. */
 final class ChargeSpans {
   private static final int MOST = 200;
 
-  /** What was booked of charges rated in a span, $1 to $2. */
+  /** The booked charges that were rated in a span, from $1 to $2. */
   private static final String BOOKED =
       """
       select usage_event_id as id, amount, sponsored from charge
@@ -35,7 +35,7 @@ final class ChargeSpans {
 
   private ChargeSpans() {}
 
-  /** Sums of metering that the ledger's are held against. */
+  /** The sums of metering for a span of time. */
   record Span(
       Instant from,
       Instant to,
@@ -46,7 +46,7 @@ final class ChargeSpans {
       boolean asked,
       boolean askAgain) {}
 
-  /** A charge that the two do not agree on. */
+  /** A charge on which metering and the ledger differ. */
   record Difference(
       String usageEventId,
       Kind kind,
@@ -77,7 +77,7 @@ final class ChargeSpans {
                 one.amount().nanos(),
                 one.sponsored().nanos()));
     for (ChargesSummed one : sums) {
-      // What was told last counts, in whatever order it comes.
+      // The newest report counts, in whatever order they come.
       tx.send(
           """
           insert into metering_unstored as u (one, entries, since, told_at) values (true, $1, $2, $3)
@@ -141,7 +141,7 @@ final class ChargeSpans {
         time(span.to()));
   }
 
-  /** What of a part of metering's list the ledger has otherwise, or not, or alone. */
+  /** Compares a part of metering's list with the ledger, charge by charge. */
   static List<Difference> compare(Tx tx, ChargesListed part) {
     String[] ids =
         part.charges().stream().map(ChargesListed.Listed::usageEventId).toArray(String[]::new);
@@ -186,7 +186,7 @@ final class ChargeSpans {
         row.getLong("booked_sponsored"));
   }
 
-  /** Remembers a difference; false when it was known before. */
+  /** Stores a difference; false when it was stored before. */
   static boolean remember(Tx tx, Difference one) {
     return tx.change(
             """
@@ -205,7 +205,7 @@ final class ChargeSpans {
         == 1;
   }
 
-  /** Closes differences of charges that the ledger has by now; says which. */
+  /** Closes the differences of charges that the ledger has by now; returns their ids. */
   static List<String> heal(Tx tx) {
     return tx
         .query(
@@ -223,7 +223,7 @@ final class ChargeSpans {
         .toList();
   }
 
-  /** Charges that are missing and were not asked for so lately; from now on they were. */
+  /** The missing charges to be asked for again; marks them as asked for. */
   static List<String> askAgain(Tx tx, Duration again, int most) {
     return tx
         .query(

@@ -14,7 +14,7 @@ public interface ConfirmationConfig {
   /** Kafka's brokers, {@code host:port,...}; absent: no events are read. */
   Optional<String> bootstrapServers();
 
-  /** What the signer has as {@code -kafkaGatewayTopic}. */
+  /** The topic, as the signer's {@code -kafkaGatewayTopic} has it. */
   @WithDefault("livepeer-gateway")
   String topic();
 

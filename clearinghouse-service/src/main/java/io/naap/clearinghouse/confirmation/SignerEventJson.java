@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 
-/** Text as a tree, so that no type of ours crosses JSON. */
+/** Reads events as JSON trees, so that none of our types needs native registration. */
 final class SignerEventJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private SignerEventJson() {}
 
-  /** A missing node when it is none. */
+  /** A missing node when the text is no JSON. */
   static JsonNode tree(String json) {
     try {
       JsonNode tree = json == null ? null : JSON.readTree(json);

@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the topic of the signers. An offset is committed after the store has the events, so that
- * none is left out; the store keeps each once.
+ * Reads the signers' Kafka topic. An offset is committed after Postgres has the events, so that
+ * none is left out; Postgres stores each once.
  */
 @ApplicationScoped
 public class SignerEventReader {

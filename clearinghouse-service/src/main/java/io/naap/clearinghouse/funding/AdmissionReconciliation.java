@@ -25,10 +25,10 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Compares what admission says of tenants' money with the ledger, round by round, and corrects
- * admission. What is wrong in two rounds is wrong; what is wrong in one may be on its way. A store
- * that lives in an epoch the ledger has closed has gone back in time: it is made to forget, as if
- * it had been lost, and routers begin anew with what the ledger has.
+ * Compares tenants' money in Redis with the ledger, round by round, and corrects Redis. A
+ * difference counts when two rounds see it; one round may see an event that is under way. When
+ * Redis is in an epoch that the ledger has closed, an older state of it was restored: its admission
+ * keys are deleted, and routers begin again from the ledger.
  */
 @ApplicationScoped
 public class AdmissionReconciliation {
@@ -67,12 +67,12 @@ public class AdmissionReconciliation {
     this.clock = clock;
   }
 
-  /** What was seen of a funding, since when, and whether it was told. */
+  /** A difference of a funding, since when it is seen, and whether it was logged. */
   private record Noticed(String what, Instant since, boolean told) {}
 
   private record Open(String tenantId, Drift.Booked booked) {}
 
-  /** What a round found, by kind. */
+  /** The differences that a round found, by kind. */
   record Found(Map<Drift.Kind, Integer> kinds, int corrected, boolean forgotten) {}
 
   void start(@Observes StartupEvent started) {
@@ -85,7 +85,7 @@ public class AdmissionReconciliation {
     }
   }
 
-  /** Looks at every open funding once. */
+  /** Compares every open funding once. */
   synchronized Found round() {
     Optional<String> epoch = store.epoch();
     Map<Drift.Kind, Integer> kinds = new EnumMap<>(Drift.Kind.class);
@@ -104,14 +104,14 @@ public class AdmissionReconciliation {
       page = open(epoch.get(), after);
       for (Open one : page) {
         after = one.booked().fundingId();
-        // Admission first: what only grows in the ledger is then never behind.
+        // Redis is read first: the ledger's sums only grow, so they are never behind.
         AdmissionStore.Page said = store.read(one.tenantId());
         Optional<Drift.Booked> now = booked(after);
         if (now.isEmpty()) {
           continue;
         }
         if (said.withdrawn() > now.get().withdrawn().nanos() && isOf(said, now.get())) {
-          // Taken back there and not booked here: whoever did it died in between.
+          // Redis has returned money that the ledger has not booked: the process died in between.
           fundings.giveBack(one.tenantId(), after, said.withdrawn());
           now = booked(after);
           if (now.isEmpty()) {
@@ -172,7 +172,7 @@ public class AdmissionReconciliation {
     return false;
   }
 
-  /** Usage that does not come: settled in admission, and the sum has not moved for long. */
+  /** Reports usage that Redis has settled and that is not charged after a long time. */
   private void lookAtWaiting(Drift.Booked booked, Drift drift) {
     String id = booked.fundingId();
     if (drift.inFlight() <= 0) {
@@ -237,7 +237,7 @@ public class AdmissionReconciliation {
     return json;
   }
 
-  /** Whether the ledger knows of an epoch after this one. */
+  /** True when the ledger knows a later epoch. */
   private boolean isOver(String epoch) {
     return ledger.read(
         tx ->

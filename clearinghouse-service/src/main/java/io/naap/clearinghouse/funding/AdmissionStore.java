@@ -3,37 +3,37 @@ package io.naap.clearinghouse.funding;
 import io.naap.contracts.clearing.AdmissionFunds;
 import java.util.Optional;
 
-/** Admission's books of tenants' money, as the check reads and mends them. */
+/** Tenants' money as admission keeps it in Redis, for reading and correcting. */
 interface AdmissionStore {
   /**
-   * What it says of a tenant.
+   * What Redis has of a tenant.
    *
-   * @param funds empty when it knows of no money of the tenant; of no funding (an empty id) when it
-   *     lost the tenant's books, and routers have given back since what they held
-   * @param out what routers' own records add up to; admission counts the same as leased
-   * @param returned what corrections have given back of what jobs were settled with
-   * @param withdrawn what was taken back for the tenant, because no job needed it
+   * @param funds absent when Redis has no money of the tenant; with an empty funding id when Redis
+   *     lost the tenant's money and routers have returned their leases since
+   * @param out the sum of the routers' own records; Redis counts the same as leased
+   * @param returned the sum that corrections gave back of settled jobs
+   * @param withdrawn the sum of idle money that was taken back for the tenant
    */
   record Page(Optional<AdmissionFunds> funds, long out, long returned, long withdrawn) {}
 
   /**
-   * What came of taking idle money back.
+   * The outcome of taking idle money back.
    *
    * @param withdrawn everything ever taken back from this funding, this time included
-   * @param taken this time
-   * @param leased what routers hold; some of it may come back when they are asked
+   * @param taken by this call
+   * @param leased held by routers; they may return some of it when they are asked
    */
   record Withdrawn(long withdrawn, long taken, long leased) {}
 
-  /** Names this life of the store; empty when it has none yet. */
+  /** The epoch that Redis is in; absent when it has none yet. */
   Optional<String> epoch();
 
   Page read(String tenantId);
 
   /**
-   * Replaces a page by another, if the store still says what was read.
+   * Replaces a tenant's money, if Redis still has what was read.
    *
-   * @return false when something has moved since
+   * @return false when something has changed since
    */
   boolean replace(
       String epoch,
@@ -44,17 +44,17 @@ interface AdmissionStore {
       long withdrawn);
 
   /**
-   * Takes money back that no router leases and no job holds, and asks routers for the rest.
+   * Takes back money that no router leases and no job holds, and asks routers to return the rest.
    *
-   * @param most of it, in nano-dollars
-   * @return empty when the store does not know this funding, or lives in another epoch
+   * @param most the most to take, in nano-dollars
+   * @return absent when Redis does not have this funding, or is in another epoch
    */
   Optional<Withdrawn> withdraw(String epoch, String tenantId, String fundingId, long most);
 
   /**
-   * Forgets everything and so begins a new life, if the store is still in that one.
+   * Deletes all admission keys, so that a new epoch begins, if Redis is still in this one.
    *
-   * @return false when it no longer was
+   * @return false when Redis is in another epoch
    */
   boolean forget(String epoch);
 }

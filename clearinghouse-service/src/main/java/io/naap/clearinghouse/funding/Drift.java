@@ -5,33 +5,38 @@ import io.naap.contracts.money.NanoUsd;
 import java.util.Optional;
 
 /**
- * Compares admission's money of a tenant with the ledger's, and says what admission's books should
- * hold. The ledger is right. All in nano-dollars.
+ * Compares a tenant's money in Redis with the ledger, and computes what Redis should have. The
+ * ledger is right. All amounts are in nano-dollars.
  *
- * <p>Admission counts jobs as spent by the router's estimate and at once, the ledger charges them
- * by their price and later. So of what admission says is spent, {@code settled} is known to the
- * ledger and cost {@code charged}; the difference is given back; the rest is in flight.
+ * <p>Redis counts a job as spent at once, by the router's estimate; the ledger charges it later, by
+ * its price. Of what Redis has spent, the ledger knows {@code settled}, which cost {@code charged}:
+ * the difference is given back, and the rest is in flight.
  *
- * @param kind what is wrong first, for metrics
- * @param amount how much money admission has too much (above zero) or too little
- * @param right the books as they should be, when they can be said
- * @param returned what was given back, after the correction
- * @param inFlight what admission has spent and the ledger does not know of
+ * @param kind the worst difference, for metrics
+ * @param amount above zero when Redis has too much money, below when too little
+ * @param right what Redis should have
+ * @param returned the sum given back, after the correction
+ * @param inFlight spent in Redis and not charged in the ledger yet
  */
 record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long returned, long inFlight) {
-  /** What may be wrong, the worst first. */
+  /** The kinds of difference, the worst first. */
   enum Kind {
-    /** Admission's books do not add up, or count another sum as leased than routers hold. */
+    /**
+     * The amounts in Redis do not add up, or Redis counts another sum as leased than routers hold.
+     */
     DOES_NOT_ADD_UP(true),
-    /** Admission knows of more money than was ever set aside. */
+    /** Redis has more money than was ever set aside. */
     MORE_THAN_SET_ASIDE(true),
-    /** Admission has forgotten what was spent: an older state, or a lost key. */
+    /** Redis lost what was spent: an older state was restored, or a key was lost. */
     FORGOT_SPENDING(true),
-    /** An answer was lost: admission does not know of all that was set aside; it asks again. */
+    /**
+     * Redis does not have all that was set aside, because an answer was lost; the router asks
+     * again.
+     */
     LESS_THAN_SET_ASIDE(false),
-    /** Jobs cost less, or more, than they were settled with: the usual correction. */
+    /** Jobs cost another amount than they were settled with: the usual correction. */
     ESTIMATE(false),
-    /** As it should be. */
+    /** No difference. */
     NONE(false);
 
     private final boolean alarming;
@@ -40,7 +45,7 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
       this.alarming = alarming;
     }
 
-    /** Whether a person must look, when it does not go away by itself. */
+    /** True when a person must look at a difference that stays. */
     boolean isAlarming() {
       return alarming;
     }
@@ -51,12 +56,12 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
   }
 
   /**
-   * The ledger's side.
+   * A funding in the ledger.
    *
    * @param total ever set aside
-   * @param left of it, not charged
-   * @param settled what admission settled the charged jobs with
-   * @param withdrawn of it, what went back to the tenant unused
+   * @param left not charged and not returned
+   * @param settled the sum that Redis settled the charged jobs with
+   * @param withdrawn returned to the tenant unused
    */
   record Booked(String fundingId, NanoUsd total, NanoUsd left, NanoUsd settled, NanoUsd withdrawn) {
     long charged() {
@@ -77,8 +82,8 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
     long total = booked.total().nanos();
     long known = Math.min(funds.total(), total);
     long returned = booked.settled().nanos() - booked.charged();
-    // By what jobs were settled with, not by what was given back of it since.
-    // Admission counts what was taken back for the tenant as spent.
+    // The sum that jobs were settled with, before anything was given back. Redis counts money that
+    // was taken back for the tenant as spent.
     long reported = funds.spent() - page.withdrawn() + page.returned();
     boolean isNew = funds.total() == 0;
     long leastReported = booked.settled().nanos() - page.out();
@@ -107,8 +112,8 @@ record Drift(Kind kind, long amount, Optional<AdmissionFunds> right, long return
       boolean forgot,
       long returned) {
     if (funds.total() == 0) {
-      // Nothing came to admission yet; where nothing was charged either, the router's next question
-      // brings it all.
+      // Redis has nothing yet. When nothing was charged either, the router's next question brings
+      // all of it.
       return booked.charged() > 0 || booked.withdrawn().isPositive() || page.out() != 0
           ? Kind.FORGOT_SPENDING
           : Kind.NONE;

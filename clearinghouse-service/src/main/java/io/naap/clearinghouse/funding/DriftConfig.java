@@ -4,22 +4,22 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How admission's money is compared with the ledger. */
+/** How tenants' money in Redis is compared with the ledger. */
 @ConfigMapping(prefix = "naap.clearinghouse.drift")
 public interface DriftConfig {
-  /** How often all open fundings are looked at. */
+  /** How often all open fundings are compared. */
   @WithDefault("30s")
   Duration interval();
 
-  /** What is seen twice so far apart is no event on its way, and is corrected. */
+  /** A difference that is seen for this long is corrected. */
   @WithDefault("20s")
   Duration patience();
 
-  /** Usage that admission has settled and nobody has charged for so long is an alarm. */
+  /** Usage that Redis has settled and that is not charged after this time raises an alarm. */
   @WithDefault("15m")
   Duration lostAfter();
 
-  /** False only measures and alarms. */
+  /** False reports differences and corrects none. */
   @WithDefault("true")
   boolean correct();
 }

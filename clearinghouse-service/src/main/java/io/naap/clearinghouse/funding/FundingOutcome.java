@@ -2,14 +2,14 @@ package io.naap.clearinghouse.funding;
 
 import io.naap.contracts.clearing.Funding;
 
-/** What came of asking for money to be set aside. */
+/** The outcome of setting money aside. */
 public sealed interface FundingOutcome {
-  /** The total now set aside, changed or not. */
+  /** The total that is set aside now, changed or not. */
   record Funded(Funding funding) implements FundingOutcome {}
 
-  /** A newer epoch closed this one. */
+  /** A newer epoch has closed this one. */
   record Closed() implements FundingOutcome {}
 
-  /** The asker knows of more money than was ever set aside here. */
+  /** The router knows of more money than was ever set aside in this epoch. */
   record Ahead() implements FundingOutcome {}
 }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Moves a tenant's credit into its open funding, and back when an epoch ends. */
+/** Moves a tenant's credit into its open funding, and returns what is left when an epoch ends. */
 @ApplicationScoped
 public class Fundings {
   private static final Logger LOG = Logger.getLogger(Fundings.class);
@@ -53,7 +53,7 @@ public class Fundings {
   private record Stored(String id, String epoch, NanoUsd total, boolean open) {}
 
   FundingOutcome fund(FundRequest request) {
-    FundingOutcome outcome = ledger.transact(books -> fund(books, request));
+    FundingOutcome outcome = ledger.transact(transaction -> fund(transaction, request));
     metrics.fundingAsked(
         switch (outcome) {
           case FundingOutcome.Funded funded -> "funded";
@@ -63,11 +63,11 @@ public class Fundings {
     return outcome;
   }
 
-  private FundingOutcome fund(LedgerTransaction books, FundRequest request) {
-    // The credit account is the tenant's lock: everything below is read and written under it.
-    books.lock(List.of(AccountRef.credit(request.tenantId())));
+  private FundingOutcome fund(LedgerTransaction transaction, FundRequest request) {
+    // The lock of the credit account guards everything that is read and written below.
+    transaction.lock(List.of(AccountRef.credit(request.tenantId())));
     Optional<Stored> known =
-        find(books, "tenant_id = $1 and epoch = $2", request.tenantId(), request.epoch());
+        find(transaction, "tenant_id = $1 and epoch = $2", request.tenantId(), request.epoch());
     if (known.isPresent() && !known.get().open()) {
       return new FundingOutcome.Closed();
     }
@@ -75,18 +75,18 @@ public class Fundings {
     if (request.seen().compareTo(total) > 0) {
       return new FundingOutcome.Ahead();
     }
-    Stored funding = known.orElseGet(() -> open(books, request));
+    Stored funding = known.orElseGet(() -> open(transaction, request));
     if (request.seen().compareTo(funding.total()) < 0) {
       return funded(request, funding);
     }
-    return funded(request, extend(books, request, funding));
+    return funded(request, extend(transaction, request, funding));
   }
 
-  private Stored open(LedgerTransaction books, FundRequest request) {
-    find(books, "tenant_id = $1 and closed_at is null", request.tenantId())
-        .ifPresent(older -> close(books, request.tenantId(), older));
+  private Stored open(LedgerTransaction transaction, FundRequest request) {
+    find(transaction, "tenant_id = $1 and closed_at is null", request.tenantId())
+        .ifPresent(older -> close(transaction, request.tenantId(), older));
     Stored opened = new Stored(ids.next(IdKind.FUNDING), request.epoch(), NanoUsd.ZERO, true);
-    books
+    transaction
         .tx()
         .change(
             "insert into funding (id, tenant_id, epoch) values ($1, $2, $3)",
@@ -96,16 +96,16 @@ public class Fundings {
     return opened;
   }
 
-  /** What the older epoch left unspent is the tenant's again. */
-  private void close(LedgerTransaction books, String tenantId, Stored older) {
+  /** Closes a funding: what is left of it is credit again. */
+  private void close(LedgerTransaction transaction, String tenantId, Stored older) {
     AccountRef aside = AccountRef.setAside(older.id());
-    books.lock(List.of(aside));
-    NanoUsd left = books.dollars(aside);
+    transaction.lock(List.of(aside));
+    NanoUsd left = transaction.dollars(aside);
     if (left.isPositive()) {
-      giveBack(books, tenantId, aside, left, "funding_closed:" + older.id());
+      giveBack(transaction, tenantId, aside, left, "funding_closed:" + older.id());
     }
     Instant now = clock.instant();
-    books
+    transaction
         .tx()
         .change(
             "update funding set closed_at = $2 where id = $1",
@@ -115,17 +115,17 @@ public class Fundings {
   }
 
   /**
-   * Books what admission's store has taken back of a funding so far.
+   * Books idle money that Redis has taken back of a funding.
    *
-   * @param withdrawn everything ever taken back there; what was booked before is not booked again
+   * @param withdrawn the sum ever taken back in Redis; what was booked before is not booked again
    */
   NanoUsd giveBack(String tenantId, String fundingId, long withdrawn) {
     NanoUsd given =
         ledger.transact(
-            books -> {
-              books.lock(List.of(AccountRef.credit(tenantId)));
+            transaction -> {
+              transaction.lock(List.of(AccountRef.credit(tenantId)));
               Optional<Row> row =
-                  books
+                  transaction
                       .tx()
                       .one(
                           "select withdrawn from funding where id = $1 and closed_at is null",
@@ -135,20 +135,19 @@ public class Fundings {
                 return NanoUsd.ZERO;
               }
               AccountRef aside = AccountRef.setAside(fundingId);
-              books.lock(List.of(aside));
-              // Jobs that cost more than was held for them may have used some of it: what is
-              // missing
-              // then was theirs, and counts as if it had been returned.
-              NanoUsd amount = NanoUsd.ofNanos(withdrawn - before).min(books.dollars(aside));
+              transaction.lock(List.of(aside));
+              // Jobs that cost more than their hold may have used some of it: only what is there is
+              // returned.
+              NanoUsd amount = NanoUsd.ofNanos(withdrawn - before).min(transaction.dollars(aside));
               if (amount.isPositive()) {
                 giveBack(
-                    books,
+                    transaction,
                     tenantId,
                     aside,
                     amount,
                     "funding_returned:" + fundingId + ":" + withdrawn);
               }
-              books
+              transaction
                   .tx()
                   .change("update funding set withdrawn = $2 where id = $1", fundingId, withdrawn);
               return amount;
@@ -157,18 +156,18 @@ public class Fundings {
     return given;
   }
 
-  /** Money set aside is the tenant's again: it pays the debt first, and the rest is free. */
+  /** Returns money that was set aside: it pays the tenant's debt first, and the rest is credit. */
   private void giveBack(
-      LedgerTransaction books,
+      LedgerTransaction transaction,
       String tenantId,
       AccountRef aside,
       NanoUsd amount,
       String businessKey) {
     AccountRef owed = AccountRef.owed(tenantId);
-    books.lock(List.of(owed));
-    NanoUsd debt = books.dollars(owed).negated().min(amount);
+    transaction.lock(List.of(owed));
+    NanoUsd debt = transaction.dollars(owed).negated().min(amount);
     book(
-        books,
+        transaction,
         new Journal(
             businessKey,
             businessKey.substring(0, businessKey.indexOf(':')),
@@ -180,20 +179,20 @@ public class Fundings {
                 .add(owed, debt)
                 .add(AccountRef.credit(tenantId), amount.minus(debt))
                 .list()));
-    invoices.settle(books, tenantId, debt);
+    invoices.settle(transaction, tenantId, debt);
   }
 
-  private Stored extend(LedgerTransaction books, FundRequest request, Stored funding) {
+  private Stored extend(LedgerTransaction transaction, FundRequest request, Stored funding) {
     AccountRef credit = AccountRef.credit(request.tenantId());
-    NanoUsd granted = request.wanted().min(books.dollars(credit));
+    NanoUsd granted = request.wanted().min(transaction.dollars(credit));
     if (!granted.isPositive()) {
       return funding;
     }
     AccountRef aside = AccountRef.setAside(funding.id());
-    books.lock(List.of(aside));
+    transaction.lock(List.of(aside));
     NanoUsd total = funding.total().plus(granted);
     book(
-        books,
+        transaction,
         new Journal(
             "funding:" + funding.id() + ":" + total.nanos(),
             "funding",
@@ -201,13 +200,15 @@ public class Fundings {
             clock.instant(),
             "set aside for admission",
             new Postings().add(credit, granted.negated()).add(aside, granted).list()));
-    books.tx().change("update funding set total = $2 where id = $1", funding.id(), total.nanos());
+    transaction
+        .tx()
+        .change("update funding set total = $2 where id = $1", funding.id(), total.nanos());
     return new Stored(funding.id(), funding.epoch(), total, true);
   }
 
-  private static void book(LedgerTransaction books, Journal journal) {
-    books.know(List.of(journal.businessKey()));
-    switch (books.book(journal)) {
+  private static void book(LedgerTransaction transaction, Journal journal) {
+    transaction.know(List.of(journal.businessKey()));
+    switch (transaction.book(journal)) {
       case PostingResult.Booked booked -> LOG.debugf("booked, journal=%s", booked.journalId());
       case PostingResult.AlreadyBooked twice ->
           throw new IllegalStateException("booked before: " + journal.businessKey());
@@ -217,8 +218,8 @@ public class Fundings {
   }
 
   private static Optional<Stored> find(
-      LedgerTransaction books, String where, Object... parameters) {
-    return books
+      LedgerTransaction transaction, String where, Object... parameters) {
+    return transaction
         .tx()
         .one("select id, epoch, total, closed_at from funding where " + where, parameters)
         .map(Fundings::stored);

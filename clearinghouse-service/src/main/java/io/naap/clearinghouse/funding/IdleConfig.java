@@ -4,18 +4,18 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** When money that was set aside for jobs goes back to its tenant. */
+/** When money that is set aside for jobs is returned to its tenant. */
 @ConfigMapping(prefix = "naap.clearinghouse.idle-money")
 public interface IdleConfig {
-  /** How often money that is set aside is looked at. */
+  /** How often fundings are checked. */
   @WithDefault("10s")
   Duration interval();
 
-  /** Money that no job has used for so long goes back. */
+  /** Money that no job used for this long is returned. */
   @WithDefault("10s")
   Duration after();
 
-  /** How long routers are waited for when a tenant needs its money at once. */
+  /** How long to wait for routers when a tenant needs its money at once. */
   @WithDefault("2500ms")
   Duration patience();
 }

@@ -22,9 +22,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Gives money that was set aside back to its tenant: when no job has used it for a while, and at
- * once when the tenant needs it for something else. It is taken from admission's store first and
- * booked then; a crash in between leaves it to the next round.
+ * Returns money that was set aside to its tenant: when no job used it for a while, and at once when
+ * the tenant needs it. It is taken out of Redis first and booked then; after a crash in between,
+ * the next round of {@link AdmissionReconciliation} books it.
  */
 @ApplicationScoped
 public class IdleFunds implements IdleMoney {
@@ -60,7 +60,7 @@ public class IdleFunds implements IdleMoney {
     this.clock = clock;
   }
 
-  /** What admission said of a funding, and since when it says the same. */
+  /** What Redis has of a funding, and since when that has not changed. */
   private record Seen(AdmissionFunds funds, Instant since) {}
 
   private record Open(String fundingId, String tenantId, String epoch) {}
@@ -75,7 +75,7 @@ public class IdleFunds implements IdleMoney {
     }
   }
 
-  /** Gives back all money of fundings that no job has touched for a while. */
+  /** Returns the money of all fundings that no job used for a while. */
   synchronized void round() {
     Map<String, Seen> now = new HashMap<>();
     String after = "";
@@ -155,7 +155,7 @@ public class IdleFunds implements IdleMoney {
       Thread.currentThread().interrupt();
       return Answer.UNAVAILABLE;
     } catch (RuntimeException away) {
-      // Admission's store or its answer: the caller decides with what is free.
+      // Redis failed: the caller goes on with the credit there is.
       LOG.warnf(away, "idle money could not be asked for, tenant=%s", tenantId);
       return Answer.UNAVAILABLE;
     }
@@ -187,7 +187,7 @@ public class IdleFunds implements IdleMoney {
           take(
               new Open(row.get().getString("id"), tenantId, row.get().getString("epoch")), missing);
       if (taken.isEmpty()) {
-        // Another epoch has begun; its first question closes this funding.
+        // Another epoch has begun; its first request closes this funding.
         return Answer.HELD;
       }
       if (taken.get().taken() < missing) {

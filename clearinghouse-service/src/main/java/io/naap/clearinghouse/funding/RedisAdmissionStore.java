@@ -7,16 +7,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
 /**
- * Reads and mends admission's books in scripts, so that no router's lease comes in between. The
- * layout is {@link AdmissionFunds}'; a router's record {@code naap:adm:i:<router>}, or {@code x:}
- * when it is lost, has a field a tenant with {@code money=<held>:<kept>} in it.
+ * Reads and corrects tenants' money in Redis by scripts, so that no router's lease comes in
+ * between. The layout is {@link AdmissionFunds}'; a router's record {@code naap:adm:i:<router>}, or
+ * {@code x:} when it is lost, has a field for each tenant with {@code money=<held>:<kept>} in it.
  */
 @ApplicationScoped
 class RedisAdmissionStore implements AdmissionStore {
   /**
-   * KEYS: the tenant. ARGV: the tenant's subject. A hash of another epoch is as if it were not
-   * there. {@code returned} and {@code withdrawn} are fields of our own beside admission's; what
-   * leases add up to is last.
+   * KEYS: the tenant. ARGV: the tenant's subject. A hash of another epoch is ignored. {@code
+   * returned} and {@code withdrawn} are fields of our own beside admission's; what leases add up to
+   * is last.
    */
   private static final String READ =
       """
@@ -86,7 +86,7 @@ class RedisAdmissionStore implements AdmissionStore {
       return {withdrawn, string.format('%.0f', taken), page[4] or '0'}
       """;
 
-  /** As if the store had been lost, which routers are made for. */
+  /** Deletes all keys of admission; routers then begin a new epoch. */
   private static final String FORGET =
       """
       if redis.call('HGET', 'naap:adm:store', 'epoch') ~= ARGV[1] then return 0 end

@@ -7,7 +7,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when the ledger is migrated and reachable, and the signer listens where there is one. */
+/**
+ * Ready when Postgres answers with a migrated ledger and the signer listens, where one is
+ * configured.
+ */
 @Readiness
 @ApplicationScoped
 public class LedgerReadiness implements HealthCheck {
@@ -26,7 +29,7 @@ public class LedgerReadiness implements HealthCheck {
       ledger.read(tx -> tx.one("select 1 from account limit 1"));
       reachable = true;
     } catch (RuntimeException away) {
-      // Whatever keeps it away, the answer is the same; the pool logs why.
+      // Any failure means not ready; the pool logs the cause.
       reachable = false;
     }
     return HealthCheckResponse.named("ledger").status(reachable && signer.isReady()).build();

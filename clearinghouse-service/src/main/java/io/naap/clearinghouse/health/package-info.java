@@ -1,2 +1,2 @@
-/** Whether this process can do its work now. */
+/** The readiness of this process. */
 package io.naap.clearinghouse.health;

@@ -4,45 +4,48 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import java.math.BigInteger;
 
-/** What an account holds. A positive balance is money its owner has; each kind has its bound. */
+/**
+ * What an account is for. A positive balance is money that its owner has. Each kind bounds its
+ * balance.
+ */
 public enum AccountKind {
-  /** A tenant's prepaid money, free to be spent or set aside. */
+  /** A tenant's prepaid money that is free to be spent or set aside. */
   CREDIT(NanoUsd.CURRENCY, Bound.NOT_NEGATIVE),
-  /** Money of a funding, waiting for the charges of admitted jobs. Owned by the funding. */
+  /** Money set aside for the charges of admitted jobs. Owned by the funding. */
   SET_ASIDE(NanoUsd.CURRENCY, Bound.NOT_NEGATIVE),
-  /** What a tenant used beyond its money: negative. */
+  /** A tenant's debt: negative. */
   OWED(NanoUsd.CURRENCY, Bound.NOT_POSITIVE),
   /** What the operator earned from a tenant. */
   REVENUE(NanoUsd.CURRENCY, Bound.NONE),
   /** The other side of credits the operator gave. */
   CREDITS_ISSUED(NanoUsd.CURRENCY, Bound.NONE),
-  /** Money of a payment session, waiting for its next tickets. Owned by the session. */
+  /** Money held for the next tickets of a payment session. Owned by the session. */
   HELD(NanoUsd.CURRENCY, Bound.NOT_NEGATIVE),
-  /** Taxes charged, which are the state's. */
+  /** Taxes that tenants were charged. */
   TAX(NanoUsd.CURRENCY, Bound.NONE),
-  /** Money outside, by who keeps it; negative: the other side of what came in. */
+  /** The other side of money that came in, by its keeper: negative. */
   CASH(NanoUsd.CURRENCY, Bound.NONE),
   /** Owed to a tenant's bank while a dispute or a refund is under way. */
   PAYABLE(NanoUsd.CURRENCY, Bound.NONE),
-  /** What a sponsor still pays of others' jobs. Owned by the budget. */
+  /** What a sponsor's budget has left. Owned by the budget. */
   SPONSOR_BUDGET(NanoUsd.CURRENCY, Bound.NOT_NEGATIVE),
-  /** What was sponsored beyond the budget: negative. */
+  /** What a sponsor owes beyond its budget: negative. */
   SPONSOR_OWED(NanoUsd.CURRENCY, Bound.NOT_POSITIVE),
-  /** Expected value of tickets signed for a caller. */
+  /** The expected value of the tickets signed for a signer caller. */
   NETWORK_SPENT(Wei.CURRENCY, Bound.NOT_NEGATIVE),
-  /** The other side of it: expected claims on our deposit. */
+  /** The other side of {@link #NETWORK_SPENT}: expected claims on the deposit. */
   TICKETS_ISSUED(Wei.CURRENCY, Bound.NOT_POSITIVE),
-  /** Face value orchestrators redeemed. */
+  /** The face value of the tickets that orchestrators redeemed. */
   TICKETS_REDEEMED(Wei.CURRENCY, Bound.NONE),
-  /** Our deposit in the TicketBroker, as its events tell. */
+  /** The deposit in the TicketBroker, by its events. */
   DEPOSIT(Wei.CURRENCY, Bound.NONE),
-  /** Our reserve there. */
+  /** The reserve in the TicketBroker, by its events. */
   RESERVE(Wei.CURRENCY, Bound.NONE),
-  /** Ether of a wallet of ours. */
+  /** The ether of one of our wallets. */
   WALLET(Wei.CURRENCY, Bound.NONE),
-  /** Ether burnt as gas. */
+  /** Ether spent on gas. */
   GAS(Wei.CURRENCY, Bound.NONE),
-  /** The other side of ether the operator brought in or took out. */
+  /** The other side of ether that the operator brought in or took out. */
   FUNDED(Wei.CURRENCY, Bound.NONE);
 
   private final String currency;

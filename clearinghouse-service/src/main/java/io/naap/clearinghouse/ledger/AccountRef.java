@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.ledger;
 
 /**
- * Names an account; it comes into being when first locked.
+ * Names an account. The account is created when it is first locked.
  *
  * @param owner a tenant, a funding, a signer caller, or {@link #OPERATOR}
  */
@@ -20,7 +20,7 @@ public record AccountRef(String owner, AccountKind kind) {
     return new AccountRef(tenantId, AccountKind.OWED);
   }
 
-  /** One per tenant, so that charges of different tenants never wait for each other. */
+  /** One for each tenant, so that charges of different tenants do not wait for each other. */
   public static AccountRef revenue(String tenantId) {
     return new AccountRef(tenantId, AccountKind.REVENUE);
   }
@@ -37,7 +37,7 @@ public record AccountRef(String owner, AccountKind kind) {
     return new AccountRef(caller, AccountKind.TICKETS_ISSUED);
   }
 
-  /** Money of a payment session. */
+  /** The money held by a payment session. */
   public static AccountRef held(String sessionId) {
     return new AccountRef(sessionId, AccountKind.HELD);
   }
@@ -47,7 +47,7 @@ public record AccountRef(String owner, AccountKind kind) {
   }
 
   /**
-   * Money outside.
+   * Money outside the ledger.
    *
    * @param keeper {@code stripe} or {@code usdc}
    */
@@ -67,7 +67,7 @@ public record AccountRef(String owner, AccountKind kind) {
     return new AccountRef(budgetId, AccountKind.SPONSOR_OWED);
   }
 
-  /** Ether on the chain, of an address of ours. */
+  /** Ether of one of our addresses. */
   public static AccountRef ether(String address, AccountKind kind) {
     return new AccountRef(address, kind);
   }

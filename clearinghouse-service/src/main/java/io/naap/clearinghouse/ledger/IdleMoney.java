@@ -2,30 +2,28 @@ package io.naap.clearinghouse.ledger;
 
 import io.naap.contracts.money.NanoUsd;
 
-/** Money that is set aside for jobs and that no job needs now. */
+/** Money that is set aside for jobs and that no job uses now. */
 public interface IdleMoney {
   /**
-   * Asks for as much of it as is missing, so that a tenant can pay an amount and its debt. Not in a
-   * transaction; takes up to some seconds while routers give back what they have leased.
+   * Returns idle money to the tenant's credit, as much as is missing to pay an amount and the
+   * tenant's debt. Must not run inside a transaction; waits up to some seconds for routers to
+   * return their leases.
    *
    * @param needed on top of what the tenant owes
-   * @return whether everything that is idle was asked for
+   * @return whether all idle money was asked for
    */
   Answer free(String tenantId, NanoUsd needed);
 
-  /**
-   * The same without waiting for routers: what they give back later pays the debt then. For whoever
-   * has many tenants to serve.
-   */
+  /** The same without waiting for routers: what they return later pays the debt then. */
   Answer freeNow(String tenantId, NanoUsd needed);
 
-  /** What came of asking. */
+  /** The outcome of asking. */
   enum Answer {
-    /** The tenant has what is needed, or nothing idle is left. */
+    /** The tenant has what is needed, or no idle money is left. */
     ASKED,
-    /** Some money is with running jobs, or on its way back from routers. */
+    /** Running jobs hold some of the money, or routers have not returned it yet. */
     HELD,
-    /** Admission's store does not answer, so idle money stays where it is for now. */
+    /** Redis does not answer, so idle money stays set aside for now. */
     UNAVAILABLE
   }
 }

@@ -2,7 +2,7 @@ package io.naap.clearinghouse.ledger;
 
 import io.naap.contracts.problem.Refusal;
 
-/** Says why a tenant's credit is not enough, when some of it may be with jobs. */
+/** The refusal of a request for which a tenant's credit is too low; jobs may hold some of it. */
 public final class InsufficientCredit {
   private InsufficientCredit() {}
 

@@ -30,23 +30,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Seals journals into a hash chain, in an order of its own that never changes: what was booked
- * cannot be altered, left out or put in between later without the chain telling. Done soon after
- * the commit and not in it, so that bookings of different tenants do not wait for each other. Whose
- * balance changed is announced as its journals are sealed; the seal's position is the revision.
+ * Adds journals to a hash chain after they are committed: a journal that is changed, removed or
+ * inserted later breaks the chain. It runs after the commit and not in it, so that bookings of
+ * different tenants do not wait for each other. With its journals, the new balance of each tenant
+ * is announced as {@code BalanceChanged}; the position in the chain is the revision.
  */
 @ApplicationScoped
 public class JournalHashChain {
   static final byte[] ORIGIN = new byte[32];
   private static final int BATCH = 1_000;
 
-  /** What another replica booked is sealed so late at most, when that replica does not. */
+  /** Journals of an instance that died are sealed by another one after at most this. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
-  /** At least so long between small seals: for one journal it costs as much as for some. */
+  /** The pause between small batches: sealing one journal costs as much as sealing some. */
   private static final Duration GATHER = Duration.ofMillis(50);
 
-  /** Any number, the same in every replica: one seals at a time. */
+  /** Any number, the same in every instance: one of them seals at a time. */
   private static final long SEAL_LOCK = 8502;
 
   private final Ledger ledger;
@@ -82,7 +82,7 @@ public class JournalHashChain {
     }
   }
 
-  /** What is not sealed when a round fails stays in line. */
+  /** When a run fails, its journals stay unsealed for the next one. */
   private void run() throws InterruptedException {
     if (seal() < BATCH) {
       Thread.sleep(GATHER);
@@ -90,7 +90,7 @@ public class JournalHashChain {
     }
   }
 
-  /** Seals what is in line; says how many journals. */
+  /** Seals up to a thousand journals; returns their number. */
   public int seal() {
     int sealed = ledger.read(this::seal);
     if (sealed > 0) {
@@ -102,7 +102,7 @@ public class JournalHashChain {
 
   private int seal(Tx tx) {
     tx.query("select pg_advisory_xact_lock($1)", SEAL_LOCK);
-    // In two steps, each with an index to go by: as one, the plan reads whole tables.
+    // Two statements that each use an index: the plan of a single one reads whole tables.
     String[] taken =
         tx
             .query(
@@ -147,7 +147,7 @@ public class JournalHashChain {
     return waiting.size();
   }
 
-  /** A journal as one text, in which no two different journals are alike. */
+  /** A journal as one text: different journals have different texts. */
   static final String COLUMNS =
       """
       j.id, jsonb_build_array(j.id, j.business_key, j.kind, j.tenant_id, j.description,

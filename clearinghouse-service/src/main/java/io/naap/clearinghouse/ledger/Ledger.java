@@ -13,10 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The only way money moves: lock the accounts, check, and record, in one transaction.
+ * The only way to move money: lock the accounts, check the bounds and record the journal, in one
+ * transaction.
  *
- * <p>Hand-written SQL on the reactive client, not entities: the order of locks and the batching are
- * the point.
+ * <p>The SQL is written out because correctness depends on the order of the row locks, and speed on
+ * batching.
  */
 @ApplicationScoped
 public class Ledger {
@@ -32,16 +33,18 @@ public class Ledger {
     this.ids = ids;
   }
 
-  /** Runs work with open books; what it booked commits together with its own SQL, or not at all. */
+  /**
+   * Runs work in a ledger transaction: its journals and its own SQL commit together, or not at all.
+   */
   public <T> T transact(Function<LedgerTransaction, T> work) {
     Set<AccountRef> seen = new HashSet<>();
     T done =
         transactions.run(
             tx -> {
-              LedgerTransaction books = new LedgerTransaction(tx, ids, opened);
-              T result = work.apply(books);
-              books.send();
-              seen.addAll(books.accounts());
+              LedgerTransaction transaction = new LedgerTransaction(tx, ids, opened);
+              T result = work.apply(transaction);
+              transaction.send();
+              seen.addAll(transaction.accounts());
               return result;
             });
     if (opened.size() > MOST_REMEMBERED) {
@@ -52,14 +55,14 @@ public class Ledger {
     return done;
   }
 
-  /** Waits until this process has booked something since it was asked last, or so long. */
+  /** Waits until this process commits a ledger transaction, at most for the given time. */
   void awaitBooking(Duration patience) throws InterruptedException {
     if (booked.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       booked.drainPermits();
     }
   }
 
-  /** Reads without locks. */
+  /** Runs work in a transaction without ledger access. */
   public <T> T read(Function<Tx, T> work) {
     return transactions.run(work);
   }

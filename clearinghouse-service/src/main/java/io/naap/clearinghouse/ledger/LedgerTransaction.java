@@ -17,10 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The ledger inside one transaction. Accounts are locked before they are read or changed.
+ * The ledger inside one database transaction. An account must be locked before it is read or
+ * changed.
  *
- * <p>Order of locks, so that transactions never wait in a circle: first the {@code credit} accounts
- * of all tenants concerned, in one call; then, under them, whatever else.
+ * <p>Order of locks, so that transactions never deadlock: first the {@code credit} accounts of all
+ * tenants concerned, in one call; then all other accounts.
  */
 public final class LedgerTransaction {
   private record Held(long id, BigInteger balance) {}
@@ -38,12 +39,12 @@ public final class LedgerTransaction {
     this.opened = opened;
   }
 
-  /** For rows that must commit together with the journals. */
+  /** The database transaction, for rows that must commit together with the journals. */
   public Tx tx() {
     return tx;
   }
 
-  /** Opens the accounts where needed and holds them until the transaction ends. */
+  /** Locks accounts until the transaction ends, and creates those that do not exist. */
   public void lock(Collection<AccountRef> accounts) {
     List<AccountRef> wanted =
         accounts.stream().distinct().filter(a -> !held.containsKey(a)).toList();
@@ -71,7 +72,7 @@ public final class LedgerTransaction {
     }
   }
 
-  /** Makes sure that accounts exist; those seen before are not looked for again. */
+  /** Creates accounts that do not exist. */
   private void open(List<AccountRef> accounts) {
     if (accounts.isEmpty()) {
       return;
@@ -89,7 +90,7 @@ public final class LedgerTransaction {
         accounts.stream().map(a -> a.kind().currency()).toArray(String[]::new));
   }
 
-  /** Looks business keys up; only after the locks that guard them. */
+  /** Reads which business keys are booked; call it after the accounts are locked. */
   public void know(Collection<String> businessKeys) {
     tx.query(
             "select business_key, id from journal where business_key = any($1)",
@@ -101,7 +102,7 @@ public final class LedgerTransaction {
     return held(account).balance();
   }
 
-  /** Accounts this transaction holds; after its commit they are known to exist. */
+  /** The locked accounts; after the commit they are known to exist. */
   Set<AccountRef> accounts() {
     return held.keySet();
   }
@@ -111,7 +112,9 @@ public final class LedgerTransaction {
     return NanoUsd.ofNanos(balance(account).longValueExact());
   }
 
-  /** Books a journal whose business key was looked up with {@link #know}. */
+  /**
+   * Books a journal, unless its business key is known to be booked; {@link #know} reads the keys.
+   */
   public PostingResult book(Journal journal) {
     String before = booked.get(journal.businessKey());
     if (before != null) {
@@ -135,12 +138,12 @@ public final class LedgerTransaction {
     return new PostingResult.Booked(id);
   }
 
-  /** Writes what was booked; rows that refer to a journal come after. */
+  /** Writes the booked journals; call it before inserting rows that refer to them. */
   public void write() {
     send().forEach(Tx.Sent::rows);
   }
 
-  /** As {@link #write}, without waiting: the commit does. */
+  /** Writes the booked journals without waiting for the answers; the commit waits. */
   public List<Tx.Sent> send() {
     if (unwritten.isEmpty()) {
       return List.of();

@@ -2,18 +2,18 @@ package io.naap.clearinghouse.ledger;
 
 import java.math.BigInteger;
 
-/** What came of booking a journal. */
+/** The outcome of booking a journal. */
 public sealed interface PostingResult {
-  /** It is in the ledger when the transaction commits. */
+  /** The journal is in the ledger once the transaction commits. */
   record Booked(String journalId) implements PostingResult {}
 
-  /** The same business key was booked before; nothing moved now. */
+  /** The business key was booked before; nothing moved. */
   record AlreadyBooked(String journalId) implements PostingResult {}
 
   /**
-   * An account would pass its bound; nothing moved.
+   * An account's balance would pass its bound; nothing moved.
    *
-   * @param balance what it has
+   * @param balance of the account, unchanged
    */
   record InsufficientBalance(AccountRef account, BigInteger balance) implements PostingResult {}
 }

@@ -3,7 +3,7 @@ package io.naap.clearinghouse.ledger;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.store.Tx;
 
-/** Everything that a tenant has or owes, wherever in the ledger it is. */
+/** The sum of everything that a tenant has and owes in the ledger. */
 public final class TenantMoney {
   /**
    * Accounts of the tenant {@code $1}: its credit, its debt, money set aside for its jobs and money
@@ -20,7 +20,7 @@ public final class TenantMoney {
 
   private TenantMoney() {}
 
-  /** What it has less what it owes. */
+  /** What a tenant has, less what it owes. */
   public static NanoUsd balance(Tx tx, String tenantId) {
     return NanoUsd.ofNanos(
         tx.one("select coalesce(sum(balance), 0)::bigint from (" + ACCOUNTS + ") mine", tenantId)

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Recomputes everything from the postings alone: balances, zero sums, bounds, nonces, caps, and the
- * hash chain from its origin. Each rule is a query for the ids of what breaks it, which must find
- * nothing.
+ * Verifies the ledger from the postings alone: balances, zero sums, bounds, nonces, caps, and the
+ * hash chain from its origin. Each rule is a query for the ids of rows that break it; it must find
+ * none.
  */
 @ApplicationScoped
 public class Verifier {
@@ -114,7 +114,7 @@ public class Verifier {
   }
 
   /**
-   * One rule, and what breaks it.
+   * A rule, and the rows that break it.
    *
    * @param violations at most a hundred are counted
    * @param examples ids of the first of them: journals, accounts (owner and kind), batches
@@ -126,10 +126,10 @@ public class Verifier {
   }
 
   /**
-   * What came of it.
+   * The outcome of a verification.
    *
-   * @param sealed journals in the chain, which ends in
-   * @param head its last hash, hexadecimal
+   * @param sealed the number of journals in the chain
+   * @param head the last hash of the chain, hexadecimal
    * @param unsealed journals that wait for their seal
    */
   public record Verification(
@@ -139,7 +139,7 @@ public class Verifier {
     }
   }
 
-  /** Verifies it all; takes as long as it takes. */
+  /** Checks all rules and the whole chain; may take minutes. */
   public Verification verify() {
     List<Rule> rules = new ArrayList<>();
     RULES.forEach((name, sql) -> rules.add(ledger.read(tx -> rule(tx, name, sql))));

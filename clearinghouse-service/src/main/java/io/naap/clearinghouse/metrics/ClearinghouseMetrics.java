@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the clearinghouse counts; labels never hold an id. */
+/** The metrics of this service. */
 @ApplicationScoped
 public class ClearinghouseMetrics {
   private static final BigInteger WEI_A_GWEI = BigInteger.TEN.pow(9);
@@ -26,7 +26,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_total", "kind", kind).increment();
   }
 
-  /** A top-up from a saved card, by what came of it. */
+  /** A top-up from a saved card, by its result. */
   public void toppedUp(String result) {
     registry.counter("clearinghouse_top_ups_total", "result", result).increment();
   }
@@ -74,12 +74,12 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_payments_refused_total", "reason", reason).increment();
   }
 
-  /** Events of stock signers that were read, by what became of them. */
+  /** Events of stock signers that were read, by result. */
   public void signerEvents(String result, int events) {
     registry.counter("clearinghouse_signer_events_total", "result", result).increment(events);
   }
 
-  /** Where stock signers and their hook do not agree, as it stands. */
+  /** The disagreements of stock signers and their hook that stand. */
   public void signerGaps(String kind, long open) {
     set("clearinghouse_signer_gaps", "kind", kind, open);
   }
@@ -121,7 +121,7 @@ public class ClearinghouseMetrics {
     registry.counter("clearinghouse_admission_corrections_total", "kind", kind).increment();
   }
 
-  /** Ether of ours, by where it lies, in gwei. */
+  /** Our ether in gwei, by place. */
   public void ether(String where, BigInteger wei) {
     set("clearinghouse_ether_gwei", "where", where, wei.divide(WEI_A_GWEI).longValue());
   }

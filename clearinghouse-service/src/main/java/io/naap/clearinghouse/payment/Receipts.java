@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Money for a tenant, wherever it comes from, and money that goes back. What comes in pays the debt
- * first, and the invoices due first; the rest is free to spend.
+ * Books money that comes in for a tenant, and money that goes back. Money that comes in pays the
+ * debt first, the invoices due first; the rest is credit.
  */
 @ApplicationScoped
 public class Receipts {
@@ -45,7 +45,7 @@ public class Receipts {
    * @param kind as in {@link Payment}
    * @param amount above zero
    * @param counter the account on the other side
-   * @param externalId what it is called outside; booked once for ever
+   * @param externalId its id at the other side, for example Stripe; booked once for ever
    */
   public record Money(
       String tenantId,
@@ -56,52 +56,52 @@ public class Receipts {
       String by,
       Optional<String> externalId) {}
 
-  /** Books money that came in; the same external one again gives the first payment. */
-  public Payment in(LedgerTransaction books, Money money) {
+  /** Books money that came in. An external id that was booked before returns its payment. */
+  public Payment in(LedgerTransaction transaction, Money money) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
-    books.lock(List.of(credit));
-    Optional<Payment> before = find(books, money);
+    transaction.lock(List.of(credit));
+    Optional<Payment> before = find(transaction, money);
     if (before.isPresent()) {
       return before.get();
     }
-    books.lock(List.of(owed, money.counter()));
-    NanoUsd debtPaid = books.dollars(owed).negated().min(money.amount());
+    transaction.lock(List.of(owed, money.counter()));
+    NanoUsd debtPaid = transaction.dollars(owed).negated().min(money.amount());
     Payment payment =
         book(
-            books,
+            transaction,
             money,
             new Postings()
                 .add(money.counter(), money.amount().negated())
                 .add(owed, debtPaid)
                 .add(credit, money.amount().minus(debtPaid)));
-    invoices.settle(books, money.tenantId(), debtPaid);
+    invoices.settle(transaction, money.tenantId(), debtPaid);
     return payment;
   }
 
   /**
    * Books money that goes back to where it came from.
    *
-   * @param force also what is not there any more, as a debt: for disputes, which nobody asks us
-   *     about
-   * @return nothing when the tenant has not so much
+   * @param force true books what the tenant does not have as its debt, for disputes and refunds
+   *     that already happened
+   * @return absent when the tenant has less credit
    */
-  public Optional<Payment> out(LedgerTransaction books, Money money, boolean force) {
+  public Optional<Payment> out(LedgerTransaction transaction, Money money, boolean force) {
     AccountRef credit = AccountRef.credit(money.tenantId());
     AccountRef owed = AccountRef.owed(money.tenantId());
-    books.lock(List.of(credit));
-    Optional<Payment> before = find(books, money);
+    transaction.lock(List.of(credit));
+    Optional<Payment> before = find(transaction, money);
     if (before.isPresent()) {
       return before;
     }
-    books.lock(List.of(owed, money.counter()));
-    NanoUsd there = books.dollars(credit).min(money.amount());
+    transaction.lock(List.of(owed, money.counter()));
+    NanoUsd there = transaction.dollars(credit).min(money.amount());
     if (!force && there.compareTo(money.amount()) < 0) {
       return Optional.empty();
     }
     return Optional.of(
         book(
-            books,
+            transaction,
             money,
             new Postings()
                 .add(credit, there.negated())
@@ -109,18 +109,18 @@ public class Receipts {
                 .add(money.counter(), money.amount())));
   }
 
-  /** True when the same external money was booked before; under the tenant's lock from here on. */
-  public boolean isBooked(LedgerTransaction books, Money money) {
-    books.lock(List.of(AccountRef.credit(money.tenantId())));
-    return find(books, money).isPresent();
+  /** True when the external id was booked before. Locks the tenant. */
+  public boolean isBooked(LedgerTransaction transaction, Money money) {
+    transaction.lock(List.of(AccountRef.credit(money.tenantId())));
+    return find(transaction, money).isPresent();
   }
 
-  private static Optional<Payment> find(LedgerTransaction books, Money money) {
+  private static Optional<Payment> find(LedgerTransaction transaction, Money money) {
     return money
         .externalId()
         .flatMap(
             external ->
-                books
+                transaction
                     .tx()
                     .one(
                         "select * from payment where kind = $1 and external_id = $2",
@@ -129,11 +129,11 @@ public class Receipts {
         .map(Payment::read);
   }
 
-  private Payment book(LedgerTransaction books, Money money, Postings lines) {
+  private Payment book(LedgerTransaction transaction, Money money, Postings lines) {
     String id = ids.next(IdKind.PAYMENT);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     PostingResult booking =
-        books.book(
+        transaction.book(
             new Journal(
                 "payment:" + id,
                 "payment",
@@ -144,7 +144,7 @@ public class Receipts {
     if (!(booking instanceof PostingResult.Booked booked)) {
       throw new IllegalStateException("a payment could not be booked: " + booking);
     }
-    books
+    transaction
         .tx()
         .change(
             """

@@ -136,8 +136,8 @@ class Reversals {
   }
 
   /** The opposite postings; money of a closed funding goes to its tenant's credit. */
-  private static List<Posting> opposite(LedgerTransaction books, String journalId) {
-    return books
+  private static List<Posting> opposite(LedgerTransaction transaction, String journalId) {
+    return transaction
         .tx()
         .query(
             """
@@ -159,10 +159,10 @@ class Reversals {
   }
 
   private Reversal record(
-      LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
-    books.write();
-    JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
-    books
+      LedgerTransaction transaction, ReversalRequest request, String reversedBy, String by) {
+    transaction.write();
+    JobRefunds.reverse(transaction.tx(), request.journalId(), reversedBy);
+    transaction
         .tx()
         .change(
             "insert into journal_reversal (journal_id, reversed_by, reason, created_by, created_at)"

@@ -3,7 +3,7 @@ package io.naap.clearinghouse.payment;
 import io.naap.contracts.money.NanoUsd;
 
 /**
- * What a sponsor still pays.
+ * A sponsor's budget.
  *
  * @param id {@code bdg_...}
  * @param owed what was sponsored beyond the budget; paid first by the next money

@@ -34,16 +34,16 @@ class Sponsors {
    * @return absent when the sponsor has less credit
    */
   Optional<SponsorBudget> fund(
-      LedgerTransaction books, String id, SponsorRequest request, String by) {
+      LedgerTransaction transaction, String id, SponsorRequest request, String by) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
     AccountRef owed = AccountRef.sponsorOwed(id);
-    books.lock(List.of(from));
-    books.lock(List.of(budget, owed));
-    NanoUsd debt = books.dollars(owed).negated().min(request.amount());
+    transaction.lock(List.of(from));
+    transaction.lock(List.of(budget, owed));
+    NanoUsd debt = transaction.dollars(owed).negated().min(request.amount());
     PostingResult booking =
-        books.book(
+        transaction.book(
             new Journal(
                 "sponsor:" + ids.next(IdKind.EVENT),
                 "sponsor",
@@ -58,7 +58,7 @@ class Sponsors {
     if (booking instanceof PostingResult.InsufficientBalance) {
       return Optional.empty();
     }
-    books
+    transaction
         .tx()
         .change(
             """
@@ -67,7 +67,8 @@ class Sponsors {
             id,
             request.sponsorTenantId(),
             clock.instant().atOffset(ZoneOffset.UTC));
-    return Optional.of(new SponsorBudget(id, books.dollars(budget), books.dollars(owed).negated()));
+    return Optional.of(
+        new SponsorBudget(id, transaction.dollars(budget), transaction.dollars(owed).negated()));
   }
 
   Optional<SponsorBudget> find(String id) {

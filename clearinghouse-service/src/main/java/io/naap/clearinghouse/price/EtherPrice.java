@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Dollars per ether, as far as they are known now. */
+/** The price of ether in dollars, fixed or from a feed. */
 @ApplicationScoped
 public class EtherPrice {
   private static final int WEI_DECIMALS = 18;
@@ -27,15 +27,15 @@ public class EtherPrice {
   private record Seen(BigDecimal dollars, Instant at) {}
 
   /**
-   * The feed has answered.
+   * Sets the price that the feed answered.
    *
-   * @param at when the answer was made, by the feed
+   * @param at when the feed made the answer
    */
   public void saw(BigDecimal dollars, Instant at) {
     seen = new Seen(dollars, at);
   }
 
-  /** Empty when nothing is configured, or the feed is old. */
+  /** Absent when no price is configured, or the feed's last answer is too old. */
   public Optional<BigDecimal> dollarsPerEther() {
     if (config.feed().isPresent()) {
       return Optional.ofNullable(seen)
@@ -45,13 +45,13 @@ public class EtherPrice {
     return config.ethUsd();
   }
 
-  /** What so much is worth, half-even to the nano-dollar; for reports. */
+  /** The value of an amount, rounded half-even to the nano-dollar; for reports. */
   public Optional<NanoUsd> dollars(Wei wei) {
     return dollarsPerEther()
         .map(price -> NanoUsd.rounded(new BigDecimal(wei.value(), WEI_DECIMALS).multiply(price)));
   }
 
-  /** What a tenant pays for so much: with the markup, rounded up to the nano-dollar. */
+  /** What a tenant pays for an amount: with the markup, rounded up to the nano-dollar. */
   public Optional<NanoUsd> charged(BigDecimal wei, BigDecimal markup) {
     return dollarsPerEther()
         .map(

@@ -9,13 +9,13 @@ import java.util.Optional;
 /** The price of ether. */
 @ConfigMapping(prefix = "naap.clearinghouse.price")
 public interface PriceConfig {
-  /** Dollars per ether, fixed; this, or a feed, or tenants are not signed for. */
+  /** A fixed price of ether in dollars. Without this and a feed, nothing is signed for tenants. */
   Optional<BigDecimal> ethUsd();
 
-  /** Address of a Chainlink aggregator with eight decimals; goes before the fixed price. */
+  /** The address of a Chainlink aggregator with eight decimals; it replaces the fixed price. */
   Optional<String> feed();
 
-  /** A feed's answer older than this is none. */
+  /** An answer of the feed older than this is not used. */
   @WithDefault("2h")
   Duration feedStaleAfter();
 }

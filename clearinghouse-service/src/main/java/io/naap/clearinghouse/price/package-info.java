@@ -1,2 +1,2 @@
-/** What an ether is worth in dollars: a figure the operator set, or a feed on the chain. */
+/** The price of ether in dollars: fixed by the operator, or read from a feed on the chain. */
 package io.naap.clearinghouse.price;

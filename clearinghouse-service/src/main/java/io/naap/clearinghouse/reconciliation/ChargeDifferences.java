@@ -6,7 +6,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where metering and the ledger do not agree now, as lines of a report. */
+/** The differences between metering and the ledger that stand, as lines of a report. */
 final class ChargeDifferences {
   private ChargeDifferences() {}
 

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Revenue, network cost and margin per tenant and capability: the rows of the report by day, added
- * up, so that the two never differ.
+ * Revenue, network cost and margin per tenant and capability: the sums of the rows of the report by
+ * day.
  */
 @ApplicationScoped
 class Reconciliation {
@@ -53,7 +53,7 @@ class Reconciliation {
         continue;
       }
       Wei cost = new Wei(one.getValue().cost());
-      // Rounded as in the report by day, so that both come to the same.
+      // Rounded as in the report by day, so that both show the same sums.
       NanoUsd costUsd = dollars(cost);
       NanoUsd revenue = one.getValue().revenue();
       totals = totals.plus(revenue, cost, costUsd);

@@ -66,7 +66,7 @@ public record ReconciliationReport(
       String day, String tenantId, String capability, String pool, @JsonUnwrapped Money money) {}
 
   /**
-   * What a row came to.
+   * The amounts of a row.
    *
    * @param revenue charged, less what was given back; the sponsors' part included
    * @param sponsored of it, by sponsors
@@ -81,7 +81,7 @@ public record ReconciliationReport(
       NanoUsd margin) {}
 
   /**
-   * Something that does not add up by itself, and by how much.
+   * An amount that is in no row.
    *
    * @param name what it is
    * @param explanation for a person

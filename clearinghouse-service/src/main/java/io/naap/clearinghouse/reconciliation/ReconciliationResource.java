@@ -109,7 +109,7 @@ public class ReconciliationResource {
         : Response.ok(report, MediaType.APPLICATION_JSON).build();
   }
 
-  /** Rows first, then the differences, so that a sum over the file is the sum of the books. */
+  /** Rows first, then the differences: together they add up to the ledger. */
   private static String csv(ReconciliationReport.Days report) {
     StringBuilder csv =
         new StringBuilder(
@@ -138,7 +138,7 @@ public class ReconciliationResource {
     return csv.toString();
   }
 
-  /** Quoted, and never a formula. */
+  /** A CSV cell; a spreadsheet must not read it as a formula. */
   private static String cell(String text) {
     String plain = text.matches("[=+@\\-\t].*") ? "'" + text : text;
     return plain.matches("[A-Za-z0-9 ._:/-]*") ? plain : '"' + plain.replace("\"", "\"\"") + '"';

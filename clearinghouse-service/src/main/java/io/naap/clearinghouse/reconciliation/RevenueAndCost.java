@@ -12,10 +12,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Revenue and network cost of a time by day, tenant, capability and pool: the rows that every
- * report is made of. The revenue of all rows is what the ledger's revenue accounts got in the time:
- * charges, what was given back of them, fees, discounts, credit notes, reversals, and what tenants
- * of the signer paid. A refund counts when it was given, a charge when its job ended.
+ * Revenue and network cost by day, tenant, capability and pool: every report is made of these rows.
+ * The revenue of all rows is what the ledger's revenue accounts got in the time: charges, what was
+ * given back of them, fees, discounts, credit notes, reversals, and what tenants of the signer
+ * paid. A refund counts when it was given, a charge when its job ended.
  *
  * @param unattributed cost of gateways on which no tenant was metered, by gateway
  * @param expectedValue of all tickets of the time
@@ -58,7 +58,7 @@ record RevenueAndCost(
         sum(expected_value) cost, sum(charged)::bigint charged
       from ticket_batch where created_at >= $1 and created_at < $2 group by 1, 2, 3, 4""";
 
-  /** What a row is of. */
+  /** The key of a row. */
   record Key(String day, String tenantId, String capability, String pool) {
     static final Comparator<Key> ORDER =
         Comparator.comparing(Key::day)
@@ -68,7 +68,7 @@ record RevenueAndCost(
   }
 
   /**
-   * What is in a row.
+   * The sums of a row.
    *
    * @param revenue the sponsors' part included
    * @param sponsored of it, by sponsors
@@ -82,7 +82,7 @@ record RevenueAndCost(
     }
   }
 
-  /** What a gateway's tickets of a day are shared by. */
+  /** The tickets of a gateway and day are shared by live time. */
   private record LiveDay(String day, String gateway) {}
 
   static RevenueAndCost of(Tx tx, OffsetDateTime begin, OffsetDateTime end) {

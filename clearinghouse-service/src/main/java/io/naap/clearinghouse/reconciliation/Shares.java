@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Splits an amount by weights so that the parts add up to the whole, to the last wei. */
+/** Splits an amount by weights; the parts add up to the amount exactly. */
 final class Shares {
   private Shares() {}
 

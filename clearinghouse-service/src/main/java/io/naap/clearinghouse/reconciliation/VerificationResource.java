@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Whether the books are right. */
+/** The verification of the ledger. */
 @Path("/v1/reconciliation/verification")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -23,7 +23,7 @@ public class VerificationResource {
     this.verifier = verifier;
   }
 
-  /** Recomputes every balance and rule. */
+  /** Verifies every balance, every rule and the hash chain. */
   @GET
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
   @Operation(

@@ -1,5 +1,5 @@
 /**
- * What was earned, what the network cost, and the difference. A cost nobody can be named for is a
- * row of its own, never hidden in a total.
+ * Reports revenue, network cost and margin. A cost that belongs to no tenant is a row of its own,
+ * never hidden in a total.
  */
 package io.naap.clearinghouse.reconciliation;

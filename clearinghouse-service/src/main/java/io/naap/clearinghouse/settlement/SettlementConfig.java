@@ -19,7 +19,7 @@ public interface SettlementConfig {
   @WithDefault("2000")
   int blocksAtOnce();
 
-  /** How often the chain is asked. */
+  /** How often the chain is read. */
   @WithDefault("15s")
   Duration interval();
 }

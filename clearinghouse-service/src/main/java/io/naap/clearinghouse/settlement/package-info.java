@@ -1,5 +1,5 @@
 /**
- * What orchestrators redeem and what our deposit does on the chain: read from the TicketBroker's
- * events once they are final, and booked.
+ * Books redemptions, and the changes of our deposit and reserve, from the TicketBroker's events
+ * once their block is final.
  */
 package io.naap.clearinghouse.settlement;

@@ -67,10 +67,8 @@ class SignerRequests {
     Optional<Endpoint> endpoint = Endpoint.of(request.path());
     if (endpoint.isEmpty()) {
       send(request, Reply.refused(404, "not found"));
-    } else if (!endpoint.get().method.equals(request.method())) {
-      send(
-          request,
-          Reply.refused(405, "method not allowed").with("Allow", endpoint.get().method.name()));
+    } else if (!endpoint.get().method.equals(request.method().name())) {
+      send(request, Reply.refused(405, "method not allowed").with("Allow", endpoint.get().method));
     } else {
       authenticate(request, endpoint.get());
     }

@@ -15,21 +15,21 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Entries of a stream as events, one of each id, and what could not be read as one.
+ * The events of stream entries, one for each id, and the entries that could not be read.
  *
  * @param byId in the order they came
  */
 public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
   private static final Logger LOG = Logger.getLogger(Events.class);
 
-  /** An entry nobody understands, and why. */
+  /** An entry that could not be read, and why. */
   public record Unreadable(StreamReader.Entry entry, String reason) {}
 
   /**
    * Reads entries.
    *
    * @param id of an event
-   * @param sensible whether an event that could be read is whole and may be taken
+   * @param sensible true when an event is complete and may be taken
    */
   public static <T extends Record> Events<T> read(
       List<StreamReader.Entry> entries,
@@ -61,10 +61,15 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
     return event;
   }
 
-  /** What cannot be read waits for a person; it is never dropped and never blocks the rest. */
+  /**
+   * Stores unreadable entries as dead letters: a person must look at them, and they block no
+   * others.
+   */
   public void setApart(Tx tx) {
     for (Unreadable one : unreadable) {
-      LOG.errorf("not an event, stream=%s entry=%s", one.entry().stream(), one.entry().id());
+      LOG.errorf(
+          "a stream entry is not a readable event, stream=%s entry=%s",
+          one.entry().stream(), one.entry().id());
       tx.change(
           "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
               + " on conflict do nothing",
@@ -75,7 +80,7 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
     }
   }
 
-  /** Marks events as taken, for ever; gives back those that were not before. */
+  /** Marks events as taken, for ever; returns the ids that were not taken before. */
   public Set<String> take(Tx tx) {
     if (byId.isEmpty()) {
       return Set.of();

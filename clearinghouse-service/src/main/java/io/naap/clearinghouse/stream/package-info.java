@@ -1,5 +1,5 @@
 /**
- * Entries of a stream as events: each taken once, and what nobody understands set apart, never
- * dropped.
+ * Reads stream entries as events: each event is taken once, and an unreadable entry becomes a dead
+ * letter.
  */
 package io.naap.clearinghouse.stream;

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whose events are read at all: where card payments are configured, and with a signature header of
- * Stripe's shape whose time is now. The signature itself covers the body and is checked with it.
+ * Decides whether the body of a webhook request is read: card payments must be configured, and the
+ * signature header must have Stripe's form and a recent time. The signature itself is checked with
+ * the body.
  */
 @Singleton
 public class StripeBodies implements BodyRule.Table {

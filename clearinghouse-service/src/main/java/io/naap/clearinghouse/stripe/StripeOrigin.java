@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Whose an object of Stripe's is. One Stripe account may sell other products too; their events come
- * to us as well and mean nothing here. An object is ours when it carries metadata that we set, is
- * of a payment intent that we made or of a checkout that we made, whatever its type.
+ * Decides whether an object of Stripe's belongs to this service. One Stripe account may sell other
+ * products too; their events arrive here as well and are ignored. An object is ours when it carries
+ * metadata that we set, is of a payment intent that we made or of a checkout that we made, whatever
+ * its type.
  */
 @ApplicationScoped
 class StripeOrigin {
@@ -32,12 +33,12 @@ class StripeOrigin {
     this.clock = clock;
   }
 
-  /** Whose it is. */
+  /** The origin of an object. */
   sealed interface Origin {
     /** Of this charge, which we asked Stripe for. */
     record Ours(String chargeId) implements Origin {}
 
-    /** It may be of a charge of ours that we do not know enough of yet. */
+    /** It may belong to a charge whose payment is not booked yet. */
     record Early() implements Origin {}
 
     /** Of another product. */
@@ -49,14 +50,14 @@ class StripeOrigin {
     Optional<Known> known = known(object, type);
     boolean follows = type.startsWith("refund.") || type.startsWith("charge.dispute.");
     if (known.isPresent()) {
-      // What follows a payment waits until the payment is booked.
+      // Refunds and disputes wait until their payment is booked.
       return follows && !known.get().isPaid()
           ? new Origin.Early()
           : new Origin.Ours(known.get().chargeId());
     }
     String intent = intent(object);
     if (!follows || !INTENT.matcher(intent).matches()) {
-      // Intents and sessions of ours carry our metadata from the moment they are made.
+      // Intents and sessions of this service carry its metadata from the moment they are made.
       return new Origin.Foreign();
     }
     return switch (stripe.get("/v1/payment_intents/" + intent)) {
@@ -74,7 +75,7 @@ class StripeOrigin {
 
   private record Known(String chargeId, boolean isPaid) {}
 
-  /** Where Stripe's answer says nothing, it may be of any payment that is under way. */
+  /** When Stripe's answer does not tell, the object may belong to any open charge. */
   private Origin early() {
     return ledger
             .read(

@@ -1,8 +1,8 @@
 package io.naap.clearinghouse.transfer;
 
-/** Which tenants a caller belongs to. */
+/** Asks which tenants a caller belongs to. */
 interface Tenancies {
-  /** What came of asking. */
+  /** The answer. */
   sealed interface Tenancy {
     /** The caller belongs to the tenant. */
     record Member() implements Tenancy {}
@@ -10,10 +10,10 @@ interface Tenancies {
     /** The caller belongs to the tenant, which is suspended. */
     record Suspended() implements Tenancy {}
 
-    /** There is no such tenant for the caller. */
+    /** The caller does not belong to the tenant, or it does not exist. */
     record Stranger() implements Tenancy {}
 
-    /** Nobody can say now. */
+    /** auth-service could not be asked. */
     record Unknown() implements Tenancy {}
   }
 

@@ -6,14 +6,14 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 
-/** Transfers that customers make themselves. */
+/** Transfers of credit between tenants. */
 @ConfigMapping(prefix = "naap.clearinghouse.transfer")
 public interface TransferConfig {
-  /** Where auth-service tells a caller's tenants. */
+  /** auth-service's endpoint for a caller's tenants. */
   @WithDefault("${naap.auth-url}/v1/tenants/")
   URI tenantsUrl();
 
-  /** How long it may take. */
+  /** The timeout of one call. */
   @WithDefault("2s")
   Duration timeout();
 

@@ -12,7 +12,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
-/** Moves credit, under the locks of both tenants; what arrives pays the debt there first. */
+/**
+ * Moves credit between tenants while both are locked. What arrives pays the debt of the receiver
+ * first.
+ */
 @ApplicationScoped
 class Transfers {
   private static final Duration DAY = Duration.ofDays(1);
@@ -27,7 +30,7 @@ class Transfers {
     this.clock = clock;
   }
 
-  /** What came of it. */
+  /** The outcome of a transfer. */
   sealed interface Outcome {
     record Moved(Transfer transfer) implements Outcome {}
 
@@ -46,20 +49,22 @@ class Transfers {
    * Moves it.
    *
    * @param request that names both tenants
-   * @param by for the books; what the operator moves counts towards no limit
+   * @param by stored with the payments
+   * @param operator true when an operator moves it: then no limit holds
    */
-  Outcome move(LedgerTransaction books, TransferRequest request, String by, boolean operator) {
+  Outcome move(
+      LedgerTransaction transaction, TransferRequest request, String by, boolean operator) {
     String from = request.fromTenantId();
     // Both tenants' locks in one call, as everywhere.
-    books.lock(List.of(AccountRef.credit(from), AccountRef.credit(request.toTenantId())));
-    NanoUsd left = left(books, from);
+    transaction.lock(List.of(AccountRef.credit(from), AccountRef.credit(request.toTenantId())));
+    NanoUsd left = left(transaction, from);
     if (!operator && left.compareTo(request.amount()) < 0) {
       return new Outcome.OverLimit(left);
     }
     AccountRef between = AccountRef.payable(from);
     Optional<Payment> out =
         receipts.out(
-            books,
+            transaction,
             money(from, operator ? "transfer_out" : "member_transfer_out", request, between, by),
             false);
     if (out.isEmpty()) {
@@ -68,7 +73,8 @@ class Transfers {
     return new Outcome.Moved(
         new Transfer(
             out.get(),
-            receipts.in(books, money(request.toTenantId(), "transfer_in", request, between, by))));
+            receipts.in(
+                transaction, money(request.toTenantId(), "transfer_in", request, between, by))));
   }
 
   private static Receipts.Money money(
@@ -78,9 +84,9 @@ class Transfers {
   }
 
   /** What members may still move out of a tenant; asked under its lock. */
-  private NanoUsd left(LedgerTransaction books, String from) {
+  private NanoUsd left(LedgerTransaction transaction, String from) {
     long moved =
-        books
+        transaction
             .tx()
             .one(
                 """

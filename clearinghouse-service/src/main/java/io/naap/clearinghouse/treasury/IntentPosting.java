@@ -76,26 +76,27 @@ final class IntentPosting {
 
   private int each(String sql, BiConsumer<LedgerTransaction, Row> one) {
     return ledger.transact(
-        books -> {
-          List<Row> rows = books.tx().query(sql + MOST_AT_ONCE + " for update of i skip locked");
-          rows.forEach(row -> one.accept(books, row));
+        transaction -> {
+          List<Row> rows =
+              transaction.tx().query(sql + MOST_AT_ONCE + " for update of i skip locked");
+          rows.forEach(row -> one.accept(transaction, row));
           return rows.size();
         });
   }
 
-  private static void bookGas(LedgerTransaction books, Row intent) {
+  private static void bookGas(LedgerTransaction transaction, Row intent) {
     BigInteger gas = intent.getBigDecimal("gas_paid").toBigIntegerExact();
     AccountRef burnt = AccountRef.ether(intent.getString("sender"), AccountKind.GAS);
     AccountRef wallet = AccountRef.ether(intent.getString("sender"), AccountKind.WALLET);
-    books.lock(List.of(burnt, wallet));
+    transaction.lock(List.of(burnt, wallet));
     String journal =
         journal(
-            books,
+            transaction,
             intent,
             "gas",
             "gas of " + intent.getString("id"),
             new Postings().add(burnt, gas).add(wallet, gas.negate()));
-    books
+    transaction
         .tx()
         .send(
             "insert into intent_gas (intent_id, journal_id) values ($1, $2)",
@@ -104,7 +105,7 @@ final class IntentPosting {
   }
 
   /** Books ether that went to another wallet of ours, or to a contract. */
-  private static void bookValue(LedgerTransaction books, Row intent) {
+  private static void bookValue(LedgerTransaction transaction, Row intent) {
     BigInteger value = intent.getBigDecimal("value").toBigIntegerExact();
     String sender = intent.getString("sender");
     AccountRef from = AccountRef.ether(sender, AccountKind.WALLET);
@@ -113,15 +114,15 @@ final class IntentPosting {
             ? AccountRef.ether(
                 intent.getString("recipient").toLowerCase(Locale.ROOT), AccountKind.WALLET)
             : AccountRef.ether(sender, AccountKind.FUNDED);
-    books.lock(List.of(from, to));
+    transaction.lock(List.of(from, to));
     String journal =
         journal(
-            books,
+            transaction,
             intent,
             "value",
             "ether of " + intent.getString("id"),
             new Postings().add(from, value.negate()).add(to, value));
-    books
+    transaction
         .tx()
         .send(
             "insert into intent_value (intent_id, journal_id) values ($1, $2)",
@@ -129,7 +130,7 @@ final class IntentPosting {
             journal);
   }
 
-  private void bookSwap(LedgerTransaction books, Row intent) {
+  private void bookSwap(LedgerTransaction transaction, Row intent) {
     String sender = intent.getString("sender");
     JsonArray logs = Optional.ofNullable(intent.getJsonArray("logs")).orElseGet(JsonArray::new);
     BigInteger given = moved(logs, usdc, Optional.of(Address.parse(sender)), Optional.empty());
@@ -142,10 +143,10 @@ final class IntentPosting {
       AccountRef ether = AccountRef.cash("ether");
       AccountRef wallet = AccountRef.ether(sender, AccountKind.WALLET);
       AccountRef funded = AccountRef.ether(sender, AccountKind.FUNDED);
-      books.lock(List.of(treasury, ether, wallet, funded));
+      transaction.lock(List.of(treasury, ether, wallet, funded));
       journal =
           journal(
-              books,
+              transaction,
               intent,
               "swap",
               given + " millionths of USDC for " + got + " wei",
@@ -155,7 +156,7 @@ final class IntentPosting {
                   .add(wallet, got)
                   .add(funded, got.negate()));
     }
-    books
+    transaction
         .tx()
         .send(
             "insert into intent_booking (intent_id, journal_id) values ($1, $2)",
@@ -164,11 +165,11 @@ final class IntentPosting {
   }
 
   private static String journal(
-      LedgerTransaction books, Row intent, String kind, String description, Postings lines) {
+      LedgerTransaction transaction, Row intent, String kind, String description, Postings lines) {
     String key = kind + ":" + intent.getString("id");
-    books.know(List.of(key));
+    transaction.know(List.of(key));
     PostingResult booking =
-        books.book(
+        transaction.book(
             new Journal(
                 key,
                 kind,
@@ -176,7 +177,7 @@ final class IntentPosting {
                 intent.getOffsetDateTime("updated_at").toInstant(),
                 description,
                 lines.list()));
-    books.write();
+    transaction.write();
     return switch (booking) {
       case PostingResult.Booked booked -> booked.journalId();
       case PostingResult.AlreadyBooked before -> before.journalId();

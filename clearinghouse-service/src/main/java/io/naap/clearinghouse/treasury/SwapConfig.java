@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * How the funding wallet buys ether with its USDC. Ether in wei, USDC in millionths. The treasury's
- * pause and gas ceiling hold here too; without {@code naap.clearinghouse.treasury.enabled} what
- * would be done is told, and not done.
+ * pause and gas ceiling hold here too; without {@code naap.clearinghouse.treasury.enabled} swaps
+ * are only shown.
  */
 @ConfigMapping(prefix = "naap.clearinghouse.swap")
 public interface SwapConfig {

@@ -5,10 +5,10 @@ import io.smallrye.config.WithDefault;
 import java.math.BigInteger;
 import java.time.Duration;
 
-/** What the treasury keeps, and how far it may go. Amounts in wei. */
+/** The treasury's targets and limits. Amounts in wei. */
 @ConfigMapping(prefix = "naap.clearinghouse.treasury")
 public interface TreasuryConfig {
-  /** False plans nothing by itself: what would be done is told, and not done. */
+  /** False: the treasury only shows what it would do. */
   @WithDefault("false")
   boolean enabled();
 
@@ -37,11 +37,11 @@ public interface TreasuryConfig {
   @WithDefault("1000000000000000000")
   BigInteger dailyLimit();
 
-  /** Nothing is begun while gas costs more, and nothing is ever offered more. */
+  /** No intent is signed while gas costs more, and none ever offers more. */
   @WithDefault("5000000000")
   BigInteger maxGasPrice();
 
-  /** Tipped at first. */
+  /** The first priority fee of an intent. */
   @WithDefault("0")
   BigInteger priorityFee();
 
@@ -49,7 +49,7 @@ public interface TreasuryConfig {
   @WithDefault("1000000")
   long gasLimit();
 
-  /** A transaction that was not mined for so long is replaced at 10 % more. */
+  /** A transaction that is not mined after this time is replaced with 10 % more gas. */
   @WithDefault("60s")
   Duration replaceAfter();
 
@@ -61,7 +61,7 @@ public interface TreasuryConfig {
   @WithDefault("16")
   int mostOpen();
 
-  /** How often the chain is asked. */
+  /** How often the chain is read. */
   @WithDefault("5s")
   Duration interval();
 

@@ -126,11 +126,11 @@ final class WalletReconciliation {
     }
     PostingResult opened =
         ledger.transact(
-            books -> {
-              books.lock(List.of(own, funded));
-              books.know(List.of(key));
-              BigInteger more = there.subtract(books.balance(own));
-              return books.book(
+            transaction -> {
+              transaction.lock(List.of(own, funded));
+              transaction.know(List.of(key));
+              BigInteger more = there.subtract(transaction.balance(own));
+              return transaction.book(
                   new Journal(
                       key,
                       "wallet_opening",

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Deposits of USDC; without an extended public key there are none. */
+/** Deposits of USDC. Without an extended public key no USDC is accepted. */
 @ConfigMapping(prefix = "naap.clearinghouse.usdc")
 public interface UsdcConfig {
   /** Extended public key of the account, {@code xpub...} of {@code m/44'/60'/0'}. */
@@ -33,11 +33,11 @@ public interface UsdcConfig {
   @WithDefault("10000")
   BigInteger dust();
 
-  /** How often the chain is asked. */
+  /** How often the chain is read. */
   @WithDefault("15s")
   Duration interval();
 
-  /** How what was credited is brought together. */
+  /** How credited USDC is swept to the treasury. */
   Sweep sweep();
 
   /** USDC from the tenants' addresses to the treasury's. */

@@ -33,7 +33,7 @@ final class LocalKey implements SigningKey {
     byte[] digest = Keccak.hash(payload);
     byte[] compact = Secp256k1.get().sign(digest, key);
     byte[] signature = Arrays.copyOf(compact, SIGNATURE);
-    // Of the two points with this R and a low S one is the key's; it takes one look to know which.
+    // Two points have this R and a low S; recovering one of them tells which is the key's.
     boolean even = Arrays.equals(Secp256k1.get().ecdsaRecover(compact, digest, 0), publicKey);
     signature[SIGNATURE - 1] = (byte) (even ? 27 : 28);
     return signature;

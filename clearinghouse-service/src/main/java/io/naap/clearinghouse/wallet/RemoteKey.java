@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * A key in a Web3Signer, or what speaks its {@code eth1} API: {@code POST /api/v1/eth1/sign/<public
  * key>} with {@code {"data":"0x.."}} answers {@code 0x} and 65 bytes over the Keccak hash of the
- * data. Every answer is checked: another key's, or a high S, is none.
+ * data. Every signature is checked: one of another key is refused, and a high S is made low.
  */
 final class RemoteKey implements SigningKey {
   private static final int SIGNATURE = 65;

@@ -1,8 +1,6 @@
 package io.naap.clearinghouse.wallet;
 
-/**
- * Where the private key is. Signs the Keccak hash of what it is given; nothing but {@link Wallet}.
- */
+/** The private key, here or in a Web3Signer. Only {@link Wallet} uses it. */
 interface SigningKey {
   Address address();
 

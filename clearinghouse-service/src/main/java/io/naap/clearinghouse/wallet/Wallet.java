@@ -13,9 +13,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The one guard before a signature: nothing else reaches the key. Signs as Ethereum's {@code
- * eth_sign} does, deterministic (RFC 6979), low-S, 65 bytes with v 27 or 28, and transactions. A
- * raw digest is never signed, only a message under its prefix or a typed transaction.
+ * The only class that uses the key. Signs as Ethereum's {@code eth_sign} does, deterministic (RFC
+ * 6979), low-S, 65 bytes with v 27 or 28, and transactions. A raw digest is never signed, only a
+ * message under its prefix or a typed transaction.
  */
 public final class Wallet {
   private static final Logger LOG = Logger.getLogger(Wallet.class);
@@ -131,12 +131,12 @@ public final class Wallet {
     return ByteString.copyFrom(key.sign(payload));
   }
 
-  /** True when this wallet signed the message; high-S and other lengths are never right. */
+  /** True when this wallet signed the message. */
   public boolean signed(byte[] message, ByteString signature) {
     return signer(message, signature).map(address::equals).orElse(false);
   }
 
-  /** Who signed a message; nobody when the signature is malformed or high-S. */
+  /** The address that signed a message; absent when the signature is malformed or has a high S. */
   public static Optional<Address> signer(byte[] message, ByteString signature) {
     if (signature.size() != SIGNATURE) {
       return Optional.empty();

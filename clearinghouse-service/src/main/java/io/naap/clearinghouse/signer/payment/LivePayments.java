@@ -34,7 +34,7 @@ public final class LivePayments {
   public PaymentOutcome pay(SignerCaller caller, String body) {
     PaymentOutcome outcome =
         switch (reader.read(caller, body)) {
-          case PaymentReader.Reading.Readable readable -> pay(readable.draft());
+          case PaymentReader.Reading.Read read -> pay(read.draft());
           case PaymentReader.Reading.Refused refused ->
               new PaymentOutcome.Refused(refused.refusal());
         };

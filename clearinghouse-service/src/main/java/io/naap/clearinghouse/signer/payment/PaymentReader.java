@@ -42,7 +42,7 @@ final class PaymentReader {
 
   /** The outcome of reading. */
   sealed interface Reading {
-    record Readable(PaymentDraft draft) implements Reading {}
+    record Read(PaymentDraft draft) implements Reading {}
 
     record Refused(PaymentRefusal refusal) implements Reading {}
   }
@@ -118,7 +118,7 @@ final class PaymentReader {
     } catch (IOException malformed) {
       return invalid("proto: cannot parse capabilities");
     }
-    return new Reading.Readable(
+    return new Reading.Read(
         new PaymentDraft(
             caller, request, offer, seen.get(), before, manifestId, models, clock.instant()));
   }

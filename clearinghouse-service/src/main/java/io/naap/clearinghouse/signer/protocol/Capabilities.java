@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a job needs of an orchestrator, as far as it has a price: the models of each capability
- * (go-livepeer, net/lp_rpc.proto, {@code Capabilities.constraints.PerCapability}).
+ * The capabilities that a job needs of an orchestrator, as far as they have a price: the models of
+ * each capability (go-livepeer, net/lp_rpc.proto, {@code Capabilities.constraints.PerCapability}).
  */
 public final class Capabilities {
   private static final int CONSTRAINTS = 5 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;

@@ -6,7 +6,7 @@ import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What all messages share. */
+/** Reads and writes the parts that all messages have. */
 final class Messages {
   private Messages() {}
 

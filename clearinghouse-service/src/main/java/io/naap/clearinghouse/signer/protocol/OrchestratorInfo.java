@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What an orchestrator tells about itself.
+ * An orchestrator's description of itself.
  *
  * @param transcoder its URL
  * @param authToken the token's bytes, to be sent on unchanged

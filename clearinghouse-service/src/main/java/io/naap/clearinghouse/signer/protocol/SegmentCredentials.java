@@ -5,7 +5,7 @@ import io.naap.clearinghouse.wallet.Keccak;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What the {@code Livepeer-Segment} header carries: a segment of nothing, for a payment alone. */
+/** The message in the {@code Livepeer-Segment} header: an empty segment, for a payment alone. */
 public record SegmentCredentials(
     String manifestId, Optional<ByteString> capabilities, Optional<ByteString> authToken) {
   private static final ByteString NO_PROFILES = ByteString.copyFromUtf8("invalid");

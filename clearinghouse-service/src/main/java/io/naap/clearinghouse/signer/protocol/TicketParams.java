@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /**
- * What an orchestrator wants tickets to be. Its secret depends on these bytes, so they go back
- * exactly as they came.
+ * The parameters that an orchestrator wants tickets to have. Its secret depends on these bytes, so
+ * they are sent back exactly as they came.
  *
  * @param creationRound zero when the orchestrator left the round to us
  */

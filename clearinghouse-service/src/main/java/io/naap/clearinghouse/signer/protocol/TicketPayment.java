@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 
 /**
- * What the {@code Livepeer-TicketPayment} header carries.
+ * The message in the {@code Livepeer-Payment} header.
  *
  * @param creationRound of all tickets, with
  * @param creationRoundBlockHash its block hash

@@ -84,21 +84,22 @@ public class SessionHolds {
                     idleSince.atOffset(ZoneOffset.UTC)));
     for (Row row : idle) {
       ledger.transact(
-          books -> release(books, row.getString("state_id"), row.getString("tenant_id")));
+          transaction ->
+              release(transaction, row.getString("state_id"), row.getString("tenant_id")));
     }
     return idle.size();
   }
 
-  private boolean release(LedgerTransaction books, String session, String tenant) {
+  private boolean release(LedgerTransaction transaction, String session, String tenant) {
     AccountRef credit = AccountRef.credit(tenant);
     AccountRef held = AccountRef.held(session);
-    books.lock(List.of(credit));
-    books.lock(List.of(held));
-    NanoUsd left = books.dollars(held);
+    transaction.lock(List.of(credit));
+    transaction.lock(List.of(held));
+    NanoUsd left = transaction.dollars(held);
     if (!left.isPositive()) {
       return false;
     }
-    books.book(
+    transaction.book(
         new Journal(
             "hold_released:" + ids.next(IdKind.EVENT),
             "hold_released",

@@ -13,6 +13,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.Wei;
+import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
 import io.naap.store.worker.Worker;
 import io.naap.store.worker.Workers;
@@ -89,26 +90,26 @@ public class TicketPosting {
     return booked;
   }
 
-  private int book(LedgerTransaction books) {
-    books
-        .tx()
-        .query(
-            // A merge join would read the whole index of the table for these few rows.
-            "select set_config('enable_seqscan', 'off', true),"
-                + " set_config('enable_hashjoin', 'off', true),"
-                + " set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)");
-    List<Row> rows =
-        books
-            .tx()
-            .query(
-                """
-                with taken as (
-                  delete from ticket_unbooked where batch_id in
-                    (select batch_id from ticket_unbooked order by batch_id limit 2000
-                      for update skip locked)
-                  returning batch_id)
-                select b.id, b.caller, b.gateway, b.tenant_id, b.capability, b.expected_value
-                from taken t join ticket_batch b on b.id = t.batch_id""");
+  /** Takes batches that are not posted yet, each by one instance only. */
+  private static List<Row> take(Tx tx) {
+    tx.query(
+        // A merge join would read the whole index of the table for these few rows.
+        "select set_config('enable_seqscan', 'off', true),"
+            + " set_config('enable_hashjoin', 'off', true),"
+            + " set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)");
+    return tx.query(
+        """
+        with taken as (
+          delete from ticket_unbooked where batch_id in
+            (select batch_id from ticket_unbooked order by batch_id limit 2000
+              for update skip locked)
+          returning batch_id)
+        select b.id, b.caller, b.gateway, b.tenant_id, b.capability, b.expected_value
+        from taken t join ticket_batch b on b.id = t.batch_id""");
+  }
+
+  private int book(LedgerTransaction transaction) {
+    List<Row> rows = take(transaction.tx());
     if (rows.isEmpty()) {
       return 0;
     }
@@ -127,7 +128,7 @@ public class TicketPosting {
           .computeIfAbsent(row.getString("caller"), caller -> new ArrayList<>())
           .add(row.getString("id"));
     }
-    books.lock(
+    transaction.lock(
         batches.keySet().stream()
             .flatMap(
                 caller ->
@@ -135,26 +136,27 @@ public class TicketPosting {
             .toList());
     Instant now = clock.instant();
     Map<String, String> journals = new LinkedHashMap<>();
-    batches.forEach((caller, of) -> journals.put(caller, journal(books, caller, of, costs, now)));
-    books.write();
+    batches.forEach(
+        (caller, of) -> journals.put(caller, journal(transaction, caller, of, costs, now)));
+    transaction.write();
     String[] batchIds = batches.values().stream().flatMap(List::stream).toArray(String[]::new);
     String[] journalIds =
         batches.entrySet().stream()
             .flatMap(one -> one.getValue().stream().map(id -> journals.get(one.getKey())))
             .toArray(String[]::new);
-    books
+    transaction
         .tx()
         .change(
             "insert into ticket_booking (batch_id, journal_id)"
                 + " select * from unnest($1::text[], $2::text[])",
             batchIds,
             journalIds);
-    outbox.add(books.tx(), Topic.NETWORK_COSTS, events(costs, now));
+    outbox.add(transaction.tx(), Topic.NETWORK_COSTS, events(costs, now));
     return rows.size();
   }
 
   private static String journal(
-      LedgerTransaction books,
+      LedgerTransaction transaction,
       String caller,
       List<String> batches,
       Map<Payer, BigInteger> costs,
@@ -165,7 +167,7 @@ public class TicketPosting {
             .map(Map.Entry::getValue)
             .reduce(BigInteger.ZERO, BigInteger::add);
     PostingResult booking =
-        books.book(
+        transaction.book(
             new Journal(
                 "tickets:" + batches.getFirst(),
                 "tickets",

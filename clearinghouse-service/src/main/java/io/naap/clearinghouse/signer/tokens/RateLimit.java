@@ -15,6 +15,8 @@ public final class RateLimit {
   private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
   /**
+   * Makes a limit.
+   *
    * @param most how often a caller may take within the span
    */
   public RateLimit(long most, long spanNanos) {
