@@ -1,12 +1,14 @@
 package io.naap.auth;
 
-import io.naap.auth.audit.AuditResource;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.device.DeviceResource;
+import io.naap.auth.grant.Introspection;
+import io.naap.auth.grant.TokenResource;
+import io.naap.auth.metadata.KeyResource;
+import io.naap.auth.oauth.OAuthError;
 import io.naap.auth.serviceaccount.ServiceAccountResource;
 import io.naap.auth.serviceaccount.ServiceAccounts;
-import io.naap.auth.session.SessionResource;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.siwe.SiweResource;
@@ -19,22 +21,16 @@ import io.naap.auth.tenant.MemberResource;
 import io.naap.auth.tenant.Members;
 import io.naap.auth.tenant.TenantResource;
 import io.naap.auth.tenant.Tenants;
-import io.naap.auth.token.Introspection;
-import io.naap.auth.token.KeyResource;
-import io.naap.auth.token.OAuthError;
-import io.naap.auth.token.OAuthResource;
 import io.naap.contracts.identity.Role;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** What crosses JSON here, for native executables. */
 @RegisterForReflection(
     targets = {
-      AuditResource.AuditPage.class,
       DeviceGrants.Pending.class,
       DeviceResource.Authorization.class,
       DeviceResource.Decision.class,
       InvitationResource.Answered.class,
-      InvitationResource.InvitationPage.class,
       InvitationResource.NewInvitation.class,
       Introspection.State.class,
       Invitations.InvitationView.class,
@@ -45,30 +41,25 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyResource.Metadata.class,
       KeyResource.Rotation.class,
       KeysClient.Key.class,
-      KeysClient.Page.class,
       Member.class,
       MemberKeys.Key.class,
-      MemberResource.MemberPage.class,
       MemberResource.NewOwner.class,
       MemberResource.NewRole.class,
       MemberResource.RemovedMember.class,
       Members.MemberView.class,
       OAuthError.class,
       Origin.class,
-      OAuthResource.ServiceToken.class,
+      TokenResource.ServiceToken.class,
       Role.class,
-      ServiceAccountResource.AccountPage.class,
       ServiceAccountResource.NewServiceAccount.class,
       ServiceAccounts.AccountView.class,
       ServiceAccounts.NewSecret.class,
-      SessionResource.SessionPage.class,
       Sessions.SessionView.class,
       SiweResource.NonceAnswer.class,
       SiweResource.SignedMessage.class,
       TenantResource.Me.class,
       TenantResource.Reason.class,
       TenantResource.TenantName.class,
-      Tenants.TenantPage.class,
       Tenants.TenantView.class,
       Tokens.class
     })

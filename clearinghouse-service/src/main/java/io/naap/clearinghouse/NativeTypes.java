@@ -2,23 +2,20 @@ package io.naap.clearinghouse;
 
 import io.naap.clearinghouse.balance.Balance;
 import io.naap.clearinghouse.balance.Statement;
-import io.naap.clearinghouse.confirmation.Confirmations;
-import io.naap.clearinghouse.confirmation.SignerGapResource;
+import io.naap.clearinghouse.confirmation.SignerGaps;
 import io.naap.clearinghouse.ledger.Verifier;
 import io.naap.clearinghouse.payment.CreditRequest;
 import io.naap.clearinghouse.payment.Payment;
-import io.naap.clearinghouse.payment.PaymentPage;
 import io.naap.clearinghouse.payment.Reversal;
 import io.naap.clearinghouse.payment.ReversalRequest;
 import io.naap.clearinghouse.payment.SponsorBudget;
 import io.naap.clearinghouse.payment.SponsorRequest;
 import io.naap.clearinghouse.reconciliation.ReconciliationReport;
-import io.naap.clearinghouse.signer.KillSwitches;
-import io.naap.clearinghouse.signer.SignerTokenRequest;
-import io.naap.clearinghouse.signer.SignerTokenResource;
-import io.naap.clearinghouse.signer.SignerTokens;
-import io.naap.clearinghouse.signer.StopRequest;
-import io.naap.clearinghouse.signer.StopResource;
+import io.naap.clearinghouse.signer.killswitch.KillSwitches;
+import io.naap.clearinghouse.signer.killswitch.StopRequest;
+import io.naap.clearinghouse.signer.tokens.SignerTokenRequest;
+import io.naap.clearinghouse.signer.tokens.SignerTokenResource;
+import io.naap.clearinghouse.signer.tokens.SignerTokens;
 import io.naap.clearinghouse.stripe.CheckoutRequest;
 import io.naap.clearinghouse.stripe.CheckoutResource;
 import io.naap.clearinghouse.stripe.RefundRequest;
@@ -28,6 +25,7 @@ import io.naap.clearinghouse.transfer.TransferRequest;
 import io.naap.clearinghouse.treasury.PauseRequest;
 import io.naap.clearinghouse.treasury.TreasuryReport;
 import io.naap.clearinghouse.usdc.DepositResource;
+import io.naap.contracts.page.Page;
 import io.naap.store.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -38,14 +36,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CheckoutRequest.class,
       CheckoutResource.Checkout.class,
       CheckoutResource.Reserved.class,
-      Confirmations.Gap.class,
       CreditRequest.class,
       DepositResource.DepositAddress.class,
       Idempotency.Answer.class,
       PauseRequest.class,
+      Page.class,
       Payment.class,
-      PaymentPage.class,
       ReconciliationReport.Daily.class,
+      ReconciliationReport.Money.class,
       ReconciliationReport.Days.class,
       ReconciliationReport.Difference.class,
       ReconciliationReport.Figures.class,
@@ -56,7 +54,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       RefundResource.Refund.class,
       Reversal.class,
       ReversalRequest.class,
-      SignerGapResource.GapList.class,
+      SignerGaps.Gap.class,
       SignerTokenRequest.class,
       SignerTokenResource.NewToken.class,
       SignerTokenResource.TokenList.class,
@@ -66,12 +64,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Statement.Line.class,
       Statement.class,
       StopRequest.class,
-      StopResource.StopList.class,
       KillSwitches.Stop.class,
       Transfer.class,
       TransferRequest.class,
       TreasuryReport.Intent.class,
-      TreasuryReport.IntentPage.class,
+      TreasuryReport.Balances.class,
+      TreasuryReport.Movement.class,
+      TreasuryReport.Network.class,
+      TreasuryReport.OnChain.class,
       TreasuryReport.Planned.class,
       TreasuryReport.Sweep.class,
       TreasuryReport.Sweeps.class,

@@ -4,7 +4,6 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.keys.apikey.KeyFields;
-import io.naap.keys.apikey.KeyPage;
 import io.naap.keys.apikey.KeyResource;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
@@ -36,7 +35,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Introspection.class,
       Role.class,
       KeyFields.class,
-      KeyPage.class,
       KeyResource.Revocation.class,
       KeyResource.Revoked.class,
       KeyView.class,

@@ -1,13 +1,16 @@
 package io.naap.metering;
 
 import io.naap.metering.account.Account;
+import io.naap.metering.correction.CorrectionResource;
+import io.naap.metering.correction.Quarantine;
+import io.naap.metering.correction.RepairRequest;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.cost.CostResource;
-import io.naap.metering.ingest.DeadLetterResource;
-import io.naap.metering.ingest.DeadLetters;
-import io.naap.metering.ingest.IntakeResource;
-import io.naap.metering.ingest.RepairRequest;
-import io.naap.metering.ingest.TakenEvents;
+import io.naap.metering.cost.Margins;
+import io.naap.metering.deadletter.DeadLetter;
+import io.naap.metering.deadletter.DeadLetterResource;
+import io.naap.metering.deadletter.DeadLetters;
+import io.naap.metering.intake.TakenEvents;
 import io.naap.metering.invoice.Invoice;
 import io.naap.metering.invoice.InvoiceResource;
 import io.naap.metering.invoice.Verification;
@@ -16,16 +19,15 @@ import io.naap.metering.plan.Budget;
 import io.naap.metering.plan.OfferedPlan;
 import io.naap.metering.plan.OverrideRequest;
 import io.naap.metering.plan.PlanRequest;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.plan.PriceBook;
-import io.naap.metering.requestlog.RequestLogResource;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.metering.usage.Explanation;
-import io.naap.metering.usage.UsageCursor;
 import io.naap.metering.usage.UsageEventView;
 import io.naap.metering.usage.UsagePage;
 import io.naap.metering.usage.UsageRow;
 import io.naap.metering.usage.WhatIfResource;
+import io.naap.metering.watermark.MissingUsage;
 import io.naap.metering.webhook.Webhook;
 import io.naap.store.stream.StreamReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -41,54 +43,41 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CostBook.Entries.class,
       CostBook.Entry.class,
       CostBook.Version.class,
-      CostResource.BookPage.class,
       CostResource.BookRequest.class,
-      CostResource.MarginPage.class,
-      CostResource.MarginRow.class,
+      Margins.Margin.class,
       TakenEvents.class,
       TakenEvents.Taken.class,
       DeadLetterResource.Dismissal.class,
       DeadLetterResource.Replay.class,
-      IntakeResource.Correction.class,
-      IntakeResource.DeadLetter.class,
-      IntakeResource.DeadLetter.Page.class,
-      IntakeResource.MissingUsage.class,
-      IntakeResource.MissingUsagePage.class,
-      IntakeResource.QuarantinedEvent.class,
-      IntakeResource.QuarantinedEvent.Page.class,
+      CorrectionResource.Correction.class,
+      DeadLetter.class,
+      MissingUsage.Range.class,
+      Quarantine.QuarantinedEvent.class,
       RepairRequest.class,
       RepairRequest.Repaired.class,
       Invoice.class,
       Invoice.KeyLine.class,
       Invoice.Line.class,
-      Invoice.Page.class,
       InvoiceResource.CreditNoteRequest.class,
       Verification.Difference.class,
       Verification.Report.class,
       Assignment.class,
-      Assignment.Page.class,
       Assignment.Request.class,
       Budget.class,
-      Budget.Page.class,
       Budget.Request.class,
       OfferedPlan.class,
-      OfferedPlan.Page.class,
       OverrideRequest.class,
       PlanRequest.class,
-      Plans.StoredCharges.class,
+      PlanVersions.StoredCharges.class,
       PriceBook.class,
-      PriceBook.Page.class,
       PriceBook.Request.class,
-      RequestLogResource.RequestPage.class,
       StreamReader.Entry.class,
       CloudEvent.class,
       CloudEvent.Data.class,
       CloudEvent.Exported.class,
       Explanation.class,
       Explanation.Line.class,
-      UsageCursor.Values.class,
       UsageEventView.class,
-      UsageEventView.Page.class,
       UsagePage.class,
       UsageRow.class,
       WhatIfResource.Compared.class,
@@ -96,8 +85,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       WhatIfResource.WhatIf.class,
       Webhook.class,
       Webhook.Delivery.class,
-      Webhook.Delivery.Page.class,
-      Webhook.Page.class,
       Webhook.Request.class
     })
 public final class NativeTypes {

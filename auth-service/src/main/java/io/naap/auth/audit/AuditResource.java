@@ -5,6 +5,9 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -29,8 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RolesAllowed({Role.OWNER_NAME, Role.OPERATOR_NAME, Role.SUPPORT_NAME})
 @SecurityRequirement(name = "SecurityScheme")
 public class AuditResource {
-  private static final int USUAL_PAGE = 50;
-  private static final int MAX_PAGE = 500;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(50, 500);
 
   private final Audit audit;
   private final SecurityIdentity identity;
@@ -40,13 +42,6 @@ public class AuditResource {
     this.identity = identity;
   }
 
-  /** A page of entries; no cursor on the last one. */
-  public record AuditPage(List<AuditEntry> data, String nextCursor) {
-    public AuditPage {
-      data = List.copyOf(data);
-    }
-  }
-
   /** A page of entries, newest first. */
   @GET
   @Produces(MediaType.APPLICATION_JSON)
@@ -54,18 +49,18 @@ public class AuditResource {
       operationId = "listAudit",
       summary = "Audit entries, newest first; operators see every tenant, or the one they name")
   @APIResponse(responseCode = "200", description = "The page")
-  public AuditPage list(
+  public Page<AuditEntry> list(
       @QueryParam("tenant_id") Optional<String> tenantId,
-      @QueryParam("limit") Optional<Integer> limit,
-      @QueryParam("cursor") Optional<Long> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    List<AuditEntry> found = audit.newest(scope(tenantId), cursor.orElse(Long.MAX_VALUE), size + 1);
-    return found.size() <= size
-        ? new AuditPage(found, null)
-        : new AuditPage(found.subList(0, size), Long.toString(found.get(size - 1).seq()));
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    return Page.of(
+        audit.newest(
+            scope(tenantId),
+            page.after().map(end -> end.number(0)).orElse(Long.MAX_VALUE),
+            page.oneMore()),
+        page.size(),
+        entry -> Cursor.of(entry.seq()));
   }
 
   /** All entries as JSON lines, oldest first. */
@@ -81,13 +76,13 @@ public class AuditResource {
     StreamingOutput lines =
         out -> {
           long after = 0;
-          List<AuditEntry> batch = audit.oldest(scope, after, MAX_PAGE);
+          List<AuditEntry> batch = audit.oldest(scope, after, SIZES.most());
           while (!batch.isEmpty()) {
             for (AuditEntry entry : batch) {
               out.write((Json.write(entry) + "\n").getBytes(StandardCharsets.UTF_8));
             }
             after = batch.getLast().seq();
-            batch = audit.oldest(scope, after, MAX_PAGE);
+            batch = audit.oldest(scope, after, SIZES.most());
           }
         };
     return Response.ok(lines).build();

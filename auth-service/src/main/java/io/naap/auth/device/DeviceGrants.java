@@ -2,11 +2,11 @@ package io.naap.auth.device;
 
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
+import io.naap.auth.secret.Opaque;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.tenant.Member;
 import io.naap.auth.tenant.Tenants;
-import io.naap.auth.token.Opaque;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;

@@ -1,9 +1,9 @@
 package io.naap.auth.device;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
-import io.naap.auth.token.OAuthError;
+import io.naap.auth.oauth.OAuthError;
+import io.naap.auth.tenant.AuthConfig;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.problem.InvalidInput;

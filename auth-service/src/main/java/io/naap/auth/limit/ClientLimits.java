@@ -1,8 +1,8 @@
 package io.naap.auth.limit;
 
-import io.naap.auth.AuthMetrics;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.token.Opaque;
+import io.naap.auth.metrics.AuthMetrics;
+import io.naap.auth.secret.Opaque;
 import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.redis.datasource.RedisDataSource;

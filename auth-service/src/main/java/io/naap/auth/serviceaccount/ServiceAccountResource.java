@@ -5,6 +5,9 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
@@ -27,8 +30,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -44,8 +45,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
 @SecurityRequirement(name = "SecurityScheme")
 public class ServiceAccountResource {
-  private static final int USUAL_PAGE = 20;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
   private static final Set<Role> POSSIBLE =
       EnumSet.of(Role.ADMIN, Role.DEVELOPER, Role.BILLING, Role.VIEWER);
 
@@ -79,13 +79,6 @@ public class ServiceAccountResource {
       if (Role.find(role == null ? "" : role).filter(POSSIBLE::contains).isEmpty()) {
         throw new InvalidInput("role must be one of admin, developer, billing, viewer");
       }
-    }
-  }
-
-  /** A page of accounts; no cursor on the last one. */
-  public record AccountPage(List<ServiceAccounts.AccountView> data, String nextCursor) {
-    public AccountPage {
-      data = List.copyOf(data);
     }
   }
 
@@ -153,20 +146,14 @@ public class ServiceAccountResource {
   @GET
   @Operation(operationId = "listServiceAccounts", summary = "Service accounts, newest first")
   @APIResponse(responseCode = "200", description = "The page")
-  public AccountPage list(
-      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    if (cursor.isPresent() && !IdKind.SERVICE_ACCOUNT.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
-    List<ServiceAccounts.AccountView> found =
-        accounts.list(tenant(Caller.of(identity)), cursor, size + 1);
-    return found.size() <= size
-        ? new AccountPage(found, null)
-        : new AccountPage(found.subList(0, size), found.get(size - 1).id());
+  public Page<ServiceAccounts.AccountView> list(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    return Page.of(
+        accounts.list(
+            tenant(Caller.of(identity)), page.afterId(IdKind.SERVICE_ACCOUNT), page.oneMore()),
+        page.size(),
+        account -> Cursor.of(account.id()));
   }
 
   /** Deletes an account; its tokens are refused within a second. */

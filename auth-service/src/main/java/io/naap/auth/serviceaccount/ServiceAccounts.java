@@ -1,10 +1,10 @@
 package io.naap.auth.serviceaccount;
 
-import io.naap.auth.AuthConfig;
+import io.naap.auth.accesstoken.AccessTokens;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
-import io.naap.auth.token.AccessTokens;
-import io.naap.auth.token.Opaque;
+import io.naap.auth.secret.Opaque;
+import io.naap.auth.tenant.AuthConfig;
 import io.naap.auth.trust.Refusals;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.Subject;

@@ -4,6 +4,9 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -16,8 +19,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -37,8 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 })
 @SecurityRequirement(name = "SecurityScheme")
 public class SessionResource {
-  private static final int USUAL_PAGE = 20;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
   private final Sessions sessions;
   private final SecurityIdentity identity;
@@ -48,32 +48,19 @@ public class SessionResource {
     this.identity = identity;
   }
 
-  /** A page of sessions; no cursor on the last one. */
-  public record SessionPage(List<Sessions.SessionView> data, String nextCursor) {
-    public SessionPage {
-      data = List.copyOf(data);
-    }
-  }
-
   /** A page of the caller's sessions, newest first. */
   @GET
   @Operation(operationId = "listSessions", summary = "Where the caller is signed in, newest first")
   @APIResponse(responseCode = "200", description = "The page")
-  public SessionPage list(
-      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    if (cursor.isPresent() && !IdKind.SESSION.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
+  public Page<Sessions.SessionView> list(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
     Caller caller = Caller.of(identity);
-    List<Sessions.SessionView> found =
-        sessions.list(caller.subject(), caller.sessionId(), cursor, size + 1);
-    return found.size() <= size
-        ? new SessionPage(found, null)
-        : new SessionPage(found.subList(0, size), found.get(size - 1).id());
+    return Page.of(
+        sessions.list(
+            caller.subject(), caller.sessionId(), page.afterId(IdKind.SESSION), page.oneMore()),
+        page.size(),
+        session -> Cursor.of(session.id()));
   }
 
   /** Signs out of one session; its tokens are refused everywhere within seconds. */

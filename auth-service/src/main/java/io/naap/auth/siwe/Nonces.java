@@ -1,6 +1,6 @@
 package io.naap.auth.siwe;
 
-import io.naap.auth.token.Opaque;
+import io.naap.auth.secret.Opaque;
 import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;

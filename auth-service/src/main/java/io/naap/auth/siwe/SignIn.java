@@ -1,10 +1,10 @@
 package io.naap.auth.siwe;
 
-import io.naap.auth.AuthConfig;
-import io.naap.auth.AuthMetrics;
 import io.naap.auth.audit.Origin;
+import io.naap.auth.metrics.AuthMetrics;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
+import io.naap.auth.tenant.AuthConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package io.naap.auth.siwe;
 
+import io.naap.auth.wallet.Address;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.naap.auth.siwe;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.session.Tokens;
+import io.naap.auth.tenant.AuthConfig;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -1,6 +1,7 @@
 package io.naap.auth.siwe;
 
 import fr.acinq.secp256k1.Secp256k1;
+import io.naap.auth.wallet.Address;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;

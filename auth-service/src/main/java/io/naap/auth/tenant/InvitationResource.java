@@ -1,11 +1,14 @@
 package io.naap.auth.tenant;
 
 import io.naap.auth.audit.Origin;
-import io.naap.auth.siwe.Address;
+import io.naap.auth.wallet.Address;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.Transactions;
@@ -27,7 +30,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -42,8 +44,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class InvitationResource {
-  private static final int USUAL_PAGE = 50;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(50, 100);
   private static final Pattern CONTRACT = Pattern.compile("eip155:[1-9][0-9]{0,14}:(.{42})");
 
   private final Invitations invitations;
@@ -83,13 +84,6 @@ public class InvitationResource {
         throw new InvalidInput(
             "role must be one of admin, developer, billing, viewer: ownership is transferred");
       }
-    }
-  }
-
-  /** A page of invitations; no cursor on the last one. */
-  public record InvitationPage(List<Invitations.InvitationView> data, String nextCursor) {
-    public InvitationPage {
-      data = List.copyOf(data);
     }
   }
 
@@ -152,13 +146,12 @@ public class InvitationResource {
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
   @Operation(operationId = "listInvitations", summary = "Open invitations of the tenant")
   @APIResponse(responseCode = "200", description = "The page")
-  public InvitationPage list(
-      String id,
-      @QueryParam("limit") Optional<Integer> limit,
-      @QueryParam("cursor") Optional<String> cursor) {
+  public Page<Invitations.InvitationView> list(
+      String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     TenantResource.requireOwn(Caller.of(identity), id);
-    int size = size(limit, cursor);
-    return page(invitations.ofTenant(id, cursor, size + 1), size);
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    return page(
+        invitations.ofTenant(id, page.afterId(IdKind.INVITATION), page.oneMore()), page.size());
   }
 
   /** Takes an invitation back. */
@@ -186,10 +179,12 @@ public class InvitationResource {
   })
   @Operation(operationId = "myInvitations", summary = "Open invitations of the caller's wallet")
   @APIResponse(responseCode = "200", description = "The page")
-  public InvitationPage mine(
-      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
-    int size = size(limit, cursor);
-    return page(invitations.ofWallet(wallet(), cursor, size + 1), size);
+  public Page<Invitations.InvitationView> mine(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    return page(
+        invitations.ofWallet(wallet(), page.afterId(IdKind.INVITATION), page.oneMore()),
+        page.size());
   }
 
   /** Accepts an invitation; refresh with its tenant id to act for the tenant. */
@@ -245,20 +240,8 @@ public class InvitationResource {
                     .raise());
   }
 
-  private static int size(Optional<Integer> limit, Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    if (cursor.isPresent() && !IdKind.INVITATION.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
-    return size;
-  }
-
-  private static InvitationPage page(List<Invitations.InvitationView> found, int size) {
-    return found.size() <= size
-        ? new InvitationPage(found, null)
-        : new InvitationPage(found.subList(0, size), found.get(size - 1).id());
+  private static Page<Invitations.InvitationView> page(
+      List<Invitations.InvitationView> found, int size) {
+    return Page.of(found, size, invitation -> Cursor.of(invitation.id()));
   }
 }

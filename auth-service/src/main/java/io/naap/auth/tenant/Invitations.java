@@ -1,6 +1,5 @@
 package io.naap.auth.tenant;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Role;

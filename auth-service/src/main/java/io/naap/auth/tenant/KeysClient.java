@@ -1,12 +1,12 @@
 package io.naap.auth.tenant;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.naap.contracts.page.Page;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
@@ -16,19 +16,11 @@ public interface KeysClient {
   /** A page, the newest first, in the name of whose token this is. */
   @GET
   @Path("/v1/keys")
-  Page madeBy(
+  Page<Key> madeBy(
       @QueryParam("created_by") String userId,
       @QueryParam("limit") int limit,
       @QueryParam("cursor") String cursor,
       @HeaderParam("Authorization") String authorization);
-
-  /** What of a page matters here. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  record Page(List<Key> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 
   /** What of a key matters here. */
   @JsonIgnoreProperties(ignoreUnknown = true)

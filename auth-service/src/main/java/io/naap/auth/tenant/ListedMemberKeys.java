@@ -1,5 +1,6 @@
 package io.naap.auth.tenant;
 
+import io.naap.contracts.page.Page;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ class ListedMemberKeys implements MemberKeys {
     List<KeysClient.Key> found = new ArrayList<>();
     String cursor = null;
     for (int page = 0; page < MOST_PAGES && found.size() < MOST; page++) {
-      KeysClient.Page next = keys.madeBy(userId, MOST, cursor, authorization);
+      Page<KeysClient.Key> next = keys.madeBy(userId, MOST, cursor, authorization);
       found.addAll(next.data());
       cursor = next.nextCursor();
       if (cursor == null) {

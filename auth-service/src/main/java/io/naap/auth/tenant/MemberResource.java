@@ -4,6 +4,9 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.Transactions;
@@ -25,7 +28,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -38,8 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class MemberResource {
-  private static final int USUAL_PAGE = 50;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(50, 100);
 
   private final Members members;
   private final MemberKeys keys;
@@ -61,13 +62,6 @@ public class MemberResource {
     this.clock = clock;
     this.members = members;
     this.identity = identity;
-  }
-
-  /** A page of members; no cursor on the last one. */
-  public record MemberPage(List<Members.MemberView> data, String nextCursor) {
-    public MemberPage {
-      data = List.copyOf(data);
-    }
   }
 
   /** A role for a member. */
@@ -100,24 +94,16 @@ public class MemberResource {
   })
   @Operation(operationId = "listMembers", summary = "Who belongs to the tenant")
   @APIResponse(responseCode = "200", description = "The page")
-  public MemberPage list(
-      String id,
-      @QueryParam("limit") Optional<Integer> limit,
-      @QueryParam("cursor") Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    if (cursor.isPresent() && !IdKind.USER.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
+  public Page<Members.MemberView> list(
+      String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
     if (!Caller.of(identity).mayRead(id)) {
       throw Refusal.notFound("tenant").raise();
     }
-    List<Members.MemberView> found = members.list(id, cursor.orElse(""), size + 1);
-    return found.size() <= size
-        ? new MemberPage(found, null)
-        : new MemberPage(found.subList(0, size), found.get(size - 1).userId());
+    return Page.of(
+        members.list(id, page.afterId(IdKind.USER).orElse(""), page.oneMore()),
+        page.size(),
+        member -> Cursor.of(member.userId()));
   }
 
   /** Gives a member another role; tokens with the old one are refused within a second. */

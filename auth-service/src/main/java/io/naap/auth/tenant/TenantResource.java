@@ -5,6 +5,9 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
 import io.naap.store.Transactions;
@@ -27,7 +30,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -49,8 +51,7 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 })
 @SecurityRequirement(name = "SecurityScheme")
 public class TenantResource {
-  private static final int USUAL_PAGE = 20;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
   private final Tenants tenants;
   private final Transactions transactions;
@@ -111,16 +112,13 @@ public class TenantResource {
   @Path("v1/tenants")
   @Operation(operationId = "listTenants", summary = "Tenants the caller belongs to")
   @APIResponse(responseCode = "200", description = "The page")
-  public Tenants.TenantPage list(
-      @QueryParam("limit") Optional<Integer> limit, @QueryParam("cursor") Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
-    if (cursor.isPresent() && !IdKind.TENANT.matches(cursor.get())) {
-      throw Refusal.invalid("cursor must be the next_cursor of an earlier page").raise();
-    }
-    return tenants.list(Caller.of(identity), cursor.orElse(""), size);
+  public Page<Tenants.TenantView> list(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    return Page.of(
+        tenants.list(Caller.of(identity), page.afterId(IdKind.TENANT).orElse(""), page.oneMore()),
+        page.size(),
+        tenant -> Cursor.of(tenant.id()));
   }
 
   /** Makes a tenant that the caller owns. */

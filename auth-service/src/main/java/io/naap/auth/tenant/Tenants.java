@@ -1,6 +1,5 @@
 package io.naap.auth.tenant;
 
-import io.naap.auth.AuthConfig;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.events.TenantChanged;
@@ -221,35 +220,23 @@ public class Tenants {
   /** A tenant as its members see it. */
   public record TenantView(String id, String name, String status, Instant createdAt) {}
 
-  /** A page of tenants; no cursor on the last one. */
-  public record TenantPage(List<TenantView> data, String nextCursor) {
-    public TenantPage {
-      data = List.copyOf(data);
-    }
-  }
-
   /** Tenants the caller belongs to; every tenant for those who run the platform. */
-  TenantPage list(Caller caller, String after, int limit) {
-    List<TenantView> found =
-        transactions
-            .run(
-                tx ->
-                    caller.readsAllTenants()
-                        ? tx.query(
-                            COLUMNS + "where t.id > $1 order by t.id limit $2", after, limit + 1)
-                        : tx.query(
-                            COLUMNS
-                                + "join memberships m on m.tenant_id = t.id"
-                                + " where m.user_id = $3 and t.id > $1 order by t.id limit $2",
-                            after,
-                            limit + 1,
-                            caller.subject()))
-            .stream()
-            .map(Tenants::view)
-            .toList();
-    return found.size() <= limit
-        ? new TenantPage(found, null)
-        : new TenantPage(found.subList(0, limit), found.get(limit - 1).id());
+  List<TenantView> list(Caller caller, String after, int limit) {
+    return transactions
+        .run(
+            tx ->
+                caller.readsAllTenants()
+                    ? tx.query(COLUMNS + "where t.id > $1 order by t.id limit $2", after, limit)
+                    : tx.query(
+                        COLUMNS
+                            + "join memberships m on m.tenant_id = t.id"
+                            + " where m.user_id = $3 and t.id > $1 order by t.id limit $2",
+                        after,
+                        limit,
+                        caller.subject()))
+        .stream()
+        .map(Tenants::view)
+        .toList();
   }
 
   /** One tenant, if the caller may see it. */

@@ -1,5 +1,6 @@
 package io.naap.auth.token;
 
+import io.naap.auth.secret.Opaque;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.core.buffer.Buffer;
@@ -45,7 +46,7 @@ public class SigningKeys {
   }
 
   /** The key that signs now. */
-  record Current(String kid, PrivateKey privateKey) {
+  public record Current(String kid, PrivateKey privateKey) {
     @Override
     public String toString() {
       return "Current[" + kid + "]";
@@ -63,7 +64,7 @@ public class SigningKeys {
 
   private record Snapshot(Current current, List<Published> published) {}
 
-  Current current() {
+  public Current current() {
     return read().current();
   }
 

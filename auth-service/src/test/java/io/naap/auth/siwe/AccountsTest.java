@@ -3,6 +3,7 @@ package io.naap.auth.siwe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.naap.auth.wallet.Address;
 import io.naap.contracts.testing.Anvil;
 import io.vertx.core.Vertx;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.naap.auth.siwe;
 
+import io.naap.auth.wallet.Address;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;

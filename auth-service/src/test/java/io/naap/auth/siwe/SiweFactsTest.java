@@ -2,6 +2,7 @@ package io.naap.auth.siwe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.auth.wallet.Address;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

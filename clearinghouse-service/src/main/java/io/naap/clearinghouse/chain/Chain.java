@@ -2,6 +2,8 @@ package io.naap.clearinghouse.chain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.naap.clearinghouse.neighbour.CallGuard;
+import io.naap.clearinghouse.neighbour.NeighbourGuards;
 import io.naap.clearinghouse.price.EtherPrice;
 import io.naap.clearinghouse.price.PriceConfig;
 import io.naap.clearinghouse.wallet.Address;
@@ -16,12 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/** Polls Livepeer's contracts over JSON-RPC. */
+/** Reads Livepeer's contracts from the RPC node, again and again, and keeps the last view. */
 @ApplicationScoped
 public class Chain implements ChainView {
   private static final Logger LOG = Logger.getLogger(Chain.class);
@@ -39,6 +42,7 @@ public class Chain implements ChainView {
   private final ChainConfig config;
   private final PriceConfig priceConfig;
   private final EtherPrice price;
+  private final CallGuard guard;
   private final Clock clock;
   private volatile Snapshot snapshot;
   private final Map<Address, Registration> registrations = new ConcurrentHashMap<>();
@@ -46,10 +50,16 @@ public class Chain implements ChainView {
   private volatile String bonding;
   private volatile String broker;
   private volatile Duration blockLag;
-  private PollingLoop follower;
+  private PollingLoop loop;
 
-  Chain(ChainConfig config, PriceConfig priceConfig, EtherPrice price, Clock clock) {
+  Chain(
+      ChainConfig config,
+      PriceConfig priceConfig,
+      EtherPrice price,
+      NeighbourGuards guards,
+      Clock clock) {
     this.config = config;
+    this.guard = guards.guard("chain", config.timeout(), List.of(JsonRpc.RpcException.class));
     this.priceConfig = priceConfig;
     this.price = price;
     this.clock = clock;
@@ -61,12 +71,12 @@ public class Chain implements ChainView {
         .filter(seen -> seen.seenAt().plus(config.staleAfter()).isAfter(clock.instant()));
   }
 
-  /** Starts to watch the chain for a sender. */
+  /** Begins to read the chain for a sender. */
   public void watch(Address sender) {
     JsonRpc node = node();
     rpc = node;
     Address controller = Address.parse(config.controller());
-    follower =
+    loop =
         PollingLoop.start(
             "signing",
             config.interval(),
@@ -76,7 +86,7 @@ public class Chain implements ChainView {
             });
   }
 
-  /** A client of the configured node. */
+  /** A client of the configured node; all clients share one guard. */
   public JsonRpc node() {
     return new JsonRpc(
         config
@@ -85,15 +95,15 @@ public class Chain implements ChainView {
                 () ->
                     new IllegalStateException(
                         "naap.clearinghouse.chain.url is needed when there is a wallet")),
-        config.timeout());
+        guard);
   }
 
-  /** The TicketBroker, once the Controller has told where it is. */
+  /** The TicketBroker's address, once it was read from the Controller. */
   public Optional<Address> broker() {
     return Optional.ofNullable(broker).map(Address::parse);
   }
 
-  /** How old the newest block was when it was last seen. */
+  /** The age of the newest block when it was last read. */
   public Optional<Duration> blockLag() {
     return Optional.ofNullable(blockLag);
   }
@@ -124,7 +134,7 @@ public class Chain implements ChainView {
       registrations.put(orchestrator, new Registration(registered, now));
       return Optional.of(registered);
     } catch (IOException away) {
-      LOG.warnf("the registry does not answer: %s", away.getMessage());
+      LOG.warnf("the BondingManager could not be asked: %s", away.getMessage());
       return Optional.empty();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -132,7 +142,7 @@ public class Chain implements ChainView {
     }
   }
 
-  /** The feed's price, when there is a feed. */
+  /** Reads the price feed, where one is configured. */
   private void lookAtPrice(JsonRpc node) throws IOException, InterruptedException {
     if (priceConfig.feed().isEmpty()) {
       return;
@@ -147,8 +157,8 @@ public class Chain implements ChainView {
   }
 
   public void stop() {
-    if (follower != null) {
-      follower.stop();
+    if (loop != null) {
+      loop.stop();
     }
   }
 

@@ -3,31 +3,34 @@ package io.naap.clearinghouse.chain;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.naap.clearinghouse.neighbour.CallGuard;
+import io.naap.clearinghouse.wallet.Address;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Raw JSON-RPC: web3j's block type does not know {@code l1BlockNumber}, and four calls do not need
- * an ABI library.
+ * A client of an RPC node. It speaks JSON-RPC itself: web3j's block type has no {@code
+ * l1BlockNumber}, and the few contract calls need no ABI library.
  */
 public final class JsonRpc {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient client;
   private final URI url;
-  private final Duration timeout;
+  private final CallGuard guard;
 
-  public JsonRpc(URI url, Duration timeout) {
-    this.client = HttpClient.newBuilder().connectTimeout(timeout).build();
+  public JsonRpc(URI url, CallGuard guard) {
+    this.client = HttpClient.newHttpClient();
     this.url = url;
-    this.timeout = timeout;
+    this.guard = guard;
   }
 
   /** Calls a contract at the latest block. */
@@ -57,9 +60,10 @@ public final class JsonRpc {
   }
 
   /**
-   * The newest block that will not be undone: the node's own word, or so many behind the newest.
+   * The newest final block: the node's {@code finalized} one, or a number of blocks below the
+   * newest.
    *
-   * @param tag whether the node knows {@code finalized}
+   * @param tag true when the node knows {@code finalized}
    * @return negative while the chain is shorter than {@code blocks}
    */
   public BigInteger finalBlock(boolean tag, long blocks) throws IOException, InterruptedException {
@@ -68,7 +72,33 @@ public final class JsonRpc {
         : number(latestBlock().path("number")).subtract(BigInteger.valueOf(blocks));
   }
 
-  /** The node said no; what it was asked has not happened. */
+  /**
+   * The logs of a contract.
+   *
+   * @param topics as {@code eth_getLogs} takes them
+   */
+  public JsonNode logs(String contract, BigInteger from, BigInteger to, List<Object> topics)
+      throws IOException, InterruptedException {
+    return ask(
+        "eth_getLogs",
+        parameters(
+            Map.of(
+                "address",
+                contract,
+                "fromBlock",
+                quantity(from),
+                "toBlock",
+                quantity(to),
+                "topics",
+                topics)));
+  }
+
+  /** The balance of an address in wei, at the latest block. */
+  public BigInteger balance(Address address) throws IOException, InterruptedException {
+    return number(ask("eth_getBalance", parameters(address.lowerCase(), "latest")));
+  }
+
+  /** The node answered with an error: what it was asked has not happened. */
   public static final class RpcException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -134,10 +164,13 @@ public final class JsonRpc {
             .put("method", method)
             .set("params", parameters)
             .toString();
+    return guard.call(JsonNode.class, () -> send(method, body));
+  }
+
+  private JsonNode send(String method, String body) throws IOException, InterruptedException {
     HttpResponse<String> answer =
         client.send(
             HttpRequest.newBuilder(url)
-                .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build(),

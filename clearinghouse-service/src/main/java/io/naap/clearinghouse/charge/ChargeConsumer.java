@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.charge;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.events.Topics;
 import io.naap.store.stream.StreamReader;
 import io.naap.store.worker.Workers;

@@ -1,11 +1,12 @@
 package io.naap.clearinghouse.charge;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Sponsored;
@@ -165,7 +166,8 @@ public class Charges {
   }
 
   /** Funding to tenant: an event may only spend a funding of its own tenant. */
-  private static Map<String, String> fundingsOf(LedgerTransaction books, List<ChargeRated> charges) {
+  private static Map<String, String> fundingsOf(
+      LedgerTransaction books, List<ChargeRated> charges) {
     Map<String, String> owners = new HashMap<>();
     books
         .tx()
@@ -189,7 +191,10 @@ public class Charges {
 
   /** What a tenant is charged by a batch: one journal, however many jobs; each has its row. */
   private static Journal journal(
-      LedgerTransaction books, String tenant, List<ChargeRated> charges, Map<String, String> fundings) {
+      LedgerTransaction books,
+      String tenant,
+      List<ChargeRated> charges,
+      Map<String, String> fundings) {
     Purse purse = new Purse(books);
     NanoUsd earned = NanoUsd.ZERO;
     for (ChargeRated charge : charges) {
@@ -222,7 +227,7 @@ public class Charges {
   private static final class Purse {
     private final LedgerTransaction books;
     private final Map<AccountRef, NanoUsd> taken = new HashMap<>();
-    private final Journal.Lines lines = new Journal.Lines();
+    private final Postings lines = new Postings();
 
     Purse(LedgerTransaction books) {
       this.books = books;

@@ -6,6 +6,7 @@ import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.Sponsored;
@@ -120,7 +121,7 @@ public class Fees {
   private static Journal journal(LedgerTransaction books, FeeCharged fee) {
     AccountRef credit = AccountRef.credit(fee.tenantId());
     AccountRef owed = AccountRef.owed(fee.tenantId());
-    Journal.Lines lines = new Journal.Lines();
+    Postings lines = new Postings();
     if (fee.amount().isNegative()) {
       NanoUsd back = fee.amount().negated();
       NanoUsd debt = books.dollars(owed).negated().min(back);
@@ -141,7 +142,8 @@ public class Fees {
   }
 
   /** What a sponsor gets back of a job that was taken back pays what it owes first. */
-  private static void giveBack(LedgerTransaction books, Sponsored part, String tenant, Journal.Lines lines) {
+  private static void giveBack(
+      LedgerTransaction books, Sponsored part, String tenant, Postings lines) {
     AccountRef owed = AccountRef.sponsorOwed(part.budgetId());
     NanoUsd debt = books.dollars(owed).negated().min(part.amount());
     lines

@@ -1,8 +1,8 @@
 package io.naap.clearinghouse.comparison;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.ChargeConfig;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.ChargesAsked;
 import io.naap.contracts.events.ChargesListed;

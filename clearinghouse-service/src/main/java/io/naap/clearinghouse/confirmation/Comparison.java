@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Decides where what was authorised and what was signed do not agree. */
+/** Finds the disagreements between what the hook authorised and what a stock signer signed. */
 final class Comparison {
   private Comparison() {}
 
-  /** What can be wrong. */
+  /** The kinds of disagreement. */
   enum Kind {
-    /** The hook said yes, and no event says that anything was signed. */
+    /** The hook authorised, and no event says that anything was signed. */
     UNCONFIRMED,
-    /** The signer signed what the hook was not asked for: nobody paid. */
+    /** The signer signed without asking the hook: no tenant paid. */
     UNAUTHORIZED,
     /** The signer signed one state more than once. */
     SIGNED_AGAIN,
     /** Signed for another payer or orchestrator than was authorised. */
     OTHER_PARTIES,
-    /** The hook reckoned another fee than the signer. */
+    /** The hook computed another fee than the signer. */
     FEE_DIFFERS,
-    /** The payments and the signed tickets of a session are not as many. */
+    /** The payments of a session have another number of tickets than were signed. */
     TICKETS_DIFFER;
 
     String wireName() {
@@ -31,7 +31,7 @@ final class Comparison {
     }
   }
 
-  /** What the hook said yes to; the fee in wei. */
+  /** What the hook authorised; the fee in wei. */
   record Authorized(String caller, String orchestrator, String authId, BigInteger fee) {}
 
   /** What an event says was signed; the fee in wei. */
@@ -40,12 +40,12 @@ final class Comparison {
   /**
    * One disagreement.
    *
-   * @param caller empty when nobody was authorised
+   * @param caller empty when nothing was authorised
    * @param detail for a person
    */
   record Gap(Kind kind, String caller, String detail) {}
 
-  /** One payment of a session, once both sides have had their time. */
+  /** Compares one payment of a session, after the grace period of both sides. */
   static List<Gap> payment(
       Optional<Authorized> authorized, List<Signed> signed, BigDecimal feeTolerance) {
     String caller = authorized.map(Authorized::caller).orElse("");
@@ -96,7 +96,7 @@ final class Comparison {
     return gaps;
   }
 
-  /** A session's payments next to its signed tickets: each event may have been lost on its way. */
+  /** Compares a session's payments with its signed tickets: either event may have been lost. */
   static Optional<Gap> session(long paid, long signed) {
     return paid == signed
         ? Optional.empty()

@@ -1,13 +1,12 @@
 package io.naap.clearinghouse.confirmation;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigInteger;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Keeps the events of signers, and the list of what does not agree with what was authorised. */
+/** Stores the events of signers, and compares them with what the hook authorised. */
 @ApplicationScoped
 public class Confirmations {
   private static final Logger LOG = Logger.getLogger(Confirmations.class);
@@ -24,36 +23,24 @@ public class Confirmations {
 
   private final Transactions transactions;
   private final ConfirmationConfig config;
+  private final SignerGaps gaps;
   private final ClearinghouseMetrics metrics;
   private final Clock clock;
 
   Confirmations(
       Transactions transactions,
       ConfirmationConfig config,
+      SignerGaps gaps,
       ClearinghouseMetrics metrics,
       Clock clock) {
     this.transactions = transactions;
     this.config = config;
+    this.gaps = gaps;
     this.metrics = metrics;
     this.clock = clock;
   }
 
-  /**
-   * One disagreement, as operators see it.
-   *
-   * @param kind unconfirmed, unauthorized, signed_again, other_parties, fee_differs, tickets_differ
-   * @param subject the session and its payment's number, or the manifest
-   * @param resolvedAt absent while it stands
-   */
-  public record Gap(
-      String kind,
-      String subject,
-      String caller,
-      String detail,
-      Instant foundAt,
-      Instant resolvedAt) {}
-
-  /** Remembers since when the topic is read. */
+  /** Stores since when the topic is read. */
   void begin() {
     transactions.run(
         tx ->
@@ -63,12 +50,12 @@ public class Confirmations {
                 now()));
   }
 
-  /** Keeps events, each once however often it is read. */
+  /** Stores events, each once however often it is read. */
   void take(List<String> records) {
     int[] counts = new int[4];
     transactions.run(
         tx -> {
-          // Run again after a failure: only the run that commits counts.
+          // The transaction may run twice: only the one that commits counts.
           Arrays.fill(counts, 0);
           OffsetDateTime began = began(tx);
           for (String json : records) {
@@ -99,10 +86,10 @@ public class Confirmations {
                   signed.stateId(),
                   signed.sequence(),
                   signed.manifestId(),
-                  signed.orchestrator(),
-                  signed.authId(),
+                  signed.payment().orchestrator(),
+                  signed.payment().authId(),
                   signed.tickets(),
-                  signed.fee().toString(),
+                  signed.payment().fee().toString(),
                   signed.at().atOffset(ZoneOffset.UTC),
                   now());
       case SignerEvent.Paid paid ->
@@ -123,7 +110,7 @@ public class Confirmations {
                   now());
       case SignerEvent.Other other -> OTHER;
       case SignerEvent.Unreadable unreadable -> {
-        LOG.warnf("an event of a signer is not understood: %s", unreadable.reason());
+        LOG.warnf("an event of a signer could not be read: %s", unreadable.reason());
         yield UNREADABLE;
       }
     };
@@ -144,28 +131,17 @@ public class Confirmations {
   private OffsetDateTime began(Tx tx) {
     return tx.one("select began_at from signer_event_topic where topic = $1", config.topic())
         .map(row -> row.getOffsetDateTime("began_at"))
-        .orElseThrow(() -> new IllegalStateException("the topic was not begun"));
+        .orElseThrow(
+            () -> new IllegalStateException("since when the topic is read was not stored"));
   }
 
-  /** Compares what has had its time on both sides, until there is nothing more. */
+  /** Compares everything whose grace period is over on both sides. */
   void compare() {
     int looked;
     do {
       looked = transactions.run(this::comparePayments) + transactions.run(this::compareSessions);
     } while (looked >= BATCH);
-    transactions.run(
-        tx -> {
-          for (Comparison.Kind kind : Comparison.Kind.values()) {
-            long open =
-                tx.one(
-                        "select count(*) n from signer_gap where kind = $1 and resolved_at is null",
-                        kind.wireName())
-                    .orElseThrow()
-                    .getLong("n");
-            metrics.signerGaps(kind.wireName(), open);
-          }
-          return null;
-        });
+    gaps.count();
   }
 
   private int comparePayments(Tx tx) {
@@ -217,7 +193,7 @@ public class Confirmations {
                           row.getString("orchestrator"),
                           row.getString("auth_id"),
                           new BigInteger(row.getString("fee")))));
-      record(
+      gaps.record(
           tx,
           stateId + ":" + sequence,
           Comparison.payment(authorized, signed, config.feeTolerance()));
@@ -253,69 +229,12 @@ public class Confirmations {
                   id,
                   due)
               .orElseThrow();
-      record(
+      gaps.record(
           tx,
           "manifest:" + id,
           Comparison.session(sums.getLong("paid"), sums.getLong("signed")).stream().toList());
     }
     return manifests.size();
-  }
-
-  /** What stands now is on the list, and what no longer does is resolved. */
-  private void record(Tx tx, String subject, List<Comparison.Gap> gaps) {
-    String[] standing = gaps.stream().map(gap -> gap.kind().wireName()).toArray(String[]::new);
-    tx.change(
-        """
-        update signer_gap set resolved_at = $2
-        where subject = $1 and resolved_at is null and kind <> all($3)""",
-        subject,
-        now(),
-        standing);
-    for (Comparison.Gap gap : gaps) {
-      int fresh =
-          tx.change(
-              """
-              insert into signer_gap (kind, subject, caller, detail, found_at)
-              values ($1, $2, $3, $4, $5)
-              on conflict (kind, subject) do update set detail = excluded.detail,
-                found_at = excluded.found_at, resolved_at = null
-              where signer_gap.resolved_at is not null or signer_gap.detail <> excluded.detail""",
-              gap.kind().wireName(),
-              subject,
-              gap.caller(),
-              gap.detail(),
-              now());
-      if (fresh > 0) {
-        LOG.warnf(
-            "a stock signer and its hook do not agree, kind=%s subject=%s caller=%s: %s",
-            gap.kind().wireName(), subject, gap.caller(), gap.detail());
-      }
-    }
-  }
-
-  /** The newest first; those that stand before those that are resolved. */
-  List<Gap> gaps(int most) {
-    return transactions.run(
-        tx ->
-            tx
-                .query(
-                    """
-                    select * from signer_gap
-                    order by resolved_at is not null, found_at desc, kind, subject limit $1""",
-                    most)
-                .stream()
-                .map(
-                    row ->
-                        new Gap(
-                            row.getString("kind"),
-                            row.getString("subject"),
-                            row.getString("caller"),
-                            row.getString("detail"),
-                            row.getOffsetDateTime("found_at").toInstant(),
-                            Optional.ofNullable(row.getOffsetDateTime("resolved_at"))
-                                .map(OffsetDateTime::toInstant)
-                                .orElse(null)))
-                .toList());
   }
 
   private OffsetDateTime now() {

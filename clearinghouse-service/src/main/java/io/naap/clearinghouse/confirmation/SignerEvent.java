@@ -17,24 +17,22 @@ sealed interface SignerEvent {
       String stateId,
       long sequence,
       String manifestId,
-      String orchestrator,
-      String authId,
       long tickets,
-      BigInteger fee,
+      Comparison.Signed payment,
       Instant at)
       implements SignerEvent {}
 
-  /** A payment was put together; the signer tells this before it tells the tickets. */
+  /** A payment was made; the signer reports this before it reports the tickets. */
   record Paid(String id, String manifestId, String recipient, long tickets, Instant at)
       implements SignerEvent {}
 
-  /** An event of another kind, which is nothing to us. */
+  /** An event of another kind, which is ignored. */
   record Other() implements SignerEvent {}
 
-  /** None that can be understood. */
+  /** An event that could not be read. */
   record Unreadable(String reason) implements SignerEvent {}
 
-  /** Reads what one record of the topic holds; whatever it holds. */
+  /** Reads a record of the topic; never fails, whatever it holds. */
   static SignerEvent read(String json) {
     JsonNode event = SignerEventJson.tree(json);
     if (!event.isObject()) {
@@ -58,10 +56,11 @@ sealed interface SignerEvent {
         text(data, "session_id"),
         number(data, "sequence_number").longValueExact(),
         data.path("manifest_id").asText(),
-        text(data, "orch_address").toLowerCase(Locale.ROOT),
-        data.path("auth_id").asText(),
         tickets(number(data, "num_tickets")),
-        number(data, "computed_fee"),
+        new Comparison.Signed(
+            text(data, "orch_address").toLowerCase(Locale.ROOT),
+            data.path("auth_id").asText(),
+            number(data, "computed_fee")),
         at(event));
   }
 

@@ -1,7 +1,8 @@
 package io.naap.clearinghouse.confirmation;
 
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -9,32 +10,24 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Where stock signers and their hook do not agree. */
+/** The disagreements between stock signers and their hook. */
 @Path("/v1/treasury/signer-gaps")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class SignerGapResource {
-  private static final int MOST = 500;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(100, 500);
 
-  private final Confirmations confirmations;
+  private final SignerGaps gaps;
 
-  SignerGapResource(Confirmations confirmations) {
-    this.confirmations = confirmations;
+  SignerGapResource(SignerGaps gaps) {
+    this.gaps = gaps;
   }
 
-  /** Those that stand, and then those that were resolved. */
-  public record GapList(List<Confirmations.Gap> data) {
-    public GapList {
-      data = List.copyOf(data);
-    }
-  }
-
-  /** Lists them. */
+  /** Lists disagreements. */
   @GET
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
   @Operation(
@@ -45,11 +38,9 @@ public class SignerGapResource {
   @APIResponse(responseCode = "403", description = "Neither operator nor support")
   @APIResponse(responseCode = "422", description = "Invalid")
   @SecurityRequirement(name = "SecurityScheme")
-  public GapList list(@QueryParam("limit") Integer limit) {
-    int most = limit == null ? 100 : limit;
-    if (most < 1 || most > MOST) {
-      throw Refusal.invalid("limit is between 1 and " + MOST).raise();
-    }
-    return new GapList(confirmations.gaps(most));
+  public Page<SignerGaps.Gap> list(
+      @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 4);
+    return Page.of(gaps.list(page), page.size(), SignerGaps.Gap::position);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Holds what stock go-livepeer signers were authorised to sign against what their events on Kafka
- * say they signed. Off unless a broker is configured; it flags, and never moves money.
+ * Compares what the hook authorised stock go-livepeer signers to sign with what their events on
+ * Kafka say they signed. Runs when a Kafka broker is configured. It reports disagreements and never
+ * moves money.
  */
 package io.naap.clearinghouse.confirmation;

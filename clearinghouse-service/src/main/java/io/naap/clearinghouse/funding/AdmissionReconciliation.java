@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.funding;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;

@@ -1,12 +1,13 @@
 package io.naap.clearinghouse.funding;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.Invoices;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.clearing.FundRequest;
 import io.naap.contracts.clearing.Funding;
 import io.naap.contracts.ids.IdKind;
@@ -53,7 +54,12 @@ public class Fundings {
 
   FundingOutcome fund(FundRequest request) {
     FundingOutcome outcome = ledger.transact(books -> fund(books, request));
-    metrics.fundingAsked(outcome);
+    metrics.fundingAsked(
+        switch (outcome) {
+          case FundingOutcome.Funded funded -> "funded";
+          case FundingOutcome.Closed closed -> "closed";
+          case FundingOutcome.Ahead ahead -> "ahead";
+        });
     return outcome;
   }
 
@@ -153,7 +159,11 @@ public class Fundings {
 
   /** Money set aside is the tenant's again: it pays the debt first, and the rest is free. */
   private void giveBack(
-      LedgerTransaction books, String tenantId, AccountRef aside, NanoUsd amount, String businessKey) {
+      LedgerTransaction books,
+      String tenantId,
+      AccountRef aside,
+      NanoUsd amount,
+      String businessKey) {
     AccountRef owed = AccountRef.owed(tenantId);
     books.lock(List.of(owed));
     NanoUsd debt = books.dollars(owed).negated().min(amount);
@@ -165,7 +175,7 @@ public class Fundings {
             Optional.of(tenantId),
             clock.instant(),
             "set aside and not used",
-            new Journal.Lines()
+            new Postings()
                 .add(aside, amount.negated())
                 .add(owed, debt)
                 .add(AccountRef.credit(tenantId), amount.minus(debt))
@@ -190,7 +200,7 @@ public class Fundings {
             Optional.of(request.tenantId()),
             clock.instant(),
             "set aside for admission",
-            new Journal.Lines().add(credit, granted.negated()).add(aside, granted).list()));
+            new Postings().add(credit, granted.negated()).add(aside, granted).list()));
     books.tx().change("update funding set total = $2 where id = $1", funding.id(), total.nanos());
     return new Stored(funding.id(), funding.epoch(), total, true);
   }
@@ -206,7 +216,8 @@ public class Fundings {
     }
   }
 
-  private static Optional<Stored> find(LedgerTransaction books, String where, Object... parameters) {
+  private static Optional<Stored> find(
+      LedgerTransaction books, String where, Object... parameters) {
     return books
         .tx()
         .one("select id, epoch, total, closed_at from funding where " + where, parameters)

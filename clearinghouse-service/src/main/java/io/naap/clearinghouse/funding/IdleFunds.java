@@ -1,8 +1,8 @@
 package io.naap.clearinghouse.funding;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.store.worker.Worker;

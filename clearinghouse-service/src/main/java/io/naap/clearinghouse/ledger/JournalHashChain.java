@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.ledger;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.events.BalanceChanged;
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.ids.IdKind;

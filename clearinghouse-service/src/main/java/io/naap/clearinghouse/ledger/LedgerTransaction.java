@@ -118,7 +118,7 @@ public final class LedgerTransaction {
       return new PostingResult.AlreadyBooked(before);
     }
     Map<AccountRef, BigInteger> after = new HashMap<>();
-    for (Journal.Line line : journal.lines()) {
+    for (Posting line : journal.postings()) {
       after.merge(line.account(), line.amount(), BigInteger::add);
     }
     for (Map.Entry<AccountRef, BigInteger> change : after.entrySet()) {
@@ -176,7 +176,7 @@ public final class LedgerTransaction {
     List<String> amounts = new ArrayList<>();
     unwritten.forEach(
         (id, journal) -> {
-          for (Journal.Line line : journal.lines()) {
+          for (Posting line : journal.postings()) {
             journalIds.add(id);
             accounts.add(held(line.account()).id());
             currencies.add(line.account().kind().currency());

@@ -2,16 +2,16 @@ package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.IdleMoney;
-import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.TenantDirectory;
 import io.naap.contracts.ids.IdKind;
-import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.idempotency.Idempotency;
-import io.naap.store.outbox.Outbox;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -25,7 +25,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -34,44 +33,43 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Money in. */
+/** Payments, sponsors' budgets and reversals. */
 @Path("/v1/payments")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class PaymentResource {
-  private final Ledger ledger;
-  private final Idempotency idempotency;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
+
+  private final IdempotentBooking booking;
+  private final Payments payments;
   private final Receipts receipts;
   private final Sponsors sponsors;
   private final Reversals reversals;
   private final IdleMoney idleMoney;
-  private final Outbox outbox;
   private final TenantDirectory tenants;
   private final SecurityIdentity identity;
 
   PaymentResource(
-      Ledger ledger,
-      Idempotency idempotency,
+      IdempotentBooking booking,
+      Payments payments,
       Receipts receipts,
       Sponsors sponsors,
       Reversals reversals,
       IdleMoney idleMoney,
-      Outbox outbox,
       TenantDirectory tenants,
       SecurityIdentity identity) {
-    this.ledger = ledger;
-    this.idempotency = idempotency;
+    this.booking = booking;
+    this.payments = payments;
     this.receipts = receipts;
     this.sponsors = sponsors;
     this.reversals = reversals;
     this.idleMoney = idleMoney;
-    this.outbox = outbox;
     this.tenants = tenants;
     this.identity = identity;
   }
 
-  /** Credit from the operator to a tenant. */
+  /** Gives a tenant credit of the operator's. */
   @POST
   @Path("/credits")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -97,9 +95,9 @@ public class PaymentResource {
         key,
         "POST /v1/payments/credits",
         request,
-        (books, by) ->
+        (transaction, by) ->
             receipts.in(
-                books,
+                transaction,
                 new Receipts.Money(
                     request.tenantId(),
                     "credit",
@@ -110,7 +108,7 @@ public class PaymentResource {
                     Optional.empty())));
   }
 
-  /** Money into a sponsor's budget. */
+  /** Puts money into a sponsor's budget. */
   @POST
   @Path("/sponsor-budgets/{id}/funds")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -149,10 +147,13 @@ public class PaymentResource {
         key,
         "POST /v1/payments/sponsor-budgets/" + id + "/funds",
         request,
-        (books, by) -> sponsors.fund(books, id, request, by, asked));
+        (transaction, by) ->
+            sponsors
+                .fund(transaction, id, request, by)
+                .orElseThrow(() -> InsufficientCredit.refusal(asked).raise()));
   }
 
-  /** What a sponsor's budget has. */
+  /** Reads a sponsor's budget. */
   @GET
   @Path("/sponsor-budgets/{id}")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -168,7 +169,7 @@ public class PaymentResource {
     return sponsors.find(id).orElseThrow(() -> Refusal.notFound("budget").raise());
   }
 
-  /** Undoes a journal by another. */
+  /** Reverses a journal by another one. */
   @POST
   @Path("/reversals")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -195,10 +196,14 @@ public class PaymentResource {
         key,
         "POST /v1/payments/reversals",
         request,
-        (books, by) -> reversals.reverse(books, request, by, asked));
+        (transaction, by) ->
+            switch (reversals.reverse(transaction, request, by, asked)) {
+              case Reversals.Outcome.Reversed reversed -> reversed.reversal();
+              case Reversals.Outcome.Refused refused -> throw refused.refusal().raise();
+            });
   }
 
-  /** A tenant's payments. */
+  /** Lists a tenant's payments. */
   @GET
   @RolesAllowed({
     Role.OWNER_NAME,
@@ -214,7 +219,7 @@ public class PaymentResource {
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
   @SecurityRequirement(name = "SecurityScheme")
-  public PaymentPage list(
+  public Page<Payment> list(
       @QueryParam("tenant_id") String tenantId,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
@@ -226,50 +231,24 @@ public class PaymentResource {
     if (!caller.mayRead(tenant) || tenant.indexOf('\0') >= 0) {
       throw Refusal.notFound("tenant").raise();
     }
-    int size = limit == null ? 20 : limit;
-    if (size < 1 || size > 100) {
-      throw Refusal.invalid("limit is between 1 and 100").raise();
-    }
-    if (cursor != null && !IdKind.PAYMENT.matches(cursor)) {
-      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
-    }
-    List<Payment> found =
-        ledger.read(
-            tx ->
-                tx
-                    .query(
-                        "select * from payment where tenant_id = $1 and ($2::text is null or id < $2)"
-                            + " order by id desc limit $3",
-                        tenant,
-                        cursor,
-                        size + 1)
-                    .stream()
-                    .map(Payment::read)
-                    .toList());
-    boolean more = found.size() > size;
-    List<Payment> page = more ? found.subList(0, size) : found;
-    return new PaymentPage(page, more ? page.getLast().id() : null);
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    page.after().ifPresent(after -> after.text(0, IdKind.PAYMENT::matches));
+    return Page.of(payments.list(tenant, page), page.size(), Payments::position);
   }
 
   private Response once(
-      String key, String route, Object request, BiFunction<LedgerTransaction, String, Object> effect) {
+      String key,
+      String route,
+      Object request,
+      BiFunction<LedgerTransaction, String, Object> effect) {
     Caller caller = Caller.of(identity);
     Idempotency.Answer answer =
-        ledger.transact(
-            books ->
-                idempotency.once(
-                    books.tx(),
-                    caller,
-                    route,
-                    key,
-                    request,
-                    () ->
-                        new Idempotency.Answer(201, text(effect.apply(books, caller.subject())))));
-    outbox.poke();
+        booking.once(
+            caller,
+            route,
+            key,
+            request,
+            transaction -> effect.apply(transaction, caller.subject()));
     return Response.status(answer.status()).entity(answer.body()).build();
-  }
-
-  private static String text(Object answer) {
-    return Json.write(answer);
   }
 }

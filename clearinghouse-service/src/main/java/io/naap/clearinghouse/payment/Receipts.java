@@ -1,11 +1,12 @@
 package io.naap.clearinghouse.payment;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.Invoices;
 import io.naap.clearinghouse.ledger.AccountRef;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -70,7 +71,7 @@ public class Receipts {
         book(
             books,
             money,
-            new Journal.Lines()
+            new Postings()
                 .add(money.counter(), money.amount().negated())
                 .add(owed, debtPaid)
                 .add(credit, money.amount().minus(debtPaid)));
@@ -102,7 +103,7 @@ public class Receipts {
         book(
             books,
             money,
-            new Journal.Lines()
+            new Postings()
                 .add(credit, there.negated())
                 .add(owed, money.amount().minus(there).negated())
                 .add(money.counter(), money.amount())));
@@ -128,7 +129,7 @@ public class Receipts {
         .map(Payment::read);
   }
 
-  private Payment book(LedgerTransaction books, Money money, Journal.Lines lines) {
+  private Payment book(LedgerTransaction books, Money money, Postings lines) {
     String id = ids.next(IdKind.PAYMENT);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     PostingResult booking =

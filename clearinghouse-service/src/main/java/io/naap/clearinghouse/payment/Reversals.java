@@ -7,6 +7,7 @@ import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
+import io.naap.clearinghouse.ledger.Posting;
 import io.naap.clearinghouse.ledger.PostingResult;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -21,8 +22,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Undoes journals an operator booked by mistake. Not those of tickets and fundings, which follow
- * what happened elsewhere and would be wrong without it.
+ * Reverses journals that an operator booked by mistake. Journals of tickets and fundings are not
+ * reversed: they record what happened elsewhere.
  */
 @ApplicationScoped
 class Reversals {
@@ -38,7 +39,7 @@ class Reversals {
     this.clock = clock;
   }
 
-  /** Asks for the money that a reversal would take from a tenant and that is set aside for jobs. */
+  /** Asks for idle money of the tenant that the reversal would take money from. */
   IdleMoney.Answer free(String journalId) {
     return ledger
         .read(
@@ -52,70 +53,90 @@ class Reversals {
         .orElse(IdleMoney.Answer.ASKED);
   }
 
-  Reversal reverse(LedgerTransaction books, ReversalRequest request, String by, IdleMoney.Answer asked) {
-    Row journal =
-        books
+  /** The outcome of a reversal. */
+  sealed interface Outcome {
+    record Reversed(Reversal reversal) implements Outcome {}
+
+    /** Nothing is to be recorded; the transaction must be rolled back. */
+    record Refused(Refusal refusal) implements Outcome {}
+  }
+
+  /**
+   * Reverses a journal.
+   *
+   * @param asked what came of asking for idle money that the reversal takes from a tenant
+   */
+  Outcome reverse(
+      LedgerTransaction transaction, ReversalRequest request, String by, IdleMoney.Answer asked) {
+    Optional<Row> journal =
+        transaction
             .tx()
-            .one("select kind, tenant_id from journal where id = $1", request.journalId())
-            .orElseThrow(() -> Refusal.notFound("journal").raise());
-    if (!KINDS.contains(journal.getString("kind"))) {
-      throw Refusal.conflict("not_reversible", "A journal of this kind is not undone.").raise();
+            .one("select kind, tenant_id from journal where id = $1", request.journalId());
+    if (journal.isEmpty()) {
+      return new Outcome.Refused(Refusal.notFound("journal"));
     }
-    List<Journal.Line> back = lines(books, request.journalId());
-    // The tenant's lock, also for a journal that did not touch its credit.
-    books.lock(
-        Stream.concat(
-                Stream.ofNullable(journal.getString("tenant_id")).map(AccountRef::credit),
-                back.stream()
-                    .map(Journal.Line::account)
-                    .filter(account -> account.kind() == AccountKind.CREDIT))
-            .toList());
-    books.lock(back.stream().map(Journal.Line::account).toList());
-    List<String> givenBack = JobRefunds.givenBack(books.tx(), request.journalId());
+    if (!KINDS.contains(journal.get().getString("kind"))) {
+      return new Outcome.Refused(
+          Refusal.conflict("not_reversible", "A journal of this kind is not undone."));
+    }
+    Optional<String> tenant = Optional.ofNullable(journal.get().getString("tenant_id"));
+    List<Posting> back = opposite(transaction, request.journalId());
+    lock(transaction, tenant, back);
+    List<String> givenBack = JobRefunds.givenBack(transaction.tx(), request.journalId());
     if (!givenBack.isEmpty()) {
-      throw Refusal.conflict(
-              "given_back",
-              "A job of this journal was given back before, so the journal is not undone: "
-                  + String.join(", ", givenBack.subList(0, Math.min(5, givenBack.size())))
-                  + ". Correct the other usage events one by one.")
-          .raise();
+      return new Outcome.Refused(givenBack(givenBack));
     }
     String key = "reversal:" + request.journalId();
-    books.know(List.of(key));
-    PostingResult booking =
-        books.book(
-            new Journal(
-                key,
-                "reversal",
-                Optional.ofNullable(journal.getString("tenant_id")),
-                clock.instant(),
-                request.reason(),
-                back));
-    return switch (booking) {
-      case PostingResult.Booked booked -> record(books, request, booked.journalId(), by);
+    transaction.know(List.of(key));
+    PostingResult result =
+        transaction.book(
+            new Journal(key, "reversal", tenant, clock.instant(), request.reason(), back));
+    return switch (result) {
+      case PostingResult.Booked booked ->
+          new Outcome.Reversed(record(transaction, request, booked.journalId(), by));
       case PostingResult.AlreadyBooked before ->
-          throw Refusal.conflict("reversed", "The journal was undone before.").raise();
-      case PostingResult.InsufficientBalance spent ->
-          throw switch (asked) {
-            case ASKED ->
-                Refusal.conflict(
-                        "spent", "The money is spent; book what is owed instead of undoing this.")
-                    .raise();
-            case HELD ->
-                Refusal.conflict(
-                        "held",
-                        "The money is held for jobs that run; try again when they have ended.")
-                    .raise();
-            case UNAVAILABLE ->
-                Refusal.unavailable(
-                        "The money is set aside for jobs and cannot be asked for now; try again.")
-                    .raise();
-          };
+          new Outcome.Refused(Refusal.conflict("reversed", "The journal was undone before."));
+      case PostingResult.InsufficientBalance spent -> new Outcome.Refused(spent(asked));
     };
   }
 
-  /** What undoes a journal; money of a funding that is closed goes to its tenant's credit. */
-  private static List<Journal.Line> lines(LedgerTransaction books, String journalId) {
+  /** Locks the tenant, also for a journal that did not touch its credit, and then the accounts. */
+  private static void lock(
+      LedgerTransaction transaction, Optional<String> tenant, List<Posting> back) {
+    transaction.lock(
+        Stream.concat(
+                tenant.map(AccountRef::credit).stream(),
+                back.stream()
+                    .map(Posting::account)
+                    .filter(account -> account.kind() == AccountKind.CREDIT))
+            .toList());
+    transaction.lock(back.stream().map(Posting::account).toList());
+  }
+
+  private static Refusal givenBack(List<String> jobs) {
+    return Refusal.conflict(
+        "given_back",
+        "A job of this journal was given back before, so the journal is not undone: "
+            + String.join(", ", jobs.subList(0, Math.min(5, jobs.size())))
+            + ". Correct the other usage events one by one.");
+  }
+
+  private static Refusal spent(IdleMoney.Answer asked) {
+    return switch (asked) {
+      case ASKED ->
+          Refusal.conflict(
+              "spent", "The money is spent; book what is owed instead of undoing this.");
+      case HELD ->
+          Refusal.conflict(
+              "held", "The money is held for jobs that run; try again when they have ended.");
+      case UNAVAILABLE ->
+          Refusal.unavailable(
+              "The money is set aside for jobs and cannot be asked for now; try again.");
+    };
+  }
+
+  /** The opposite postings; money of a closed funding goes to its tenant's credit. */
+  private static List<Posting> opposite(LedgerTransaction books, String journalId) {
     return books
         .tx()
         .query(
@@ -129,7 +150,7 @@ class Reversals {
         .stream()
         .map(
             row ->
-                new Journal.Line(
+                new Posting(
                     new AccountRef(
                         row.getString("owner"),
                         AccountKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT))),
@@ -137,7 +158,8 @@ class Reversals {
         .toList();
   }
 
-  private Reversal record(LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
+  private Reversal record(
+      LedgerTransaction books, ReversalRequest request, String reversedBy, String by) {
     books.write();
     JobRefunds.reverse(books.tx(), request.journalId(), reversedBy);
     books

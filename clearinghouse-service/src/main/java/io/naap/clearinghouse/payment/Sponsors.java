@@ -1,12 +1,11 @@
 package io.naap.clearinghouse.payment;
 
 import io.naap.clearinghouse.ledger.AccountRef;
-import io.naap.clearinghouse.ledger.IdleMoney;
-import io.naap.clearinghouse.ledger.InsufficientCredit;
 import io.naap.clearinghouse.ledger.Journal;
 import io.naap.clearinghouse.ledger.Ledger;
 import io.naap.clearinghouse.ledger.LedgerTransaction;
 import io.naap.clearinghouse.ledger.PostingResult;
+import io.naap.clearinghouse.ledger.Postings;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.money.NanoUsd;
@@ -16,7 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
-/** Budgets from which sponsors pay others' jobs. */
+/** The budgets from which sponsors pay the jobs of other tenants. */
 @ApplicationScoped
 class Sponsors {
   private final Ledger ledger;
@@ -29,8 +28,13 @@ class Sponsors {
     this.clock = clock;
   }
 
-  SponsorBudget fund(
-      LedgerTransaction books, String id, SponsorRequest request, String by, IdleMoney.Answer asked) {
+  /**
+   * Puts money into a budget; what the budget owes is paid first.
+   *
+   * @return absent when the sponsor has less credit
+   */
+  Optional<SponsorBudget> fund(
+      LedgerTransaction books, String id, SponsorRequest request, String by) {
     Optional<String> sponsor = Optional.ofNullable(request.sponsorTenantId());
     AccountRef from = sponsor.map(AccountRef::credit).orElseGet(AccountRef::creditsIssued);
     AccountRef budget = AccountRef.sponsorBudget(id);
@@ -46,13 +50,13 @@ class Sponsors {
                 sponsor,
                 clock.instant(),
                 request.reason() + " (by " + by + ")",
-                new Journal.Lines()
+                new Postings()
                     .add(from, request.amount().negated())
                     .add(owed, debt)
                     .add(budget, request.amount().minus(debt))
                     .list()));
     if (booking instanceof PostingResult.InsufficientBalance) {
-      throw InsufficientCredit.refusal(asked).raise();
+      return Optional.empty();
     }
     books
         .tx()
@@ -63,7 +67,7 @@ class Sponsors {
             id,
             request.sponsorTenantId(),
             clock.instant().atOffset(ZoneOffset.UTC));
-    return new SponsorBudget(id, books.dollars(budget), books.dollars(owed).negated());
+    return Optional.of(new SponsorBudget(id, books.dollars(budget), books.dollars(owed).negated()));
   }
 
   Optional<SponsorBudget> find(String id) {

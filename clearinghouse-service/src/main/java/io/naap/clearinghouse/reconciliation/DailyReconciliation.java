@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Revenue, cost and margin by tenant, capability, pool and day, and everything that is left over: a
- * sum of the rows and of the differences is the sum of the books.
+ * Revenue, cost and margin by tenant, capability, pool and day, and every difference by name: the
+ * rows and the differences together add up to the ledger.
  */
 @ApplicationScoped
 class DailyReconciliation {
@@ -57,11 +57,12 @@ class DailyReconciliation {
               row.getKey().tenantId(),
               row.getKey().capability(),
               row.getKey().pool(),
-              row.getValue().revenue(),
-              row.getValue().sponsored(),
-              cost,
-              costUsd,
-              row.getValue().revenue().minus(costUsd)));
+              new ReconciliationReport.Money(
+                  row.getValue().revenue(),
+                  row.getValue().sponsored(),
+                  cost,
+                  costUsd,
+                  row.getValue().revenue().minus(costUsd))));
     }
     for (BigInteger cost : found.unattributed().values()) {
       totals = totals.plus(NanoUsd.ZERO, new Wei(cost), dollars(new Wei(cost)));
@@ -81,7 +82,7 @@ class DailyReconciliation {
     return etherPrice.dollars(wei).orElse(NanoUsd.ZERO);
   }
 
-  /** What the rows do not have: each by name, with the reason. */
+  /** The amounts that are in no row, each with its name and reason. */
   private List<ReconciliationReport.Difference> differences(
       Tx tx, OffsetDateTime begin, OffsetDateTime end, Map<String, BigInteger> unattributed) {
     List<ReconciliationReport.Difference> differences = new ArrayList<>();
@@ -112,6 +113,15 @@ class DailyReconciliation {
         "stranded in closed fundings",
         stranded.getLong("closed"),
         "set aside in an epoch that is over; should be nothing");
+    differences.add(sessionBalances(tx, begin, end));
+    differences.add(unposted(tx));
+    chain(tx, begin, end, differences);
+    differences.addAll(ChargeDifferences.lines(tx));
+    return differences;
+  }
+
+  private static ReconciliationReport.Difference sessionBalances(
+      Tx tx, OffsetDateTime begin, OffsetDateTime end) {
     Row sessions =
         tx.one(
                 """
@@ -125,26 +135,24 @@ class DailyReconciliation {
                 begin,
                 end)
             .orElseThrow();
-    differences.add(
-        new ReconciliationReport.Difference(
-            "stranded session balances",
-            sessions.getBigDecimal("v").toBigInteger().toString(),
-            "wei",
-            "paid to orchestrators ahead of use, in sessions last used in this time"));
+    return new ReconciliationReport.Difference(
+        "stranded session balances",
+        sessions.getBigDecimal("v").toBigInteger().toString(),
+        "wei",
+        "paid to orchestrators ahead of use, in sessions last used in this time");
+  }
+
+  private static ReconciliationReport.Difference unposted(Tx tx) {
     Row unbooked =
         tx.one(
                 "select coalesce(sum(b.expected_value), 0) v from ticket_unbooked u"
                     + " join ticket_batch b on b.id = u.batch_id")
             .orElseThrow();
-    differences.add(
-        new ReconciliationReport.Difference(
-            "tickets not yet in the ledger",
-            unbooked.getBigDecimal("v").toBigIntegerExact().toString(),
-            "wei",
-            "recorded and signed, booked within a second"));
-    chain(tx, begin, end, differences);
-    differences.addAll(ChargeDifferences.lines(tx));
-    return differences;
+    return new ReconciliationReport.Difference(
+        "tickets not yet in the ledger",
+        unbooked.getBigDecimal("v").toBigIntegerExact().toString(),
+        "wei",
+        "recorded and signed, booked within a second");
   }
 
   private static BigInteger redeemed(Tx tx, OffsetDateTime begin, OffsetDateTime end) {

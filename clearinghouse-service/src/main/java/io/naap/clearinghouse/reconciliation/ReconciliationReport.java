@@ -1,5 +1,6 @@
 package io.naap.clearinghouse.reconciliation;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.money.Wei;
 import java.time.Instant;
@@ -60,19 +61,19 @@ public record ReconciliationReport(
       NanoUsd networkCostUsd,
       NanoUsd margin) {}
 
+  /** One tenant, capability, pool and UTC day. */
+  public record Daily(
+      String day, String tenantId, String capability, String pool, @JsonUnwrapped Money money) {}
+
   /**
-   * One tenant, capability, pool and UTC day.
+   * What a row came to.
    *
    * @param revenue charged, less what was given back; the sponsors' part included
    * @param sponsored of it, by sponsors
    * @param networkCost expected value of the tickets; a gateway's are shared by the live
    *     milliseconds metered on it that day
    */
-  public record Daily(
-      String day,
-      String tenantId,
-      String capability,
-      String pool,
+  public record Money(
       NanoUsd revenue,
       NanoUsd sponsored,
       Wei networkCost,

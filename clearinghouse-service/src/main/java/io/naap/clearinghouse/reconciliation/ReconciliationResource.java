@@ -122,11 +122,11 @@ public class ReconciliationResource {
               row.tenantId(),
               cell(row.capability()),
               cell(row.pool()),
-              row.revenue().toString(),
-              row.sponsored().toString(),
-              row.networkCost().value().toString(),
-              row.networkCostUsd().toString(),
-              row.margin().toString()));
+              row.money().revenue().toString(),
+              row.money().sponsored().toString(),
+              row.money().networkCost().value().toString(),
+              row.money().networkCostUsd().toString(),
+              row.money().margin().toString()));
       csv.append('\n');
     }
     for (ReconciliationReport.Difference difference : report.differences()) {

@@ -3,7 +3,7 @@ package io.naap.clearinghouse.settlement;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.chain.Abi;
-import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.chain.LogPosition;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Keccak;
 import java.io.IOException;
@@ -14,24 +14,21 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One event of the TicketBroker about our sender.
+ * An event of the TicketBroker about our sender.
  *
- * @param recipient whom it concerns besides the sender
- * @param amount in wei; of a withdrawal the deposit, of an unlock the round it ends in
- * @param secondAmount of a withdrawal the reserve
- * @param ticket of a redemption: whose nonce under which secret
+ * @param recipient the other party, where the event names one
+ * @param amount in wei; of a withdrawal the deposit, of an unlock the round in which it ends
+ * @param secondAmount of a withdrawal the reserve; else zero
+ * @param ticket of a redemption
  */
 record BrokerEvent(
-    String transaction,
-    int logIndex,
-    long block,
-    String blockHash,
+    LogPosition at,
     Kind kind,
     Optional<Address> recipient,
     BigInteger amount,
     BigInteger secondAmount,
     Optional<Ticket> ticket) {
-  /** The ticket that was redeemed. */
+  /** The nonce of a redeemed ticket, and the hash of the secret it was made for. */
   record Ticket(ByteString recipientRandHash, BigInteger senderNonce) {}
 
   /** Protocol repository, contracts/pm/mixins/interfaces of the TicketBroker. */
@@ -61,10 +58,10 @@ record BrokerEvent(
   }
 
   /**
-   * Reads a log; nothing when it is none of these, or not of the broker and sender asked for: a
-   * node may answer anything.
+   * Reads a log; absent when it is no such event of this broker and sender, because a node may
+   * answer anything.
    *
-   * @throws IOException when it is one of these and cannot be read
+   * @throws IOException when it is such an event and its data is malformed
    */
   static Optional<BrokerEvent> read(JsonNode log, Address broker, Address sender)
       throws IOException {
@@ -125,16 +122,7 @@ record BrokerEvent(
       BigInteger secondAmount,
       Optional<Ticket> ticket)
       throws IOException {
-    return new BrokerEvent(
-        log.path("transactionHash").asText(),
-        JsonRpc.number(log.path("logIndex")).intValueExact(),
-        JsonRpc.number(log.path("blockNumber")).longValueExact(),
-        log.path("blockHash").asText(),
-        kind,
-        recipient,
-        amount,
-        secondAmount,
-        ticket);
+    return new BrokerEvent(LogPosition.read(log), kind, recipient, amount, secondAmount, ticket);
   }
 
   private static Address second(JsonNode log) throws IOException {
@@ -152,7 +140,7 @@ record BrokerEvent(
     return Abi.number(data, index);
   }
 
-  /** Tickets carry the hash of the secret that redeeming them tells. */
+  /** A ticket carries the hash of the secret that its redemption reveals. */
   private static ByteString hashed(BigInteger recipientRand) {
     return ByteString.copyFrom(Keccak.hash(HexFormat.of().parseHex(Abi.word(recipientRand))));
   }

@@ -1,6 +1,7 @@
 /**
- * The remote signer go-livepeer gateways and SDKs ask for payments, on a port of its own. Callers
- * are authorised before anything is signed; every nonce and wei is recorded before its signature
- * leaves; a state blob is good for one payment.
+ * The HTTP server of the remote signer: go-livepeer gateways and SDKs ask it for payments, on a
+ * port of its own. A request is read, its caller is authenticated, the payment is judged and
+ * recorded, and only then signed. Nothing is signed before its nonces and its value are committed
+ * in Postgres.
  */
 package io.naap.clearinghouse.signer;

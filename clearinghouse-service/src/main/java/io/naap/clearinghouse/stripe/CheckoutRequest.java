@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.stripe;
 
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Asks for a page to pay at.
@@ -22,10 +22,10 @@ public record CheckoutRequest(
         || amount.compareTo(MIN) < 0
         || amount.compareTo(MAX) > 0
         || amount.nanos() % 10_000_000 != 0) {
-      throw Refusal.invalid("amount is 1 to 100000 USD in whole cents").raise();
+      throw new InvalidInput("amount is 1 to 100000 USD in whole cents");
     }
     if (!isPage(successUrl) || !isPage(cancelUrl)) {
-      throw Refusal.invalid("success_url and cancel_url are https addresses").raise();
+      throw new InvalidInput("success_url and cancel_url are https addresses");
     }
   }
 

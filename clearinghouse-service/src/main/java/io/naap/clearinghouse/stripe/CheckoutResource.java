@@ -24,25 +24,31 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Paying by card. */
+/** Buying credit by card. */
 @Path("/v1/payments/checkout")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CheckoutResource {
-  private final CardPayments cards;
+  private final StripeApi stripe;
+  private final StripeCharges charges;
+  private final Checkouts checkouts;
   private final Ledger ledger;
   private final Idempotency idempotency;
   private final Ids ids;
   private final SecurityIdentity identity;
 
   CheckoutResource(
-      CardPayments cards,
+      StripeApi stripe,
+      StripeCharges charges,
+      Checkouts checkouts,
       Ledger ledger,
       Idempotency idempotency,
       Ids ids,
       SecurityIdentity identity) {
-    this.cards = cards;
+    this.stripe = stripe;
+    this.charges = charges;
+    this.checkouts = checkouts;
     this.ledger = ledger;
     this.idempotency = idempotency;
     this.ids = ids;
@@ -50,14 +56,14 @@ public class CheckoutResource {
   }
 
   /**
-   * A page to pay at.
+   * A page of Stripe's at which the tenant pays.
    *
    * @param id of the charge, {@code pay_...}
-   * @param url of Stripe's
+   * @param url of the page
    */
   public record Checkout(String id, String url) {}
 
-  /** What is remembered of a request: the id everything is asked with. */
+  /** The stored answer of a request: the id of the charge, which Stripe is asked with. */
   public record Reserved(String id) {}
 
   /** Begins a payment by card. */
@@ -84,26 +90,20 @@ public class CheckoutResource {
     String tenant = caller.tenantId().orElseThrow(() -> Refusal.notFound("tenant").raise());
     Idempotency.Answer reserved =
         ledger.transact(
-            books ->
+            transaction ->
                 idempotency.once(
-                    books.tx(),
+                    transaction.tx(),
                     caller,
                     "POST /v1/payments/checkout",
                     key,
                     request,
                     () -> {
                       String id = ids.next(IdKind.PAYMENT);
-                      cards.remember(books, id, tenant, request.amount());
+                      charges.open(transaction.tx(), id, tenant, request.amount());
                       return new Idempotency.Answer(201, text(id));
                     }));
     String id = id(reserved.body());
-    return switch (cards.checkout(
-        id,
-        tenant,
-        request.amount(),
-        request.saveCard(),
-        request.successUrl(),
-        request.cancelUrl())) {
+    return switch (checkouts.open(id, tenant, request)) {
       case StripeApi.Answer.Done done ->
           Response.status(201).entity(new Checkout(id, done.object().path("url").asText())).build();
       case StripeApi.Answer.Refused refused ->
@@ -114,7 +114,7 @@ public class CheckoutResource {
   }
 
   private void requireStripe() {
-    if (!cards.isOn()) {
+    if (!stripe.isOn()) {
       throw Refusal.unavailable("There are no card payments here.").raise();
     }
   }

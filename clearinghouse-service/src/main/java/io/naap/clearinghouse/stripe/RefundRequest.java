@@ -1,7 +1,7 @@
 package io.naap.clearinghouse.stripe;
 
 import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Money to send back.
@@ -11,7 +11,7 @@ import io.naap.contracts.problem.Refusal;
 public record RefundRequest(NanoUsd amount) {
   public RefundRequest {
     if (amount == null || !amount.isPositive() || amount.nanos() % 10_000_000 != 0) {
-      throw Refusal.invalid("amount is above zero, in whole cents").raise();
+      throw new InvalidInput("amount is above zero, in whole cents");
     }
   }
 }

@@ -30,13 +30,14 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Sending money back to cards. */
+/** Refunds of card payments. */
 @Path("/v1/payments/{id}/refunds")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class RefundResource {
-  private final CardPayments cards;
+  private final StripeApi stripe;
+  private final CardRefunds refunds;
   private final IdleMoney idleMoney;
   private final Ledger ledger;
   private final Idempotency idempotency;
@@ -45,7 +46,8 @@ public class RefundResource {
   private final Clock clock;
 
   RefundResource(
-      CardPayments cards,
+      StripeApi stripe,
+      CardRefunds refunds,
       IdleMoney idleMoney,
       Ledger ledger,
       Idempotency idempotency,
@@ -53,7 +55,8 @@ public class RefundResource {
       SecurityIdentity identity,
       Clock clock) {
     this.clock = clock;
-    this.cards = cards;
+    this.stripe = stripe;
+    this.refunds = refunds;
     this.idleMoney = idleMoney;
     this.ledger = ledger;
     this.idempotency = idempotency;
@@ -61,7 +64,7 @@ public class RefundResource {
     this.identity = identity;
   }
 
-  /** What is remembered of a refund. */
+  /** The stored answer of a refund. */
   public record Refund(String id, Payment payment) {}
 
   /** Sends money of a card payment back. */
@@ -94,15 +97,15 @@ public class RefundResource {
     Caller caller = Caller.of(identity);
     caller.requireRecentSignIn(clock.instant());
     IdleMoney.Answer asked =
-        cards
+        refunds
             .tenantOf(paymentId)
             .map(tenant -> idleMoney.free(tenant, request.amount()))
             .orElse(IdleMoney.Answer.ASKED);
     Idempotency.Answer booked =
         ledger.transact(
-            books ->
+            transaction ->
                 idempotency.once(
-                    books.tx(),
+                    transaction.tx(),
                     caller,
                     "POST /v1/payments/" + paymentId + "/refunds",
                     key,
@@ -110,13 +113,13 @@ public class RefundResource {
                     () -> {
                       String refundId = ids.next(IdKind.PAYMENT);
                       Optional<Payment> payment =
-                          cards.bookRefund(
-                              books, paymentId, request.amount(), refundId, caller.subject());
+                          refunds.book(
+                              transaction, paymentId, request.amount(), refundId, caller.subject());
                       Payment out = payment.orElseThrow(() -> notBooked(asked).raise());
                       return new Idempotency.Answer(201, text(refundId, out));
                     }));
     Refund refund = refund(booked.body());
-    return switch (cards.sendRefund(paymentId, request.amount(), refund.id())) {
+    return switch (refunds.send(paymentId, request.amount(), refund.id())) {
       case StripeApi.Answer.Done done -> Response.status(201).entity(refund.payment()).build();
       case StripeApi.Answer.Refused refused ->
           throw Refusal.invalid("Stripe refused: " + refused.reason()).raise();
@@ -133,7 +136,7 @@ public class RefundResource {
   }
 
   private void requireStripe() {
-    if (!cards.isOn()) {
+    if (!stripe.isOn()) {
       throw Refusal.unavailable("There are no card payments here.").raise();
     }
   }

@@ -11,44 +11,49 @@ import com.stripe.net.ApiResource;
 import com.stripe.net.RawRequestOptions;
 import com.stripe.net.StripeResponse;
 import com.stripe.net.Webhook;
+import io.naap.clearinghouse.neighbour.CallGuard;
+import io.naap.clearinghouse.neighbour.NeighbourGuards;
 import io.naap.contracts.secret.Secret;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Stripe's own client, for its transport, retries and signatures; answers are read as trees, so
- * that a native executable needs none of its hundreds of models.
+ * Stripe's own client, for its transport and its webhook signatures. Answers are read as JSON
+ * trees, so that a native executable needs none of the client's hundreds of model classes.
  */
 @ApplicationScoped
 public class StripeApi {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int RETRIES = 2;
 
   private final StripeConfig config;
   private final Clock clock;
+  private final CallGuard guard;
   private volatile StripeClient client;
 
-  StripeApi(StripeConfig config, Clock clock) {
+  StripeApi(StripeConfig config, NeighbourGuards guards, Clock clock) {
     this.config = config;
     this.clock = clock;
+    this.guard = guards.guard("stripe", config.timeout(), List.of());
     if (config.apiKey().isPresent() && config.webhookSecret().isEmpty()) {
       throw new IllegalStateException(
           "naap.clearinghouse.stripe.webhook-secret is needed with an api-key");
     }
   }
 
-  /** What came of asking. */
+  /** The outcome of a call. */
   sealed interface Answer {
     record Done(JsonNode object) implements Answer {}
 
-    /** Stripe said no, and asking again is of no use. */
+    /** Stripe refused; asking again does not help. */
     record Refused(String reason) implements Answer {}
 
-    /** Nobody knows; ask again with the same key. */
+    /** It is unknown whether Stripe did it; ask again with the same idempotency key. */
     record Unknown() implements Answer {}
   }
 
@@ -76,22 +81,41 @@ public class StripeApi {
   private Answer ask(
       ApiResource.RequestMethod method, String path, String body, RawRequestOptions options) {
     try {
+      return guard.call(Answer.class, () -> send(method, path, body, options));
+    } catch (IOException away) {
+      return new Answer.Unknown();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return new Answer.Unknown();
+    }
+  }
+
+  /**
+   * One attempt.
+   *
+   * @throws IOException when it is unknown whether Stripe did what it was asked
+   */
+  private Answer send(
+      ApiResource.RequestMethod method, String path, String body, RawRequestOptions options)
+      throws IOException {
+    try {
       StripeResponse answer = client().rawRequest(method, path, body, options);
       if (answer.code() >= 200 && answer.code() < 300) {
         return new Answer.Done(tree(answer.body()));
       }
-      return answer.code() >= 500 || answer.code() == 429 || answer.code() == 409
-          ? new Answer.Unknown()
-          : new Answer.Refused(reason(answer.body(), answer.code()));
+      throwUnlessRefused(answer.code());
+      return new Answer.Refused(reason(answer.body(), answer.code()));
     } catch (ApiConnectionException away) {
-      return new Answer.Unknown();
+      throw new IOException(away);
     } catch (StripeException refused) {
-      Integer status = refused.getStatusCode();
-      return status == null || status >= 500 || status == 429 || status == 409
-          ? new Answer.Unknown()
-          : new Answer.Refused(String.valueOf(refused.getCode()));
-    } catch (JsonProcessingException notJson) {
-      return new Answer.Unknown();
+      throwUnlessRefused(refused.getStatusCode() == null ? 500 : refused.getStatusCode());
+      return new Answer.Refused(String.valueOf(refused.getCode()));
+    }
+  }
+
+  private static void throwUnlessRefused(int status) throws IOException {
+    if (status >= 500 || status == 429 || status == 409) {
+      throw new IOException("Stripe answered " + status);
     }
   }
 
@@ -118,9 +142,11 @@ public class StripeApi {
       StripeClient.StripeClientBuilder builder =
           StripeClient.builder()
               .setApiKey(config.apiKey().map(Secret::reveal).orElseThrow())
+              // Its blocking reads cannot be interrupted: only these end one that takes too long.
               .setConnectTimeout((int) config.timeout().toMillis())
               .setReadTimeout((int) config.timeout().toMillis())
-              .setMaxNetworkRetries(RETRIES);
+              // The guard repeats calls.
+              .setMaxNetworkRetries(0);
       config.apiUrl().ifPresent(url -> builder.setApiBase(url.toString()));
       known = builder.build();
       client = known;

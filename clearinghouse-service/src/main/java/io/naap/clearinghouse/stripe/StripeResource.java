@@ -16,7 +16,7 @@ import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/** What Stripe tells. */
+/** The webhook that Stripe sends its events to. */
 @Path("/hooks/stripe")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -25,13 +25,13 @@ public class StripeResource {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_EVENT = 512 * 1024;
 
-  private final CardPayments cards;
+  private final StripeEvents events;
 
-  StripeResource(CardPayments cards) {
-    this.cards = cards;
+  StripeResource(StripeEvents events) {
+    this.events = events;
   }
 
-  /** Takes what Stripe tells. */
+  /** Takes an event of Stripe's. */
   @POST
   @PermitAll
   @Operation(operationId = "stripeEvent", summary = "Events of Stripe's, by its signature")
@@ -48,8 +48,9 @@ public class StripeResource {
     if (event == null || event.path("id").asText("").isEmpty()) {
       throw Refusal.of(400, "not_an_event", "Stripe's events are signed JSON.").raise();
     }
-    return switch (cards.take(body, event, signature)) {
+    return switch (events.take(body, event, signature)) {
       case NEW, BEFORE, FOREIGN -> Response.ok("{}").build();
+      case EARLY -> throw Refusal.unavailable("The payment is not known yet.").raise();
       case NOT_SIGNED ->
           throw Refusal.of(400, "not_signed", "The signature is not Stripe's, or is old.").raise();
     };

@@ -1,8 +1,8 @@
 package io.naap.clearinghouse.stripe;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.charge.ChargeConfig;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.clearinghouse.stream.Events;
 import io.naap.contracts.events.TopUpWanted;
 import io.naap.contracts.events.Topics;
@@ -20,13 +20,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Charges saved cards when metering says that a balance fell below what its tenant wants. */
+/** Reads metering's {@code TopUpWanted} events, and has saved cards charged. */
 @ApplicationScoped
 public class TopUps {
   private final Workers workers;
   private final StreamReader reader;
   private final Ledger ledger;
-  private final CardPayments cards;
+  private final CardTopUps cards;
   private Thread thread;
 
   TopUps(
@@ -34,7 +34,7 @@ public class TopUps {
       RedisDataSource redis,
       ChargeConfig config,
       Ledger ledger,
-      CardPayments cards,
+      CardTopUps cards,
       ClearinghouseMetrics metrics) {
     this.workers = workers;
     this.ledger = ledger;
@@ -60,7 +60,10 @@ public class TopUps {
     }
   }
 
-  /** The card is charged before the event is marked: with its id as key, twice is once. */
+  /**
+   * Charges the cards before the events are marked as taken: the event's id is Stripe's idempotency
+   * key, so that charging twice charges once.
+   */
   private void take(List<StreamReader.Entry> entries) {
     Events<TopUpWanted> events =
         Events.read(entries, TopUpWanted.class, TopUpWanted::eventId, TopUps::isSensible);
@@ -76,7 +79,7 @@ public class TopUps {
                     .collect(Collectors.toSet()));
     events.byId().values().stream()
         .filter(one -> !before.contains(one.eventId()))
-        .forEach(cards::topUp);
+        .forEach(cards::charge);
     ledger.read(
         tx -> {
           events.setApart(tx);

@@ -1,5 +1,6 @@
 /**
- * Card payments through Stripe. Whatever is done at Stripe is named by us first and asked with that
- * name as its idempotency key; whatever Stripe tells is booked once, in whatever order it comes.
+ * Card payments through Stripe. A charge or refund is stored with an id before Stripe is asked for
+ * it with that id as its idempotency key; each event that Stripe sends is booked once, in whatever
+ * order they come.
  */
 package io.naap.clearinghouse.stripe;

@@ -2,16 +2,17 @@ package io.naap.clearinghouse.transfer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.naap.clearinghouse.neighbour.CallGuard;
+import io.naap.clearinghouse.neighbour.NeighbourGuards;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 
-/**
- * Asks auth-service with the caller's own token, so that its rules decide and not a copy of them.
- */
+/** Asks auth-service with the caller's own token, so that auth-service's rules decide. */
 @ApplicationScoped
 class AuthTenancies implements Tenancies {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -19,30 +20,36 @@ class AuthTenancies implements Tenancies {
 
   private final TransferConfig config;
   private final HttpClient client;
+  private final CallGuard guard;
 
-  AuthTenancies(TransferConfig config) {
+  AuthTenancies(TransferConfig config, NeighbourGuards guards) {
     this.config = config;
-    this.client = HttpClient.newBuilder().connectTimeout(config.timeout()).build();
+    this.client = HttpClient.newHttpClient();
+    this.guard = guards.guard("auth-service", config.timeout(), List.of());
   }
 
   @Override
   public Tenancy of(String authorization, String tenantId) {
     HttpRequest request =
         HttpRequest.newBuilder(config.tenantsUrl().resolve(tenantId))
-            .timeout(config.timeout())
             .header("Authorization", authorization)
             .build();
     try {
-      HttpResponse<InputStream> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = answer.body()) {
-        return read(answer.statusCode(), body.readNBytes(MAX_BYTES), tenantId);
-      }
+      return guard.call(Tenancy.class, () -> ask(request, tenantId));
     } catch (IOException away) {
       return new Tenancy.Unknown();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       return new Tenancy.Unknown();
+    }
+  }
+
+  private Tenancy ask(HttpRequest request, String tenantId)
+      throws IOException, InterruptedException {
+    HttpResponse<InputStream> answer =
+        client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream body = answer.body()) {
+      return read(answer.statusCode(), body.readNBytes(MAX_BYTES), tenantId);
     }
   }
 

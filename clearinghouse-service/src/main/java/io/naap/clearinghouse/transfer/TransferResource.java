@@ -2,14 +2,12 @@ package io.naap.clearinghouse.transfer;
 
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.InsufficientCredit;
-import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.payment.IdempotentBooking;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.TenantDirectory;
-import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.idempotency.Idempotency;
-import io.naap.store.outbox.Outbox;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -29,41 +27,35 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Money from one tenant to another. */
+/** Transfers of credit from one tenant to another. */
 @Path("/v1/payments/transfers")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class TransferResource {
-  private final Ledger ledger;
-  private final Idempotency idempotency;
+  private final IdempotentBooking booking;
   private final Transfers transfers;
   private final Tenancies tenancies;
   private final IdleMoney idleMoney;
-  private final Outbox outbox;
   private final TenantDirectory tenants;
   private final SecurityIdentity identity;
   private final Clock clock;
 
   TransferResource(
-      Ledger ledger,
-      Idempotency idempotency,
+      IdempotentBooking booking,
       Transfers transfers,
       Tenancies tenancies,
       IdleMoney idleMoney,
-      Outbox outbox,
       TenantDirectory tenants,
       SecurityIdentity identity,
       Clock clock) {
-    this.clock = clock;
-    this.ledger = ledger;
-    this.idempotency = idempotency;
+    this.booking = booking;
     this.transfers = transfers;
     this.tenancies = tenancies;
     this.idleMoney = idleMoney;
-    this.outbox = outbox;
     this.tenants = tenants;
     this.identity = identity;
+    this.clock = clock;
   }
 
   /** Moves credit; members out of their tenant into another one of theirs. */
@@ -99,7 +91,7 @@ public class TransferResource {
     caller.requireRecentSignIn(clock.instant());
     boolean operator = caller.has(Role.OPERATOR);
     String from = from(caller, request);
-    // Named in any case: the same key from another tenant of the caller is another body.
+    // The request always names both tenants: the same key for another tenant is another body.
     TransferRequest named =
         new TransferRequest(from, request.toTenantId(), request.amount(), request.reason());
     if (operator) {
@@ -110,22 +102,13 @@ public class TransferResource {
     }
     IdleMoney.Answer asked = idleMoney.free(from, request.amount());
     Idempotency.Answer answer =
-        ledger.transact(
-            books ->
-                idempotency.once(
-                    books.tx(),
-                    caller,
-                    "POST /v1/payments/transfers",
-                    key,
-                    named,
-                    () ->
-                        new Idempotency.Answer(
-                            201,
-                            text(
-                                moved(
-                                    transfers.move(books, named, caller.subject(), operator),
-                                    asked)))));
-    outbox.poke();
+        booking.once(
+            caller,
+            "POST /v1/payments/transfers",
+            key,
+            named,
+            transaction ->
+                moved(transfers.move(transaction, named, caller.subject(), operator), asked));
     return Response.status(answer.status()).entity(answer.body()).build();
   }
 
@@ -155,7 +138,8 @@ public class TransferResource {
   private static Transfer moved(Transfers.Outcome outcome, IdleMoney.Answer asked) {
     return switch (outcome) {
       case Transfers.Outcome.Moved moved -> moved.transfer();
-      case Transfers.Outcome.InsufficientBalance tooLittle -> throw InsufficientCredit.refusal(asked).raise();
+      case Transfers.Outcome.InsufficientBalance tooLittle ->
+          throw InsufficientCredit.refusal(asked).raise();
       case Transfers.Outcome.OverLimit over ->
           throw Refusal.of(
                   429,
@@ -163,9 +147,5 @@ public class TransferResource {
                   "Members may move " + over.left() + " USD more within a day; ask the operator.")
               .raise();
     };
-  }
-
-  private static String text(Transfer transfer) {
-    return Json.write(transfer);
   }
 }

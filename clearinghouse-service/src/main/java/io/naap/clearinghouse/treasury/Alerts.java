@@ -5,9 +5,10 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** What a person has to know of the money on the chain, from what was seen. */
+/** Decides which alerts stand, from what was observed on the chain. */
 final class Alerts {
   private static final BigInteger HOURS_A_DAY = BigInteger.valueOf(24);
   private static final BigInteger LONGEST = BigInteger.valueOf(1_000_000);
@@ -18,33 +19,34 @@ final class Alerts {
     this.config = config;
   }
 
-  /**
-   * One alert.
-   *
-   * @param kind for metrics, one of {@link #KINDS}
-   */
-  record Alert(String kind, String text) {}
+  /** One alert; the text is for a person. */
+  record Alert(Kind kind, String text) {}
 
-  /** All there are, so that one that is over is shown as over. */
-  static final List<String> KINDS =
-      List.of(
-          "chain_away",
-          "unlocking",
-          "deposit_low",
-          "reserve_low",
-          "runway_short",
-          "block_lag",
-          "round_late",
-          "gas_high",
-          "held",
-          "swap_held");
+  /** What an alert is about; also the ones that are over are shown in the metrics. */
+  enum Kind {
+    CHAIN_AWAY,
+    UNLOCKING,
+    DEPOSIT_LOW,
+    RESERVE_LOW,
+    RUNWAY_SHORT,
+    BLOCK_LAG,
+    ROUND_LATE,
+    GAS_HIGH,
+    HELD,
+    SWAP_HELD;
+
+    String wireName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
-   * What was seen.
+   * What was observed.
    *
-   * @param chain the last look, when it is not too old
-   * @param sinceRound how long the last round has been the last
-   * @param held why something that should be done is not
+   * @param chain absent when the last observation is too old
+   * @param sinceRound the time since the last round began
+   * @param held why a refill that is needed is not made
+   * @param swapHeld why a swap that is needed is not made
    */
   record Seen(
       Optional<ChainView.Snapshot> chain,
@@ -58,7 +60,8 @@ final class Alerts {
   List<Alert> of(Seen seen) {
     List<Alert> alerts = new ArrayList<>();
     if (seen.chain().isEmpty()) {
-      alerts.add(new Alert("chain_away", "the chain has not answered lately; nothing is signed"));
+      alerts.add(
+          new Alert(Kind.CHAIN_AWAY, "the chain has not answered lately; nothing is signed"));
     }
     seen.chain().ifPresent(chain -> money(chain, alerts));
     seen.runwayHours()
@@ -67,7 +70,7 @@ final class Alerts {
             hours ->
                 alerts.add(
                     new Alert(
-                        "runway_short",
+                        Kind.RUNWAY_SHORT,
                         "at the last day's pace the deposit lasts " + hours + " hours")));
     seen.blockLag()
         .filter(lag -> lag.compareTo(config.blockLagAlert()) > 0)
@@ -75,7 +78,7 @@ final class Alerts {
             lag ->
                 alerts.add(
                     new Alert(
-                        "block_lag",
+                        Kind.BLOCK_LAG,
                         "the node's newest block is " + lag.toSeconds() + " seconds old")));
     seen.sinceRound()
         .filter(since -> since.compareTo(config.roundAlert()) > 0)
@@ -83,7 +86,7 @@ final class Alerts {
             since ->
                 alerts.add(
                     new Alert(
-                        "round_late",
+                        Kind.ROUND_LATE,
                         "no round was initialized for "
                             + since.toHours()
                             + " hours; without one no ticket is redeemed")));
@@ -92,29 +95,30 @@ final class Alerts {
         .ifPresent(
             price ->
                 alerts.add(
-                    new Alert("gas_high", "gas costs more than its ceiling: " + price + " wei")));
-    seen.held().ifPresent(reason -> alerts.add(new Alert("held", reason)));
-    seen.swapHeld().ifPresent(reason -> alerts.add(new Alert("swap_held", reason)));
+                    new Alert(
+                        Kind.GAS_HIGH, "gas costs more than its ceiling: " + price + " wei")));
+    seen.held().ifPresent(reason -> alerts.add(new Alert(Kind.HELD, reason)));
+    seen.swapHeld().ifPresent(reason -> alerts.add(new Alert(Kind.SWAP_HELD, reason)));
     return alerts;
   }
 
   private void money(ChainView.Snapshot chain, List<Alert> alerts) {
     if (chain.withdrawRound().signum() != 0) {
-      alerts.add(new Alert("unlocking", "the deposit is being unlocked"));
+      alerts.add(new Alert(Kind.UNLOCKING, "the deposit is being unlocked"));
     }
     if (chain.deposit().compareTo(config.depositLow()) < 0) {
-      alerts.add(new Alert("deposit_low", "the deposit is below its mark"));
+      alerts.add(new Alert(Kind.DEPOSIT_LOW, "the deposit is below its low mark"));
     }
     if (chain.reserve().compareTo(config.reserveLow()) < 0) {
-      alerts.add(new Alert("reserve_low", "the reserve is below its mark"));
+      alerts.add(new Alert(Kind.RESERVE_LOW, "the reserve is below its low mark"));
     }
   }
 
   /**
-   * Whole hours the deposit lasts.
+   * The whole hours that the deposit lasts.
    *
    * @param spent expected value of the tickets of the last day
-   * @return nothing when nothing was spent
+   * @return absent when nothing was spent
    */
   static Optional<Long> runway(BigInteger deposit, BigInteger spent) {
     return spent.signum() == 0

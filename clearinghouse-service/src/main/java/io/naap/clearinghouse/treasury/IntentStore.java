@@ -35,42 +35,31 @@ final class IntentStore {
     this.sender = sender.lowerCase();
   }
 
-  /**
-   * Something that has its nonce.
-   *
-   * @param status {@code signed}, {@code sent} or {@code confirmed}
-   */
-  record Open(
-      String id,
-      String kind,
-      Address to,
-      BigInteger value,
-      ByteString data,
-      long gasLimit,
-      long nonce,
-      String status) {
+  /** An intent; its nonce is -1 before it is signed. */
+  record Open(String id, String kind, Intents.Call call, long nonce, IntentStatus status) {
     static Open read(Row row) {
       return new Open(
           row.getString("id"),
           row.getString("kind"),
-          Address.parse(row.getString("recipient")),
-          row.getBigDecimal("value").toBigIntegerExact(),
-          ByteString.copyFrom(row.getBuffer("data").getBytes()),
-          row.getLong("gas_limit"),
+          new Intents.Call(
+              Address.parse(row.getString("recipient")),
+              row.getBigDecimal("value").toBigIntegerExact(),
+              ByteString.copyFrom(row.getBuffer("data").getBytes()),
+              row.getLong("gas_limit")),
           row.getLong("nonce") == null ? -1 : row.getLong("nonce"),
-          row.getString("status"));
+          IntentStatus.of(row.getString("status")));
     }
 
     boolean isConfirmed() {
-      return "confirmed".equals(status);
+      return status == IntentStatus.CONFIRMED;
     }
 
     Open at(long given) {
-      return new Open(id, kind, to, value, data, gasLimit, given, status);
+      return new Open(id, kind, call, given, status);
     }
   }
 
-  /** Bytes that may be sent, as often as one likes. */
+  /** Signed bytes of an intent; they may be sent as often as one likes. */
   record Attempt(
       int number, String hash, ByteString raw, BigInteger maxFee, BigInteger priority, Instant at) {
     static Attempt read(Row row) {
@@ -88,13 +77,13 @@ final class IntentStore {
     }
   }
 
-  /** Signs an intent under its nonce, inside the transaction that gives it the nonce. */
+  /** Signs an intent, inside the transaction that gives it its nonce. */
   @FunctionalInterface
   interface Signing {
     Attempt sign(Open intent, int number);
   }
 
-  /** Plans something once per business key. */
+  /** Plans an intent, once for each business key. */
   void plan(Intents.Plan plan) {
     transactions.run(
         tx ->
@@ -109,10 +98,10 @@ final class IntentStore {
                 plan.businessKey(),
                 plan.kind(),
                 sender,
-                plan.to().lowerCase(),
-                plan.value().toString(),
-                Buffer.buffer(plan.data().toByteArray()),
-                plan.gasLimit(),
+                plan.call().to().lowerCase(),
+                plan.call().value().toString(),
+                Buffer.buffer(plan.call().data().toByteArray()),
+                plan.call().gasLimit(),
                 plan.tokenAmount().toString(),
                 plan.validUntil().map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null),
                 plan.reason(),
@@ -125,7 +114,9 @@ final class IntentStore {
             tx
                 .query(
                     "select * from intent where sender = $1"
-                        + " and status in ('signed', 'sent', 'confirmed') order by nonce limit "
+                        + " and status in "
+                        + IntentStatus.OPEN
+                        + " order by nonce limit "
                         + MOST_AT_ONCE,
                     sender)
                 .stream()
@@ -133,19 +124,21 @@ final class IntentStore {
                 .toList());
   }
 
-  /** True when there is anything to be done about this wallet. */
+  /** True while an intent of this wallet may still change the chain. */
   boolean hasWork() {
     return transactions
         .run(
             tx ->
                 tx.one(
                     "select 1 from intent where sender = $1"
-                        + " and status in ('planned', 'signed', 'sent', 'confirmed') limit 1",
+                        + " and status in "
+                        + IntentStatus.UNDER_WAY
+                        + " limit 1",
                     sender))
         .isPresent();
   }
 
-  /** What was planned for a time that is over and not signed is never signed. */
+  /** Ends planned intents whose time is over: they are never signed. */
   int expire() {
     return transactions.run(
         tx ->
@@ -157,11 +150,11 @@ final class IntentStore {
   }
 
   /**
-   * Gives the oldest planned intent its nonce and its bytes, in one commit.
+   * Gives the oldest planned intent its nonce and its signed bytes, in one commit.
    *
-   * @param chainNonce of the chain: ours begin after those that others have used
-   * @param mostOpen not more than so many at once
-   * @return false when there is none to be signed
+   * @param chainNonce the wallet's next nonce by the chain; ours is never lower
+   * @param mostOpen the most intents that may be open at once
+   * @return false when no intent may be signed now
    */
   boolean signNext(long chainNonce, int mostOpen, Signing signing) {
     return transactions.run(
@@ -206,7 +199,7 @@ final class IntentStore {
         .getLong("n");
   }
 
-  /** Nonces at or after {@code from} and below {@code to} that no intent of ours ever had. */
+  /** The nonces from {@code from} up to, not including, {@code to} that no intent ever had. */
   List<Long> missing(long from, long to, int most) {
     return transactions.run(
         tx ->
@@ -227,7 +220,7 @@ final class IntentStore {
                 .toList());
   }
 
-  /** Fills a nonce that nobody has with a transfer of nothing to ourselves; once per nonce. */
+  /** Fills a nonce that no intent has with a transfer of nothing to the wallet itself, once. */
   void fill(long nonce, long gasLimit, Signing signing) {
     transactions.run(
         tx -> {
@@ -237,12 +230,10 @@ final class IntentStore {
               new Open(
                   id,
                   "fill",
-                  Address.parse(sender),
-                  BigInteger.ZERO,
-                  ByteString.EMPTY,
-                  gasLimit,
+                  new Intents.Call(
+                      Address.parse(sender), BigInteger.ZERO, ByteString.EMPTY, gasLimit),
                   nonce,
-                  "signed");
+                  IntentStatus.SIGNED);
           int added =
               tx.change(
                   """
@@ -279,7 +270,7 @@ final class IntentStore {
         attempt.at().atOffset(ZoneOffset.UTC));
   }
 
-  /** One more form of an intent under the same nonce. */
+  /** Adds signed bytes of an intent under the same nonce. */
   void add(String intentId, Supplier<Attempt> signing) {
     transactions.run(
         tx -> {
@@ -288,7 +279,7 @@ final class IntentStore {
         });
   }
 
-  /** All forms of an intent, the newest first. */
+  /** All signed bytes of an intent, the newest first. */
   List<Attempt> attempts(String intentId) {
     return transactions.run(
         tx ->
@@ -301,36 +292,37 @@ final class IntentStore {
                 .toList());
   }
 
-  void setStatus(String id, String from, String to) {
+  void setStatus(String id, IntentStatus from, IntentStatus to) {
     transactions.run(
         tx ->
             tx.change(
                 "update intent set status = $3, updated_at = $4 where id = $1 and status = $2",
                 id,
-                from,
-                to,
+                from.wireName(),
+                to.wireName(),
                 now()));
   }
 
-  /** Its nonce was used by bytes that are not ours, for ever. */
+  /** Ends an intent whose nonce a foreign transaction used in a final block. */
   void displaced(String id, String by) {
     transactions.run(
         tx ->
             tx.change(
                 "update intent set status = 'replaced', replaced_by = $2, updated_at = $3 where id = $1"
-                    + " and status in ('signed', 'sent', 'confirmed')",
+                    + " and status in "
+                    + IntentStatus.OPEN,
                 id,
                 by,
                 now()));
   }
 
   /**
-   * What a receipt says.
+   * What a receipt tells.
    *
-   * @param logs kept once it is final
+   * @param logs stored once the receipt is final
    */
   record Mined(
-      String status, long block, String hash, BigInteger gasPaid, Optional<JsonArray> logs) {}
+      IntentStatus status, long block, String hash, BigInteger gasPaid, Optional<JsonArray> logs) {}
 
   void mined(String id, Mined mined) {
     transactions.run(
@@ -340,7 +332,7 @@ final class IntentStore {
                 update intent set status = $2, block = $3, transaction_hash = $4,
                   gas_paid = $5::text::numeric, logs = $6, updated_at = $7 where id = $1""",
                 id,
-                mined.status(),
+                mined.status().wireName(),
                 mined.block(),
                 mined.hash(),
                 mined.gasPaid().toString(),

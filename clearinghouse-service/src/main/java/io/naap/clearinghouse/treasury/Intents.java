@@ -6,8 +6,6 @@ import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.clearinghouse.wallet.Wallet;
-import io.naap.contracts.ids.Ids;
-import io.naap.store.Transactions;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -27,21 +25,22 @@ import org.web3j.crypto.Sign;
 import org.web3j.crypto.TransactionEncoder;
 
 /**
- * Brings intents of one wallet onto the chain, each exactly once. What makes it so: an intent gets
- * its nonce and its signed bytes in one commit before anything is sent; only those bytes, or a
- * replacement under the same nonce, are ever sent for it; and only a receipt says that it was
- * mined. An answer to sending says nothing, whatever it is. Whoever wants to kill this process may.
+ * Brings the intents of one wallet onto the chain, each exactly once. An intent gets its nonce and
+ * its signed bytes in one commit before anything is sent. Only those bytes, or a replacement under
+ * the same nonce, are ever sent for it. The reply to {@code eth_sendRawTransaction} is ignored;
+ * only a receipt counts. A crash at any point is safe.
  *
- * <p>A nonce that is missing below later ones would hold those up for ever (a node that said too
- * high a count, a foreign transaction that a reorganisation took away): it is filled with a
- * transfer of nothing to ourselves. A nonce that is used up by foreign bytes in a final block ends
- * its intent as {@code replaced}; nothing is ever planned again under a new nonce from here.
+ * <p>A nonce that is missing below later ones would hold them up for ever; that happens when a node
+ * reported a count that is too high, or a reorganisation removed a foreign transaction. Such a
+ * nonce is filled with a transfer of nothing to the wallet itself. A nonce that foreign bytes used
+ * in a final block ends its intent as {@code replaced}; it is never planned again under another
+ * nonce.
  */
 public final class Intents {
   private static final Logger LOG = Logger.getLogger(Intents.class);
   private static final BigInteger TEN_PERCENT_MORE = BigInteger.valueOf(110);
 
-  /** Answers that may stay away in one round. */
+  /** The most questions of one round that the node may leave unanswered. */
   private static final int MOST_UNANSWERED = 8;
 
   private static final BigInteger HUNDRED = BigInteger.valueOf(100);
@@ -60,42 +59,45 @@ public final class Intents {
   private Optional<Long> countBefore = Optional.empty();
 
   Intents(
-      Transactions transactions,
       TreasuryConfig config,
       JsonRpc node,
       Wallet wallet,
       long chainId,
-      Ids ids,
+      IntentStore store,
       Clock clock) {
     this.config = config;
     this.node = node;
     this.wallet = wallet;
     this.chainId = chainId;
+    this.store = store;
     this.clock = clock;
     this.sender = wallet.address().lowerCase();
-    this.store = new IntentStore(transactions, ids, clock, wallet.address());
   }
 
   /**
-   * Something to be done.
+   * A call of a contract, or a transfer of ether.
    *
-   * @param businessKey done once per key
    * @param value in wei
+   * @param gasLimit the most gas it may use
+   */
+  record Call(Address to, BigInteger value, ByteString data, long gasLimit) {}
+
+  /**
+   * An intent to be planned.
+   *
+   * @param businessKey the intent is made once for each key
    * @param tokenAmount of a token that it moves, in its smallest unit
-   * @param validUntil not signed after
+   * @param validUntil it is not signed after this
    */
   record Plan(
       String businessKey,
       String kind,
-      Address to,
-      BigInteger value,
-      ByteString data,
-      long gasLimit,
+      Call call,
       BigInteger tokenAmount,
       Optional<Instant> validUntil,
       String reason) {}
 
-  /** Plans something once per business key. */
+  /** Plans an intent, once for each business key. */
   void plan(Plan plan) {
     store.plan(plan);
   }
@@ -105,9 +107,9 @@ public final class Intents {
   }
 
   /**
-   * One round: reads what became of what is open, signs what is planned, sends what is open.
+   * One round: reads the receipts of open intents, signs planned ones, and sends open ones.
    *
-   * @param begin whether what is only planned may be begun
+   * @param begin false while planned intents must not be signed
    */
   void round(boolean begin) throws IOException, InterruptedException {
     JsonNode newest = node.latestBlock();
@@ -115,7 +117,7 @@ public final class Intents {
         JsonRpc.number(newest.path("number")).subtract(BigInteger.valueOf(config.finalityBlocks()));
     settle(finalBlock);
     store.expire();
-    // A node that says too much once makes no gap: the smaller of two answers counts.
+    // The smaller of two answers counts: a count that is too high once makes no gap.
     long count = count("latest");
     long known = Math.min(count, countBefore.isPresent() ? countBefore.get() : count("latest"));
     countBefore = Optional.of(count);
@@ -125,7 +127,7 @@ public final class Intents {
           (intent, number) -> signed(intent, number, price.get(), config.priorityFee());
       heal(known, signing);
       while (begin && store.signNext(known, config.mostOpen(), signing)) {
-        LOG.debug("more is planned");
+        LOG.debug("the next intent is signed");
       }
     }
     send();
@@ -140,7 +142,7 @@ public final class Intents {
     BigInteger base = JsonRpc.number(newest.path("baseFeePerGas"));
     BigInteger wanted = base.multiply(BigInteger.TWO).add(config.priorityFee());
     if (base.add(config.priorityFee()).compareTo(config.maxGasPrice()) > 0) {
-      LOG.warnf("gas is above its ceiling, wei=%s", base);
+      LOG.warnf("gas costs more than its ceiling, wei=%s", base);
       return Optional.empty();
     }
     return Optional.of(wanted.min(config.maxGasPrice()));
@@ -152,10 +154,10 @@ public final class Intents {
         RawTransaction.createTransaction(
             chainId,
             BigInteger.valueOf(intent.nonce()),
-            BigInteger.valueOf(intent.gasLimit()),
-            intent.to().lowerCase(),
-            intent.value(),
-            "0x" + HexFormat.of().formatHex(intent.data().toByteArray()),
+            BigInteger.valueOf(intent.call().gasLimit()),
+            intent.call().to().lowerCase(),
+            intent.call().value(),
+            "0x" + HexFormat.of().formatHex(intent.call().data().toByteArray()),
             priority.min(maxFee),
             maxFee);
     byte[] signature = wallet.signTransaction(TransactionEncoder.encode(raw)).toByteArray();
@@ -175,7 +177,7 @@ public final class Intents {
         clock.instant());
   }
 
-  /** Fills what is missing below something that waits for too long. */
+  /** Fills the nonces that are missing below an intent that waits for too long. */
   private void heal(long count, IntentStore.Signing signing) {
     List<IntentStore.Open> waiting =
         store.open().stream().filter(intent -> !intent.isConfirmed()).toList();
@@ -185,7 +187,8 @@ public final class Intents {
     List<Long> missing = store.missing(count, waiting.getLast().nonce(), config.mostOpen());
     for (long nonce : missing) {
       store.fill(nonce, config.gasLimit(), signing);
-      LOG.warnf("a missing nonce is filled, sender=%s nonce=%d", sender, nonce);
+      LOG.warnf(
+          "a missing nonce is filled with an empty transfer, sender=%s nonce=%d", sender, nonce);
     }
   }
 
@@ -197,7 +200,7 @@ public final class Intents {
     return latest.at().plus(config.replaceAfter()).isBefore(clock.instant());
   }
 
-  /** Sends the same bytes as before, or replaces the first in line when it waits too long. */
+  /** Sends the same bytes again; replaces those of the lowest nonce when they wait too long. */
   private void send() throws InterruptedException {
     boolean first = true;
     for (IntentStore.Open intent : store.open()) {
@@ -212,10 +215,10 @@ public final class Intents {
       try {
         node.ask("eth_sendRawTransaction", JsonRpc.parameters(latest.hex()));
       } catch (IOException ambiguous) {
-        // Known already, or mined, or lost: only a receipt tells, and the same bytes go again.
-        LOG.debugf("sending said %s, intent=%s", ambiguous.getMessage(), intent.id());
+        // The node may have them, or not: only a receipt tells, and the same bytes are sent again.
+        LOG.debugf("a node refused bytes: %s, intent=%s", ambiguous.getMessage(), intent.id());
       }
-      store.setStatus(intent.id(), "signed", "sent");
+      store.setStatus(intent.id(), IntentStatus.SIGNED, IntentStatus.SENT);
     }
   }
 
@@ -229,16 +232,17 @@ public final class Intents {
       return latest;
     }
     store.add(intent.id(), () -> signed(intent, latest.number() + 1, maxFee, priority));
-    LOG.infof("replaced, intent=%s attempt=%d", intent.id(), latest.number() + 1);
+    LOG.infof(
+        "an intent is offered more gas, intent=%s attempt=%d", intent.id(), latest.number() + 1);
     return store.attempts(intent.id()).getFirst();
   }
 
-  /** Ten percent, rounded up, as nodes want it of a replacement. */
+  /** Ten percent more, rounded up: nodes take no cheaper replacement. */
   static BigInteger more(BigInteger fee) {
     return fee.multiply(TEN_PERCENT_MORE).add(HUNDRED).subtract(BigInteger.ONE).divide(HUNDRED);
   }
 
-  /** Reads receipts: the only thing that is believed, and only deep enough for ever. */
+  /** Reads receipts. Nothing else is believed, and a receipt is final only in a final block. */
   private void settle(BigInteger finalBlock) throws IOException, InterruptedException {
     List<IntentStore.Open> open = store.open();
     if (open.isEmpty()) {
@@ -250,11 +254,11 @@ public final class Intents {
       try {
         settle(intent, mined, finalBlock);
       } catch (IOException lost) {
-        // One lost answer holds up nothing but its own intent; a node that is gone ends the round.
+        // One lost answer delays its own intent only; a node that answers nothing ends the round.
         if (++unanswered > MOST_UNANSWERED) {
           throw lost;
         }
-        LOG.debugf("no answer about intent=%s: %s", intent.id(), lost.getMessage());
+        LOG.debugf("the node did not answer, intent=%s: %s", intent.id(), lost.getMessage());
       }
     }
   }
@@ -267,8 +271,8 @@ public final class Intents {
       suspects.remove(intent.id());
       confirm(intent, receipt.get(), finalBlock);
     } else if (intent.isConfirmed()) {
-      LOG.infof("a reorganisation took it back, intent=%s", intent.id());
-      store.setStatus(intent.id(), "confirmed", "sent");
+      LOG.infof("a reorganisation removed an intent, intent=%s", intent.id());
+      store.setStatus(intent.id(), IntentStatus.CONFIRMED, IntentStatus.SENT);
     } else if (mined > intent.nonce()) {
       suspect(intent, attempts, finalBlock);
     }
@@ -292,7 +296,8 @@ public final class Intents {
     BigInteger block = JsonRpc.number(receipt.path("blockNumber"));
     boolean isFinal = block.compareTo(finalBlock) <= 0 && isOfTheChain(receipt);
     boolean succeeded = "0x1".equals(receipt.path("status").asText());
-    String status = !isFinal ? "confirmed" : succeeded ? "final" : "reverted";
+    IntentStatus status =
+        !isFinal ? IntentStatus.CONFIRMED : succeeded ? IntentStatus.FINAL : IntentStatus.REVERTED;
     BigInteger gas =
         JsonRpc.number(receipt.path("gasUsed"))
             .multiply(JsonRpc.number(receipt.path("effectiveGasPrice")));
@@ -307,12 +312,12 @@ public final class Intents {
             isFinal && receipt.path("logs").isArray() && logs.length() <= MOST_LOGS
                 ? Optional.of(new JsonArray(logs))
                 : Optional.empty()));
-    if ("reverted".equals(status)) {
-      LOG.errorf("an intent was mined and failed, intent=%s", intent.id());
+    if (status == IntentStatus.REVERTED) {
+      LOG.errorf("an intent was mined and reverted, intent=%s", intent.id());
     }
   }
 
-  /** A receipt that a node still has of a block the chain has no more is none. */
+  /** False when the receipt's block is not part of the chain any more. */
   private boolean isOfTheChain(JsonNode receipt) throws IOException, InterruptedException {
     return node.find(
             "eth_getBlockByNumber", JsonRpc.parameters(receipt.path("blockNumber").asText(), false))
@@ -322,9 +327,9 @@ public final class Intents {
   }
 
   /**
-   * The nonce is used up for ever and by none of our bytes, as far as receipts tell. What used it
-   * is looked for in the blocks themselves, and has to be found twice: a node that lags or lies
-   * must not end an intent that is mined.
+   * Handles a nonce that is used in a final block, with no receipt for any of our bytes. The
+   * transaction that used it is searched in the blocks, and must be found in two rounds: a node
+   * that lags or lies must not end an intent that is mined.
    */
   private void suspect(
       IntentStore.Open intent, List<IntentStore.Attempt> attempts, BigInteger finalBlock)

@@ -1,6 +1,6 @@
 package io.naap.clearinghouse.treasury;
 
-import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.problem.InvalidInput;
 
 /**
  * Pauses the treasury.
@@ -15,7 +15,7 @@ public record PauseRequest(String reason) {
         || reason.isBlank()
         || reason.length() > MAX_REASON
         || reason.indexOf('\0') >= 0) {
-      throw Refusal.invalid("reason has 1 to 500 characters").raise();
+      throw new InvalidInput("reason has 1 to 500 characters");
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides what is to be done about what was seen; does nothing itself, so it can be asked dry. */
+/** Decides how deposit, reserve and hot wallet are refilled; does nothing itself. */
 final class Policy {
   private static final String FUND_FOR =
       Abi.selector("fundDepositAndReserveFor(address,uint256,uint256)");
@@ -21,7 +21,7 @@ final class Policy {
   }
 
   /**
-   * What was seen.
+   * What was observed, in wei.
    *
    * @param moved by the treasury in the last 24 hours
    */
@@ -35,13 +35,13 @@ final class Policy {
       BigInteger gasPrice,
       BigInteger moved) {}
 
-  /** One thing to do. */
+  /** A call or transfer to be made. */
   record Action(String kind, Address to, BigInteger value, ByteString data, String reason) {}
 
   /**
-   * What to do, and what a person must know.
+   * The decision.
    *
-   * @param held why nothing, or not all, is done; empty when nothing stands in the way
+   * @param held why nothing is done although something is needed
    */
   record Decision(List<Action> actions, Optional<String> held) {
     Decision {

@@ -6,12 +6,12 @@ import java.math.RoundingMode;
 import java.util.Optional;
 
 /**
- * Decides whether USDC is swapped for ether, and for how much at least; does nothing itself. The
- * price is the operator's or a feed's, never the router's own: a pool that somebody has moved is
- * refused by what the swap must return at least.
+ * Decides whether USDC is swapped for ether, and the least that the swap must return; does nothing
+ * itself. The price is the operator's or a feed's, never the router's own: a swap in a pool that
+ * somebody has moved returns less than the least, and does nothing.
  */
 final class SwapPolicy {
-  /** A millionth of a dollar in a dollar's worth of wei: 10^18 / 10^6. */
+  /** Wei in an ether, divided by millionths in a dollar: 10^18 / 10^6. */
   private static final BigDecimal WEI_A_UNIT = BigDecimal.TEN.pow(12);
 
   private final SwapConfig config;
@@ -29,12 +29,12 @@ final class SwapPolicy {
   }
 
   /**
-   * What was seen.
+   * What was observed.
    *
    * @param ether of the funding wallet
-   * @param usdc of the same
-   * @param allowance what the router may take of it
-   * @param dollarsPerEther as the configured source says; nothing when it says nothing
+   * @param usdc of the funding wallet, in millionths
+   * @param allowance of USDC that the router may take
+   * @param dollarsPerEther by the configured source; absent when it has no price
    * @param swapped USDC in the last 24 hours
    */
   record Seen(
@@ -45,9 +45,9 @@ final class SwapPolicy {
       BigInteger gasPrice,
       BigInteger swapped) {}
 
-  /** What is to be done. */
+  /** The decision. */
   sealed interface Decision {
-    /** For a person; empty when there is nothing to do. */
+    /** For a person; empty when nothing is to be done. */
     default String reason() {
       return switch (this) {
         case Nothing nothing -> "";
@@ -59,21 +59,21 @@ final class SwapPolicy {
       };
     }
 
-    /** There is ether enough. */
+    /** The wallet has enough ether. */
     record Nothing() implements Decision {}
 
-    /** Something stands in the way. */
+    /** Ether is needed, and a reason forbids a swap. */
     record Held(String reason) implements Decision {}
 
-    /** The router must first be allowed to take so much. */
+    /** The router must first be allowed to take the amount. */
     record Approve(BigInteger amount) implements Decision {}
 
     /**
      * A swap.
      *
      * @param amount of USDC
-     * @param expected ether, at the price seen
-     * @param least ether, or the swap does nothing
+     * @param expected wei at the observed price
+     * @param least wei that it must return; else it does nothing
      */
     record Swap(BigInteger amount, BigInteger expected, BigInteger least) implements Decision {}
   }
@@ -83,7 +83,7 @@ final class SwapPolicy {
       return new Decision.Nothing();
     }
     if (seen.dollarsPerEther().isEmpty()) {
-      return new Decision.Held("nothing says what ether costs, so nothing is swapped");
+      return new Decision.Held("the price of ether is unknown, so nothing is swapped");
     }
     if (seen.gasPrice().compareTo(maxGasPrice) > 0) {
       return new Decision.Held(
@@ -116,7 +116,7 @@ final class SwapPolicy {
         within, expected, worth(within, price, BigDecimal.ONE.subtract(config.slippage())));
   }
 
-  /** What the router would give: too little is a reason not to ask it. */
+  /** Judges a quote of the router: a swap that would return too little is not made. */
   Decision quoted(Decision.Swap swap, BigInteger quote) {
     return quote.compareTo(swap.least()) < 0
         ? new Decision.Held(
@@ -124,7 +124,7 @@ final class SwapPolicy {
         : swap;
   }
 
-  /** USDC for so much ether, rounded up to a millionth. */
+  /** The price of ether in USDC, rounded up to a millionth. */
   private static BigInteger cost(BigInteger wei, BigDecimal price) {
     return new BigDecimal(wei)
         .multiply(price)
@@ -133,7 +133,7 @@ final class SwapPolicy {
         .max(BigInteger.ZERO);
   }
 
-  /** Ether for a share of so much USDC, rounded down to a wei. */
+  /** The ether for a share of an amount of USDC, rounded down to a wei. */
   private static BigInteger worth(BigInteger usdc, BigDecimal price, BigDecimal share) {
     return new BigDecimal(usdc)
         .multiply(share)

@@ -1,12 +1,12 @@
 package io.naap.clearinghouse.treasury;
 
+import com.google.protobuf.ByteString;
 import io.naap.clearinghouse.chain.JsonRpc;
-import io.naap.clearinghouse.usdc.Deposits;
+import io.naap.clearinghouse.usdc.DepositAddresses;
 import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
 import io.naap.clearinghouse.wallet.Wallet;
-import io.naap.store.Transactions;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -17,43 +17,42 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Brings USDC from the tenants' addresses to the treasury's: first ether for the gas from the
- * funding wallet, then the transfer, signed by the address's own key. Without that key here the
- * transfers are only planned, and told unsigned. What arrived is booked by its event, whoever
- * signed it.
+ * Moves USDC from the deposit addresses to the treasury's address: first the funding wallet sends
+ * ether for the gas, then the deposit address's own key signs the transfer. Without that key the
+ * transfers are only shown, unsigned. The arrival is booked by its event, whoever signed it.
  */
 final class Sweeps {
-  private static final BigInteger GAS_MARGIN = BigInteger.valueOf(4);
-  private static final BigInteger GAS_LEAST = BigInteger.TWO;
+  /** Ether sent for gas, as a multiple of what the transfer costs now. */
+  private static final BigInteger GAS_SENT = BigInteger.valueOf(4);
 
-  private final UsdcConfig config;
-  private final TreasuryConfig treasury;
-  private final Deposits deposits;
+  /** Ether that a transfer needs to be signed, as a multiple of what it costs now. */
+  private static final BigInteger GAS_NEEDED = BigInteger.TWO;
+
+  private final TreasurySettings settings;
+  private final DepositAddresses deposits;
+  private final TreasuryStore store;
   private final JsonRpc node;
-  private final Transactions transactions;
   private final Optional<DerivedWallets> wallets;
   private final Function<Wallet, Intents> intentsOf;
   private final Map<Address, Intents> intents = new HashMap<>();
 
   Sweeps(
-      UsdcConfig config,
-      TreasuryConfig treasury,
-      Deposits deposits,
+      TreasurySettings settings,
+      DepositAddresses deposits,
+      TreasuryStore store,
       JsonRpc node,
-      Transactions transactions,
       Optional<DerivedWallets> wallets,
       Function<Wallet, Intents> intentsOf) {
-    this.config = config;
-    this.treasury = treasury;
+    this.settings = settings;
     this.deposits = deposits;
+    this.store = store;
     this.node = node;
-    this.transactions = transactions;
     this.wallets = wallets;
     this.intentsOf = intentsOf;
   }
 
   /**
-   * An address to be emptied.
+   * A deposit address to be swept.
    *
    * @param amount that is credited and still there, in millionths
    * @param ether that the address has
@@ -67,36 +66,41 @@ final class Sweeps {
       BigInteger amount,
       BigInteger ether,
       BigInteger missingEther,
-      long gasLimit) {}
+      long gasLimit) {
+    boolean needsGas() {
+      return missingEther.signum() > 0;
+    }
+  }
 
-  /** True when the keys of the addresses are here. */
+  /** True when this process has the keys of the addresses. */
   boolean signs() {
     return wallets.isPresent();
   }
 
-  /** What is to be swept now; nothing without a treasury's address. */
-  List<Sweep> look(BigInteger gasPrice) throws IOException, InterruptedException {
-    if (config.sweep().to().isEmpty()) {
+  /** The addresses to be swept now; none without an address of the treasury. */
+  List<Sweep> find(BigInteger gasPrice) throws IOException, InterruptedException {
+    UsdcConfig.Sweep config = settings.usdc().sweep();
+    if (config.to().isEmpty()) {
       return List.of();
     }
-    Address to = Address.parse(config.sweep().to().get());
-    BigInteger gas = BigInteger.valueOf(config.sweep().gasLimit());
+    Address to = Address.parse(config.to().get());
     BigInteger offered =
-        gasPrice.add(treasury.priorityFee()).max(BigInteger.ONE).min(treasury.maxGasPrice());
+        gasPrice
+            .add(settings.treasury().priorityFee())
+            .max(BigInteger.ONE)
+            .min(settings.treasury().maxGasPrice());
+    BigInteger cost = BigInteger.valueOf(config.gasLimit()).multiply(offered);
     List<Sweep> found = new ArrayList<>();
-    for (Deposits.Waiting one :
-        deposits.waiting(config.sweep().least(), config.sweep().mostAtOnce())) {
-      BigInteger there =
-          new BigInteger(1, node.call(config.token(), SwapCalls.balanceOf(one.address())));
-      // Not more than is credited: the rest is not final yet.
+    for (DepositAddresses.Waiting one : deposits.waiting(config.least(), config.mostAtOnce())) {
+      String call = SwapCalls.balanceOf(one.address());
+      BigInteger there = new BigInteger(1, node.call(settings.usdc().token(), call));
+      // What is not credited yet is not final yet, and stays.
       BigInteger amount = there.min(one.amount());
-      if (amount.compareTo(config.sweep().least()) < 0) {
+      if (amount.compareTo(config.least()) < 0) {
         continue;
       }
-      BigInteger ether =
-          JsonRpc.number(
-              node.ask("eth_getBalance", JsonRpc.parameters(one.address().lowerCase(), "latest")));
-      boolean enough = ether.compareTo(gas.multiply(offered).multiply(GAS_LEAST)) >= 0;
+      BigInteger ether = node.balance(one.address());
+      boolean enough = ether.compareTo(cost.multiply(GAS_NEEDED)) >= 0;
       found.add(
           new Sweep(
               one.index(),
@@ -105,90 +109,67 @@ final class Sweeps {
               to,
               amount,
               ether,
-              enough ? BigInteger.ZERO : gas.multiply(offered).multiply(GAS_MARGIN).subtract(ether),
-              config.sweep().gasLimit()));
+              enough ? BigInteger.ZERO : cost.multiply(GAS_SENT).subtract(ether),
+              config.gasLimit()));
     }
     return found;
   }
 
-  /** Plans one sweep; one at a time for each address. */
+  /**
+   * Plans the next step of a sweep, unless one is under way for the address.
+   *
+   * @param funding the intents of the funding wallet
+   */
   void plan(Sweep sweep, Intents funding) {
-    boolean fuel = sweep.missingEther().signum() > 0;
-    String kind = fuel ? "sweep_gas" : "sweep";
+    String kind = sweep.needsGas() ? "sweep_gas" : "sweep";
     String key = kind + ":" + sweep.from().lowerCase() + ":";
-    Under under = under(key);
-    if (under.way() > 0) {
+    TreasuryStore.Count known = store.countOfKey(key);
+    if (known.underWay() > 0) {
       return;
     }
-    if (fuel) {
+    if (sweep.needsGas()) {
+      Intents.Call call =
+          new Intents.Call(
+              sweep.from(), sweep.missingEther(), ByteString.EMPTY, settings.treasury().gasLimit());
       funding.plan(
           new Intents.Plan(
-              key + under.all(),
+              key + known.all(),
               kind,
-              sweep.from(),
-              sweep.missingEther(),
-              com.google.protobuf.ByteString.EMPTY,
-              treasury.gasLimit(),
+              call,
               BigInteger.ZERO,
               Optional.empty(),
               "gas for the sweep of " + sweep.from()));
     } else {
-      of(sweep)
+      Intents.Call call =
+          new Intents.Call(
+              settings.usdcToken(),
+              BigInteger.ZERO,
+              SwapCalls.transfer(sweep.to(), sweep.amount()),
+              sweep.gasLimit());
+      intents(sweep.index())
           .plan(
               new Intents.Plan(
-                  key + under.all(),
+                  key + known.all(),
                   kind,
-                  Address.parse(config.token()),
-                  BigInteger.ZERO,
-                  SwapCalls.transfer(sweep.to(), sweep.amount()),
-                  sweep.gasLimit(),
+                  call,
                   sweep.amount(),
                   Optional.empty(),
                   sweep.amount() + " millionths of USDC of " + sweep.tenantId()));
     }
   }
 
-  private record Under(long way, long all) {}
-
-  private Under under(String key) {
-    return transactions
-        .run(
-            tx ->
-                tx.one(
-                    """
-                    select count(*) n, count(*) filter (
-                      where status in ('planned', 'signed', 'sent', 'confirmed')) under_way
-                    from intent where starts_with(business_key, $1)""",
-                    key))
-        .map(row -> new Under(row.getLong("under_way"), row.getLong("n")))
-        .orElseThrow();
+  private Intents intents(int index) {
+    Wallet wallet = wallets.orElseThrow().at(index);
+    return intents.computeIfAbsent(wallet.address(), address -> intentsOf.apply(wallet));
   }
 
-  private Intents of(Sweep sweep) {
-    return intents.computeIfAbsent(
-        sweep.from(), address -> intentsOf.apply(wallets.orElseThrow().at(sweep.index())));
-  }
-
-  /** Goes on with what is under way, also of addresses that a process before this one swept. */
+  /** Brings the sweeps on that are under way, also those that an earlier process began. */
   void round(boolean begin) throws IOException, InterruptedException {
     if (wallets.isEmpty()) {
       return;
     }
-    List<Integer> open =
-        transactions.run(
-            tx ->
-                tx
-                    .query(
-                        """
-                        select distinct a.derivation_index i from deposit_address a
-                        join intent t on t.sender = lower(a.address)
-                        where t.status in ('planned', 'signed', 'sent', 'confirmed') limit 100""")
-                    .stream()
-                    .map(row -> row.getInteger("i"))
-                    .toList());
-    for (int index : open) {
-      Wallet wallet = wallets.get().at(index);
-      intents.computeIfAbsent(wallet.address(), address -> intentsOf.apply(wallet)).round(begin);
+    for (int index : store.sweptIndexes()) {
+      intents(index).round(begin);
     }
     intents.values().removeIf(one -> !one.hasWork());
   }

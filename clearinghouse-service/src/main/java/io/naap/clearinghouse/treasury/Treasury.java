@@ -1,218 +1,144 @@
 package io.naap.clearinghouse.treasury;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.chain.Chain;
 import io.naap.clearinghouse.chain.ChainConfig;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.chain.PollingLoop;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.price.EtherPrice;
-import io.naap.clearinghouse.signer.RemoteSigner;
-import io.naap.clearinghouse.usdc.Deposits;
+import io.naap.clearinghouse.usdc.DepositAddresses;
 import io.naap.clearinghouse.usdc.UsdcConfig;
-import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.DerivedWallets;
 import io.naap.clearinghouse.wallet.ExtendedKey;
 import io.naap.clearinghouse.wallet.FundingWalletConfig;
 import io.naap.clearinghouse.wallet.Wallet;
-import io.naap.contracts.ids.Ids;
-import io.naap.store.Transactions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
-/** Watches the money on the chain, decides, and has intents brought there. */
+/**
+ * The treasury of the wallets: starts its loop where a chain and a wallet are configured, and
+ * answers for it.
+ */
 @ApplicationScoped
 public class Treasury {
   private static final Logger LOG = Logger.getLogger(Treasury.class);
   private static final String KEY_FILE = "naap.clearinghouse.usdc.sweep.key-file";
 
-  private final TreasuryConfig config;
-  private final SwapConfig swapConfig;
-  private final UsdcConfig usdcConfig;
   private final FundingWalletConfig walletConfig;
   private final ChainConfig chainConfig;
   private final Chain chain;
-  private final RemoteSigner signer;
-  private final EtherPrice price;
-  private final Deposits deposits;
-  private final Transactions transactions;
+  private final DepositAddresses deposits;
+  private final IntentStores intentStores;
   private final Ledger ledger;
-  private final Ids ids;
   private final Clock clock;
-  private final ClearinghouseMetrics metrics;
-  private final TreasuryReporter telling;
-  private volatile TreasuryView view = TreasuryView.NOTHING;
-  private volatile List<WalletBooks.Compared> compared = List.of();
-  private PollingLoop follower;
+  private final TreasuryStages stages;
+  private volatile TreasuryLoop loop;
+  private PollingLoop polling;
 
   Treasury(
-      TreasuryConfig config,
-      SwapConfig swapConfig,
-      UsdcConfig usdcConfig,
       FundingWalletConfig walletConfig,
       ChainConfig chainConfig,
       Chain chain,
-      RemoteSigner signer,
-      EtherPrice price,
-      Deposits deposits,
-      Transactions transactions,
+      DepositAddresses deposits,
+      IntentStores intentStores,
       Ledger ledger,
-      Ids ids,
       Clock clock,
-      ClearinghouseMetrics metrics) {
-    this.config = config;
-    this.swapConfig = swapConfig;
-    this.usdcConfig = usdcConfig;
+      TreasuryStages stages) {
     this.walletConfig = walletConfig;
     this.chainConfig = chainConfig;
     this.chain = chain;
-    this.signer = signer;
-    this.price = price;
     this.deposits = deposits;
-    this.transactions = transactions;
+    this.intentStores = intentStores;
     this.ledger = ledger;
-    this.ids = ids;
     this.clock = clock;
-    this.metrics = metrics;
-    this.telling =
-        new TreasuryReporter(
-            config, swapConfig, usdcConfig, chain, signer, transactions, clock, metrics);
+    this.stages = stages;
   }
 
   void start(@Observes StartupEvent started) {
+    TreasurySettings settings = stages.get().settings();
     Optional<Wallet> funding = Wallet.configured(walletConfig);
-    Optional<DerivedWallets> derived = derived();
-    if (config.enabled() && (funding.isEmpty() || chainConfig.url().isEmpty())) {
+    Optional<DerivedWallets> derived = derived(settings.usdc());
+    if (settings.treasury().enabled() && (funding.isEmpty() || chainConfig.url().isEmpty())) {
       throw new IllegalStateException(
           "naap.clearinghouse.treasury.enabled needs naap.clearinghouse.funding-wallet and"
               + " naap.clearinghouse.chain.url");
     }
-    if (chainConfig.url().isPresent() && (funding.isPresent() || usdcConfig.xpub().isPresent())) {
-      Work work = new Work(chain.node(), funding, derived);
-      follower = PollingLoop.start("treasury", config.interval(), work::look);
+    if (chainConfig.url().isPresent()
+        && (funding.isPresent() || settings.usdc().xpub().isPresent())) {
+      loop = loop(settings, chain.node(), funding, derived);
+      polling = PollingLoop.start("treasury", settings.treasury().interval(), loop::round);
     }
   }
 
-  private Optional<DerivedWallets> derived() {
-    if (usdcConfig.sweep().keyFile().isEmpty()) {
+  private TreasuryLoop loop(
+      TreasurySettings settings,
+      JsonRpc node,
+      Optional<Wallet> funding,
+      Optional<DerivedWallets> derived) {
+    TreasuryLoop.Connector connector =
+        new TreasuryLoop.Connector() {
+          @Override
+          public Intents intents(Wallet wallet, long chainId) {
+            return new Intents(
+                settings.treasury(), node, wallet, chainId, intentStores.of(wallet), clock);
+          }
+
+          @Override
+          public Sweeps sweeps(long chainId) {
+            return new Sweeps(
+                settings,
+                deposits,
+                stages.get().store(),
+                node,
+                derived,
+                wallet -> intents(wallet, chainId));
+          }
+        };
+    return new TreasuryLoop(
+        stages.get(),
+        node,
+        new IntentPosting(ledger, settings.usdcToken(), settings.weth(), settings.swapRouter()),
+        new WalletReconciliation(ledger, node, clock),
+        funding,
+        connector);
+  }
+
+  private static Optional<DerivedWallets> derived(UsdcConfig usdc) {
+    if (usdc.sweep().keyFile().isEmpty()) {
       return Optional.empty();
     }
-    if (usdcConfig.xpub().isEmpty()) {
-      throw new IllegalStateException(KEY_FILE + " needs naap.clearinghouse.usdc.xpub");
-    }
+    String xpub =
+        usdc.xpub()
+            .orElseThrow(
+                () -> new IllegalStateException(KEY_FILE + " needs naap.clearinghouse.usdc.xpub"));
     return Optional.of(
-        DerivedWallets.open(
-            KEY_FILE,
-            usdcConfig.sweep().keyFile().get(),
-            ExtendedKey.parse(usdcConfig.xpub().get())));
+        DerivedWallets.open(KEY_FILE, usdc.sweep().keyFile().get(), ExtendedKey.parse(xpub)));
   }
 
   void stop(@Observes ShutdownEvent ending) {
-    if (follower != null) {
-      follower.stop();
-    }
-  }
-
-  /** The treasury's thread: what it knows lives as long as the process, what counts is stored. */
-  private final class Work {
-    private final JsonRpc node;
-    private final Optional<Wallet> wallet;
-    private final Optional<DerivedWallets> derived;
-    private final IntentBooks books;
-    private final WalletBooks wallets;
-    private final TreasuryObserver looking;
-    private final TreasuryPlanning planning;
-    private Optional<Intents> funding = Optional.empty();
-    private Sweeps sweeps;
-    private long chainId;
-
-    Work(JsonRpc node, Optional<Wallet> wallet, Optional<DerivedWallets> derived) {
-      this.node = node;
-      this.wallet = wallet;
-      this.derived = derived;
-      this.books =
-          new IntentBooks(
-              ledger,
-              Address.parse(usdcConfig.token()),
-              Address.parse(swapConfig.weth()),
-              swapConfig.router().map(Address::parse));
-      this.wallets = new WalletBooks(ledger, node, clock);
-      this.looking =
-          new TreasuryObserver(
-              node,
-              wallet,
-              chain,
-              signer,
-              price,
-              config,
-              swapConfig,
-              usdcConfig,
-              transactions,
-              clock);
-      this.planning = new TreasuryPlanning(config, swapConfig, usdcConfig, transactions, clock);
-    }
-
-    /** First what is under way, so that nothing that is only wished for stands in its way. */
-    void look() throws IOException, InterruptedException {
-      if (chainId == 0) {
-        connect();
-      }
-      boolean begin = paused().isEmpty();
-      if (funding.isPresent()) {
-        funding.get().round(begin);
-      }
-      sweeps.round(begin);
-      books.book();
-      TreasuryView before = view;
-      view = looking.look(before, sweeps, chainId);
-      telling.tell(before, view);
-      compare();
-      if (config.enabled() && begin) {
-        planning.plan(view, funding.orElseThrow(), sweeps);
-      }
-    }
-
-    private void compare() throws IOException, InterruptedException {
-      Map<String, Address> roles = new TreeMap<>();
-      signer.wallet().ifPresent(hot -> roles.put("hot_wallet", hot.address()));
-      wallet.ifPresent(own -> roles.put("funding_wallet", own.address()));
-      compared = List.copyOf(wallets.compare(roles, compared));
-      compared.forEach(one -> metrics.etherUnexplained(one.role(), one.unexplained()));
-    }
-
-    private void connect() throws IOException, InterruptedException {
-      chainId = JsonRpc.number(node.ask("eth_chainId", JsonRpc.parameters())).longValueExact();
-      funding = wallet.map(this::intents);
-      sweeps = new Sweeps(usdcConfig, config, deposits, node, transactions, derived, this::intents);
-    }
-
-    private Intents intents(Wallet of) {
-      return new Intents(transactions, config, node, of, chainId, ids, clock);
+    if (polling != null) {
+      polling.stop();
     }
   }
 
   /**
-   * Ether of a wallet that neither its opening nor an intent of ours explains.
+   * Ether of a wallet that neither its opening nor an intent explains.
    *
    * @param role {@code hot_wallet} or {@code funding_wallet}
    * @param wei above zero when the chain has more than the ledger
    */
   public record Unexplained(String role, String wallet, BigInteger wei, Instant at) {}
 
-  /** How the wallets last compared with the ledger; nothing before the first quiet look. */
+  /** The last comparison of the wallets with the ledger; empty before the first. */
   public List<Unexplained> unexplained() {
+    List<WalletReconciliation.Compared> compared = loop == null ? List.of() : loop.compared();
     return compared.stream()
         .map(
             one ->
@@ -220,41 +146,27 @@ public class Treasury {
         .toList();
   }
 
-  /** Why nothing new is planned; empty when nothing is paused. */
-  Optional<String> paused() {
-    return transactions
-        .run(tx -> tx.one("select reason from treasury_pause"))
-        .map(row -> row.getString("reason"));
+  private TreasuryView view() {
+    return loop == null ? TreasuryView.NOTHING : loop.view();
   }
 
   void pause(String reason, String by) {
-    transactions.run(
-        tx ->
-            tx.change(
-                "insert into treasury_pause (reason, paused_by, paused_at) values ($1, $2, $3)"
-                    + " on conflict do nothing",
-                reason,
-                by,
-                clock.instant().atOffset(ZoneOffset.UTC)));
+    stages.get().store().pause(reason, by);
     LOG.warnf("the treasury is paused, by=%s", by);
   }
 
+  /** False when it was not paused. */
   boolean resume(String by) {
-    LOG.warnf("the treasury goes on, by=%s", by);
-    return transactions.run(tx -> tx.change("delete from treasury_pause")) > 0;
+    LOG.warnf("the treasury is resumed, by=%s", by);
+    return stages.get().store().resume();
   }
 
   TreasuryReport report() {
-    return telling.report(view, paused());
+    return stages.get().reporter().report(view(), stages.get().store().paused());
   }
 
-  /** The addresses to be swept, as unsigned transactions. */
+  /** The deposit addresses to be swept, as unsigned transactions. */
   TreasuryReport.Sweeps sweeps() {
-    return telling.sweeps(view);
-  }
-
-  /** Some of the intents, the newest first. */
-  List<TreasuryReport.Intent> intents(int limit, String before) {
-    return telling.intents(limit, before);
+    return stages.get().reporter().sweeps(view());
   }
 }

@@ -1,89 +1,84 @@
 package io.naap.clearinghouse.treasury;
 
 import com.google.protobuf.ByteString;
-import io.naap.clearinghouse.usdc.UsdcConfig;
 import io.naap.clearinghouse.wallet.Address;
-import io.naap.store.Transactions;
-import io.vertx.mutiny.sqlclient.Row;
+import jakarta.inject.Singleton;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Makes intents of what was decided, one of a kind at a time. */
-final class TreasuryPlanning {
+/** Turns decisions into intents, one of each kind at a time. */
+@Singleton
+class TreasuryPlanning {
   private static final Logger LOG = Logger.getLogger(TreasuryPlanning.class);
 
-  private final TreasuryConfig config;
-  private final SwapConfig swapConfig;
-  private final UsdcConfig usdcConfig;
-  private final Transactions transactions;
+  private final TreasurySettings settings;
+  private final TreasuryStore store;
   private final Clock clock;
 
-  TreasuryPlanning(
-      TreasuryConfig config,
-      SwapConfig swapConfig,
-      UsdcConfig usdcConfig,
-      Transactions transactions,
-      Clock clock) {
-    this.config = config;
-    this.swapConfig = swapConfig;
-    this.usdcConfig = usdcConfig;
-    this.transactions = transactions;
+  TreasuryPlanning(TreasurySettings settings, TreasuryStore store, Clock clock) {
+    this.settings = settings;
+    this.store = store;
     this.clock = clock;
   }
 
+  /**
+   * Plans what was decided.
+   *
+   * @param own the intents of the funding wallet
+   */
   void plan(TreasuryView now, Intents own, Sweeps sweeps) {
-    now.decision()
+    now.refill()
+        .decision()
         .actions()
         .forEach(
             action ->
                 once(
                     own,
                     action.kind(),
-                    action.to(),
-                    action.value(),
-                    action.data(),
+                    call(action.to(), action.value(), action.data()),
                     BigInteger.ZERO,
                     Optional.empty(),
                     action.reason()));
-    plan(now.swap(), own, now.funding().orElseThrow());
-    // With a key only: without, ether for gas would lie about.
+    plan(now.swap().decision(), own, now.funding().orElseThrow());
+    // Without the keys of the addresses, ether for their gas would not be used.
     if (sweeps.signs()) {
-      now.sweeps().forEach(one -> sweeps.plan(one, own));
+      now.sweeping().sweeps().forEach(one -> sweeps.plan(one, own));
     }
   }
 
   private void plan(SwapPolicy.Decision swap, Intents own, Address receiver) {
     switch (swap) {
-      case SwapPolicy.Decision.Nothing nothing -> LOG.trace("ether enough");
+      case SwapPolicy.Decision.Nothing nothing -> LOG.trace("no swap is needed");
       case SwapPolicy.Decision.Held held -> LOG.trace(held.reason());
       case SwapPolicy.Decision.Approve approve ->
           once(
               own,
               "approve",
-              Address.parse(usdcConfig.token()),
-              BigInteger.ZERO,
-              SwapCalls.approve(Address.parse(swapConfig.router().orElseThrow()), approve.amount()),
+              call(
+                  settings.usdcToken(),
+                  BigInteger.ZERO,
+                  SwapCalls.approve(settings.swapRouter().orElseThrow(), approve.amount())),
               BigInteger.ZERO,
               Optional.empty(),
               swap.reason());
       case SwapPolicy.Decision.Swap wanted -> {
-        Instant deadline = clock.instant().plus(swapConfig.validFor());
-        once(
-            own,
-            "swap",
-            Address.parse(swapConfig.router().orElseThrow()),
-            BigInteger.ZERO,
+        Instant deadline = clock.instant().plus(settings.swap().validFor());
+        ByteString data =
             SwapCalls.swap(
-                Address.parse(usdcConfig.token()),
-                Address.parse(swapConfig.weth()),
-                swapConfig.poolFee(),
+                settings.usdcToken(),
+                settings.weth(),
+                settings.swap().poolFee(),
                 receiver,
                 wanted.amount(),
                 wanted.least(),
-                deadline),
+                deadline);
+        once(
+            own,
+            "swap",
+            call(settings.swapRouter().orElseThrow(), BigInteger.ZERO, data),
             wanted.amount(),
             Optional.of(deadline),
             swap.reason());
@@ -91,39 +86,22 @@ final class TreasuryPlanning {
     }
   }
 
-  /** One of a kind at a time: until it is final, what is seen may not show it yet. */
+  private Intents.Call call(Address to, BigInteger value, ByteString data) {
+    return new Intents.Call(to, value, data, settings.treasury().gasLimit());
+  }
+
+  /** Plans an intent, unless one of its kind may still change the chain. */
   private void once(
       Intents own,
       String kind,
-      Address to,
-      BigInteger value,
-      ByteString data,
+      Intents.Call call,
       BigInteger tokenAmount,
       Optional<Instant> validUntil,
       String reason) {
-    Row last =
-        transactions
-            .run(
-                tx ->
-                    tx.one(
-                        """
-                        select count(*) n, count(*) filter (
-                          where status in ('planned', 'signed', 'sent', 'confirmed')) under_way
-                        from intent where kind = $1""",
-                        kind))
-            .orElseThrow();
-    if (last.getLong("under_way") == 0) {
+    TreasuryStore.Count known = store.countOfKind(kind);
+    if (known.underWay() == 0) {
       own.plan(
-          new Intents.Plan(
-              kind + ":" + last.getLong("n"),
-              kind,
-              to,
-              value,
-              data,
-              config.gasLimit(),
-              tokenAmount,
-              validUntil,
-              reason));
+          new Intents.Plan(kind + ":" + known.all(), kind, call, tokenAmount, validUntil, reason));
     }
   }
 }

@@ -1,35 +1,23 @@
 package io.naap.clearinghouse.treasury;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.money.Wei;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The money on the chain, as last seen.
+ * The money on the chain, as last observed.
  *
- * @param enabled whether the treasury acts, or only tells
- * @param fundingUsdc of the funding wallet, in millionths
- * @param paused why it does not, for now
- * @param round the last initialized one
- * @param blockLagSeconds how old the newest block was when it was last seen
- * @param runwayHours how long the deposit lasts at the last day's pace
- * @param planned what would be done now
+ * @param enabled false when the treasury only shows what it would do
+ * @param paused why the treasury is paused; absent when it is not
+ * @param planned what the treasury would do now
  */
 public record TreasuryReport(
     boolean enabled,
     Optional<String> paused,
-    Optional<String> hotWallet,
-    Optional<Wei> deposit,
-    Optional<Wei> reserve,
-    Optional<Wei> hotBalance,
-    Optional<String> fundingWallet,
-    Optional<Wei> fundingBalance,
-    Optional<String> fundingUsdc,
-    Optional<Wei> gasPrice,
-    Optional<Long> round,
-    Optional<Long> blockLagSeconds,
-    Optional<Long> runwayHours,
+    @JsonUnwrapped Balances balances,
+    @JsonUnwrapped Network network,
     List<String> alerts,
     List<Planned> planned) {
   public TreasuryReport {
@@ -38,7 +26,34 @@ public record TreasuryReport(
   }
 
   /**
-   * Something that would be done.
+   * Deposit, reserve and wallets.
+   *
+   * @param fundingUsdc of the funding wallet, in millionths
+   */
+  public record Balances(
+      Optional<String> hotWallet,
+      Optional<Wei> deposit,
+      Optional<Wei> reserve,
+      Optional<Wei> hotBalance,
+      Optional<String> fundingWallet,
+      Optional<Wei> fundingBalance,
+      Optional<String> fundingUsdc) {}
+
+  /**
+   * The network.
+   *
+   * @param round the last initialized one
+   * @param blockLagSeconds the age of the newest block when it was last observed
+   * @param runwayHours how long the deposit lasts at the last day's pace
+   */
+  public record Network(
+      Optional<Wei> gasPrice,
+      Optional<Long> round,
+      Optional<Long> blockLagSeconds,
+      Optional<Long> runwayHours) {}
+
+  /**
+   * An intent that the treasury would plan.
    *
    * @param kind {@code fund}, {@code fill_hot}, {@code approve}, {@code swap}, {@code sweep_gas} or
    *     {@code sweep}
@@ -46,10 +61,10 @@ public record TreasuryReport(
   public record Planned(String kind, String to, Wei value, String reason) {}
 
   /**
-   * Addresses that are to be emptied.
+   * The deposit addresses to be swept.
    *
-   * @param signedHere false when the addresses' keys are not here: then nothing is sent, and
-   *     whoever has them signs what is told
+   * @param signedHere false when this service does not have the addresses' keys: then nothing is
+   *     sent, and the holder of the keys signs these transactions
    * @param to the treasury's address; nothing is swept without one
    */
   public record Sweeps(boolean signedHere, Optional<String> to, List<Sweep> data) {
@@ -59,7 +74,7 @@ public record TreasuryReport(
   }
 
   /**
-   * An address to be emptied.
+   * A deposit address to be swept.
    *
    * @param path of its key, BIP-44
    * @param amount of USDC, in millionths
@@ -83,31 +98,29 @@ public record TreasuryReport(
   public record Unsigned(long chainId, String to, Wei value, String data, long gasLimit) {}
 
   /**
-   * Something that is done.
+   * An intent.
    *
    * @param status {@code planned}, {@code signed}, {@code sent}, {@code confirmed}, {@code final},
    *     {@code reverted}, {@code replaced} by a transaction that is not ours, or {@code expired}
    *     before it was signed
-   * @param tokenAmount of USDC that it moves, in millionths
    */
   public record Intent(
       String id,
       String kind,
       String status,
-      String from,
-      String to,
-      Wei value,
-      String tokenAmount,
-      Optional<Long> nonce,
-      Optional<String> transactionHash,
-      Optional<Wei> gasPaid,
+      @JsonUnwrapped Movement movement,
+      @JsonUnwrapped OnChain onChain,
       String reason,
       Instant createdAt) {}
 
-  /** Some of them, the newest first. */
-  public record IntentPage(List<Intent> data, String nextCursor) {
-    public IntentPage {
-      data = List.copyOf(data);
-    }
-  }
+  /**
+   * What an intent moves.
+   *
+   * @param tokenAmount of USDC, in millionths
+   */
+  public record Movement(String from, String to, Wei value, String tokenAmount) {}
+
+  /** What the chain has of an intent. */
+  public record OnChain(
+      Optional<Long> nonce, Optional<String> transactionHash, Optional<Wei> gasPaid) {}
 }

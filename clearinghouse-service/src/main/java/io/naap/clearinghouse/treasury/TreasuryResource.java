@@ -3,6 +3,8 @@ package io.naap.clearinghouse.treasury;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -16,7 +18,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -27,15 +28,19 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Consumes(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class TreasuryResource {
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
+
   private final Treasury treasury;
+  private final TreasuryStore store;
   private final SecurityIdentity identity;
 
-  TreasuryResource(Treasury treasury, SecurityIdentity identity) {
+  TreasuryResource(Treasury treasury, TreasuryStore store, SecurityIdentity identity) {
     this.treasury = treasury;
+    this.store = store;
     this.identity = identity;
   }
 
-  /** Balances, runway, alerts, and what would be done now. */
+  /** Balances, runway, alerts, and what the treasury would do now. */
   @GET
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
   @Operation(
@@ -49,7 +54,7 @@ public class TreasuryResource {
     return treasury.report();
   }
 
-  /** What was and is done on the chain. */
+  /** Lists intents. */
   @GET
   @Path("/intents")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -61,22 +66,14 @@ public class TreasuryResource {
   @APIResponse(responseCode = "403", description = "Neither operator nor support")
   @APIResponse(responseCode = "422", description = "Invalid")
   @SecurityRequirement(name = "SecurityScheme")
-  public TreasuryReport.IntentPage intents(
+  public Page<TreasuryReport.Intent> intents(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
-    int size = limit == null ? 20 : limit;
-    if (size < 1 || size > 100) {
-      throw Refusal.invalid("limit is between 1 and 100").raise();
-    }
-    if (cursor != null && !IdKind.INTENT.matches(cursor)) {
-      throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
-    }
-    List<TreasuryReport.Intent> found = treasury.intents(size + 1, cursor);
-    boolean more = found.size() > size;
-    List<TreasuryReport.Intent> page = more ? found.subList(0, size) : found;
-    return new TreasuryReport.IntentPage(page, more ? page.getLast().id() : null);
+    PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
+    page.after().ifPresent(after -> after.text(0, IdKind.INTENT::matches));
+    return Page.of(store.intents(page), page.size(), TreasuryStore::position);
   }
 
-  /** Deposit addresses to be emptied. */
+  /** Lists deposit addresses to be swept. */
   @GET
   @Path("/sweeps")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -91,7 +88,7 @@ public class TreasuryResource {
     return treasury.sweeps();
   }
 
-  /** Plans nothing new until it is told to go on. */
+  /** Pauses the treasury: it plans and signs nothing new. */
   @POST
   @Path("/pause")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -109,7 +106,7 @@ public class TreasuryResource {
     return Response.noContent().build();
   }
 
-  /** Goes on. */
+  /** Resumes the treasury. */
   @DELETE
   @Path("/pause")
   @RolesAllowed(Role.OPERATOR_NAME)

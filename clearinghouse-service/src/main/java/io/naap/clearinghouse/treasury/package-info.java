@@ -1,6 +1,7 @@
 /**
- * Keeps the deposit, the reserve and the wallets between their marks. Everything done on the chain
- * is an intent: written down, then signed and the bytes written down, then sent, and sent again as
- * the same bytes until it is final.
+ * Keeps the deposit, the reserve and the wallets between their low marks and their targets, sweeps
+ * the tenants' USDC and buys ether with it. Everything it does on the chain is an intent: it is
+ * stored, then signed and its bytes stored, then sent, and sent again as the same bytes until a
+ * receipt is final. The policies decide; they do nothing themselves.
  */
 package io.naap.clearinghouse.treasury;

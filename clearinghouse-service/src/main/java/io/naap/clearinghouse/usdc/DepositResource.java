@@ -14,17 +14,17 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Paying in USDC. */
+/** Paying with USDC. */
 @Path("/v1/payments/usdc-address")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class DepositResource {
-  private final Deposits deposits;
+  private final DepositAddresses addresses;
   private final UsdcConfig config;
   private final SecurityIdentity identity;
 
-  DepositResource(Deposits deposits, UsdcConfig config, SecurityIdentity identity) {
-    this.deposits = deposits;
+  DepositResource(DepositAddresses addresses, UsdcConfig config, SecurityIdentity identity) {
+    this.addresses = addresses;
     this.config = config;
     this.identity = identity;
   }
@@ -49,8 +49,8 @@ public class DepositResource {
   public DepositAddress address() {
     String tenant =
         Caller.of(identity).tenantId().orElseThrow(() -> Refusal.notFound("tenant").raise());
-    return deposits
-        .address(tenant)
+    return addresses
+        .of(tenant)
         .map(address -> new DepositAddress(tenant, address, config.token()))
         .orElseThrow(() -> Refusal.unavailable("USDC is not taken here.").raise());
   }

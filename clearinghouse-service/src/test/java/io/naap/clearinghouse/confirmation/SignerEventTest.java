@@ -21,9 +21,9 @@ class SignerEventTest {
         .isInstanceOfSatisfying(
             SignerEvent.Signed.class,
             signed -> {
-              assertThat(signed.orchestrator()).isEqualTo("0xaa");
+              assertThat(signed.payment().orchestrator()).isEqualTo("0xaa");
               assertThat(signed.sequence()).isEqualTo(3);
-              assertThat(signed.fee()).isEqualTo(5);
+              assertThat(signed.payment().fee()).isEqualTo(5);
               assertThat(signed.at()).isEqualTo("2026-09-21T14:13:20Z");
             });
   }

@@ -3,9 +3,9 @@ package io.naap.clearinghouse.funding;
 import static io.naap.clearinghouse.Samples.fund;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.Topics;

@@ -3,10 +3,10 @@ package io.naap.clearinghouse.funding;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.clearinghouse.ClearinghouseMetrics;
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.ledger.IdleMoney;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.metrics.ClearinghouseMetrics;
 import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
@@ -140,7 +140,7 @@ class IdleFundsTest {
                   Optional.of(tenant),
                   now,
                   "a debt",
-                  new io.naap.clearinghouse.ledger.Journal.Lines()
+                  new io.naap.clearinghouse.ledger.Postings()
                       .add(owed, NanoUsd.parse("-0.4"))
                       .add(revenue, NanoUsd.parse("0.4"))
                       .list()));

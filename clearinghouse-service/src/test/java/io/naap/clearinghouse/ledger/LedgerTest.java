@@ -35,7 +35,8 @@ class LedgerTest {
     PostingResult second = issue(tenant, "a:" + tenant, 5);
 
     assertThat(first).isInstanceOf(PostingResult.Booked.class);
-    assertThat(second).isEqualTo(new PostingResult.AlreadyBooked(((PostingResult.Booked) first).journalId()));
+    assertThat(second)
+        .isEqualTo(new PostingResult.AlreadyBooked(((PostingResult.Booked) first).journalId()));
     assertThat(credit(tenant)).isEqualTo(NanoUsd.ofNanos(5));
   }
 
@@ -72,7 +73,7 @@ class LedgerTest {
                     Optional.empty(),
                     Instant.now(),
                     "x",
-                    List.of(new Journal.Line(AccountRef.credit(tenant), BigInteger.ONE))))
+                    List.of(new Posting(AccountRef.credit(tenant), BigInteger.ONE))))
         .hasMessageContaining("does not sum to zero");
   }
 
@@ -151,7 +152,7 @@ class LedgerTest {
                   Optional.of(tenant),
                   Instant.now(),
                   "test",
-                  new Journal.Lines()
+                  new Postings()
                       .add(AccountRef.credit(tenant), NanoUsd.ofNanos(nanos))
                       .add(AccountRef.creditsIssued(), NanoUsd.ofNanos(-nanos))
                       .list()));

@@ -79,13 +79,13 @@ class DailyReconciliationTest {
         + " "
         + row.pool()
         + ": "
-        + row.revenue()
+        + row.money().revenue()
         + " - "
-        + row.networkCostUsd()
+        + row.money().networkCostUsd()
         + " ("
-        + row.networkCost()
+        + row.money().networkCost()
         + ") = "
-        + row.margin();
+        + row.money().margin();
   }
 
   private static String difference(ReconciliationReport.Days report, String name) {

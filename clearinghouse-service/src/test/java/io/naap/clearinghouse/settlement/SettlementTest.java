@@ -12,9 +12,10 @@ import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.AccountKind;
 import io.naap.clearinghouse.ledger.Ledger;
-import io.naap.clearinghouse.signer.RemoteSigner;
-import io.naap.clearinghouse.signer.SignedTickets;
+import io.naap.clearinghouse.neighbour.Unguarded;
+import io.naap.clearinghouse.signer.payment.SignedTickets;
 import io.naap.clearinghouse.wallet.Address;
+import io.naap.clearinghouse.wallet.HotWallet;
 import io.naap.clearinghouse.wallet.Keccak;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.testing.Anvil;
@@ -45,7 +46,7 @@ class SettlementTest {
   @Inject Ledger ledger;
   @Inject ChainConfig chainConfig;
   @Inject Chain chain;
-  @Inject RemoteSigner signer;
+  @Inject HotWallet hotWallet;
   @Inject Ids ids;
   @Inject Clock clock;
   private final Address sender = SignedTickets.sender();
@@ -65,13 +66,14 @@ class SettlementTest {
           return tx.change("delete from chain_cursor where name like 'broker:%'");
         });
     anvil = Anvil.start(++chainId);
-    node = new JsonRpc(anvil.url(), Duration.ofSeconds(10));
+    node = new JsonRpc(anvil.url(), new Unguarded());
     network = Contracts.deploy(anvil, "Network", BigInteger.ZERO);
     broker =
         Contracts.deploy(anvil, "TicketBroker", BigInteger.ZERO, Abi.word(Address.parse(network)));
     call(network, "initializeRound(uint256)", BigInteger.valueOf(4_100));
     call(network, "register(address)", new BigInteger(RECIPIENT.substring(2), 16));
-    settlement = new Settlement(new ThreeBlocks(), chainConfig, chain, signer, ledger, ids, clock);
+    settlement =
+        new Settlement(new ThreeBlocks(), chainConfig, chain, hotWallet, ledger, ids, clock);
     anvil.call("anvil_mine", "0x8");
     look();
   }

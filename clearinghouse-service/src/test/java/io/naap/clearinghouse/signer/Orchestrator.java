@@ -11,22 +11,22 @@ import java.time.Instant;
 import java.util.Base64;
 
 /** What an orchestrator says, to be bent. */
-final class Orchestrator {
+public final class Orchestrator {
   /** A little above 10^12 wei a ticket, two of which pay the first minute at 1200 wei. */
-  static final BigInteger FACE_VALUE = new BigInteger("20000000000000000");
+  public static final BigInteger FACE_VALUE = new BigInteger("20000000000000000");
 
-  static final BigInteger WIN_PROB =
+  public static final BigInteger WIN_PROB =
       new BigInteger("5789604461865809771178549250434395392663499233282028201972880000000000000");
 
-  byte[] address = random(20);
-  byte[] recipient = address;
-  byte[] randHash = random(32);
-  BigInteger faceValue = FACE_VALUE;
-  BigInteger winProb = WIN_PROB;
-  long expirationBlock = SignerParts.L1_BLOCK + 40;
-  long price = 1200;
-  long tokenExpiration = Instant.now().getEpochSecond() + 1800;
-  boolean token = true;
+  public byte[] address = random(20);
+  public byte[] recipient = address;
+  public byte[] randHash = random(32);
+  public BigInteger faceValue = FACE_VALUE;
+  public BigInteger winProb = WIN_PROB;
+  public long expirationBlock = SignerParts.L1_BLOCK + 40;
+  public long price = 1200;
+  public long tokenExpiration = Instant.now().getEpochSecond() + 1800;
+  public boolean token = true;
 
   private static byte[] random(int length) {
     byte[] bytes = new byte[length];
@@ -34,7 +34,7 @@ final class Orchestrator {
     return bytes;
   }
 
-  String info() {
+  public String info() {
     ByteString params =
         message(
             out -> {
@@ -65,27 +65,27 @@ final class Orchestrator {
     return Base64.getEncoder().encodeToString(info.toByteArray());
   }
 
-  String first() {
+  public String first() {
     return "{\"orchestrator\":\"%s\",\"type\":\"lv2v\",\"state\":{\"State\":null,\"Sig\":null}}"
         .formatted(info());
   }
 
   /** A payment of so many pixels, outside any job type. */
-  String pixels(long pixels) {
+  public String pixels(long pixels) {
     return "{\"orchestrator\":\"%s\",\"inPixels\":%d}".formatted(info(), pixels);
   }
 
   /** The next one of a session. */
-  String pixels(long pixels, JsonPath before) {
+  public String pixels(long pixels, JsonPath before) {
     return "{\"orchestrator\":\"%s\",\"inPixels\":%d,\"ManifestID\":\"m\",\"state\":{\"State\":\"%s\",\"Sig\":\"%s\"}}"
         .formatted(info(), pixels, before.getString("state.State"), before.getString("state.Sig"));
   }
 
-  String hex() {
+  public String hex() {
     return "0x" + java.util.HexFormat.of().formatHex(address);
   }
 
-  String next(JsonPath before) {
+  public String next(JsonPath before) {
     return "{\"orchestrator\":\"%s\",\"TYPE\":\"lv2v\",\"manifestid\":\"m\",\"state\":{\"state\":\"%s\",\"SIG\":\"%s\"}}"
         .formatted(info(), before.getString("state.State"), before.getString("state.Sig"));
   }

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.startsWith;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.signer.protocol.Ticket;
 import io.naap.clearinghouse.wallet.TestWallet;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.json.Json;

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.startsWith;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.naap.clearinghouse.Samples;
+import io.naap.clearinghouse.signer.tickets.SessionHolds;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.identity.Subject;
 import io.naap.contracts.testing.Stores;
@@ -43,7 +44,7 @@ class SignerMoneyTest {
   @Inject MeterRegistry meters;
   @Inject RemoteSigner signer;
   @Inject Transactions transactions;
-  @Inject Holds holds;
+  @Inject SessionHolds holds;
   private final Orchestrator orchestrator = new Orchestrator();
 
   @BeforeEach

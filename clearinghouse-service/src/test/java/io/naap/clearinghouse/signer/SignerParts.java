@@ -77,6 +77,8 @@ public class SignerParts implements QuarkusTestResourceLifecycleManager {
       config.put(
           "naap.clearinghouse.signer.max-price-per-capability.\"live-video-to-video/dear\"",
           "1000");
+      // A second look at this chain would open the sender's deposit again under other tests.
+      config.put("naap.clearinghouse.settlement.interval", "1h");
       config.putAll(thrifty());
       config.putAll(
           Map.of(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.neighbour.Unguarded;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.TestWallet;
 import io.naap.contracts.ids.Ids;
@@ -132,13 +133,15 @@ class IntentsTest {
   /** A process that has just started: it knows nothing but the store. */
   private Intents restarted() {
     return new Intents(
-        transactions,
         new Settings(defaults),
-        new JsonRpc(
-            URI.create("http://127.0.0.1:" + liar.getAddress().getPort()), Duration.ofSeconds(5)),
+        new JsonRpc(URI.create("http://127.0.0.1:" + liar.getAddress().getPort()), new Unguarded()),
         TestWallet.hardhat0(),
         CHAIN,
-        new Ids(Clock.systemUTC(), new SecureRandom()),
+        new IntentStore(
+            transactions,
+            new Ids(Clock.systemUTC(), new SecureRandom()),
+            Clock.systemUTC(),
+            TestWallet.hardhat0().address()),
         Clock.systemUTC());
   }
 
@@ -297,10 +300,7 @@ class IntentsTest {
         new Intents.Plan(
             "test:" + at,
             "test",
-            to(at),
-            BigInteger.valueOf(value),
-            ByteString.EMPTY,
-            100_000,
+            new Intents.Call(to(at), BigInteger.valueOf(value), ByteString.EMPTY, 100_000),
             BigInteger.ZERO,
             Optional.empty(),
             "a test"));

@@ -73,7 +73,7 @@ class SwapPolicyTest {
                         Optional.empty(),
                         BigInteger.ONE,
                         BigInteger.ZERO))))
-        .startsWith("nothing says what ether costs");
+        .startsWith("the price of ether is unknown");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.naap.clearinghouse.chain.Abi;
 import io.naap.clearinghouse.chain.Contracts;
 import io.naap.clearinghouse.chain.JsonRpc;
 import io.naap.clearinghouse.ledger.Ledger;
+import io.naap.clearinghouse.neighbour.Unguarded;
 import io.naap.clearinghouse.wallet.Address;
 import io.naap.contracts.testing.Anvil;
 import io.naap.contracts.testing.Stores;
@@ -15,7 +16,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.math.BigInteger;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,7 @@ class DepositsOnChainTest {
   void start() {
     ledger.read(tx -> tx.change("delete from chain_cursor where name = 'usdc'"));
     anvil = Anvil.start(31_337);
-    node = new JsonRpc(anvil.url(), Duration.ofSeconds(10));
+    node = new JsonRpc(anvil.url(), new Unguarded());
     String deployed = Contracts.deploy(anvil, "Usdc", BigInteger.ZERO);
     anvil.setCode(config.token(), anvil.call("eth_getCode", deployed, "latest").asText());
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.clearinghouse.Samples;
 import io.naap.clearinghouse.chain.JsonRpc;
+import io.naap.clearinghouse.neighbour.Unguarded;
 import io.naap.contracts.testing.Stores;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -16,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,8 +55,7 @@ class DepositsTest {
         });
     node.start();
     rpc =
-        new JsonRpc(
-            URI.create("http://127.0.0.1:" + node.getAddress().getPort()), Duration.ofSeconds(5));
+        new JsonRpc(URI.create("http://127.0.0.1:" + node.getAddress().getPort()), new Unguarded());
     look();
   }
 

@@ -42,71 +42,102 @@ public final class Rating {
    */
   public static Rated rate(
       Plan plan, String capability, String model, Units units, PeriodUsage before) {
-    Map<String, Long> meters = null;
-    Map<String, NanoUsd> charged = null;
-    EnumMap<Unit, Long> covered = new EnumMap<>(Unit.class);
-    boolean included = false;
-    List<Rated.Line> lines = new ArrayList<>();
-    NanoUsd gross = NanoUsd.ZERO;
-    BigDecimal kept = kept(plan);
+    Counting counting = new Counting(plan, capability, model, units, before);
     List<Charge> charges = plan.charges();
     for (int index = 0; index < charges.size(); index++) {
       if (charges.get(index) instanceof Charge.Subscription subscription) {
-        for (int at = 0; at < subscription.included().size(); at++) {
-          Charge.Included part = subscription.included().get(at);
-          long open = units.get(part.unit()) - covered.getOrDefault(part.unit(), 0L);
-          if (part.filter().matches(capability, model)) {
-            included = true;
-            if (open > 0) {
-              String meter = index + "." + at;
-              long used = before.meter(meter);
-              long most = part.amount().map(before.share()::of).orElse(Long.MAX_VALUE);
-              covered.merge(part.unit(), Math.min(open, Math.max(0, most - used)), Long::sum);
-              meters = meters == null ? new TreeMap<>(before.meters()) : meters;
-              meters.put(meter, Math.addExact(used, open));
-            }
-          }
-        }
+        counting.include(index, subscription);
       }
     }
     for (int index = 0; index < charges.size(); index++) {
       if (charges.get(index) instanceof Charge.Counted charge
           && charge.filter().matches(capability, model)) {
-        long free = covered.getOrDefault(charge.unit(), 0L);
-        long count = units.get(charge.unit()) - free;
-        String meter = Integer.toString(index);
-        long from = isRunning(charge) ? before.meter(meter) : 0;
-        long to = Math.addExact(from, count);
-        NanoUsd amount = amount(charge, kept, from, to);
-        if (isRunning(charge)) {
-          meters = meters == null ? new TreeMap<>(before.meters()) : meters;
-          meters.put(meter, to);
-        }
-        if (charge instanceof Charge.Volume) {
-          charged = charged == null ? new TreeMap<>(before.charged()) : charged;
-          charged.merge(meter, amount, NanoUsd::plus);
-        }
-        lines.add(new Rated.Line(index, count, free, credits(charge, count), amount));
-        gross = gross.plus(amount);
+        counting.charge(index, charge);
       }
     }
-    if (lines.isEmpty() && !(included && isCovered(units, covered))) {
+    if (counting.lines.isEmpty() && !(counting.included && isCovered(units, counting.covered))) {
       return new Rated.NoPrice();
     }
-    return share(
-        plan,
-        capability,
-        model,
-        before,
-        new PeriodUsage(
-            meters == null ? before.meters() : meters,
-            charged == null ? before.charged() : charged,
-            before.spent(),
-            before.trialLeft(),
-            before.budgets(),
-            before.share()),
-        gross,
-        lines);
+    return share(plan, capability, model, before, counting.after(), counting.gross, counting.lines);
+  }
+
+  /** One job against the charges of a plan, charge by charge. */
+  private static final class Counting {
+    private final String capability;
+    private final String model;
+    private final Units units;
+    private final PeriodUsage before;
+    private final BigDecimal kept;
+    private final EnumMap<Unit, Long> covered = new EnumMap<>(Unit.class);
+    private final List<Rated.Line> lines = new ArrayList<>();
+    private NanoUsd gross = NanoUsd.ZERO;
+    private boolean included;
+
+    /** Copied when the first of them changes: most jobs change none. */
+    private Map<String, Long> meters;
+
+    private Map<String, NanoUsd> charged;
+
+    Counting(Plan plan, String capability, String model, Units units, PeriodUsage before) {
+      this.capability = capability;
+      this.model = model;
+      this.units = units;
+      this.before = before;
+      this.kept = kept(plan);
+    }
+
+    /** Takes what a subscription includes off the units that are charged. */
+    void include(int index, Charge.Subscription subscription) {
+      for (int at = 0; at < subscription.included().size(); at++) {
+        Charge.Included part = subscription.included().get(at);
+        if (!part.filter().matches(capability, model)) {
+          continue;
+        }
+        included = true;
+        long open = units.get(part.unit()) - covered.getOrDefault(part.unit(), 0L);
+        if (open > 0) {
+          String meter = index + "." + at;
+          long used = before.meter(meter);
+          long most = part.amount().map(before.share()::of).orElse(Long.MAX_VALUE);
+          covered.merge(part.unit(), Math.min(open, Math.max(0, most - used)), Long::sum);
+          count(meter, Math.addExact(used, open));
+        }
+      }
+    }
+
+    /** Prices what is left of a charge's unit. */
+    void charge(int index, Charge.Counted charge) {
+      long free = covered.getOrDefault(charge.unit(), 0L);
+      long count = units.get(charge.unit()) - free;
+      String meter = Integer.toString(index);
+      long from = isRunning(charge) ? before.meter(meter) : 0;
+      long to = Math.addExact(from, count);
+      NanoUsd amount = amount(charge, kept, from, to);
+      if (isRunning(charge)) {
+        count(meter, to);
+      }
+      if (charge instanceof Charge.Volume) {
+        charged = charged == null ? new TreeMap<>(before.charged()) : charged;
+        charged.merge(meter, amount, NanoUsd::plus);
+      }
+      lines.add(new Rated.Line(index, count, free, credits(charge, count), amount));
+      gross = gross.plus(amount);
+    }
+
+    private void count(String meter, long used) {
+      meters = meters == null ? new TreeMap<>(before.meters()) : meters;
+      meters.put(meter, used);
+    }
+
+    PeriodUsage after() {
+      return new PeriodUsage(
+          meters == null ? before.meters() : meters,
+          charged == null ? before.charged() : charged,
+          before.spent(),
+          before.trialLeft(),
+          before.budgets(),
+          before.share());
+    }
   }
 
   /** Who pays: first the trial, then a sponsor, then the tenant up to its ceiling. */

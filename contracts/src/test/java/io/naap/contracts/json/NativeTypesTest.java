@@ -2,6 +2,7 @@ package io.naap.contracts.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.NativeTypes;
 import io.naap.contracts.testing.NativeRegistration;
 import java.io.IOException;
 import java.nio.file.Files;

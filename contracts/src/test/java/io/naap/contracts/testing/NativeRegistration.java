@@ -122,7 +122,7 @@ public final class NativeRegistration {
 
   private void readContracts() {
     registered.add("io/naap/contracts/secret/Secret");
-    for (String root : Set.of("io/naap/contracts/json/NativeTypes")) {
+    for (String root : Set.of("io/naap/contracts/NativeTypes")) {
       read(root);
     }
   }

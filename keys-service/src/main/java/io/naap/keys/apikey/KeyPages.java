@@ -1,17 +1,17 @@
 package io.naap.keys.apikey;
 
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,67 +39,39 @@ class KeyPages {
    */
   record Found(List<String> ids, Optional<String> next) {}
 
-  /** Where a page starts: after this key. */
+  /** Where a page starts: after this key. The name is that of a list in the order of names. */
   private record After(String id, String name) {
-    private static final int ID_LENGTH = IdKind.KEY.prefix().length() + 27;
-
-    /** Null for what is no cursor. */
-    static After read(String cursor, boolean byName) {
-      String id = cursor.length() < ID_LENGTH ? cursor : cursor.substring(0, ID_LENGTH);
-      String rest = cursor.substring(id.length());
-      if (!IdKind.KEY.matches(id) || byName != rest.startsWith(".")) {
-        return null;
-      }
-      try {
-        return new After(
-            id,
-            byName
-                ? new String(
-                    Base64.getUrlDecoder().decode(rest.substring(1)), StandardCharsets.UTF_8)
-                : "");
-      } catch (IllegalArgumentException notBase64) {
-        return null;
-      }
+    static After of(Cursor cursor, boolean byName) {
+      return new After(cursor.text(0, IdKind.KEY::matches), byName ? cursor.text(1) : "");
     }
 
     String write(boolean byName) {
-      return byName
-          ? id
-              + "."
-              + Base64.getUrlEncoder()
-                  .withoutPadding()
-                  .encodeToString(name.getBytes(StandardCharsets.UTF_8))
-          : id;
+      return (byName ? Cursor.of(id, name) : Cursor.of(id)).write();
     }
   }
 
   /**
    * @throws InvalidInput when the cursor is not of such a list
    */
-  Uni<Found> find(
-      String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
-    Statement statement = statement(tenantId, search, cursor, size, now);
+  Uni<Found> find(String tenantId, KeySearch search, PageRequest page, Instant now) {
+    Statement statement = statement(tenantId, search, page, now);
     return pool.preparedQuery(statement.sql)
         .execute(Tuple.from(statement.values))
-        .map(rows -> found(rows.iterator().next(), size, statement));
+        .map(rows -> found(rows.iterator().next(), page.size(), statement));
   }
 
   /** What is asked; apart, so that a test can have its plan explained. */
   record Statement(
       String sql, List<Object> values, int examined, boolean filtered, boolean byName) {}
 
-  static Statement statement(
-      String tenantId, KeySearch search, Optional<String> cursor, int size, Instant now) {
+  static Statement statement(String tenantId, KeySearch search, PageRequest page, Instant now) {
     boolean byName = search.words().isPresent();
-    After after = cursor.map(text -> After.read(text, byName)).orElse(null);
-    if (cursor.isPresent() && (after == null || after.name().indexOf(0) >= 0)) {
-      throw new InvalidInput("cursor must be the next_cursor of an earlier page of this list");
-    }
+    After after = page.after().map(end -> After.of(end, byName)).orElse(null);
     List<Object> values = new ArrayList<>();
     values.add(tenantId);
     String fits = fits(search, values, now);
     boolean filtered = !fits.equals("true");
-    int examined = filtered ? EXAMINED : size + 1;
+    int examined = filtered ? EXAMINED : page.oneMore();
     String source =
         byName
             ? named(search.words().orElseThrow(), after, values, fits, examined)
@@ -112,7 +84,7 @@ class KeyPages {
             + "), page as (select id, named from examined where fits order by "
             + order
             + " limit "
-            + (size + 1)
+            + page.oneMore()
             + ") select array(select id from page order by "
             + order
             + ") as ids, array(select named from page order by "

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
-import io.naap.keys.change.Changes;
+import io.naap.keys.config.KeysConfig;
 import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
+import io.naap.keys.outbox.Changes;
 import io.naap.keys.tier.TierCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -43,8 +46,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Consumes(MediaType.APPLICATION_JSON)
 @SecurityRequirement(name = "SecurityScheme")
 public class KeyResource {
-  private static final int USUAL_PAGE = 20;
-  private static final int MAX_PAGE = 100;
+  private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
   private final PostgresKeyStore keys;
   private final Idempotency idempotency;
@@ -131,7 +133,7 @@ public class KeyResource {
               + " hold less than limit, also none, and still have a next_cursor.")
   @APIResponse(responseCode = "200", description = "The page")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Uni<KeyPage> list(
+  public Uni<Page<KeyView>> list(
       @Parameter(description = "A whole tag") @QueryParam("tag") Optional<String> tag,
       @Parameter(
               description =
@@ -144,17 +146,13 @@ public class KeyResource {
       @Parameter(description = "Who made it: usr_... or a service account")
           @QueryParam("created_by")
           Optional<String> createdBy,
-      @QueryParam("limit") Optional<Integer> limit,
-      @QueryParam("cursor") Optional<String> cursor) {
-    int size = limit.orElse(USUAL_PAGE);
-    if (size < 1 || size > MAX_PAGE) {
-      throw Refusal.invalid("limit must be between 1 and " + MAX_PAGE).raise();
-    }
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    KeySearch search = new KeySearch(tag, text, status, mode, createdBy);
     return keys.list(
         tenantOf(Caller.of(identity)),
-        new KeySearch(tag, text, status, mode, createdBy),
-        cursor,
-        size);
+        search,
+        PageRequest.of(SIZES, limit, cursor, search.cursorValues()));
   }
 
   /** One key. */

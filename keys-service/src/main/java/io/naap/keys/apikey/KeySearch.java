@@ -28,6 +28,13 @@ record KeySearch(
     requireOneOf("mode", mode, Set.of("live", "test"));
   }
 
+  /**
+   * How many values the cursors of this list have: the id, and the name when it gives the order.
+   */
+  int cursorValues() {
+    return words.isPresent() ? 2 : 1;
+  }
+
   private static void requireOneOf(String name, Optional<String> value, Set<String> all) {
     if (value.isPresent() && !all.contains(value.get())) {
       throw new InvalidInput(

@@ -7,9 +7,13 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.ApiKey;
-import io.naap.keys.change.Changes;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
+import io.naap.keys.config.KeysConfig;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.PostgresTenantLimits;
+import io.naap.keys.outbox.Changes;
+import io.naap.keys.pepper.Peppers;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Multi;
@@ -151,25 +155,21 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     return key.secret().substring(ApiKey.SECRET_LENGTH - 4);
   }
 
-  /**
-   * A page of a tenant's keys, in a session of its own.
-   *
-   * @throws IllegalArgumentException when the cursor is not of such a list
-   */
-  Uni<KeyPage> list(String tenantId, KeySearch search, Optional<String> cursor, int size) {
+  /** A page of a tenant's keys, in a session of its own. */
+  Uni<Page<KeyView>> list(String tenantId, KeySearch search, PageRequest page) {
     Instant now = now();
     return pages
-        .find(tenantId, search, cursor, size, now)
+        .find(tenantId, search, page, now)
         .flatMap(
             found ->
                 Panache.withSession(() -> list("id in ?1 and deletedAt is null", found.ids()))
                     .map(rows -> page(found, rows, now)));
   }
 
-  private static KeyPage page(KeyPages.Found found, List<StoredKey> rows, Instant now) {
+  private static Page<KeyView> page(KeyPages.Found found, List<StoredKey> rows, Instant now) {
     Map<String, StoredKey> byId =
         rows.stream().collect(Collectors.toMap(row -> row.id, Function.identity()));
-    return new KeyPage(
+    return new Page<>(
         found.ids().stream().filter(byId::containsKey).map(id -> byId.get(id).view(now)).toList(),
         found.next().orElse(null));
   }

@@ -6,7 +6,7 @@ import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.presented.Checked;
+import io.naap.keys.verification.Checked;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;

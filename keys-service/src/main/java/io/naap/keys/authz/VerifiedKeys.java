@@ -3,10 +3,10 @@ package io.naap.keys.authz;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.KeysMetrics;
-import io.naap.keys.change.Changes;
-import io.naap.keys.presented.Checked;
-import io.naap.keys.presented.KeyCheck;
+import io.naap.keys.metrics.KeysMetrics;
+import io.naap.keys.outbox.Changes;
+import io.naap.keys.verification.Checked;
+import io.naap.keys.verification.KeyCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,8 @@ class VerifiedKeys {
   private final UnknownKeyLimit unknown;
   private final Map<String, Kept> kept = new ConcurrentHashMap<>();
 
-  VerifiedKeys(KeyCheck keys, Changes changes, AuthzConfig config, KeysMetrics metrics, Clock clock) {
+  VerifiedKeys(
+      KeyCheck keys, Changes changes, AuthzConfig config, KeysMetrics metrics, Clock clock) {
     this.keys = keys;
     this.changes = changes;
     this.config = config;

@@ -1,6 +1,6 @@
 package io.naap.keys.health;
 
-import io.naap.keys.apikey.Peppers;
+import io.naap.keys.pepper.Peppers;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;

@@ -2,11 +2,11 @@ package io.naap.keys.leak;
 
 import io.naap.contracts.json.Json;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.KeysMetrics;
 import io.naap.keys.apikey.PostgresKeyStore;
-import io.naap.keys.change.Changes;
-import io.naap.keys.presented.Checked;
-import io.naap.keys.presented.KeyCheck;
+import io.naap.keys.metrics.KeysMetrics;
+import io.naap.keys.outbox.Changes;
+import io.naap.keys.verification.Checked;
+import io.naap.keys.verification.KeyCheck;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

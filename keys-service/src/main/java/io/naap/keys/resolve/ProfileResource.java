@@ -3,7 +3,7 @@ package io.naap.keys.resolve;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
-import io.naap.keys.presented.RunningKeys;
+import io.naap.keys.verification.RunningKeys;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;

@@ -2,6 +2,8 @@ package io.naap.keys.apikey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.testing.Stores;
 import io.naap.keys.KeysApi;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -71,27 +73,28 @@ class ScaleTest {
   @Test
   void readsAsLittleForTheLastPageAsForTheFirst() {
     Optional<String> none = Optional.empty();
-    Optional<String> middle = Optional.of("key_" + "0".repeat(21) + KEYS);
-    Optional<String> end = Optional.of("key_00000000000000000000000050");
+    Optional<Cursor> middle = Optional.of(Cursor.of("key_" + "0".repeat(21) + KEYS));
+    Optional<Cursor> end = Optional.of(Cursor.of("key_00000000000000000000000050"));
+    Optional<Cursor> first = Optional.empty();
+    String last = "key_00000000000000000000000050";
     KeySearch all = new KeySearch(none, none, none, none, none);
     KeySearch half = new KeySearch(Optional.of("half"), none, none, none, none);
 
-    assertThat(pagesRead(all, none)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(all, first)).isLessThan(PAGES_READ);
     assertThat(pagesRead(all, middle)).isLessThan(PAGES_READ);
     assertThat(pagesRead(all, end)).isLessThan(PAGES_READ);
-    assertThat(pagesRead(half, none)).isLessThan(PAGES_READ);
+    assertThat(pagesRead(half, first)).isLessThan(PAGES_READ);
     assertThat(pagesRead(half, middle)).isLessThan(PAGES_READ);
-    assertThat(pagesRead(new KeySearch(Optional.of("t50"), none, none, none, none), none))
+    assertThat(pagesRead(new KeySearch(Optional.of("t50"), none, none, none, none), first))
         .isLessThan(PAGES_READ);
-    for (String text : List.of("name", "name 29998", "0042", end.get(), "000000000050", "nobody")) {
+    for (String text : List.of("name", "name 29998", "0042", last, "000000000050", "nobody")) {
       KeySearch search = new KeySearch(none, Optional.of(text), none, none, none);
-      assertThat(pagesRead(search, none)).as(text).isLessThan(PAGES_READ);
+      assertThat(pagesRead(search, first)).as(text).isLessThan(PAGES_READ);
     }
     // As a list shows it, too.
     assertThat(api.get("/v1/keys?q=name 29998").<List<String>>path("data.name"))
         .containsExactly("name 29998");
-    assertThat(api.get("/v1/keys?q=" + end.get()).<List<String>>path("data.id"))
-        .containsExactly(end.get());
+    assertThat(api.get("/v1/keys?q=" + last).<List<String>>path("data.id")).containsExactly(last);
   }
 
   @Test
@@ -124,8 +127,9 @@ class ScaleTest {
   }
 
   /** Blocks of tables and indexes that a page of 20 looks at, in memory or not. */
-  private long pagesRead(KeySearch search, Optional<String> cursor) {
-    KeyPages.Statement asked = KeyPages.statement(TENANT, search, cursor, 20, Instant.now());
+  private long pagesRead(KeySearch search, Optional<Cursor> cursor) {
+    KeyPages.Statement asked =
+        KeyPages.statement(TENANT, search, new PageRequest(20, cursor), Instant.now());
     StringBuilder text = new StringBuilder();
     pool.preparedQuery("explain (analyze, buffers) " + asked.sql())
         .executeAndAwait(Tuple.from(asked.values()))

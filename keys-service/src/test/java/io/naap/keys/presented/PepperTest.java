@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.testing.Stores;
 import io.naap.keys.KeysApi;
-import io.naap.keys.apikey.Peppers;
+import io.naap.keys.pepper.Peppers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;

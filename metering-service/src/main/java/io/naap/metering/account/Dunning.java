@@ -8,7 +8,7 @@ import io.naap.metering.invoice.InvoiceConfig;
 import io.naap.metering.job.Job;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.webhook.Announcements;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -30,7 +30,7 @@ import java.util.List;
 @ApplicationScoped
 class Dunning implements Job {
   private final Transactions transactions;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Announcements announcements;
   private final Outbox outbox;
   private final InvoiceConfig config;
@@ -39,7 +39,7 @@ class Dunning implements Job {
 
   Dunning(
       Transactions transactions,
-      Plans plans,
+      PlanVersions plans,
       Announcements announcements,
       Outbox outbox,
       InvoiceConfig config,

@@ -6,7 +6,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.metering.ingest.DeadLetters;
+import io.naap.metering.deadletter.DeadLetters;
 import io.naap.metering.job.Job;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;

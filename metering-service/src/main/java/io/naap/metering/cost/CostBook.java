@@ -3,6 +3,7 @@ package io.naap.metering.cost;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.Rated;
@@ -43,8 +44,7 @@ public class CostBook {
     public Entry {
       pool = pool == null ? Optional.empty() : pool;
       if (charge == null || new Plan("", 1, "", List.of(charge)).dependsOnPosition()) {
-        throw new IllegalArgumentException(
-            "a cost depends on the job alone: no tiers, no packages");
+        throw new InvalidInput("a cost depends on the job alone: no tiers, no packages");
       }
     }
   }
@@ -66,7 +66,7 @@ public class CostBook {
     public Entries {
       entries = entries == null ? List.of() : List.copyOf(entries);
       if (entries.size() > 1_000) {
-        throw new IllegalArgumentException("a cost book has at most 1000 entries");
+        throw new InvalidInput("a cost book has at most 1000 entries");
       }
     }
   }

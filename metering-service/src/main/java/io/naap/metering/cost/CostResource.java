@@ -3,8 +3,8 @@ package io.naap.metering.cost;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
-import io.naap.contracts.money.NanoUsd;
-import io.naap.contracts.money.Wei;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -21,7 +21,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -43,8 +42,10 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @SecurityRequirement(name = "SecurityScheme")
 public class CostResource {
   private static final int MAX_DAYS = 366;
+  private static final PageRequest.Sizes MARGIN_ROWS = new PageRequest.Sizes(1_000, 20_000);
 
   private final CostBook book;
+  private final Margins margins;
   private final Transactions transactions;
   private final Idempotency idempotency;
   private final SecurityIdentity identity;
@@ -52,6 +53,7 @@ public class CostResource {
 
   CostResource(
       CostBook book,
+      Margins margins,
       Transactions transactions,
       Idempotency idempotency,
       SecurityIdentity identity,
@@ -59,15 +61,9 @@ public class CostResource {
     this.idempotency = idempotency;
     this.identity = identity;
     this.book = book;
+    this.margins = margins;
     this.transactions = transactions;
     this.clock = clock;
-  }
-
-  /** All versions, the newest first. */
-  public record BookPage(List<CostBook.Version> data, String nextCursor) {
-    public BookPage {
-      data = List.copyOf(data);
-    }
   }
 
   /** A new version; in force now when no time is given. */
@@ -86,8 +82,8 @@ public class CostResource {
   @APIResponse(responseCode = "200", description = "The versions, newest first")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither operator nor support")
-  public BookPage versions() {
-    return new BookPage(transactions.run(book::versions), null);
+  public Page<CostBook.Version> versions() {
+    return Page.whole(transactions.run(book::versions));
   }
 
   /** A new version. */
@@ -136,35 +132,6 @@ public class CostResource {
     return Json.write(version);
   }
 
-  /**
-   * A day's or capability's result.
-   *
-   * @param revenue what tenants pay for jobs
-   * @param sponsored what sponsors pay
-   * @param bookCost by the cost book
-   * @param ticketCost by the tickets that were signed, at the rate of their time; absent when no
-   *     rate was known
-   * @param tickets their expected value
-   * @param margin revenue and sponsored without the ticket cost, or without the book cost where
-   *     there were no tickets
-   */
-  public record MarginRow(
-      LocalDate day,
-      String capability,
-      NanoUsd revenue,
-      NanoUsd sponsored,
-      NanoUsd bookCost,
-      Optional<NanoUsd> ticketCost,
-      Wei tickets,
-      NanoUsd margin) {}
-
-  /** By day and capability. */
-  public record MarginPage(List<MarginRow> data, String nextCursor) {
-    public MarginPage {
-      data = List.copyOf(data);
-    }
-  }
-
   /** What is left. */
   @GET
   @Path("v1/usage/margin")
@@ -176,51 +143,18 @@ public class CostResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither operator nor support")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public MarginPage margin(@QueryParam("from") String from, @QueryParam("to") String to) {
+  public Page<Margins.Margin> margin(
+      @QueryParam("from") String from,
+      @QueryParam("to") String to,
+      @QueryParam("limit") Integer limit,
+      @QueryParam("cursor") String cursor) {
+    PageRequest page = PageRequest.of(MARGIN_ROWS, limit, cursor, 2);
     LocalDate end = to == null ? today().plusDays(1) : day("to", to);
     LocalDate start = from == null ? end.minusDays(30) : day("from", from);
     if (!start.isBefore(end) || start.plusDays(MAX_DAYS).isBefore(end)) {
       throw Refusal.invalid("from is before to, and at most 366 days.").raise();
     }
-    return new MarginPage(
-        transactions.run(
-            tx ->
-                tx
-                    .query(
-                        """
-                        with used as (
-                          select (bucket at time zone 'UTC')::date as day, capability, sum(cost) as revenue,
-                            sum(sponsored) as sponsored, sum(network_cost) as book
-                          from usage_rollup where granularity = 'day' and bucket >= $1 and bucket < $2 group by 1, 2
-                        ), signed as (
-                          select (occurred_at at time zone 'UTC')::date as day, capability, sum(wei) as wei, sum(usd) as usd
-                          from network_cost where occurred_at >= $1 and occurred_at < $2 group by 1, 2
-                        )
-                        select day, capability, coalesce(revenue, 0)::bigint revenue, coalesce(sponsored, 0)::bigint sponsored,
-                          coalesce(book, 0)::bigint book, usd::bigint usd, coalesce(wei, 0)::text wei
-                        from used full join signed using (day, capability) order by day, capability limit 20000""",
-                        start.atStartOfDay().atOffset(ZoneOffset.UTC),
-                        end.atStartOfDay().atOffset(ZoneOffset.UTC))
-                    .stream()
-                    .map(
-                        row -> {
-                          NanoUsd revenue = NanoUsd.ofNanos(row.getLong("revenue"));
-                          NanoUsd sponsored = NanoUsd.ofNanos(row.getLong("sponsored"));
-                          NanoUsd cost = NanoUsd.ofNanos(row.getLong("book"));
-                          Optional<NanoUsd> tickets =
-                              Optional.ofNullable(row.getLong("usd")).map(NanoUsd::ofNanos);
-                          return new MarginRow(
-                              row.getLocalDate("day"),
-                              row.getString("capability"),
-                              revenue,
-                              sponsored,
-                              cost,
-                              tickets,
-                              new Wei(new BigDecimal(row.getString("wei")).toBigIntegerExact()),
-                              revenue.plus(sponsored).minus(tickets.orElse(cost)));
-                        })
-                    .toList()),
-        null);
+    return margins.between(start, end, page);
   }
 
   private LocalDate today() {

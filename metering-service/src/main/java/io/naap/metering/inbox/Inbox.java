@@ -1,8 +1,7 @@
 package io.naap.metering.inbox;
 
 import io.naap.contracts.json.Json;
-import io.naap.metering.MeteringMetrics;
-import io.naap.metering.ingest.IngestConfig;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.stream.StreamReader;

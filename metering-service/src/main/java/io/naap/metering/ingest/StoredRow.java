@@ -15,41 +15,41 @@ import java.time.Instant;
  * @param networkCost by the cost book, nano-dollars; null when it has no price
  * @param corrects the event it replaces, else null
  */
-record StoredRow(
+public record StoredRow(
     RatedEvent metered,
     String eventId,
     boolean late,
     Long networkCost,
     Instant receivedAt,
     String corrects) {
-  UsageRecorded event() {
+  public UsageRecorded event() {
     return metered.event();
   }
 
-  boolean isQuarantined() {
+  public boolean isQuarantined() {
     return metered instanceof RatedEvent.Quarantined;
   }
 
-  String state() {
+  public String state() {
     if (isQuarantined()) {
       return "quarantined";
     }
     return late ? "late" : "accepted";
   }
 
-  String reason() {
+  public String reason() {
     return metered instanceof RatedEvent.Quarantined quarantined ? quarantined.reason() : null;
   }
 
-  long sponsored() {
+  public long sponsored() {
     return metered.sponsored().map(Sponsored::amount).map(NanoUsd::nanos).orElse(0L);
   }
 
-  String budgetId() {
+  public String budgetId() {
     return metered.sponsored().map(Sponsored::budgetId).orElse(null);
   }
 
-  String position() {
+  public String position() {
     return metered instanceof RatedEvent.Charged charged
         ? charged.before().map(StoredRow::text).orElse(null)
         : null;
@@ -59,7 +59,7 @@ record StoredRow(
     return Json.write(position);
   }
 
-  String payload() {
+  public String payload() {
     return isQuarantined() ? payload(event()) : null;
   }
 

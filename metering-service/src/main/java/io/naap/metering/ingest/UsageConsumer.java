@@ -1,7 +1,8 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.Topics;
-import io.naap.metering.MeteringMetrics;
+import io.naap.metering.inbox.IngestConfig;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.store.stream.StreamReader;
 import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads a usage event from its text, or says why it is none. */
-final class UsageReader {
+public final class UsageReader {
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
   private static final Set<String> OUTCOMES = Set.of("succeeded", "partial", "failed");
@@ -24,7 +24,7 @@ final class UsageReader {
    *
    * @throws IllegalArgumentException when it is none; the message says why
    */
-  static UsageRecorded read(String payload) {
+  public static UsageRecorded read(String payload) {
     if (payload == null) {
       throw new IllegalArgumentException("the entry has no event");
     }

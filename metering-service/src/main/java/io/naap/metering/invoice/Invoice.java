@@ -1,8 +1,10 @@
 package io.naap.metering.invoice;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.metering.webhook.Announcements;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -83,6 +85,15 @@ public record Invoice(
           exact,
           Cents.of(exact));
     }
+
+    Line withPercent(BigDecimal percent) {
+      return new Line(
+          kind, description, capability, model, jobs, units, Optional.of(percent), exact, amount);
+    }
+
+    Line withAmount(NanoUsd amount) {
+      return new Line(kind, description, capability, model, jobs, units, percent, exact, amount);
+    }
   }
 
   /** What one key used. */
@@ -118,10 +129,12 @@ public record Invoice(
         ofInvoice);
   }
 
-  /** A page, the newest first. */
-  public record Page(List<Invoice> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
+  /** That this document became final, for the tenant's webhooks. */
+  Announcements.Announcement announcement() {
+    return new Announcements.Announcement(
+        tenantId,
+        CREDIT_NOTE.equals(kind) ? "credit_note.issued" : "invoice.finalized",
+        id,
+        () -> Json.write(this));
   }
 }

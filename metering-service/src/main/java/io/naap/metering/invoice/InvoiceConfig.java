@@ -2,7 +2,9 @@ package io.naap.metering.invoice;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** When periods are closed, and what invoices say. */
 @ConfigMapping(prefix = "naap.metering.invoice")
@@ -18,6 +20,9 @@ public interface InvoiceConfig {
   /** Who sells, as invoices name it. */
   @WithDefault("NaaP operator")
   String seller();
+
+  /** A TrueType file for letters that DejaVu Sans lacks, such as Chinese, Japanese, Korean. */
+  Optional<Path> font();
 
   /** Stands before the number. */
   @WithDefault("INV-")

@@ -7,7 +7,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.metering.period.Period;
 import io.naap.metering.plan.Assignments;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,10 +36,10 @@ class InvoiceFacts {
           .collect(Collectors.joining(", "));
 
   private final Assignments assignments;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final InvoiceConfig config;
 
-  InvoiceFacts(Assignments assignments, Plans plans, InvoiceConfig config) {
+  InvoiceFacts(Assignments assignments, PlanVersions plans, InvoiceConfig config) {
     this.assignments = assignments;
     this.plans = plans;
     this.config = config;
@@ -50,6 +50,47 @@ class InvoiceFacts {
     String[] names = tenants.toArray(String[]::new);
     OffsetDateTime start = period.start().atOffset(ZoneOffset.UTC);
     Map<String, List<InvoiceMaker.Used>> used = used(tx, names, period);
+    Map<String, List<InvoiceMaker.Late>> late = late(tx, names);
+    Map<String, PeriodUsage> positions = positions(tx, names, start);
+    Set<String> assigned = assigned(tx, names);
+    // Whoever was given no plan is on the default one, so asking once is enough.
+    List<Assignments.PlanSegment> usual = assignments.segments(tx, "", period);
+    Map<String, Row> accounts = new HashMap<>();
+    tx.query(
+            "select tenant_id, tax_name, tax_percent, bill_to from tenant_account where tenant_id = any($1)",
+            (Object) names)
+        .forEach(row -> accounts.put(row.getString(0), row));
+    List<InvoiceMaker.Facts> facts = new ArrayList<>();
+    for (String tenant : tenants) {
+      List<InvoiceMaker.Used> own = used.getOrDefault(tenant, List.of());
+      List<Assignments.PlanSegment> segments =
+          assigned.contains(tenant) ? assignments.segments(tx, tenant, period) : usual;
+      Row account = accounts.get(tenant);
+      Instant lastMoment = period.end().minusMillis(1);
+      facts.add(
+          new InvoiceMaker.Facts(
+              ids.apply(tenant),
+              tenant,
+              period,
+              config.seller(),
+              account == null || account.getString("bill_to").isEmpty()
+                  ? tenant
+                  : account.getString("bill_to"),
+              (assigned.contains(tenant)
+                      ? plans.of(tx, tenant, lastMoment)
+                      : plans.defaultAt(tx, lastMoment))
+                  .prepaid(),
+              own,
+              late.getOrDefault(tenant, List.of()),
+              segments(tx, tenant, period, own, segments, positions),
+              account == null ? "Tax" : account.getString("tax_name"),
+              account == null ? BigDecimal.ZERO : account.getBigDecimal("tax_percent")));
+    }
+    return facts;
+  }
+
+  /** Usage that came after its period was closed and is on no invoice yet. */
+  private static Map<String, List<InvoiceMaker.Late>> late(Tx tx, String[] names) {
     Map<String, List<InvoiceMaker.Late>> late = new HashMap<>();
     tx.query(
             """
@@ -65,6 +106,11 @@ class InvoiceFacts {
                             row.getString("model"),
                             row.getLong("events"),
                             NanoUsd.ofNanos(row.getLong("cost")))));
+    return late;
+  }
+
+  /** Where each tenant's period ended, by tenant and plan. */
+  private static Map<String, PeriodUsage> positions(Tx tx, String[] names, OffsetDateTime start) {
     Map<String, PeriodUsage> positions = new HashMap<>();
     tx.query(
             "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1) and period_start = $2",
@@ -75,42 +121,17 @@ class InvoiceFacts {
                 positions.put(
                     row.getString(0) + '\n' + row.getString(1),
                     Json.read(row.getString(2), PeriodUsage.class)));
+    return positions;
+  }
+
+  /** The tenants that were given a plan. */
+  private static Set<String> assigned(Tx tx, String[] names) {
     Set<String> assigned = new HashSet<>();
     tx.query(
             "select distinct tenant_id from tenant_assignment where tenant_id = any($1)",
             (Object) names)
         .forEach(row -> assigned.add(row.getString(0)));
-    // Whoever was given no plan is on the default one, so asking once is enough.
-    List<Assignments.Stretch> usual = assignments.stretches(tx, "", period);
-    Map<String, Row> accounts = new HashMap<>();
-    tx.query(
-            "select tenant_id, tax_name, tax_percent, bill_to from tenant_account where tenant_id = any($1)",
-            (Object) names)
-        .forEach(row -> accounts.put(row.getString(0), row));
-    List<InvoiceMaker.Facts> facts = new ArrayList<>();
-    for (String tenant : tenants) {
-      List<InvoiceMaker.Used> own = used.getOrDefault(tenant, List.of());
-      List<Assignments.Stretch> stretches =
-          assigned.contains(tenant) ? assignments.stretches(tx, tenant, period) : usual;
-      Row account = accounts.get(tenant);
-      Instant lastMoment = period.end().minusMillis(1);
-      facts.add(
-          new InvoiceMaker.Facts(
-              ids.apply(tenant),
-              tenant,
-              period,
-              config.seller(),
-              account == null || account.getString("bill_to").isEmpty()
-                  ? tenant
-                  : account.getString("bill_to"),
-              plans.of(tx, tenant, lastMoment, !assigned.contains(tenant)).prepaid(),
-              own,
-              late.getOrDefault(tenant, List.of()),
-              stretches(tx, tenant, period, own, stretches, positions),
-              account == null ? "Tax" : account.getString("tax_name"),
-              account == null ? BigDecimal.ZERO : account.getBigDecimal("tax_percent")));
-    }
-    return facts;
+    return assigned;
   }
 
   private static Map<String, List<InvoiceMaker.Used>> used(Tx tx, String[] tenants, Period period) {
@@ -147,18 +168,18 @@ class InvoiceFacts {
     return Units.of(amounts);
   }
 
-  private static List<InvoiceMaker.Stretch> stretches(
+  private static List<InvoiceMaker.RatedSegment> segments(
       Tx tx,
       String tenant,
       Period period,
       List<InvoiceMaker.Used> used,
-      List<Assignments.Stretch> stretches,
+      List<Assignments.PlanSegment> segments,
       Map<String, PeriodUsage> positions) {
-    boolean alone = stretches.size() == 1;
-    boolean minimum = stretches.stream().anyMatch(one -> one.plan().terms().minimum().isPresent());
+    boolean alone = segments.size() == 1;
+    boolean minimum = segments.stream().anyMatch(one -> one.plan().terms().minimum().isPresent());
     Map<String, NanoUsd> byPlan = minimum && !alone ? spent(tx, tenant, period) : Map.of();
     NanoUsd all = used.stream().map(InvoiceMaker.Used::cost).reduce(NanoUsd.ZERO, NanoUsd::plus);
-    return stretches.stream()
+    return segments.stream()
         .map(
             one -> {
               Optional<PeriodUsage> position =
@@ -169,7 +190,7 @@ class InvoiceFacts {
                       : byPlan.getOrDefault(
                           one.plan().reference(),
                           position.map(PeriodUsage::spent).orElse(NanoUsd.ZERO));
-              return new InvoiceMaker.Stretch(one.plan(), one.share(period), spent, position);
+              return new InvoiceMaker.RatedSegment(one.plan(), one.share(period), spent, position);
             })
         .toList();
   }

@@ -33,12 +33,12 @@ final class InvoiceMaker {
   record Late(String capability, String model, long events, NanoUsd cost) {}
 
   /**
-   * A stretch of the period under one plan version.
+   * A segment of the period under one plan version.
    *
    * @param spent on jobs under it
    * @param position where its period ended, when its prices depend on it
    */
-  record Stretch(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
+  record RatedSegment(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
 
   /**
    * Everything an invoice is made of.
@@ -54,43 +54,21 @@ final class InvoiceMaker {
       boolean prepaid,
       List<Used> used,
       List<Late> late,
-      List<Stretch> stretches,
+      List<RatedSegment> segments,
       String taxName,
       BigDecimal taxPercent) {}
 
   static Invoice make(Facts facts) {
     List<Invoice.Line> lines = new ArrayList<>(usage(facts.used()));
-    for (Late late : facts.late()) {
-      lines.add(
-          new Invoice.Line(
-              "late_usage",
-              "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
-              Optional.of(late.capability()),
-              Optional.of(late.model()),
-              Optional.of(late.events()),
-              Optional.empty(),
-              Optional.empty(),
-              late.cost(),
-              Cents.of(late.cost())));
-    }
-    facts.stretches().forEach(stretch -> lines.addAll(fees(stretch)));
+    facts.late().forEach(late -> lines.add(late(late)));
+    facts.segments().forEach(segment -> lines.addAll(fees(segment)));
     NanoUsd subtotal = sum(lines);
     NanoUsd tax =
         subtotal.isPositive()
             ? NanoUsd.rounded(subtotal.toDollars().multiply(facts.taxPercent()), HUNDRED)
             : NanoUsd.ZERO;
     if (!tax.isZero()) {
-      lines.add(
-          new Invoice.Line(
-              "tax",
-              facts.taxName(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.of(facts.taxPercent()),
-              tax,
-              Cents.of(tax)));
+      lines.add(Invoice.Line.of("tax", facts.taxName(), tax).withPercent(facts.taxPercent()));
     }
     NanoUsd exact = subtotal.plus(tax);
     NanoUsd cents = Cents.of(exact);
@@ -98,18 +76,18 @@ final class InvoiceMaker {
     NanoUsd rounding = isDue ? cents.minus(exact) : NanoUsd.ZERO;
     NanoUsd shown = lines.stream().map(Invoice.Line::amount).reduce(NanoUsd.ZERO, NanoUsd::plus);
     if (!rounding.isZero() || !shown.equals(cents)) {
-      lines.add(
-          new Invoice.Line(
-              "rounding",
-              "Rounding",
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              rounding,
-              cents.minus(shown)));
+      lines.add(Invoice.Line.of("rounding", "Rounding", rounding).withAmount(cents.minus(shown)));
     }
+    return draft(facts, lines, subtotal, tax, exact.plus(rounding), isDue ? cents : NanoUsd.ZERO);
+  }
+
+  private static Invoice draft(
+      Facts facts,
+      List<Invoice.Line> lines,
+      NanoUsd subtotal,
+      NanoUsd tax,
+      NanoUsd total,
+      NanoUsd due) {
     return new Invoice(
         facts.id(),
         facts.tenantId(),
@@ -122,25 +100,33 @@ final class InvoiceMaker {
         facts.billTo(),
         facts.prepaid(),
         lines,
-        facts.used().stream()
-            .map(
-                one ->
-                    new Invoice.KeyLine(
-                        one.keyId(),
-                        one.capability(),
-                        one.model(),
-                        one.jobs(),
-                        one.units(),
-                        one.cost()))
-            .toList(),
+        facts.used().stream().map(InvoiceMaker::keyLine).toList(),
         subtotal,
         tax,
-        exact.plus(rounding),
-        isDue ? cents : NanoUsd.ZERO,
+        total,
+        due,
         NanoUsd.ZERO,
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  private static Invoice.KeyLine keyLine(Used one) {
+    return new Invoice.KeyLine(
+        one.keyId(), one.capability(), one.model(), one.jobs(), one.units(), one.cost());
+  }
+
+  private static Invoice.Line late(Late late) {
+    return new Invoice.Line(
+        "late_usage",
+        "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
+        Optional.of(late.capability()),
+        Optional.of(late.model()),
+        Optional.of(late.events()),
+        Optional.empty(),
+        Optional.empty(),
+        late.cost(),
+        Cents.of(late.cost()));
   }
 
   private static NanoUsd sum(List<Invoice.Line> lines) {
@@ -186,25 +172,25 @@ final class InvoiceMaker {
         .toList();
   }
 
-  private static List<Invoice.Line> fees(Stretch stretch) {
-    Plan plan = stretch.plan();
+  private static List<Invoice.Line> fees(RatedSegment segment) {
+    Plan plan = segment.plan();
     List<Invoice.Line> lines = new ArrayList<>();
     String part =
-        stretch.share().part() == stretch.share().whole()
+        segment.share().part() == segment.share().whole()
             ? ""
             : ", %d of %d days"
-                .formatted(stretch.share().part() / 86_400, stretch.share().whole() / 86_400);
-    NanoUsd fee = Rating.fees(plan, stretch.share());
+                .formatted(segment.share().part() / 86_400, segment.share().whole() / 86_400);
+    NanoUsd fee = Rating.fees(plan, segment.share());
     if (!fee.isZero()) {
       lines.add(Invoice.Line.of("subscription", plan.name() + part, fee));
     }
-    NanoUsd trueUp = stretch.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
+    NanoUsd trueUp = segment.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
     // What was spared is not given back.
-    NanoUsd changed = trueUp.max(stretch.spent().negated());
+    NanoUsd changed = trueUp.max(segment.spent().negated());
     if (!changed.isZero()) {
       lines.add(Invoice.Line.of("adjustment", plan.name() + ", volume price" + part, changed));
     }
-    NanoUsd missing = Rating.shortfall(plan, stretch.share(), stretch.spent().plus(changed));
+    NanoUsd missing = Rating.shortfall(plan, segment.share(), segment.spent().plus(changed));
     if (missing.isPositive()) {
       lines.add(Invoice.Line.of("minimum", plan.name() + ", up to the minimum" + part, missing));
     }

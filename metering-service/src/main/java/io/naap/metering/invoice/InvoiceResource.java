@@ -2,7 +2,11 @@ package io.naap.metering.invoice;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.metering.usage.ReadableTenant;
 import io.naap.metering.usage.UsageQuestion;
@@ -24,8 +28,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -48,6 +50,7 @@ public class InvoiceResource {
   private final Outbox outbox;
   private final Clock clock;
   private final SecurityIdentity identity;
+  private final PdfFonts fonts;
 
   InvoiceResource(
       Invoices invoices,
@@ -56,7 +59,8 @@ public class InvoiceResource {
       Idempotency idempotency,
       Outbox outbox,
       Clock clock,
-      SecurityIdentity identity) {
+      SecurityIdentity identity,
+      PdfFonts fonts) {
     this.invoices = invoices;
     this.verification = verification;
     this.transactions = transactions;
@@ -64,6 +68,7 @@ public class InvoiceResource {
     this.outbox = outbox;
     this.clock = clock;
     this.identity = identity;
+    this.fonts = fonts;
   }
 
   /** Final invoices and credit notes. */
@@ -85,18 +90,18 @@ public class InvoiceResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Invoice.Page list(
+  public Page<Invoice> list(
       @QueryParam("tenant_id") String tenantId,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    int most = UsageQuestion.limit(limit);
-    List<Invoice> found =
+    PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 1);
+    return Page.of(
         invoices.page(
             ReadableTenant.tenant(Caller.of(identity), tenantId),
-            Optional.ofNullable(cursor),
-            most + 1);
-    List<Invoice> shown = found.stream().limit(most).toList();
-    return new Invoice.Page(shown, found.size() > most ? shown.getLast().id() : null);
+            page.afterId(IdKind.INVOICE),
+            page.oneMore()),
+        page.size(),
+        invoice -> Cursor.of(invoice.id()));
   }
 
   /** What the current period comes to so far. */
@@ -179,7 +184,7 @@ public class InvoiceResource {
   @APIResponse(responseCode = "404", description = "No such invoice")
   public Response pdf(String id) {
     Invoice invoice = get(id);
-    return Response.ok(InvoicePdf.of(invoice), "application/pdf")
+    return Response.ok(InvoicePdf.of(invoice, fonts), "application/pdf")
         .header(
             "Content-Disposition",
             "inline; filename=\""

@@ -134,38 +134,52 @@ public class Invoices implements Subscription<InvoicePaid> {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     NanoUsd given = amount.negated();
     long number = PeriodClosing.number(tx, 1);
-    Invoice note =
-        new Invoice(
-            ids.next(IdKind.INVOICE),
-            of.tenantId(),
-            Invoice.CREDIT_NOTE,
-            Optional.of(closing.shown(number)),
-            "final",
-            of.periodStart(),
-            of.periodEnd(),
-            of.seller(),
-            of.billTo(),
-            of.prepaid(),
-            List.of(
-                Invoice.Line.of(
-                    "credit_note", "On " + of.number().orElse(id) + ": " + reason, given)),
-            List.of(),
-            given,
-            NanoUsd.ZERO,
-            given,
-            NanoUsd.ZERO,
-            NanoUsd.ZERO,
-            Optional.of(now),
-            Optional.of(now),
-            Optional.of(id));
+    Invoice note = note(of, closing.shown(number), given, reason, now);
     PeriodClosing.insert(tx, List.of(note), List.of(number));
+    tellTheLedger(tx, note, now);
+    announcements.addAll(tx, List.of(note.announcement()));
+    return note;
+  }
+
+  private Invoice note(Invoice of, String number, NanoUsd given, String reason, Instant now) {
+    return new Invoice(
+        ids.next(IdKind.INVOICE),
+        of.tenantId(),
+        Invoice.CREDIT_NOTE,
+        Optional.of(number),
+        "final",
+        of.periodStart(),
+        of.periodEnd(),
+        of.seller(),
+        of.billTo(),
+        of.prepaid(),
+        List.of(
+            Invoice.Line.of(
+                "credit_note", "On " + of.number().orElse(of.id()) + ": " + reason, given)),
+        List.of(),
+        given,
+        NanoUsd.ZERO,
+        given,
+        NanoUsd.ZERO,
+        NanoUsd.ZERO,
+        Optional.of(now),
+        Optional.of(now),
+        Optional.of(of.id()));
+  }
+
+  private void tellTheLedger(Tx tx, Invoice note, Instant now) {
     outbox.add(
         tx,
         Topic.FEES,
         List.of(
             text(
                 new FeeCharged(
-                    ids.next(IdKind.EVENT), now, of.tenantId(), "credit_note", note.id(), given))));
+                    ids.next(IdKind.EVENT),
+                    now,
+                    note.tenantId(),
+                    "credit_note",
+                    note.id(),
+                    note.total()))));
     outbox.add(
         tx,
         Topic.INVOICES,
@@ -174,13 +188,11 @@ public class Invoices implements Subscription<InvoicePaid> {
                 new InvoiceFinalized(
                     ids.next(IdKind.EVENT),
                     now,
-                    of.tenantId(),
+                    note.tenantId(),
                     note.id(),
                     note.number().orElseThrow(),
                     NanoUsd.ZERO,
                     now))));
-    announcements.invoices(tx, List.of(note));
-    return note;
   }
 
   private static String text(FeeCharged fee) {

@@ -7,9 +7,9 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
-import io.naap.metering.MeteringMetrics;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.job.Job;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
 import io.naap.metering.webhook.Announcements;
@@ -358,6 +358,6 @@ public class PeriodClosing implements Job {
     }
     outbox.add(tx, Topic.FEES, fees);
     outbox.add(tx, Topic.INVOICES, finals);
-    announcements.invoices(tx, invoices);
+    announcements.addAll(tx, invoices.stream().map(Invoice::announcement).toList());
   }
 }

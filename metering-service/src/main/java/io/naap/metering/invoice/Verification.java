@@ -8,7 +8,7 @@ import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
 import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.usage.StoredEvents;
 import io.naap.metering.usage.UsageEventView;
 import io.naap.metering.usage.UsageQuestion;
@@ -35,9 +35,10 @@ public class Verification {
   private final Transactions transactions;
   private final Invoices invoices;
   private final StoredEvents events;
-  private final Plans plans;
+  private final PlanVersions plans;
 
-  Verification(Transactions transactions, Invoices invoices, StoredEvents events, Plans plans) {
+  Verification(
+      Transactions transactions, Invoices invoices, StoredEvents events, PlanVersions plans) {
     this.transactions = transactions;
     this.invoices = invoices;
     this.events = events;
@@ -212,7 +213,7 @@ public class Verification {
                                     NanoUsd.ZERO)))
                     .toList(),
                 late(tx, invoice),
-                facts.stretches(),
+                facts.segments(),
                 facts.taxName(),
                 taxPercent(invoice)));
     for (String kind :

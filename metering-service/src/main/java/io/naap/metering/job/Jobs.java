@@ -1,6 +1,6 @@
 package io.naap.metering.job;
 
-import io.naap.metering.MeteringMetrics;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.store.Transactions;
 import io.naap.store.worker.Worker;
 import io.naap.store.worker.Workers;

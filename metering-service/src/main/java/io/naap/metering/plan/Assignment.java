@@ -1,7 +1,6 @@
 package io.naap.metering.plan;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,12 +9,6 @@ import java.util.Optional;
  * @param effectiveFrom from then on, until the next assignment
  */
 public record Assignment(String tenantId, String planId, Instant effectiveFrom) {
-  /** A tenant's assignments, the newest first. */
-  public record Page(List<Assignment> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 
   /**
    * A wish.

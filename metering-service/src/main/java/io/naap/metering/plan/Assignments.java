@@ -19,11 +19,11 @@ import java.util.Optional;
 @ApplicationScoped
 public class Assignments {
   /**
-   * A stretch of time under one plan version.
+   * A part of a period in which one plan version holds.
    *
    * @param plan with its version
    */
-  public record Stretch(Instant from, Instant to, Plan plan) {
+  public record PlanSegment(Instant from, Instant to, Plan plan) {
     /** Of a whole period. */
     public Proration share(Period period) {
       return new Proration(Duration.between(from, to).toSeconds(), period.whole().toSeconds());
@@ -37,18 +37,18 @@ public class Assignments {
    */
   public record Trial(Instant until, Optional<NanoUsd> left) {}
 
-  private final Plans plans;
+  private final PlanVersions plans;
 
-  Assignments(Plans plans) {
+  Assignments(PlanVersions plans) {
     this.plans = plans;
   }
 
   /**
-   * The stretches of a period, without gaps, the earliest first. A tenant is on the default plan
+   * The segments of a period, without gaps, the earliest first. A tenant is on the default plan
    * until it is given another; a new version of a plan holds from its own day on.
    */
-  public List<Stretch> stretches(Tx tx, String tenantId, Period period) {
-    List<Stretch> stretches = new ArrayList<>();
+  public List<PlanSegment> segments(Tx tx, String tenantId, Period period) {
+    List<PlanSegment> segments = new ArrayList<>();
     for (var row :
         tx.query(
             """
@@ -73,13 +73,13 @@ public class Assignments {
             tenantId,
             period.start().atOffset(ZoneOffset.UTC),
             period.end().atOffset(ZoneOffset.UTC))) {
-      stretches.add(
-          new Stretch(
+      segments.add(
+          new PlanSegment(
               row.getOffsetDateTime("starts").toInstant(),
               row.getOffsetDateTime("ends").toInstant(),
               plans.version(tx, row.getString("reference")).orElseThrow()));
     }
-    return stretches;
+    return segments;
   }
 
   /**
@@ -88,10 +88,10 @@ public class Assignments {
    * named by a router that had not heard yet, and counts as a whole.
    */
   public Proration share(Tx tx, String tenantId, Plan plan, Period period) {
-    return stretches(tx, tenantId, period).stream()
-        .filter(stretch -> stretch.plan().reference().equals(plan.reference()))
+    return segments(tx, tenantId, period).stream()
+        .filter(segment -> segment.plan().reference().equals(plan.reference()))
         .findFirst()
-        .map(stretch -> new Stretch(stretch.from(), period.end(), plan).share(period))
+        .map(segment -> new PlanSegment(segment.from(), period.end(), plan).share(period))
         .orElse(Proration.ALL);
   }
 

@@ -1,7 +1,6 @@
 package io.naap.metering.plan;
 
 import io.naap.contracts.money.NanoUsd;
-import java.util.List;
 
 /**
  * Money a sponsor gave for others' jobs.
@@ -10,12 +9,6 @@ import java.util.List;
  * @param spent so far
  */
 public record Budget(String id, String sponsor, NanoUsd total, NanoUsd spent) {
-  /** All of them. */
-  public record Page(List<Budget> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 
   /** A new budget, or its new total. */
   public record Request(String sponsor, NanoUsd total) {}

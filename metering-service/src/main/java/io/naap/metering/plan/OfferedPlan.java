@@ -51,11 +51,4 @@ public record OfferedPlan(
   Plan plan() {
     return new Plan(id, version, name, charges, terms);
   }
-
-  /** A page of plans; there are few, so it is the only one. */
-  public record Page(List<OfferedPlan> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 }

@@ -11,13 +11,6 @@ public record PriceBook(String id, int version, String name, List<Charge> charge
     charges = List.copyOf(charges);
   }
 
-  /** A page of books; there are few, so it is the only one. */
-  public record Page(List<PriceBook> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
-
   /**
    * A book, or a new version of one.
    *

@@ -20,11 +20,11 @@ import java.util.Optional;
 @ApplicationScoped
 class ScheduledActivation implements Job {
   private final Transactions transactions;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Outbox outbox;
   private final Clock clock;
 
-  ScheduledActivation(Transactions transactions, Plans plans, Outbox outbox, Clock clock) {
+  ScheduledActivation(Transactions transactions, PlanVersions plans, Outbox outbox, Clock clock) {
     this.transactions = transactions;
     this.plans = plans;
     this.outbox = outbox;

@@ -23,11 +23,11 @@ import java.util.TreeMap;
 @ApplicationScoped
 public class TenantPlans {
   private final Transactions transactions;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Assignments assignments;
   private final Clock clock;
 
-  TenantPlans(Transactions transactions, Plans plans, Assignments assignments, Clock clock) {
+  TenantPlans(Transactions transactions, PlanVersions plans, Assignments assignments, Clock clock) {
     this.transactions = transactions;
     this.plans = plans;
     this.assignments = assignments;

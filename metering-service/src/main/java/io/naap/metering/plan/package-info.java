@@ -1,2 +1,4 @@
-/** Plans: versioned lists of charges. A version never changes, so it is read once and kept. */
+/**
+ * PlanVersions: versioned lists of charges. A version never changes, so it is read once and kept.
+ */
 package io.naap.metering.plan;

@@ -3,7 +3,9 @@ package io.naap.metering.requestlog;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.metering.usage.ReadableTenant;
 import io.naap.metering.usage.UsageQuestion;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -15,11 +17,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -41,13 +40,6 @@ public class RequestLogResource {
     this.identity = identity;
   }
 
-  /** The newest first. */
-  public record RequestPage(List<RequestLogged> data, String nextCursor) {
-    public RequestPage {
-      data = List.copyOf(data);
-    }
-  }
-
   /** The request log. */
   @GET
   @Path("v1/usage/requests")
@@ -67,7 +59,7 @@ public class RequestLogResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public RequestPage list(
+  public Page<RequestLogged> list(
       @QueryParam("from") String from,
       @QueryParam("to") String to,
       @QueryParam("tenant_id") String tenantId,
@@ -80,9 +72,8 @@ public class RequestLogResource {
       @QueryParam("cursor") String cursor) {
     String tenant = ReadableTenant.oneTenant(Caller.of(identity), tenantId);
     Instant end = UsageQuestion.to(to, clock);
-    int most = UsageQuestion.limit(limit);
-    Optional<String[]> after = Optional.ofNullable(cursor).map(given -> given.split("_", 2));
-    List<RequestLogged> lines =
+    PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 2);
+    return Page.of(
         log.read(
             new RequestLog.Question(
                 tenant,
@@ -93,23 +84,10 @@ public class RequestLogResource {
                 Optional.ofNullable(refused),
                 UsageQuestion.from(from, end).atOffset(ZoneOffset.UTC),
                 end.atOffset(ZoneOffset.UTC),
-                after.map(RequestLogResource::at),
-                after.map(parts -> parts[1]),
-                most + 1));
-    List<RequestLogged> shown = lines.stream().limit(most).toList();
-    return new RequestPage(
-        shown,
-        lines.size() > most ? shown.getLast().at() + "_" + shown.getLast().requestId() : null);
-  }
-
-  private static OffsetDateTime at(String[] parts) {
-    try {
-      if (parts.length == 2) {
-        return OffsetDateTime.parse(parts[0]);
-      }
-    } catch (DateTimeException unreadable) {
-      // Refused below.
-    }
-    throw Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+                page.after().map(at -> at.time(0).atOffset(ZoneOffset.UTC)),
+                page.after().map(at -> at.text(1)),
+                page.oneMore())),
+        page.size(),
+        line -> Cursor.of(line.at(), line.requestId()));
   }
 }

@@ -74,7 +74,7 @@ public record CloudEvent(
       String datacontenttype,
       UsageEventView data) {}
 
-  static String text(UsageEventView event) {
+  public static String text(UsageEventView event) {
     return text(
         new Exported(
             VERSION,

@@ -3,7 +3,7 @@ package io.naap.metering.usage;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.problem.Refusal;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,10 +22,10 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @SecurityRequirement(name = "SecurityScheme")
 public class EventResource {
   private final StoredEvents events;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final SecurityIdentity identity;
 
-  EventResource(StoredEvents events, Plans plans, SecurityIdentity identity) {
+  EventResource(StoredEvents events, PlanVersions plans, SecurityIdentity identity) {
     this.events = events;
     this.plans = plans;
     this.identity = identity;

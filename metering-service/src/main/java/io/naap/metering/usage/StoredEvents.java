@@ -4,6 +4,8 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -53,15 +55,15 @@ public class StoredEvents {
                 .map(StoredEvents::event));
   }
 
-  UsageEventView.Page page(
+  /** A page of the events of a question, the newest first. */
+  Page<UsageEventView> page(
       UsageQuestion question, Optional<String> requestId, Optional<After> after) {
-    List<Event> events =
-        transactions.run(tx -> read(tx, question, requestId, after, question.limit() + 1));
-    boolean more = events.size() > question.limit();
-    List<UsageEventView> shown =
-        (more ? events.subList(0, question.limit()) : events).stream().map(Event::view).toList();
-    return new UsageEventView.Page(
-        shown, more ? shown.getLast().occurredAt() + "_" + shown.getLast().eventId() : null);
+    return Page.of(
+        transactions.run(tx -> read(tx, question, requestId, after, question.limit() + 1)).stream()
+            .map(Event::view)
+            .toList(),
+        question.limit(),
+        event -> Cursor.of(event.occurredAt(), event.eventId()));
   }
 
   /**

@@ -1,13 +1,9 @@
 package io.naap.metering.usage;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Cursor;
 import io.vertx.mutiny.sqlclient.Row;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,22 +15,12 @@ import java.util.stream.IntStream;
 public final class UsageCursor {
   private static final String BUCKET = "bucket";
   private static final String STATUS = "status";
-  private static final int MAX_LENGTH = 4_000;
 
   private UsageCursor() {}
 
-  /** The values as they are written. */
-  public record Values(List<String> values) {
-    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-    public Values {
-      values = List.copyOf(values);
-    }
-  }
-
   /** The cursor behind a row. */
   static String after(Row row, List<String> columns) {
-    Values values =
-        new Values(
+    return new Cursor(
             columns.stream()
                 .map(
                     column ->
@@ -43,14 +29,8 @@ public final class UsageCursor {
                           case STATUS -> Integer.toString(row.getInteger(STATUS));
                           default -> row.getString(column);
                         })
-                .toList());
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(text(values).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String text(Values values) {
-    return Json.write(values);
+                .toList())
+        .write();
   }
 
   /** Restricts a query to what is behind a cursor, in the order of its columns. */
@@ -68,33 +48,20 @@ public final class UsageCursor {
 
   private static List<Object> values(String cursor, List<String> columns) {
     try {
-      if (cursor.length() > MAX_LENGTH) {
-        throw UsageQuestion.badCursor();
-      }
-      List<String> written =
-          Json.read(
-                  new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8),
-                  Values.class)
-              .values();
-      if (written.size() != columns.size()) {
-        throw UsageQuestion.badCursor();
-      }
+      Cursor read = Cursor.read(cursor, columns.size());
       List<Object> values = new ArrayList<>();
       for (int at = 0; at < columns.size(); at++) {
-        String value = written.get(at);
-        if (value.indexOf('\0') >= 0) {
-          throw UsageQuestion.badCursor();
-        }
+        String value = read.text(at);
         values.add(
             switch (columns.get(at)) {
-              case BUCKET -> OffsetDateTime.parse(value);
+              case BUCKET -> read.time(at).atOffset(ZoneOffset.UTC);
               case STATUS -> Integer.valueOf(value);
               default -> value;
             });
       }
       return values;
-    } catch (IllegalArgumentException | NullPointerException | DateTimeException unreadable) {
-      throw UsageQuestion.badCursor();
+    } catch (NumberFormatException unreadable) {
+      throw Cursor.unreadable();
     }
   }
 }

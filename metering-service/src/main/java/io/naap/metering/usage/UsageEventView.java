@@ -83,11 +83,4 @@ public record UsageEventView(
             null,
             latencyMillis);
   }
-
-  /** A page of events, the newest first. */
-  public record Page(List<UsageEventView> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
 }

@@ -5,6 +5,7 @@ import io.naap.contracts.keys.TenantConsumption;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.page.Cursor;
 import io.naap.contracts.problem.Refusal;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -118,7 +119,7 @@ class UsageQueries {
     columns.addAll(question.groupBy());
     if (columns.isEmpty()) {
       if (question.cursor().isPresent()) {
-        throw UsageQuestion.badCursor();
+        throw Cursor.unreadable();
       }
       return new UsagePage(
           question.from(), question.to(), question.granularity(), total, List.of(total), null);

@@ -1,5 +1,6 @@
 package io.naap.metering.usage;
 
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -25,8 +26,7 @@ public record UsageQuestion(
     Filters filters,
     int limit,
     Optional<String> cursor) {
-  static final int MAX_LIMIT = 100;
-  private static final int DEFAULT_LIMIT = 20;
+  public static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
   private static final Duration DEFAULT_RANGE = Duration.ofDays(30);
   private static final Set<String> GRANULARITIES = Set.of("total", "minute", "hour", "day");
 
@@ -122,14 +122,6 @@ public record UsageQuestion(
   }
 
   public static int limit(Integer limit) {
-    int given = limit == null ? DEFAULT_LIMIT : limit;
-    if (given < 1 || given > MAX_LIMIT) {
-      throw Refusal.invalid("limit is between 1 and 100").raise();
-    }
-    return given;
-  }
-
-  static RuntimeException badCursor() {
-    return Refusal.invalid("cursor must be the next_cursor of the page before").raise();
+    return PageRequest.of(SIZES, limit, null, 1).size();
   }
 }

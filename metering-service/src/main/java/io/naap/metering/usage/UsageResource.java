@@ -5,6 +5,8 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.keys.KeyConsumption;
 import io.naap.contracts.keys.TenantConsumption;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -18,9 +20,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -105,7 +106,7 @@ public class UsageResource {
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public UsageEventView.Page events(
+  public Page<UsageEventView> events(
       @QueryParam("request_id") String requestId,
       @QueryParam("from") String from,
       @QueryParam("to") String to,
@@ -120,6 +121,7 @@ public class UsageResource {
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
     Instant end = UsageQuestion.to(to, clock);
+    PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 2);
     return shown(
         events.page(
             new UsageQuestion(
@@ -128,17 +130,19 @@ public class UsageResource {
                 UsageQuestion.granularity(null),
                 UsageQuestion.groups(null),
                 filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
-                UsageQuestion.limit(limit),
+                page.size(),
                 Optional.empty()),
             Optional.ofNullable(requestId),
-            Optional.ofNullable(cursor).map(UsageResource::position)));
+            page.after()
+                .map(
+                    at ->
+                        new StoredEvents.After(at.time(0).atOffset(ZoneOffset.UTC), at.text(1)))));
   }
 
-  private UsageEventView.Page shown(UsageEventView.Page page) {
-    boolean costs = Caller.of(identity).readsAllTenants();
-    return new UsageEventView.Page(
-        page.data().stream().map(one -> costs ? one : one.withoutNetworkCost()).toList(),
-        page.nextCursor());
+  private Page<UsageEventView> shown(Page<UsageEventView> page) {
+    return Caller.of(identity).readsAllTenants()
+        ? page
+        : page.map(UsageEventView::withoutNetworkCost);
   }
 
   /** What a key has used, from which routers rebuild their counters. */
@@ -194,19 +198,6 @@ public class UsageResource {
         Optional.ofNullable(outcome),
         Optional.ofNullable(status),
         Optional.ofNullable(tag));
-  }
-
-  private static StoredEvents.After position(String cursor) {
-    int at = cursor.indexOf('_');
-    if (at < 1) {
-      throw UsageQuestion.badCursor();
-    }
-    try {
-      return new StoredEvents.After(
-          OffsetDateTime.parse(cursor.substring(0, at)), cursor.substring(at + 1));
-    } catch (DateTimeException unreadable) {
-      throw UsageQuestion.badCursor();
-    }
   }
 
   /** Every event of a question, as a stream. */

@@ -14,7 +14,7 @@ import io.naap.contracts.rating.Rating;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Anchors;
 import io.naap.metering.period.Period;
-import io.naap.metering.plan.Plans;
+import io.naap.metering.plan.PlanVersions;
 import io.naap.store.Transactions;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -41,12 +41,15 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @SecurityRequirement(name = "SecurityScheme")
 public class WhatIfResource {
   private final StoredEvents events;
-  private final Plans plans;
+  private final PlanVersions plans;
   private final Transactions transactions;
   private final SecurityIdentity identity;
 
   WhatIfResource(
-      StoredEvents events, Plans plans, Transactions transactions, SecurityIdentity identity) {
+      StoredEvents events,
+      PlanVersions plans,
+      Transactions transactions,
+      SecurityIdentity identity) {
     this.events = events;
     this.plans = plans;
     this.transactions = transactions;

@@ -1,13 +1,13 @@
 package io.naap.metering.webhook;
 
 import io.naap.contracts.json.Json;
-import io.naap.metering.invoice.Invoice;
 import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What tenants are told: a delivery for each of their webhooks that wants it, with the change. */
 @ApplicationScoped
@@ -61,30 +61,28 @@ public class Announcements {
     return Json.write(value);
   }
 
-  /** Invoices and credit notes that became final. */
-  public void invoices(Tx tx, List<Invoice> invoices) {
+  /**
+   * Something that happened to a tenant.
+   *
+   * @param id of what it happened to; the same id and type are announced once
+   * @param data written only when the tenant has a webhook
+   */
+  public record Announcement(String tenantId, String type, String id, Supplier<String> data) {}
+
+  /** Announces many things at once to the tenants that have a webhook. */
+  public void addAll(Tx tx, List<Announcement> announcements) {
     Set<String> listening =
         Set.copyOf(
             tx
                 .query(
                     "select distinct tenant_id from webhook where enabled and tenant_id = any($1)",
-                    (Object) invoices.stream().map(Invoice::tenantId).toArray(String[]::new))
+                    (Object)
+                        announcements.stream().map(Announcement::tenantId).toArray(String[]::new))
                 .stream()
                 .map(row -> row.getString(0))
                 .toList());
-    for (Invoice invoice : invoices) {
-      if (listening.contains(invoice.tenantId())) {
-        add(
-            tx,
-            invoice.tenantId(),
-            Invoice.CREDIT_NOTE.equals(invoice.kind()) ? "credit_note.issued" : "invoice.finalized",
-            invoice.id(),
-            document(invoice));
-      }
-    }
-  }
-
-  private static String document(Invoice invoice) {
-    return Json.write(invoice);
+    announcements.stream()
+        .filter(one -> listening.contains(one.tenantId))
+        .forEach(one -> add(tx, one.tenantId, one.type, one.id, one.data.get()));
   }
 }

@@ -1,8 +1,8 @@
 package io.naap.metering.webhook;
 
 import io.naap.contracts.secret.Secret;
-import io.naap.metering.MeteringMetrics;
 import io.naap.metering.job.Job;
+import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.store.Transactions;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;

@@ -28,13 +28,6 @@ public record Webhook(
     return "Webhook[" + id + "]";
   }
 
-  /** A page; there are few, so it is the only one. */
-  public record Page(List<Webhook> data, String nextCursor) {
-    public Page {
-      data = List.copyOf(data);
-    }
-  }
-
   /**
    * A wish.
    *
@@ -62,12 +55,5 @@ public record Webhook(
       String lastError,
       Instant createdAt,
       Instant nextAt,
-      Instant deliveredAt) {
-    /** The newest first. */
-    public record Page(List<Delivery> data, String nextCursor) {
-      public Page {
-        data = List.copyOf(data);
-      }
-    }
-  }
+      Instant deliveredAt) {}
 }

@@ -2,18 +2,16 @@ package io.naap.metering.webhook;
 
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
-import io.naap.contracts.ids.IdKind;
-import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
-import io.naap.contracts.secret.Secret;
 import io.naap.metering.usage.UsageQuestion;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.idempotency.Idempotency;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.mutiny.sqlclient.Row;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -25,15 +23,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -46,36 +38,25 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class WebhookResource {
-  private static final Duration OVERLAP = Duration.ofHours(24);
-
+  private final Webhooks webhooks;
   private final Transactions transactions;
   private final Idempotency idempotency;
   private final WebhookConfig config;
-  private final Ids ids;
-  private final RandomGenerator random;
-  private final Clock clock;
   private final SecurityIdentity identity;
-  private final Sealing sealing;
   private final Targets targets;
 
   WebhookResource(
+      Webhooks webhooks,
       Transactions transactions,
       Idempotency idempotency,
       WebhookConfig config,
       Targets.Resolver resolver,
-      Ids ids,
-      RandomGenerator random,
-      Clock clock,
-      SecurityIdentity identity,
-      Sealing sealing) {
+      SecurityIdentity identity) {
+    this.webhooks = webhooks;
     this.transactions = transactions;
     this.idempotency = idempotency;
     this.config = config;
-    this.ids = ids;
-    this.random = random;
-    this.clock = clock;
     this.identity = identity;
-    this.sealing = sealing;
     this.targets = new Targets(config.allowPrivateTargets(), resolver);
   }
 
@@ -87,30 +68,13 @@ public class WebhookResource {
   @APIResponse(responseCode = "200", description = "The webhooks, without their secrets")
   @APIResponse(responseCode = "401", description = "No or bad credential")
   @APIResponse(responseCode = "403", description = "Neither owner nor admin")
-  public Webhook.Page list() {
+  public Page<Webhook> list() {
     String tenant = tenant();
-    return new Webhook.Page(
-        transactions
-            .run(tx -> tx.query("select * from webhook where tenant_id = $1 order by id", tenant))
-            .stream()
-            .map(row -> webhook(row, null))
-            .toList(),
-        null);
+    return Page.whole(transactions.run(tx -> webhooks.list(tx, tenant)));
   }
 
   private String tenant() {
     return Caller.of(identity).tenantId().orElseThrow(() -> Refusal.notFound("tenant").raise());
-  }
-
-  private static Webhook webhook(Row row, String secret) {
-    return new Webhook(
-        row.getString("id"),
-        row.getString("tenant_id"),
-        row.getString("url"),
-        List.of(row.getArrayOfStrings("events")),
-        row.getBoolean("enabled"),
-        row.getOffsetDateTime("created_at").toInstant(),
-        secret);
   }
 
   /** A new webhook. */
@@ -162,34 +126,18 @@ public class WebhookResource {
     return Response.status(201).entity(made).build();
   }
 
-  /** A webhook with its secret, for whoever made it just now. */
   private Webhook shown(Tx tx, String id) {
-    return tx.one("select * from webhook where id = $1", id)
-        .map(row -> webhook(row, sealing.open(id, row.getBuffer("sealed")).reveal()))
-        .orElseThrow(() -> Refusal.notFound("webhook").raise());
+    return webhooks.withSecret(tx, id).orElseThrow(WebhookResource::noWebhook);
+  }
+
+  private static Refusal.RefusedException noWebhook() {
+    return Refusal.notFound("webhook").raise();
   }
 
   private String create(Tx tx, String tenant, Webhook.Request request) {
-    long count =
-        tx.one("select count(*) from webhook where tenant_id = $1", tenant)
-            .orElseThrow()
-            .getLong(0);
-    if (count >= config.mostPerTenant()) {
-      throw Refusal.conflict("too_many_webhooks", "Delete one first.").raise();
-    }
-    String id = ids.next(IdKind.WEBHOOK);
-    List<String> events =
-        request.events().isEmpty()
-            ? Announcements.TYPES.stream().sorted().toList()
-            : request.events();
-    tx.change(
-        "insert into webhook (id, tenant_id, url, events, sealed) values ($1, $2, $3, $4, $5)",
-        id,
-        tenant,
-        request.url(),
-        events.toArray(String[]::new),
-        sealing.seal(id, Signature.newSecret(random)));
-    return id;
+    return webhooks
+        .create(tx, tenant, request)
+        .orElseThrow(() -> Refusal.conflict("too_many_webhooks", "Delete one first.").raise());
   }
 
   /** Takes a webhook away, with its log. */
@@ -203,10 +151,8 @@ public class WebhookResource {
   @APIResponse(responseCode = "404", description = "No such webhook")
   public void delete(String id) {
     String tenant = tenant();
-    if (transactions.run(
-            tx -> tx.change("delete from webhook where id = $1 and tenant_id = $2", id, tenant))
-        == 0) {
-      throw Refusal.notFound("webhook").raise();
+    if (!transactions.run(tx -> webhooks.delete(tx, id, tenant))) {
+      throw noWebhook();
     }
   }
 
@@ -241,18 +187,7 @@ public class WebhookResource {
   }
 
   private String rotated(Tx tx, String id, String tenant) {
-    Secret secret = Signature.newSecret(random);
-    Webhook shown =
-        tx.one(
-                "update webhook set old_sealed = sealed, old_secret_until = $3, sealed = $4"
-                    + " where id = $1 and tenant_id = $2 returning *",
-                id,
-                tenant,
-                clock.instant().plus(OVERLAP).atOffset(ZoneOffset.UTC),
-                sealing.seal(id, secret))
-            .map(row -> webhook(row, secret.reveal()))
-            .orElseThrow(() -> Refusal.notFound("webhook").raise());
-    return write(shown);
+    return write(webhooks.rotate(tx, id, tenant).orElseThrow(WebhookResource::noWebhook));
   }
 
   private static String write(Webhook webhook) {
@@ -271,45 +206,18 @@ public class WebhookResource {
   @APIResponse(responseCode = "429", description = "Too many in this minute")
   public Response test(String id) {
     String tenant = tenant();
-    String message = ids.next(IdKind.EVENT);
-    requireFew(tenant);
-    int sent =
-        transactions.run(
-            tx ->
-                tx.change(
-                    "insert into webhook_delivery (webhook_id, message_id, type, payload)"
-                        + " select id, $3, 'test', $4 from webhook where id = $1 and tenant_id = $2",
-                    id,
-                    tenant,
-                    "msg_" + message,
-                    Announcements.payload("test", clock.instant(), "{}")));
-    if (sent == 0) {
-      throw Refusal.notFound("webhook").raise();
-    }
-    return Response.accepted().build();
-  }
-
-  /** Test messages go to addresses that the tenant chooses, so they are few. */
-  private void requireFew(String tenant) {
-    long sent =
-        transactions.run(
-            tx ->
-                tx.one(
-                        "select count(*) from webhook_delivery d join webhook w on w.id = d.webhook_id"
-                            + " where w.tenant_id = $1 and d.type = 'test' and d.created_at > $2",
-                        tenant,
-                        clock.instant().minusSeconds(60).atOffset(ZoneOffset.UTC))
-                    .orElseThrow()
-                    .getLong(0));
-    if (sent >= config.testsPerMinute()) {
-      throw new Refusal(
-              429,
-              "too_many_tests",
-              "A tenant may send " + config.testsPerMinute() + " test messages a minute.",
-              List.of("webhook-tests"),
-              Optional.of(60L))
-          .raise();
-    }
+    return switch (transactions.run(tx -> webhooks.test(tx, id, tenant))) {
+      case QUEUED -> Response.accepted().build();
+      case NO_WEBHOOK -> throw noWebhook();
+      case TOO_MANY ->
+          throw new Refusal(
+                  429,
+                  "too_many_tests",
+                  "A tenant may send " + config.testsPerMinute() + " test messages a minute.",
+                  List.of("webhook-tests"),
+                  Optional.of(60L))
+              .raise();
+    };
   }
 
   /** The delivery log. */
@@ -322,45 +230,13 @@ public class WebhookResource {
   @APIResponse(responseCode = "403", description = "Neither owner nor admin")
   @APIResponse(responseCode = "404", description = "No such webhook")
   @APIResponse(responseCode = "422", description = "Invalid")
-  public Webhook.Delivery.Page deliveries(
-      String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") Long cursor) {
+  public Page<Webhook.Delivery> deliveries(
+      String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     String tenant = tenant();
-    int most = UsageQuestion.limit(limit);
-    List<Row> rows =
-        transactions.run(
-            tx -> {
-              if (tx.one("select 1 from webhook where id = $1 and tenant_id = $2", id, tenant)
-                  .isEmpty()) {
-                throw Refusal.notFound("webhook").raise();
-              }
-              return tx.query(
-                  "select * from webhook_delivery where webhook_id = $1 and ($2::int8 is null or id < $2)"
-                      + " order by id desc limit $3",
-                  id,
-                  cursor,
-                  most + 1);
-            });
-    List<Webhook.Delivery> shown =
-        rows.stream().limit(most).map(WebhookResource::delivery).toList();
-    return new Webhook.Delivery.Page(
-        shown, rows.size() > most ? Long.toString(shown.getLast().id()) : null);
-  }
-
-  private static Webhook.Delivery delivery(Row row) {
-    return new Webhook.Delivery(
-        row.getLong("id"),
-        row.getString("message_id"),
-        row.getString("type"),
-        row.getString("state"),
-        row.getInteger("attempts"),
-        row.getInteger("last_status"),
-        row.getString("last_error"),
-        row.getOffsetDateTime("created_at").toInstant(),
-        row.getOffsetDateTime("next_at").toInstant(),
-        Optional.ofNullable(row.getOffsetDateTime("delivered_at"))
-            .map(OffsetDateTime::toInstant)
-            .map(Instant.class::cast)
-            .orElse(null));
+    PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 1);
+    return transactions
+        .run(tx -> webhooks.deliveries(tx, id, tenant, page))
+        .orElseThrow(WebhookResource::noWebhook);
   }
 
   /** Sends a message again, with the same id. */
@@ -374,20 +250,8 @@ public class WebhookResource {
   @APIResponse(responseCode = "404", description = "No such delivery")
   public Response resend(String id, String delivery) {
     String tenant = tenant();
-    int found =
-        delivery.matches("[0-9]{1,18}")
-            ? transactions.run(
-                tx ->
-                    tx.change(
-                        """
-                        update webhook_delivery d set state = 'waiting', attempts = 0, next_at = $4 from webhook w
-                        where d.id = $3 and d.webhook_id = $1 and w.id = $1 and w.tenant_id = $2""",
-                        id,
-                        tenant,
-                        Long.valueOf(delivery),
-                        clock.instant().atOffset(ZoneOffset.UTC)))
-            : 0;
-    if (found == 0) {
+    if (!delivery.matches("[0-9]{1,18}")
+        || !transactions.run(tx -> webhooks.resend(tx, id, tenant, Long.parseLong(delivery)))) {
       throw Refusal.notFound("delivery").raise();
     }
     return Response.accepted().build();

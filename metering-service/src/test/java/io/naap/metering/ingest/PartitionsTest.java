@@ -6,6 +6,8 @@ import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.testing.Stores;
 import io.naap.metering.Samples;
+import io.naap.metering.partition.Partitions;
+import io.naap.metering.partition.RetentionConfig;
 import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

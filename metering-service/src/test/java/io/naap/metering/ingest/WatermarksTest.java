@@ -8,6 +8,7 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.testing.Stores;
 import io.naap.metering.Samples;
+import io.naap.metering.watermark.Watermarks;
 import io.naap.store.Transactions;
 import io.quarkus.redis.datasource.RedisDataSource;
 import io.quarkus.redis.datasource.stream.StreamRange;

@@ -47,7 +47,7 @@ class HistoryTest {
     }
   }
 
-  /** One stretch under one plan: a fee, a price by tiers, a price in credits, a minimum. */
+  /** One segment under one plan: a fee, a price by tiers, a price in credits, a minimum. */
   private record Stretch(
       long days,
       long feeNanos,
@@ -58,7 +58,7 @@ class HistoryTest {
       long credits,
       long creditNanos,
       List<Job> jobs) {
-    /** What so many jobs of a stretch cost by the tiers. */
+    /** What so many jobs of a segment cost by the tiers. */
     BigInteger upTo(long units) {
       long cheap = Math.min(units, border);
       return BigInteger.valueOf(cheap)
@@ -124,13 +124,13 @@ class HistoryTest {
     Invoice invoice = InvoiceMaker.make(facts(history, lateNanos, tax, prepaid));
 
     BigInteger sum = BigInteger.valueOf(lateNanos);
-    for (Stretch stretch : history) {
-      BigInteger jobs = stretch.spent();
+    for (Stretch segment : history) {
+      BigInteger jobs = segment.spent();
       BigInteger least =
-          BigInteger.valueOf(stretch.minimumNanos)
-              .multiply(BigInteger.valueOf(stretch.days))
+          BigInteger.valueOf(segment.minimumNanos)
+              .multiply(BigInteger.valueOf(segment.days))
               .divide(BigInteger.valueOf(DAYS));
-      sum = sum.add(jobs.max(least)).add(halfEven(stretch.feeNanos * stretch.days, DAYS));
+      sum = sum.add(jobs.max(least)).add(halfEven(segment.feeNanos * segment.days, DAYS));
     }
     BigInteger taxNanos =
         halfEven(
@@ -170,37 +170,37 @@ class HistoryTest {
   private static InvoiceMaker.Facts facts(
       List<Stretch> history, long lateNanos, BigDecimal tax, boolean prepaid) {
     List<InvoiceMaker.Used> used = new ArrayList<>();
-    List<InvoiceMaker.Stretch> stretches = new ArrayList<>();
+    List<InvoiceMaker.RatedSegment> segments = new ArrayList<>();
     for (int index = 0; index < history.size(); index++) {
-      Stretch stretch = history.get(index);
+      Stretch segment = history.get(index);
       Plan plan =
           new Plan(
               "pln_" + index,
               1,
               "Plan " + index,
               List.of(
-                  new Charge.Subscription(BigDecimal.valueOf(stretch.feeNanos, 9), List.of()),
+                  new Charge.Subscription(BigDecimal.valueOf(segment.feeNanos, 9), List.of()),
                   new Charge.Credits(
                       Filter.capability("image"),
                       Unit.PIXELS,
                       CREDIT_UNITS,
-                      BigDecimal.valueOf(stretch.credits),
-                      BigDecimal.valueOf(stretch.creditNanos, 9)),
+                      BigDecimal.valueOf(segment.credits),
+                      BigDecimal.valueOf(segment.creditNanos, 9)),
                   new Charge.Graduated(
                       Filter.capability("llm"),
                       Unit.REQUESTS,
                       1,
                       List.of(
                           new Charge.Tier(
-                              Optional.of(stretch.border), BigDecimal.valueOf(stretch.low, 9)),
-                          new Charge.Tier(Optional.empty(), BigDecimal.valueOf(stretch.high, 9))))),
+                              Optional.of(segment.border), BigDecimal.valueOf(segment.low, 9)),
+                          new Charge.Tier(Optional.empty(), BigDecimal.valueOf(segment.high, 9))))),
               new Terms(
                   Optional.empty(),
-                  Optional.of(NanoUsd.ofNanos(stretch.minimumNanos)),
+                  Optional.of(NanoUsd.ofNanos(segment.minimumNanos)),
                   Optional.empty(),
                   Optional.empty()));
-      PeriodUsage position = PeriodUsage.START.withShare(new Proration(stretch.days, DAYS));
-      for (Job job : stretch.jobs) {
+      PeriodUsage position = PeriodUsage.START.withShare(new Proration(segment.days, DAYS));
+      for (Job job : segment.jobs) {
         Rated.Priced rated = rate(plan, job, job.units, position);
         if (job.isTakenBack()) {
           position = rated.after().without(position, rated.after());
@@ -217,9 +217,9 @@ class HistoryTest {
                 units(job, units),
                 rated.total()));
       }
-      stretches.add(
-          new InvoiceMaker.Stretch(
-              plan, new Proration(stretch.days, DAYS), position.spent(), Optional.of(position)));
+      segments.add(
+          new InvoiceMaker.RatedSegment(
+              plan, new Proration(segment.days, DAYS), position.spent(), Optional.of(position)));
     }
     return new InvoiceMaker.Facts(
         "inv_1",
@@ -232,7 +232,7 @@ class HistoryTest {
         lateNanos == 0
             ? List.of()
             : List.of(new InvoiceMaker.Late("llm", "m", 1, NanoUsd.ofNanos(lateNanos))),
-        stretches,
+        segments,
         "VAT",
         tax);
   }

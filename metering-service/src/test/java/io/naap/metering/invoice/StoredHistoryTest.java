@@ -175,16 +175,16 @@ class StoredHistoryTest {
       operator.assign(tenant, second.id, change);
     }
     BigInteger sum = BigInteger.ZERO;
-    sum = sum.add(stretch(tenant, first, begin, changes ? change : end, changes));
+    sum = sum.add(segment(tenant, first, begin, changes ? change : end, changes));
     if (changes) {
-      sum = sum.add(stretch(tenant, second, change, end, true));
+      sum = sum.add(segment(tenant, second, change, end, true));
     }
     BigInteger cents = rounded(sum, BigInteger.valueOf(10_000_000));
     return new Expected(sum, cents.multiply(BigInteger.valueOf(10_000_000)), random.nextInt(3));
   }
 
-  /** Jobs of a stretch, some of them taken back, some put right, and the fee for its part. */
-  private BigInteger stretch(String tenant, Tiers plan, Instant from, Instant to, boolean part) {
+  /** Jobs of a segment, some of them taken back, some put right, and the fee for its part. */
+  private BigInteger segment(String tenant, Tiers plan, Instant from, Instant to, boolean part) {
     BigInteger sum = BigInteger.ZERO;
     long jobs = 0;
     int count = random.nextInt(5);

@@ -41,7 +41,7 @@ class PlanResourceTest {
           "transcoding",
           "byoc");
 
-  @Inject Plans plans;
+  @Inject PlanVersions plans;
 
   @Test
   void theFirstPlanHasAPriceAboveNothingForEveryCapability() {

@@ -1,6 +1,7 @@
 package io.naap.deploy.bench;
 
 import com.sun.net.httpserver.HttpServer;
+import io.naap.contracts.page.Cursor;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -169,7 +170,7 @@ final class KeysBench {
     pages("page of a tenant with %,d keys, the newest,", url, viewer, "");
     pages(
         "page of a tenant with %,d keys, the oldest,",
-        url, viewer, "&cursor=key_" + "0".repeat(24) + "99");
+        url, viewer, "&cursor=" + Cursor.of("key_" + "0".repeat(24) + "99").write());
     pages("search by tag among %,d keys", url, viewer, "&tag=t7");
     pages("search by name among %,d keys", url, viewer, "&q=name+9");
   }

@@ -1,0 +1,130 @@
+package io.naap.auth.grant;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.auth.audit.Audit;
+import io.naap.auth.audit.Origin;
+import io.naap.auth.session.RefreshTokens;
+import io.naap.auth.trust.Refusals;
+import io.naap.contracts.identity.Claims;
+import io.naap.contracts.identity.Principals;
+import io.naap.contracts.identity.Subject;
+import io.naap.store.Transactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+
+/** What tokens stand for (RFC 7662); whatever cannot be believed is just not active. */
+@ApplicationScoped
+public class Introspection {
+  private static final State NOT_ACTIVE =
+      new State(false, null, null, null, null, null, null, null, null, null);
+
+  private final Principals principals;
+  private final RefreshTokens refreshTokens;
+  private final Transactions transactions;
+  private final Refusals refusals;
+  private final Audit audit;
+
+  Introspection(
+      Principals principals,
+      RefreshTokens refreshTokens,
+      Transactions transactions,
+      Refusals refusals,
+      Audit audit) {
+    this.principals = principals;
+    this.refreshTokens = refreshTokens;
+    this.transactions = transactions;
+    this.refusals = refusals;
+    this.audit = audit;
+  }
+
+  /** A token's state; of one that is not active nothing else is said. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record State(
+      boolean active,
+      String tokenType,
+      String sub,
+      String tid,
+      List<String> roles,
+      String iss,
+      String aud,
+      Long iat,
+      Long exp,
+      String jti) {}
+
+  /**
+   * A token's state.
+   *
+   * @param tenantId the only tenant whose tokens the asking client may know of; absent for services
+   */
+  State of(String token, Optional<String> tenantId) {
+    return access(token)
+        .or(() -> refresh(token))
+        .filter(state -> tenantId.map(own -> own.equals(state.tid())).orElse(true))
+        .orElse(NOT_ACTIVE);
+  }
+
+  private Optional<State> access(String token) {
+    return principals.believe(token).map(Introspection::state);
+  }
+
+  private static State state(JwtClaims claims) {
+    try {
+      return new State(
+          true,
+          "access_token",
+          claims.getSubject(),
+          claims.getStringClaimValue(Claims.TENANT),
+          claims.hasClaim(Claims.ROLES) ? claims.getStringListClaimValue(Claims.ROLES) : null,
+          claims.getIssuer(),
+          claims.getAudience().getFirst(),
+          claims.getIssuedAt().getValue(),
+          claims.getExpirationTime().getValue(),
+          claims.getJwtId());
+    } catch (MalformedClaimException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private Optional<State> refresh(String token) {
+    return refreshTokens
+        .state(token)
+        .map(
+            living ->
+                new State(
+                    true,
+                    "refresh_token",
+                    living.userId(),
+                    living.tenantId(),
+                    null,
+                    null,
+                    null,
+                    living.issuedAt().getEpochSecond(),
+                    living.expiresAt().getEpochSecond(),
+                    null));
+  }
+
+  /** Refuses an access token from now on; nothing happens when it is not one (RFC 7009). */
+  void revokeAccessToken(String token, Origin origin) {
+    Optional<State> state = access(token);
+    state.ifPresent(
+        living ->
+            transactions.run(
+                tx -> {
+                  refusals.refuseAll(tx, Subject.token(living.jti()));
+                  audit.record(
+                      tx,
+                      living.sub(),
+                      living.tid(),
+                      "token.revoked",
+                      living.jti(),
+                      Map.of("expires_at", Instant.ofEpochSecond(living.exp()).toString()),
+                      origin);
+                  return null;
+                }));
+  }
+}

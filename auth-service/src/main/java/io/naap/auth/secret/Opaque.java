@@ -1,0 +1,32 @@
+package io.naap.auth.secret;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.random.RandomGenerator;
+
+/** Random texts that mean nothing by themselves, and the hash that is stored of them. */
+public final class Opaque {
+  private static final int BYTES = 32;
+
+  private Opaque() {}
+
+  /** 256 random bits in URL-safe base 64. */
+  public static String random(RandomGenerator random) {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /** SHA-256: enough for what has 256 random bits. */
+  public static Buffer hash(String text) {
+    try {
+      return Buffer.buffer(
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

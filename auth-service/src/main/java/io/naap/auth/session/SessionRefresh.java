@@ -1,0 +1,123 @@
+package io.naap.auth.session;
+
+import io.naap.auth.audit.Audit;
+import io.naap.auth.audit.Origin;
+import io.naap.auth.tenant.Member;
+import io.naap.auth.tenant.Tenants;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gives the tokens of a session anew. */
+@ApplicationScoped
+public class SessionRefresh {
+  private final Transactions transactions;
+  private final Sessions sessions;
+  private final RefreshTokens refreshTokens;
+  private final Tenants tenants;
+  private final Audit audit;
+  private final Clock clock;
+
+  SessionRefresh(
+      Transactions transactions,
+      Sessions sessions,
+      RefreshTokens refreshTokens,
+      Tenants tenants,
+      Audit audit,
+      Clock clock) {
+    this.transactions = transactions;
+    this.sessions = sessions;
+    this.refreshTokens = refreshTokens;
+    this.tenants = tenants;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /** What a refresh came to. */
+  public sealed interface Refreshed {
+    /** New tokens; the old refresh token is used up. */
+    record Renewed(Tokens tokens) implements Refreshed {}
+
+    /** The token is unknown, used (which ends its session), expired or revoked. */
+    record Refused(String reason) implements Refreshed {}
+  }
+
+  /**
+   * Uses a refresh token up and gives the next. Of many uses at once the row lock lets one win, and
+   * for a few seconds the others get the winner's answer again: a client whose connection broke, or
+   * that has two windows, is not locked out. A use after that, or once the successor has been used,
+   * is a stolen token: it ends the session.
+   *
+   * @param tenantId the tenant to act for from now on; absent for the one until now
+   */
+  public Refreshed refresh(String refreshToken, Optional<String> tenantId, Origin origin) {
+    return transactions.run(tx -> refresh(tx, refreshToken, tenantId, origin));
+  }
+
+  private Refreshed refresh(Tx tx, String refreshToken, Optional<String> tenantId, Origin origin) {
+    Instant now = clock.instant();
+    Optional<Row> found = refreshTokens.lock(tx, refreshToken);
+    if (found.isEmpty()) {
+      return new Refreshed.Refused("unknown");
+    }
+    Row session = found.get();
+    if (session.getOffsetDateTime("revoked_at") != null) {
+      return new Refreshed.Refused("revoked");
+    }
+    if (!session.getOffsetDateTime("expires_at").toInstant().isAfter(now)) {
+      return new Refreshed.Refused("expired");
+    }
+    Optional<String> successor = Optional.empty();
+    if (session.getOffsetDateTime("used_at") != null) {
+      successor = refreshTokens.successor(tx, session, refreshToken, now);
+      if (successor.isEmpty()) {
+        endStolen(tx, session, now, origin);
+        return new Refreshed.Refused("reused");
+      }
+    }
+    String sessionId = session.getString("id");
+    String tenant = tenantId.orElse(session.getString("tenant_id"));
+    Optional<Member> member =
+        tenants.member(tx, session.getString("user_id"), tenant, session.getString("wallet"));
+    if (member.isEmpty()) {
+      // Nothing is used up: the client may ask for another of its tenants.
+      return new Refreshed.Refused("no_membership");
+    }
+    noteUse(tx, session, tenant, tenantId.isPresent(), now);
+    String next =
+        successor.orElseGet(() -> refreshTokens.succeed(tx, sessionId, refreshToken, now));
+    return new Refreshed.Renewed(sessions.answer(tx, sessionId, member.get(), next, now));
+  }
+
+  private void endStolen(Tx tx, Row session, Instant now, Origin origin) {
+    sessions.end(tx, session.getString("id"), "refresh token reused", now);
+    audit.record(
+        tx,
+        session.getString("user_id"),
+        session.getString("tenant_id"),
+        "session.reuse_detected",
+        session.getString("id"),
+        Map.of(),
+        origin);
+  }
+
+  private static void noteUse(Tx tx, Row session, String tenant, boolean chosen, Instant now) {
+    tx.change(
+        "update sessions set tenant_id = $2, last_used_at = $3 where id = $1",
+        session.getString("id"),
+        tenant,
+        now.atOffset(ZoneOffset.UTC));
+    if (chosen) {
+      tx.change(
+          "update users set last_tenant_id = $2 where id = $1",
+          session.getString("user_id"),
+          tenant);
+    }
+  }
+}

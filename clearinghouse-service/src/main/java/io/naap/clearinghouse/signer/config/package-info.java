@@ -1,0 +1,2 @@
+/** The configuration of the remote signer. */
+package io.naap.clearinghouse.signer.config;

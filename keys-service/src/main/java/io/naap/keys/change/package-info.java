@@ -1,2 +1,0 @@
-/** A change of a key or limit is stored with its announcement, and forgotten by nobody. */
-package io.naap.keys.change;

@@ -1,0 +1,2 @@
+/** How keys-service is configured. */
+package io.naap.keys.config;

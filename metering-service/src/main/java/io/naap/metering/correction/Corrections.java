@@ -1,0 +1,196 @@
+package io.naap.metering.correction;
+
+import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.Sponsored;
+import io.naap.contracts.events.Topic;
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Units;
+import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.problem.Refusal;
+import io.naap.metering.ingest.BatchRater;
+import io.naap.metering.ingest.Ingest;
+import io.naap.metering.ingest.StoredRow;
+import io.naap.metering.ingest.UsageStore;
+import io.naap.store.Transactions;
+import io.naap.store.Tx;
+import io.naap.store.outbox.Outbox;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes a wrong usage event back by a reversal and, where something was right instead, stores a
+ * replacement. Nothing is removed, and an event can be corrected once.
+ */
+@ApplicationScoped
+class Corrections {
+  private final Transactions transactions;
+  private final Ingest ingest;
+  private final BatchRater rater;
+  private final UsageStore store;
+  private final PeriodRetraction retraction;
+  private final DraftInvoices drafts;
+  private final Outbox outbox;
+  private final Clock clock;
+
+  Corrections(
+      Transactions transactions,
+      Ingest ingest,
+      BatchRater rater,
+      UsageStore store,
+      PeriodRetraction retraction,
+      DraftInvoices drafts,
+      Outbox outbox,
+      Clock clock) {
+    this.transactions = transactions;
+    this.ingest = ingest;
+    this.rater = rater;
+    this.store = store;
+    this.retraction = retraction;
+    this.drafts = drafts;
+    this.outbox = outbox;
+    this.clock = clock;
+  }
+
+  /**
+   * Takes an event back, and puts another in its place where there are units.
+   *
+   * @param units what was right; absent when nothing was
+   */
+  RepairRequest.Repaired correct(String eventId, Optional<Units> units) {
+    Optional<StoredRow> placed =
+        transactions.run(
+            tx -> {
+              Row row =
+                  tx.one(
+                          "select *, position::text position_text from usage_event where event_id = $1 for update",
+                          eventId)
+                      .orElseThrow(() -> Refusal.notFound("event").raise());
+              if (!List.of("accepted", "late").contains(row.getString("state"))) {
+                throw Refusal.conflict(
+                        "not_correctable",
+                        "Only an accepted or late event can be corrected, and once.")
+                    .raise();
+              }
+              tx.query("select pg_advisory_xact_lock_shared($1)", Ingest.CLOSING_LOCK);
+              reverse(tx, row, units.isPresent());
+              return units.map(right -> replace(tx, row, right));
+            });
+    outbox.poke();
+    placed.ifPresent(one -> ingest.done(List.of(one)));
+    return placed
+        .map(
+            one ->
+                new RepairRequest.Repaired(
+                    one.eventId(), one.state(), one.reason(), one.metered().amount()))
+        .orElse(new RepairRequest.Repaired(eventId, "corrected", null, NanoUsd.ZERO));
+  }
+
+  /** Of the job that a usage event is of. */
+  static String requestId(String usageEventId) {
+    return usageEventId.substring(0, 30);
+  }
+
+  private StoredRow replace(Tx tx, Row row, Units units) {
+    UsageRecorded event =
+        new UsageRecorded(
+            new UsageRecorded.Source(
+                row.getString("event_id"),
+                requestId(row.getString("event_id")),
+                row.getInteger("sequence"),
+                "correction",
+                0,
+                row.getOffsetDateTime("opened_at").toInstant(),
+                row.getOffsetDateTime("occurred_at").toInstant()),
+            new UsageRecorded.Who(
+                row.getString("tenant_id"),
+                row.getString("key_id"),
+                List.of(row.getArrayOfStrings("tags"))),
+            new UsageRecorded.What(
+                row.getString("capability"),
+                row.getString("model"),
+                row.getString("tier"),
+                row.getString("pool"),
+                row.getString("gateway")),
+            new UsageRecorded.End(
+                row.getInteger("status"),
+                row.getString("outcome"),
+                units,
+                row.getString("plan"),
+                Optional.empty(),
+                NanoUsd.ZERO,
+                row.getLong("latency_millis")));
+    StoredRow stored = rater.rate(tx, List.of(event), BatchRater.Repair.REPLACEMENT).getFirst();
+    if (stored.isQuarantined()) {
+      throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")
+          .raise();
+    }
+    store.insert(tx, List.of(stored));
+    ingest.count(tx, List.of(stored));
+    return stored;
+  }
+
+  private void reverse(Tx tx, Row row, boolean replaced) {
+    String eventId = row.getString("event_id");
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    retraction.retract(tx, row);
+    Reversals.store(tx, eventId, now, isOfAClosedPeriod(tx, row));
+    Reversals.count(tx, Reversals.idOf(eventId), replaced);
+    Optional<Sponsored> sponsored = sponsored(row);
+    sponsored.ifPresent(
+        part ->
+            tx.change(
+                "update budget set spent = spent - $2 where id = $1",
+                part.budgetId(),
+                part.amount().nanos()));
+    giveBack(tx, row, now, sponsored);
+  }
+
+  private static boolean isOfAClosedPeriod(Tx tx, Row row) {
+    return tx.one(
+            "select closed_through > $2 from tenant_account where tenant_id = $1",
+            row.getString("tenant_id"),
+            row.getOffsetDateTime("occurred_at"))
+        .map(account -> account.getBoolean(0))
+        .filter(Boolean::booleanValue)
+        .isPresent();
+  }
+
+  private static Optional<Sponsored> sponsored(Row row) {
+    return row.getLong("sponsored") > 0
+        ? Optional.of(
+            new Sponsored(row.getString("budget_id"), NanoUsd.ofNanos(row.getLong("sponsored"))))
+        : Optional.empty();
+  }
+
+  /** Tells the ledger what to give back. */
+  private void giveBack(Tx tx, Row row, Instant now, Optional<Sponsored> sponsored) {
+    NanoUsd cost = NanoUsd.ofNanos(row.getLong("cost"));
+    if (!cost.isPositive() && sponsored.isEmpty()) {
+      return;
+    }
+    String eventId = row.getString("event_id");
+    String tenant = row.getString("tenant_id");
+    Instant occurredAt = row.getOffsetDateTime("occurred_at").toInstant();
+    outbox.add(
+        tx,
+        Topic.FEES,
+        List.of(
+            Json.write(
+                new FeeCharged(
+                    // Of the reversal, so that it is the same when it is sent again.
+                    Reversals.idOf(eventId),
+                    now,
+                    tenant,
+                    "adjustment",
+                    drafts.of(tx, tenant, occurredAt),
+                    cost.negated(),
+                    sponsored,
+                    Optional.of(eventId)))));
+  }
+}

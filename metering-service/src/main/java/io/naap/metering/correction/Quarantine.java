@@ -1,0 +1,64 @@
+package io.naap.metering.correction;
+
+import io.naap.contracts.page.Cursor;
+import io.naap.contracts.page.Page;
+import io.naap.contracts.page.PageRequest;
+import io.naap.store.Transactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+
+/** Events that could not be rated and wait for a person. */
+@ApplicationScoped
+public class Quarantine {
+  private final Transactions transactions;
+
+  Quarantine(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  /**
+   * An event that waits for a person.
+   *
+   * @param payload the whole event
+   */
+  public record QuarantinedEvent(
+      String eventId,
+      Instant receivedAt,
+      String tenantId,
+      String keyId,
+      String capability,
+      String model,
+      String plan,
+      String reason,
+      String payload) {}
+
+  /** A page of the events, in the order of their ids. */
+  Page<QuarantinedEvent> list(PageRequest page) {
+    return Page.of(
+        transactions
+            .run(
+                tx ->
+                    tx.query(
+                        """
+                        select event_id, received_at, tenant_id, key_id, capability, model, plan, reason, payload
+                        from usage_event where state = 'quarantined' and event_id > $1 order by event_id limit $2""",
+                        page.after().map(end -> end.text(0)).orElse(""),
+                        page.oneMore()))
+            .stream()
+            .map(
+                row ->
+                    new QuarantinedEvent(
+                        row.getString("event_id"),
+                        row.getOffsetDateTime("received_at").toInstant(),
+                        row.getString("tenant_id"),
+                        row.getString("key_id"),
+                        row.getString("capability"),
+                        row.getString("model"),
+                        row.getString("plan"),
+                        row.getString("reason"),
+                        row.getString("payload")))
+            .toList(),
+        page.size(),
+        event -> Cursor.of(event.eventId()));
+  }
+}

@@ -1,0 +1,272 @@
+package io.naap.metering.ingest;
+
+import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.metering.Unit;
+import io.naap.contracts.metering.Units;
+import io.naap.store.Tx;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Sums of usage events in Postgres: by minute, hour and day, and by the days of their tags. */
+final class UsageSums {
+  private static final List<Unit> UNITS = List.of(Unit.values());
+
+  private static final String UNIT_COLUMNS =
+      UNITS.stream().map(Unit::wireName).collect(Collectors.joining(", "));
+
+  private static final List<InsertColumn<Map.Entry<Group, Sum>>> ROLLUP = rollup();
+
+  private static final String COUNT =
+      ("insert into usage_rollup (%1$s) select * from unnest(%2$s)"
+              + " on conflict (tenant_id, granularity, bucket, key_id, capability, model, tier, status, outcome, late)"
+              + " do update set %3$s")
+          .formatted(
+              InsertColumn.names(ROLLUP),
+              InsertColumn.parameters(ROLLUP),
+              ROLLUP.stream()
+                  .skip(10)
+                  .map(
+                      column -> "%1$s = usage_rollup.%1$s + excluded.%1$s".formatted(column.name()))
+                  .collect(Collectors.joining(", ")));
+
+  private UsageSums() {}
+
+  /** What a sum is by, time aside; made once an event, so its hash is kept. */
+  private static final class Kind implements Comparable<Kind> {
+    private final String tenantId;
+    private final String keyId;
+    private final String capability;
+    private final String model;
+    private final String tier;
+    private final int status;
+    private final String outcome;
+    private final boolean late;
+    private final int hash;
+
+    Kind(StoredRow one) {
+      UsageRecorded event = one.event();
+      tenantId = event.tenantId();
+      keyId = event.keyId();
+      capability = event.capability();
+      model = event.model();
+      tier = event.tier();
+      status = event.status();
+      outcome = event.outcome();
+      late = one.late();
+      // Ids that differ in few digits have hashes that differ in few bits: spread them.
+      long mixed = tenantId.hashCode() * 0x9e3779b97f4a7c15L;
+      mixed = (mixed ^ keyId.hashCode()) * 0xbf58476d1ce4e5b9L;
+      mixed = (mixed ^ capability.hashCode()) * 0x94d049bb133111ebL;
+      mixed = (mixed ^ model.hashCode()) * 0x9e3779b97f4a7c15L;
+      mixed = (mixed ^ (status * 2L + (late ? 1 : 0))) * 0xbf58476d1ce4e5b9L;
+      hash = (int) (mixed >>> 32);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Kind kind && hash == kind.hash && compareTo(kind) == 0;
+    }
+
+    @Override
+    public int compareTo(Kind other) {
+      int order = tenantId.compareTo(other.tenantId);
+      order = order != 0 ? order : keyId.compareTo(other.keyId);
+      order = order != 0 ? order : capability.compareTo(other.capability);
+      order = order != 0 ? order : model.compareTo(other.model);
+      order = order != 0 ? order : tier.compareTo(other.tier);
+      order = order != 0 ? order : Integer.compare(status, other.status);
+      order = order != 0 ? order : outcome.compareTo(other.outcome);
+      return order != 0 ? order : Boolean.compare(late, other.late);
+    }
+  }
+
+  /**
+   * One row of sums. The order is the same in every transaction, so that two of them never wait for
+   * each other in a circle.
+   *
+   * @param granularity in the order of the names
+   * @param second when its time begins
+   */
+  private record Group(Granularity granularity, Kind kind, long second)
+      implements Comparable<Group> {
+    @Override
+    public int hashCode() {
+      return kind.hash * 31 + (int) (second / 60) * 0x9e3779b1 + granularity.seconds;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Group group
+          && second == group.second
+          && granularity == group.granularity
+          && kind.equals(group.kind);
+    }
+
+    @Override
+    public int compareTo(Group other) {
+      int order = granularity.compareTo(other.granularity);
+      order = order != 0 ? order : kind.compareTo(other.kind);
+      return order != 0 ? order : Long.compare(second, other.second);
+    }
+
+    Group coarser(Granularity coarse) {
+      return new Group(coarse, kind, Math.floorDiv(second, coarse.seconds) * coarse.seconds);
+    }
+  }
+
+  /** In the order of their names, as SQL sorts them. */
+  private enum Granularity {
+    DAY("day", 86_400),
+    HOUR("hour", 3_600),
+    MINUTE("minute", 60);
+
+    private final String wireName;
+    private final int seconds;
+
+    Granularity(String wireName, int seconds) {
+      this.wireName = wireName;
+      this.seconds = seconds;
+    }
+  }
+
+  /** Sums of one group, in the order of the rollup's columns after its key. */
+  private static final class Sum {
+    private static final int JOBS = 0;
+    private static final int EVENTS = 1;
+    private static final int FIRST_UNIT = 2;
+    private static final int COST = FIRST_UNIT + UNITS.size();
+    private final long[] amounts = new long[COST + 4];
+
+    void add(StoredRow one) {
+      // A live stream is one job, however many segments it is recorded in.
+      amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
+      amounts[EVENTS]++;
+      Units units = one.event().units();
+      for (int at = 0; at < UNITS.size(); at++) {
+        amounts[FIRST_UNIT + at] =
+            Math.addExact(amounts[FIRST_UNIT + at], units.get(UNITS.get(at)));
+      }
+      amounts[COST] = Math.addExact(amounts[COST], one.metered().amount().nanos());
+      amounts[COST + 1] = Math.addExact(amounts[COST + 1], one.sponsored());
+      amounts[COST + 2] = Math.addExact(amounts[COST + 2], one.metered().waived().nanos());
+      amounts[COST + 3] += one.networkCost() == null ? 0 : one.networkCost();
+    }
+
+    void add(Sum other) {
+      for (int at = 0; at < amounts.length; at++) {
+        amounts[at] = Math.addExact(amounts[at], other.amounts[at]);
+      }
+    }
+  }
+
+  private static List<InsertColumn<Map.Entry<Group, Sum>>> rollup() {
+    List<InsertColumn<Map.Entry<Group, Sum>>> columns =
+        new ArrayList<>(
+            List.of(
+                InsertColumn.text("granularity", row -> row.getKey().granularity.wireName),
+                InsertColumn.time("bucket", row -> Instant.ofEpochSecond(row.getKey().second)),
+                InsertColumn.text("tenant_id", row -> row.getKey().kind.tenantId),
+                InsertColumn.text("key_id", row -> row.getKey().kind.keyId),
+                InsertColumn.text("capability", row -> row.getKey().kind.capability),
+                InsertColumn.text("model", row -> row.getKey().kind.model),
+                InsertColumn.text("tier", row -> row.getKey().kind.tier),
+                InsertColumn.number("status", row -> row.getKey().kind.status),
+                InsertColumn.text("outcome", row -> row.getKey().kind.outcome),
+                InsertColumn.flag("late", row -> row.getKey().kind.late)));
+    String names = "jobs, events, " + UNIT_COLUMNS + ", cost, sponsored, waived, network_cost";
+    int at = 0;
+    for (String name : names.split(", ", -1)) {
+      int index = at++;
+      columns.add(InsertColumn.whole(name, row -> row.getValue().amounts[index]));
+    }
+    return List.copyOf(columns);
+  }
+
+  /** Adds events to their minute, hour and day, and to the days of their tags. */
+  static void count(Tx tx, List<StoredRow> stored) {
+    if (stored.isEmpty()) {
+      return;
+    }
+    Map<Group, Sum> minutes = new HashMap<>();
+    for (StoredRow one : stored) {
+      long second = one.event().occurredAt().getEpochSecond();
+      minutes
+          .computeIfAbsent(
+              new Group(Granularity.MINUTE, new Kind(one), Math.floorDiv(second, 60) * 60),
+              group -> new Sum())
+          .add(one);
+    }
+    Map<Group, Sum> sums = new HashMap<>(minutes);
+    minutes.forEach(
+        (group, sum) -> {
+          sums.computeIfAbsent(group.coarser(Granularity.HOUR), coarse -> new Sum()).add(sum);
+          sums.computeIfAbsent(group.coarser(Granularity.DAY), coarse -> new Sum()).add(sum);
+        });
+    List<Map.Entry<Group, Sum>> rows = new ArrayList<>(sums.entrySet());
+    rows.sort(Map.Entry.comparingByKey());
+    tx.send(COUNT, InsertColumn.values(ROLLUP, rows));
+    countTags(tx, stored);
+  }
+
+  private record TagDay(String tenantId, Instant day, String tag) {
+    static final Comparator<TagDay> ORDER =
+        Comparator.comparing(TagDay::tenantId)
+            .thenComparing(TagDay::day)
+            .thenComparing(TagDay::tag);
+  }
+
+  private static void countTags(Tx tx, List<StoredRow> stored) {
+    Map<TagDay, Sum> tags = new TreeMap<>(TagDay.ORDER);
+    for (StoredRow one : stored) {
+      for (String tag : new TreeSet<>(one.event().tags())) {
+        tags.computeIfAbsent(
+                new TagDay(
+                    one.event().tenantId(),
+                    one.event().occurredAt().truncatedTo(ChronoUnit.DAYS),
+                    tag),
+                key -> new Sum())
+            .add(one);
+      }
+    }
+    if (tags.isEmpty()) {
+      return;
+    }
+    List<Map.Entry<TagDay, Sum>> rows = List.copyOf(tags.entrySet());
+    List<InsertColumn<Map.Entry<TagDay, Sum>>> columns =
+        new ArrayList<>(
+            List.of(
+                InsertColumn.text("tenant_id", row -> row.getKey().tenantId()),
+                InsertColumn.time("bucket", row -> row.getKey().day()),
+                InsertColumn.text("tag", row -> row.getKey().tag()),
+                InsertColumn.whole("jobs", row -> row.getValue().amounts[Sum.JOBS])));
+    for (int at = 0; at < UNITS.size(); at++) {
+      int index = Sum.FIRST_UNIT + at;
+      columns.add(
+          InsertColumn.whole(UNITS.get(at).wireName(), row -> row.getValue().amounts[index]));
+    }
+    columns.add(InsertColumn.whole("cost", row -> row.getValue().amounts[Sum.COST]));
+    tx.send(
+        "insert into usage_tag (%1$s) select * from unnest(%2$s) on conflict (tenant_id, bucket, tag) do update set %3$s"
+            .formatted(
+                InsertColumn.names(columns),
+                InsertColumn.parameters(columns),
+                columns.stream()
+                    .skip(3)
+                    .map(column -> "%1$s = usage_tag.%1$s + excluded.%1$s".formatted(column.name()))
+                    .collect(Collectors.joining(", "))),
+        InsertColumn.values(columns, rows));
+  }
+}

@@ -1,0 +1,2 @@
+/** Usage of jobs that passed no router, taken by HTTP as CloudEvents. */
+package io.naap.metering.intake;

@@ -1,0 +1,30 @@
+package io.naap.metering.partition;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.time.Period;
+import java.util.Optional;
+
+/** How long things are kept. Days and what is invoiced are kept for ever. */
+@ConfigMapping(prefix = "naap.metering.retention")
+public interface RetentionConfig {
+  /** Usage events, for example {@code P400D}; absent is for ever. An older day is let go whole. */
+  Optional<Period> events();
+
+  /** Sums by the minute. */
+  @WithDefault("P40D")
+  Duration minutes();
+
+  /** Sums by the hour. */
+  @WithDefault("P400D")
+  Duration hours();
+
+  /** The request log. */
+  @WithDefault("P14D")
+  Duration requests();
+
+  /** The delivery log of webhooks. */
+  @WithDefault("P30D")
+  Duration deliveries();
+}

@@ -1,0 +1,9 @@
+package io.naap.metering;
+
+import io.naap.contracts.testing.PackageRules;
+
+class PackageRulesTest extends PackageRules {
+  PackageRulesTest() {
+    super("OncePosted");
+  }
+}

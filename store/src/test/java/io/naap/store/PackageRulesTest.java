@@ -1,0 +1,5 @@
+package io.naap.store;
+
+import io.naap.contracts.testing.PackageRules;
+
+class PackageRulesTest extends PackageRules {}
