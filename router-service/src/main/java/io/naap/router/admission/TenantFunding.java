@@ -13,15 +13,12 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jboss.logging.Logger;
 
 /**
  * Asks the ledger to set money aside for tenants whose jobs wait for it, and puts it into the
  * tenant's pool in Redis. One question at a time for a tenant; its answer is for all who wait.
  */
 final class TenantFunding {
-  private static final Logger LOG = Logger.getLogger(TenantFunding.class);
-
   private final ClearinghouseClient ledger;
   private final LeaseStore store;
   private final LeaseClient leases;

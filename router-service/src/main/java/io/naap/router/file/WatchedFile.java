@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file that is looked at every so often, by content, so that a ConfigMap swapped behind a link is
- * seen too. A change counts when two looks in a row see the same: who writes into the file in place
- * empties it first, and half of a list is a list. One thread at a time.
+ * A file whose content is compared every so often, so that a ConfigMap swapped behind a link is
+ * seen too. A change counts once two looks in a row see the same content, because a file that is
+ * being written may be read half. One thread at a time.
  */
 public final class WatchedFile {
   private final Path path;
@@ -25,7 +25,7 @@ public final class WatchedFile {
   }
 
   /**
-   * The content, once, when it is another than the last that was given.
+   * The new content, once after each change.
    *
    * @throws IOException when it cannot be read
    */

@@ -7,8 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * Down when this router does not learn any more which keys are revoked and which usage is stored,
- * and never will: then it must be restarted.
+ * Down when the change feed has stopped, so that this router will never learn which keys are
+ * revoked and which usage is stored: it must be restarted.
  */
 @Liveness
 @Singleton

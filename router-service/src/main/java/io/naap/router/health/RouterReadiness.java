@@ -7,7 +7,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when jobs have somewhere to go and their usage can be kept. */
+/** Ready when a routing table is loaded and the spool can take usage. */
 @Readiness
 @Singleton
 public class RouterReadiness implements HealthCheck {

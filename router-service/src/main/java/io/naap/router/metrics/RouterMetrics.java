@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 
-/** What this service counts. Labels are few and never a person's, key's or request's. */
+/** The metrics of the router. Labels have few values and never name a tenant, key or request. */
 @Singleton
 public class RouterMetrics {
-  /** From what the router adds to what a video takes. */
+  /** Buckets from the milliseconds that the router adds to the minutes that a video takes. */
   private static final Duration[] LEVELS =
       Stream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000)
           .map(Duration::ofMillis)
@@ -30,7 +30,7 @@ public class RouterMetrics {
   private final Map<Kind, Jobs> known = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> ejected = new ConcurrentHashMap<>();
 
-  RouterMetrics(MeterRegistry registry) {
+  public RouterMetrics(MeterRegistry registry) {
     this.registry = registry;
     registry.gauge("router_spool_bytes", spoolBytes);
   }
@@ -41,12 +41,12 @@ public class RouterMetrics {
         .increment();
   }
 
-  /** What a policy in shadow mode would have refused. */
+  /** A policy in shadow would have refused a job. */
   public void shadowRefused(String policy) {
     registry.counter("router_shadow_refusals_total", "policy", policy).increment();
   }
 
-  /** A job, or a stretch of a stream, was recorded. */
+  /** A job, or a stretch of a stream, ended and is recorded. */
   public void finished(String capability, String outcome, long millis) {
     Jobs jobs = known.computeIfAbsent(new Kind(capability, outcome), this::jobs);
     jobs.count.increment();
@@ -124,17 +124,17 @@ public class RouterMetrics {
                 new AtomicLong()));
   }
 
-  /** A failed connection was, or was not, followed by another gateway. */
+  /** After a failed connection, another gateway was tried, or the retry budget did not allow it. */
   public void retried(boolean allowed) {
     registry.counter("router_retries_total", "allowed", Boolean.toString(allowed)).increment();
   }
 
-  /** Jobs that are forwarded or about to be. */
+  /** Jobs that are being forwarded, or soon will be. */
   public void jobsInFlight(IntSupplier count) {
     Gauge.builder("router_jobs_in_flight", count::getAsInt).register(registry);
   }
 
-  /** Jobs whose client has left, and that are waited for. */
+  /** Jobs whose client has left and whose gateway still works. */
   public void unattended(IntSupplier count) {
     Gauge.builder("router_jobs_unattended", count::getAsInt).register(registry);
   }
@@ -150,12 +150,12 @@ public class RouterMetrics {
     spoolBytes.set(bytes);
   }
 
-  /** Positions of the spool are missing; a reason as in {@code UsageMissing}. */
+  /** Positions of the spool are missing, for a reason as in {@code UsageMissing}. */
   public void spoolGap(String reason) {
     registry.counter("router_spool_gaps_total", "reason", reason).increment();
   }
 
-  /** How many jobs run or wait to be settled. */
+  /** Jobs that are admitted and not settled. */
   public void openHolds(IntSupplier count) {
     Gauge.builder("router_open_holds", count::getAsInt).register(registry);
   }

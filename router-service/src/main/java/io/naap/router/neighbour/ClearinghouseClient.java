@@ -8,7 +8,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** The ledger: sets money aside. Asking twice is harmless. */
+/** The ledger sets money of a tenant aside. Asking twice is harmless. */
 @RegisterRestClient(configKey = "clearinghouse")
 @OidcClientFilter
 public interface ClearinghouseClient {

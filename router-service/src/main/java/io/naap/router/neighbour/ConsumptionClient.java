@@ -10,7 +10,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** Metering: what a key, and a tenant, has used so far. */
+/** Metering says what a key or a tenant has used so far. */
 @RegisterRestClient(configKey = "metering")
 @OidcClientFilter
 public interface ConsumptionClient {

@@ -16,27 +16,33 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Answers of another service, each kept for its time. Many who want one ask once. In the second
- * half of its time a new one is asked for while the old one still serves, so that what is used all
- * the time is never waited for. Each has a moment of its own for that, and whoever comes then does
- * not do the asking itself: what became known together does not come due together, and costs no
- * job's own event loop anything. An answer that was asked for before a change was pushed of what it
- * is about is not served. However many are kept, nothing here takes longer. Any thread.
+ * Caches the answers of another service, each for its time. Any thread.
+ *
+ * <ul>
+ *   <li>Callers that want the same answer at once share one question.
+ *   <li>In the third quarter of its time an answer is asked for again while the old one still
+ *       serves, at a moment of its own and aside from the callers' event loops. So callers never
+ *       wait for an answer that is used all the time, and answers that came together are not
+ *       refreshed together.
+ *   <li>An answer whose question was put before a change was pushed is not served.
+ *   <li>While the service is away, an answer serves beyond its time, unless a change was pushed.
+ *   <li>No operation takes longer because many answers are kept.
+ * </ul>
  *
  * @param <V> an answer
  */
 public final class RefreshingCache<V> {
-  /** A service that is gone is not asked again by every request. */
+  /** A service that does not answer is asked again only after so long. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private static final int MOMENT_BITS = 10;
 
   private static final long ASIDE_MILLIS = 50;
 
-  /** Changes that are remembered; when more are of use, all answers are forgotten, and they too. */
+  /** Changes that are remembered; when more matter, all answers and changes are forgotten. */
   private static final int MOST_CHANGES = 10_000;
 
-  /** Answers looked at for one that is over, before one that is not has to go. */
+  /** So many answers are looked at for one whose time is over, before any other is dropped. */
   private static final int LOOKED_AT = 8;
 
   private final int most;
@@ -48,25 +54,25 @@ public final class RefreshingCache<V> {
   private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
   private final Map<String, Future<V>> asking = new ConcurrentHashMap<>();
 
-  /** When something changed last, in the order of changes. */
+  /** By subject: its last change. */
   private final Map<String, Change> changes = new ConcurrentHashMap<>();
 
   private final AtomicLong order = new AtomicLong();
   private volatile long forgotten;
 
-  /** What changed longer ago than any answer is believed is of no use. */
+  /** The longest that an answer may serve: older changes do not matter. */
   private final AtomicLong longestMillis = new AtomicLong();
 
-  /** Where room was made last; goes round. */
+  /** Where the last answer was dropped; it goes round. */
   private Iterator<Known<V>> hand = known.values().iterator();
 
   /**
-   * @param most answers at once; for another one, one that is over goes, or else any
-   * @param time how long an answer is believed
-   * @param about whose changes end it before its time; nobody's: any change does
-   * @param staleFor how long beyond its time an answer serves when no new one can be had: the
-   *     service that gives them is away. What was changed, or refused, never does
-   * @param aside where a new answer is asked for that nobody waits for
+   * @param most answers that are kept; for one more, one whose time is over is dropped, or else any
+   * @param time how long an answer serves
+   * @param about the subjects whose changes end an answer; an answer about nobody ends with any
+   *     change and never serves beyond its time
+   * @param staleFor how long beyond its time an answer serves while the service is away
+   * @param aside runs questions that no caller waits for
    */
   public RefreshingCache(
       int most,
@@ -84,8 +90,8 @@ public final class RefreshingCache<V> {
   }
 
   /**
-   * A worker thread, a moment later: to put a question costs more than all else that a job asks of
-   * the processor, and a thread that is woken at once may take the processor from the job's.
+   * A worker thread, a moment later. To put a question costs more processor time than a job, and a
+   * thread that is woken at once may take the processor from the job that woke it.
    */
   public static Executor aside(Vertx vertx) {
     return ask ->
@@ -101,7 +107,8 @@ public final class RefreshingCache<V> {
   }
 
   /**
-   * @param asked after so many changes
+   * @param asked how many changes there were when the question was put
+   * @param again when it is asked for again
    */
   private record Known<V>(V value, List<String> about, long asked, Instant again, Instant until) {}
 
@@ -110,7 +117,7 @@ public final class RefreshingCache<V> {
   /**
    * The answer under a name.
    *
-   * @param ask the other service; its failures are nobody's answer and are not kept
+   * @param ask puts the question; a failure is not kept
    */
   public Future<V> of(String name, Supplier<Future<V>> ask) {
     Known<V> answer = known.get(name);
@@ -122,7 +129,7 @@ public final class RefreshingCache<V> {
       return mayBeStale(answer, now) ? orStale(name, answer, now, ask) : ask(name, ask);
     }
     if (!answer.again.isAfter(now) && known.replace(name, answer, paused(answer, now))) {
-      // Should it fail, the old answer serves to its end.
+      // If that fails, the old answer serves until its time is over.
       aside.execute(() -> ask(name, ask));
     }
     return Future.succeededFuture(answer.value);
@@ -133,8 +140,8 @@ public final class RefreshingCache<V> {
   }
 
   /**
-   * A new answer, or the old one while there is none to be had: then whoever comes next is not made
-   * to wait for it, and it is asked for once in a while.
+   * A new answer, or the old one when the service does not answer. The service is then asked only
+   * once in a while, so that not every caller waits for it.
    */
   private Future<V> orStale(String name, Known<V> answer, Instant now, Supplier<Future<V>> ask) {
     if (answer.again.isAfter(now)) {
@@ -210,9 +217,9 @@ public final class RefreshingCache<V> {
     }
   }
 
-  /** In the third quarter of its time, and not when others are. */
+  /** A moment in the third quarter of its time, which differs by name. */
   private static Duration again(String name, Duration kept) {
-    // Names that are nearly alike have hash codes that are: spread by the golden ratio.
+    // Similar names have similar hash codes, which the golden ratio spreads.
     int moment = (name.hashCode() * 0x9e3779b9) >>> (32 - MOMENT_BITS);
     long moments = 1L << MOMENT_BITS;
     return kept.multipliedBy(2 * moments + moment).dividedBy(4 * moments);
@@ -233,7 +240,7 @@ public final class RefreshingCache<V> {
     }
   }
 
-  /** Somebody changed: what is known of them, and what is just being asked, is not served. */
+  /** A subject changed: neither known answers about it nor questions under way are served. */
   public void changed(String subject) {
     Instant now = clock.instant();
     if (changes.size() >= MOST_CHANGES) {
@@ -247,7 +254,7 @@ public final class RefreshingCache<V> {
     asking.clear();
   }
 
-  /** Forgets all, when pushes may have been missed. */
+  /** Forgets all answers, as when pushes may have been missed. */
   public void forgetAll() {
     forgotten = order.incrementAndGet();
     changes.clear();

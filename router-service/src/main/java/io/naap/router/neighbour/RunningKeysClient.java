@@ -8,7 +8,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** keys-service: may this key still be used? Answers 404 for one that may not. */
+/** keys-service gives the profile of a key that may be used; 404 for one that may not. */
 @RegisterRestClient(configKey = "keys")
 @OidcClientFilter
 public interface RunningKeysClient {

@@ -10,13 +10,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32;
 
 /**
- * Tells a process that died from a machine that died. What a process wrote stays in the operating
- * system's memory when the process is killed, so all its records can still be read and no position
- * behind them was used. After a start of the machine that is not so.
+ * Tells the death of a process from the death of the machine. When a process is killed, what it
+ * wrote stays in the operating system's memory: all its records can be read, and no position behind
+ * them was used. After a reboot that is not certain.
  *
- * <p>One line in a file beside the segments: the last position that was written, the spool's id,
- * the id of the machine's boot, and the CRC-32 of these. Never forced to the disk: it is only
- * believed within one boot.
+ * <p>The file {@code written} is one line: the last position that was written, the spool's id, the
+ * id of the machine's boot, and the CRC-32 of these. It is never forced to the disk, because it
+ * counts only within one boot.
  */
 final class LastWritten implements AutoCloseable {
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
@@ -29,8 +29,8 @@ final class LastWritten implements AutoCloseable {
   private long noted = -1;
 
   /**
-   * @param boot names the machine's boot; empty when that is not known, and then nothing is
-   *     believed
+   * @param boot the id of the machine's boot; empty when it is not known, and then the file does
+   *     not count
    */
   LastWritten(Path directory, String boot) throws IOException {
     this.boot = boot;
@@ -81,7 +81,7 @@ final class LastWritten implements AutoCloseable {
     return "%s %08x\n".formatted(text, crc.getValue());
   }
 
-  /** From here on it tells of this spool. */
+  /** From now on it is of this spool. */
   void begin(String spool, long last) throws IOException {
     id = spool;
     note(last);

@@ -3,7 +3,7 @@ package io.naap.router.usage;
 import java.time.Instant;
 
 /**
- * Positions that no record will come from.
+ * Positions of the spool that no record will come from.
  *
  * @param from the first
  * @param to the last
@@ -12,7 +12,7 @@ import java.time.Instant;
 record MissingRange(long from, long to, String reason, Instant foundAt) {
   MissingRange {
     if (from < 1 || to < from) {
-      throw new IllegalArgumentException(from + " to " + to + " is no gap");
+      throw new IllegalArgumentException(from + " to " + to + " is no range of positions");
     }
   }
 }

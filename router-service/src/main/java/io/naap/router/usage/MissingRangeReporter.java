@@ -7,8 +7,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Tells metering which positions it need not wait for, again and again until its watermark has
- * passed them, and a person once. Called by one thread at a time.
+ * Declares missing positions to metering, again and again until metering's watermark has passed
+ * them, and logs each once. Called by one thread at a time.
  */
 final class MissingRangeReporter {
   private static final Logger LOG = Logger.getLogger(MissingRangeReporter.class);
@@ -18,10 +18,10 @@ final class MissingRangeReporter {
   private final long everyNanos;
   private final Out out;
 
-  /** Where metering said last that it is; -1 before it said so. */
+  /** Up to where metering has this router's usage, as it said last; -1 before it said so. */
   private volatile long heard = -1;
 
-  /** The furthest that it ever said and was not found to have lost. */
+  /** The furthest that metering has said, unless it was found to have lost usage since. */
   private volatile long furthest = -1;
 
   private long toldNanos;
@@ -29,15 +29,15 @@ final class MissingRangeReporter {
   private boolean lost;
   private boolean unsaved;
 
-  /** How what is found leaves. */
+  /** Takes what is found. */
   interface Out {
-    /** A gap is new. */
+    /** A missing range is new. */
     void count(String reason);
 
-    /** Best effort. */
+    /** Declares a range to metering, best effort. */
     void declare(UsageMissing missing);
 
-    /** Metering has usage up to a position, and not what it had confirmed beyond it. */
+    /** Metering has lost usage that it had confirmed, behind this position: it is sent again. */
     void sendAgain(long position);
   }
 
@@ -48,13 +48,13 @@ final class MissingRangeReporter {
     this.out = out;
   }
 
-  /** Metering has told how far it is. */
+  /** Metering has this router's usage up to a position. */
   void committed(long position) {
     heard = position;
     furthest = Math.max(furthest, position);
   }
 
-  /** Declares what is new at once, and what is not confirmed now and then. */
+  /** Declares new ranges at once, and every so often all that metering has not passed. */
   void look(long nanos) {
     boolean due = !told || nanos - toldNanos >= everyNanos;
     long committed = heard;
@@ -64,7 +64,7 @@ final class MissingRangeReporter {
       findLost(committed);
     }
     List<MissingRange> fresh = spool.missing().fresh();
-    fresh.forEach(this::tell);
+    fresh.forEach(this::report);
     if (due) {
       spool.missing().forgetBelow(Math.min(spool.first(), committed + 1));
       spool.missing().above(committed).forEach(this::declare);
@@ -75,9 +75,8 @@ final class MissingRangeReporter {
   }
 
   /**
-   * Metering confirmed more than it says to have, and says so again and again: what is still here
-   * is sent again. What lies below the first is nowhere any more; it was let go of because it was
-   * confirmed.
+   * Looks whether metering says twice that it has less than it had confirmed. Then what the spool
+   * still has is sent again. What it has dropped, because it was confirmed, is missing.
    */
   private void findLost(long committed) {
     long first = spool.first();
@@ -99,7 +98,7 @@ final class MissingRangeReporter {
     lost = isLess;
   }
 
-  private void tell(MissingRange gap) {
+  private void report(MissingRange gap) {
     out.count(gap.reason());
     String range = "instance=%s first=%d last=%d".formatted(instance, gap.from(), gap.to());
     switch (gap.reason()) {
@@ -121,7 +120,7 @@ final class MissingRangeReporter {
       unsaved = false;
     } catch (IOException failed) {
       if (!unsaved) {
-        LOG.warnf("gaps of the spool cannot be stored: %s", failed.getMessage());
+        LOG.warnf("missing positions of the spool cannot be stored: %s", failed.getMessage());
       }
       unsaved = true;
     }

@@ -16,8 +16,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /**
- * The gaps of a spool that are known, in a file beside its segments, so that each is told of once
- * however often it is found. Losing the file costs no more than that they are told of again.
+ * The missing positions of a spool that are known. The file {@code gaps} keeps them, so that each
+ * is reported as new once however often it is found. When the file is lost, they are reported
+ * again.
  */
 final class MissingRanges {
   private final Path file;
@@ -28,24 +29,25 @@ final class MissingRanges {
   private boolean unsaved;
 
   /**
-   * Reads those that were known.
+   * Reads the file.
    *
-   * @param spool its name: another one's gaps, in a directory that was half emptied, are not its
-   * @param below the next position; what will be used is not missing, whatever the file says
+   * @param spool its id: ranges of another spool, in a directory that was half emptied, do not
+   *     count
+   * @param below the next position; positions from there on are not missing, whatever the file says
    */
   MissingRanges(Path directory, String spool, long below, Clock clock) throws IOException {
     this.file = directory.resolve("gaps");
     this.spool = spool;
     this.clock = clock;
     if (Files.exists(file)) {
-      // Bytes, not characters: whatever a bad disk made of them.
+      // One character a byte: also what a bad disk made of them can be read.
       String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
       text.lines().forEach(this::read);
       known.values().removeIf(gap -> gap.to() >= below);
     }
   }
 
-  /** A line that is not as it was written must not declare what was never missing. */
+  /** Ignores a line that a disk has damaged: it could name positions that are not missing. */
   private void read(String line) {
     String[] words = line.split(" ", -1);
     if (words.length != 5 || !line.equals(line(words[0], words[1], words[2], words[3]))) {
@@ -68,7 +70,7 @@ final class MissingRanges {
     return text + " " + Long.toHexString(crc.getValue());
   }
 
-  /** Notes what is missing from a position to another, both included, as far as it is news. */
+  /** Notes that positions are missing, both ends included, as far as that is not known. */
   synchronized void find(long from, long to, String reason) {
     long at = from;
     MissingRange before = known.floorKey(at) == null ? null : known.floorEntry(at).getValue();
@@ -91,24 +93,24 @@ final class MissingRanges {
     }
   }
 
-  /** Those that nobody was told of yet; they count as told of from now on. */
+  /** Ranges that are new since the last time this was asked. */
   synchronized List<MissingRange> fresh() {
     List<MissingRange> all = List.copyOf(fresh);
     fresh.clear();
     return all;
   }
 
-  /** Those that end above a position. */
+  /** Ranges that end above a position. */
   synchronized List<MissingRange> above(long position) {
     return known.values().stream().filter(gap -> gap.to() > position).toList();
   }
 
-  /** Forgets those that lie below a position: what was around them is gone, too. */
+  /** Forgets ranges that lie below a position, where no records are left either. */
   synchronized void forgetBelow(long position) {
     unsaved |= known.values().removeIf(gap -> gap.to() < position);
   }
 
-  /** Stores what changed; what could not be stored is tried again the next time. */
+  /** Writes the file if something has changed; after a failure the next call tries again. */
   void save() throws IOException {
     StringBuilder text = new StringBuilder();
     synchronized (this) {

@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * How far positions may have been given out, on the disk before they are. It is moved in steps, so
- * that it is forced once in many thousand records; a spool that was not closed goes on above it.
- * One line, written in place: its state, the position, the spool's id, and the CRC-32 of these.
+ * The highest position that the spool may use, forced to the disk before any up to it is used. It
+ * is raised in steps, so that a file is forced once in many thousand records. A spool that was not
+ * closed goes on above it. The file {@code mark} is one line, written in place: state, position,
+ * the spool's id, and the CRC-32 of these.
  */
 final class PositionReservation implements AutoCloseable {
   /** At most so many positions are reserved at a time. */
@@ -34,18 +35,18 @@ final class PositionReservation implements AutoCloseable {
 
   private boolean closed;
 
-  /** What an earlier life left. */
+  /** What the process before left. */
   sealed interface Found {
-    /** Nothing: a new spool, or one of a version that knew no mark. */
+    /** Nothing: a new spool, or one of a version without reservations. */
     record Nothing() implements Found {}
 
-    /** Something that cannot be read. */
+    /** A line that cannot be read. */
     record Unreadable() implements Found {}
 
-    /** It was closed in order after this position. */
+    /** The spool was closed after this position. */
     record Closed(String id, long last) implements Found {}
 
-    /** It was not closed in order, and no position above this was used. */
+    /** The spool was not closed, and no position above this was used. */
     record Open(String id, long reserved) implements Found {}
 
     /** The name of the spool, where it can be read. */
@@ -100,7 +101,7 @@ final class PositionReservation implements AutoCloseable {
     return found;
   }
 
-  /** From here on it is of this spool, which has used no position above this one. */
+  /** From now on it is of this spool, which has used no position above this one. */
   void begin(String name, long last) {
     id = name;
     reserved = last;
@@ -125,7 +126,7 @@ final class PositionReservation implements AutoCloseable {
     }
   }
 
-  /** The spool ends in order after this position. */
+  /** The spool is closed after this position. */
   synchronized void closeAt(long last) throws IOException {
     closed = true;
     write("closed", last);

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The request log on its way to metering: many lines in an entry, as an array. Best effort: what
- * does not fit in the line, or Redis does not take, is gone.
+ * Sends the request log to metering, many lines in one entry of a stream. Best effort: lines are
+ * dropped when too many wait, or when Redis does not take them.
  */
 @Singleton
 public class RequestLog {
@@ -28,7 +28,7 @@ public class RequestLog {
   private final Redis redis;
   private final Vertx vertx;
 
-  /** Guards what is below. */
+  /** Guards the fields below. */
   private final Object lock = new Object();
 
   private final EventJson json = new EventJson();
@@ -45,7 +45,7 @@ public class RequestLog {
     vertx.setPeriodic(EVERY_MILLIS, timer -> send());
   }
 
-  /** What is logged from now on is gone: the store's client ends with the application. */
+  /** Lines that are logged from now on are dropped: the Redis client ends with the application. */
   void stop(@Observes ShutdownEvent ending) {
     send();
     stopped = true;
@@ -63,7 +63,7 @@ public class RequestLog {
   private void send() {
     List<Buffer> entries;
     synchronized (lock) {
-      // A store that does not answer gets no more, so that no more waits than fits in the line.
+      // Nothing is sent while Redis does not answer, so that no more waits than is allowed to.
       if (stopped || sending) {
         return;
       }
@@ -72,7 +72,7 @@ public class RequestLog {
     }
     List<Future<?>> sent = new ArrayList<>();
     for (Buffer entry : entries) {
-      // Trimmed, read or not: nothing is billed from it.
+      // Redis trims the stream whether it was read or not: nothing is billed from it.
       sent.add(
           redis.send(
               Request.cmd(Command.XADD)

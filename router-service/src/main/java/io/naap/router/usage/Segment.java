@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * Reads a file of records: its length, its CRC-32 and its bytes, each. Positions are counted. Where
- * a record is damaged, nobody knows how many there were until the next whole one, so that and those
- * behind it count by the position that usage names itself.
+ * Reads a file of records; each is its length, its CRC-32 and its bytes. Positions are counted.
+ * Behind a damaged record it is not known how many records were lost, so the next whole one has the
+ * position that its usage event names.
  */
 final class Segment {
   static final int HEADER = 8;
@@ -23,7 +23,7 @@ final class Segment {
 
   private Segment() {}
 
-  /** What takes records. */
+  /** Takes records. */
   interface Reader {
     /** Takes a record; false when that is enough. */
     boolean take(long position, String record);
@@ -34,7 +34,7 @@ final class Segment {
   }
 
   /**
-   * Every whole record, in order. Of a file that is gone there are none.
+   * Reads every whole record, in order; none when the file is gone.
    *
    * @param first the position of the first record
    * @param below all positions are below it
@@ -54,7 +54,7 @@ final class Segment {
       int length = record(whole, at);
       long position = length < 0 ? -1 : counted ? next : position(all, at + HEADER, length);
       if (position < next || position >= below) {
-        // Damaged. Headers have bytes that text has not, so few places are looked at twice.
+        // Damaged: the next record is looked for byte by byte.
         counted = false;
         at++;
         continue;
@@ -68,7 +68,7 @@ final class Segment {
     }
   }
 
-  /** How long the record is that begins somewhere; -1 when none does. */
+  /** The length of the record that begins at a byte; -1 when none does. */
   private static int record(ByteBuffer all, int at) {
     int length = all.getInt(at);
     if (length <= 0 || length > MAX_RECORD || length > all.capacity() - at - HEADER) {
@@ -79,7 +79,7 @@ final class Segment {
     return (int) crc.getValue() == all.getInt(at + 4) ? length : -1;
   }
 
-  /** The position that usage names; -1 when it names none. Quotes in its texts are escaped. */
+  /** The position that a usage event names; -1 for none. Quotes in its texts are escaped. */
   private static long position(byte[] all, int from, int length) {
     int at = after(all, from, from + length, POSITION);
     long position = at < 0 ? -1 : 0;
@@ -93,7 +93,7 @@ final class Segment {
     return position;
   }
 
-  /** The id of the spool that usage names: what follows the last dot of its instance. */
+  /** The spool id that a usage event names: what follows the last dot of its instance. */
   static Optional<String> id(String record) {
     byte[] all = record.getBytes(StandardCharsets.UTF_8);
     int from = after(all, 0, all.length, INSTANCE);

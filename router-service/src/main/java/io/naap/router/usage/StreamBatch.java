@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Events on their way to one stream, as the JSON arrays they are sent in. They are kept as bytes
- * and not as objects: thousands of them wait at a time, and each would be copied by the collector.
- * Guarded by their owner.
+ * Events that wait to be sent to one stream, as the JSON arrays they are sent in. They are bytes
+ * and not objects, because thousands wait at a time and the garbage collector would copy each.
+ * Guarded by its owner.
  */
 final class StreamBatch {
   private static final int USUAL_BYTES = 64 * 1024;

@@ -15,17 +15,17 @@ public interface UsageConfig {
   @WithDefault("8388608")
   long segmentBytes();
 
-  /** At most so much spooled usage is lost when the machine, and not only the process, dies. */
+  /** How often the spool is forced to the disk: so much usage can be lost when the machine dies. */
   @WithDefault("100ms")
   Duration syncEvery();
 
-  /** How often what was spooled is put on the usage stream. */
+  /** How often events are sent to the usage streams. */
   @WithDefault("50ms")
   Duration announceEvery();
 
   /**
-   * How often metering is told of positions that are missing, until it has noted them. It must be
-   * behind for as long before it is believed not to have what it confirmed once.
+   * How often missing positions are declared to metering, until it has noted them. Metering must
+   * say for as long that it has less than it had confirmed before that is believed.
    */
   @WithDefault("30s")
   Duration declareEvery();

@@ -9,6 +9,8 @@ package io.naap.router.admission.quota;
  */
 public record LeaseWish(String name, String window, long limit, Told told, Asked asked) {
   /**
+   * What Redis is told.
+   *
    * @param spent used for good since the last report; of an amount per minute, {@code
    *     ageInSeconds:amount,...}
    * @param back given back
@@ -17,6 +19,8 @@ public record LeaseWish(String name, String window, long limit, Told told, Asked
   public record Told(String spent, long back, long has) {}
 
   /**
+   * What Redis is asked for.
+   *
    * @param need at least this much more, if there is so much
    * @param want and this much on top, if there is plenty
    * @param kept of what is not given back, promised not to be touched before Redis answers

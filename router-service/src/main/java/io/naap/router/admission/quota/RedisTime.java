@@ -22,11 +22,15 @@ public final class RedisTime {
 
   private volatile Day day = new Day("", 0);
 
+  /** Redis has told its clock. */
   public void told(long millis, long nanos) {
     told = new Told(millis, nanos);
   }
 
   /**
+   * Redis has told its day.
+   *
+   * @param tilDayMillis until the day ends
    * @param askedNanos when the call began: the rest of the day counts from then, so that the old
    *     day is never taken for the new one
    */
