@@ -6,11 +6,11 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.router.admission.Admission;
 import io.naap.router.admission.AdmissionConfig;
-import io.naap.router.admission.quota.Hold;
-import io.naap.router.limit.Limits;
 import io.naap.router.admission.Outcome;
-import io.naap.router.limit.RateLimitHeaders;
+import io.naap.router.admission.quota.Hold;
 import io.naap.router.admission.quota.ReservationRequest;
+import io.naap.router.limit.Limits;
+import io.naap.router.limit.RateLimitHeaders;
 import io.naap.router.neighbour.TenantPlans;
 import io.naap.router.routing.Route;
 import io.naap.router.routing.RoutingTable;
@@ -175,7 +175,8 @@ public class JobAuthorization implements StreamSlots {
             new ReservationRequest.Amounts(
                 wanted.units(),
                 wanted.most(),
-                TenantPlans.cost(routed.plan(), wanted.capability(), routed.model(), wanted.units())),
+                TenantPlans.cost(
+                    routed.plan(), wanted.capability(), routed.model(), wanted.units())),
             routed.plan().prepaid(),
             wanted.counts(),
             wanted.ttl());

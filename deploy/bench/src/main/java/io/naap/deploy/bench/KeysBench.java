@@ -1,9 +1,9 @@
 package io.naap.deploy.bench;
 
-import io.naap.deploy.bench.report.Figures;
-import io.naap.deploy.bench.report.Credentials;
 import com.sun.net.httpserver.HttpServer;
 import io.naap.contracts.page.Cursor;
+import io.naap.deploy.bench.report.Credentials;
+import io.naap.deploy.bench.report.Figures;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;

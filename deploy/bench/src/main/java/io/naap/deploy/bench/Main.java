@@ -1,9 +1,9 @@
 package io.naap.deploy.bench;
 
-import io.naap.deploy.bench.report.Figures;
 import io.naap.deploy.bench.abuse.AbuseBench;
 import io.naap.deploy.bench.metering.MeteringBench;
 import io.naap.deploy.bench.metering.MeteringProof;
+import io.naap.deploy.bench.report.Figures;
 import io.naap.deploy.bench.router.RouterBench;
 import io.naap.deploy.bench.treasury.TreasuryProof;
 import java.math.BigDecimal;
@@ -42,7 +42,8 @@ public final class Main {
     // Stopped half way, it leaves no store or service behind.
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+            new Thread(
+                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
     System.err.println("bench: " + String.join(" ", args));
     Path root = Path.of(System.getProperty("naap.root", "."));
     Figures figures = new Figures(main.given.contains("--json"), System.out, Figures.commit(root));

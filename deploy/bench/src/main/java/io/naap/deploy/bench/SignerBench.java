@@ -1,7 +1,7 @@
 package io.naap.deploy.bench;
 
-import io.naap.deploy.bench.report.Figures;
 import fr.acinq.secp256k1.Secp256k1;
+import io.naap.deploy.bench.report.Figures;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;

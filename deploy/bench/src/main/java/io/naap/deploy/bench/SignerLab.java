@@ -1,9 +1,9 @@
 package io.naap.deploy.bench;
 
-import io.naap.deploy.bench.report.Credentials;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.naap.deploy.bench.report.Credentials;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

@@ -13,9 +13,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a benchmark measured, for a person as it goes (on standard error, when standard output is for
- * a program) and for a program at the end: {@code {"ok",
- * "commit", "figures": [{name, value, unit, must, aim, ok}], "steps": [{name, ok, ms, evidence}]}}.
+ * What a benchmark measured, for a person as it goes (on standard error, when standard output is
+ * for a program) and for a program at the end: {@code {"ok", "commit", "figures": [{name, value,
+ * unit, must, aim, ok}], "steps": [{name, ok, ms, evidence}]}}.
  */
 public final class Figures {
   private final boolean json;
