@@ -46,6 +46,8 @@ public abstract class PackageRules {
   private final Set<String> speakHttp;
 
   /**
+   * Reads the compiled classes of the module.
+   *
    * @param speakHttp simple names of further classes that may use {@code jakarta.ws.rs}
    */
   protected PackageRules(String... speakHttp) {

@@ -31,6 +31,8 @@ class PdfFonts {
   }
 
   /**
+   * Reads the fonts.
+   *
    * @param second a TrueType file for letters that DejaVu Sans does not have
    */
   PdfFonts(Optional<Path> second) {

@@ -9,6 +9,8 @@ final class Names {
   private Names() {}
 
   /**
+   * Refuses what cannot be a name.
+   *
    * @throws InvalidInput when the name is absent, blank or longer than 100 characters
    */
   static void check(String field, String name) {

@@ -36,6 +36,8 @@ public final class IdempotentCall {
   }
 
   /**
+   * Judges the key of a call.
+   *
    * @param caller whose key it is
    * @param route what is called, such as {@code POST /v1/keys}
    * @param key the {@code Idempotency-Key} header, null when absent
