@@ -89,7 +89,7 @@ final class PdfSheets implements AutoCloseable {
         letter = "?";
         font = fonts.getFirst();
       }
-      if (font != current) {
+      if (!font.equals(current)) {
         add(runs, current, open);
         current = font;
       }
