@@ -4,6 +4,7 @@ import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -91,17 +92,12 @@ class Corrections {
         .orElse(new RepairRequest.Repaired(eventId, "corrected", null, NanoUsd.ZERO));
   }
 
-  /** Of the job that a usage event is of. */
-  static String requestId(String usageEventId) {
-    return usageEventId.substring(0, 30);
-  }
-
   private StoredRow replace(Tx tx, Row row, Units units) {
     UsageRecorded event =
         new UsageRecorded(
             new UsageRecorded.Source(
                 row.getString("event_id"),
-                requestId(row.getString("event_id")),
+                EventId.requestId(row.getString("event_id")),
                 row.getInteger("sequence"),
                 "correction",
                 0,
@@ -140,7 +136,7 @@ class Corrections {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     retraction.retract(tx, row);
     Reversals.store(tx, eventId, now, isOfAClosedPeriod(tx, row));
-    Reversals.count(tx, Reversals.idOf(eventId), replaced);
+    Reversals.count(tx, EventId.reversal(eventId), replaced);
     Optional<Sponsored> sponsored = sponsored(row);
     sponsored.ifPresent(
         part ->
@@ -184,7 +180,7 @@ class Corrections {
             Json.write(
                 new FeeCharged(
                     // Of the reversal, so that it is the same when it is sent again.
-                    Reversals.idOf(eventId),
+                    EventId.reversal(eventId),
                     now,
                     tenant,
                     "adjustment",

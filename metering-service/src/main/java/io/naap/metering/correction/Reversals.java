@@ -1,5 +1,6 @@
 package io.naap.metering.correction;
 
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.metering.Unit;
 import io.naap.store.Tx;
 import java.time.Instant;
@@ -18,11 +19,6 @@ final class Reversals {
       Arrays.stream(Unit.values()).map(Unit::wireName).collect(Collectors.joining(", "));
 
   private Reversals() {}
-
-  /** Of the event that takes another one back. */
-  static String idOf(String eventId) {
-    return eventId + "-r";
-  }
 
   /** Stores the reversal of an event, and takes the event out of what can be corrected. */
   static void store(Tx tx, String eventId, Instant now, boolean late) {
@@ -45,7 +41,7 @@ final class Reversals {
           """
           insert into adjustment (event_id, tenant_id, occurred_at, key_id, capability, model, cost)
           select event_id, tenant_id, occurred_at, key_id, capability, model, cost from usage_event where event_id = $1""",
-          idOf(eventId));
+          EventId.reversal(eventId));
     }
   }
 

@@ -4,6 +4,7 @@ import io.naap.contracts.events.ChargeRated;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topic;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -65,7 +66,7 @@ public class SentAgain {
     return new ChargeRated(
         ids.next(IdKind.EVENT),
         usageEventId,
-        Corrections.requestId(usageEventId),
+        EventId.requestId(usageEventId),
         row.getOffsetDateTime("occurred_at").toInstant(),
         row.getOffsetDateTime("received_at").toInstant(),
         row.getString("tenant_id"),

@@ -1,6 +1,7 @@
 package io.naap.metering.ingest;
 
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.rating.Plan;
 import io.naap.metering.cost.CostBook;
 import io.naap.metering.period.Anchors;
@@ -83,7 +84,7 @@ public class BatchRater {
       rated.add(
           new StoredRow(
               rate(event, known.get(event.plan()), positions, bounds.horizon),
-              replaces ? event.eventId() + "-c" : event.eventId(),
+              replaces ? EventId.replacement(event.eventId()) : event.eventId(),
               isLate(event, accounts),
               costs.of(tx, event),
               now,

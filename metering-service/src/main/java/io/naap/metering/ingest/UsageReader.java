@@ -2,6 +2,7 @@ package io.naap.metering.ingest;
 
 import io.naap.contracts.events.UsageMissing;
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import java.time.Instant;
@@ -79,7 +80,7 @@ public final class UsageReader {
         && event.latencyMillis() >= 0
         && OUTCOMES.contains(event.outcome())
         && IdKind.REQUEST.matches(event.requestId())
-        && event.eventId().equals(event.requestId() + "-" + event.sequence());
+        && event.eventId().equals(EventId.of(event.requestId(), event.sequence()));
   }
 
   private static boolean isComplete(UsageRecorded event) {

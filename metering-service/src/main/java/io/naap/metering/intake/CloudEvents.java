@@ -1,6 +1,7 @@
 package io.naap.metering.intake;
 
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
@@ -119,7 +120,8 @@ class CloudEvents {
 
   private Named name(Tx tx, CloudEvent event, Instant time) {
     // The id carries the event's own time, so that it lies among those of its day.
-    String eventId = new Ids(Clock.fixed(time, ZoneOffset.UTC), random).next(IdKind.REQUEST) + "-0";
+    String eventId =
+        EventId.of(new Ids(Clock.fixed(time, ZoneOffset.UTC), random).next(IdKind.REQUEST), 0);
     String hash = hash(text(event));
     if (tx.change(
             "insert into usage_source (tenant_id, source, id, body_hash, event_id) values ($1, $2, $3, $4, $5)"
@@ -198,7 +200,7 @@ class CloudEvents {
     return new UsageRecorded(
         new UsageRecorded.Source(
             eventId,
-            eventId.substring(0, 30),
+            EventId.requestId(eventId),
             0,
             "cloudevents",
             0,

@@ -1,5 +1,6 @@
 package io.naap.metering.usage;
 
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -183,7 +184,7 @@ public class StoredEvents {
     return new Event(
         new UsageEventView(
             eventId,
-            eventId.length() > 30 ? eventId.substring(0, 30) : eventId,
+            EventId.requestId(eventId),
             row.getInteger("sequence"),
             row.getOffsetDateTime("opened_at").toInstant(),
             row.getOffsetDateTime("occurred_at").toInstant(),

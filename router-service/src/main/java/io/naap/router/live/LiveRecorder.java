@@ -2,6 +2,7 @@ package io.naap.router.live;
 
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
@@ -48,7 +49,7 @@ class LiveRecorder {
         units.isNone()
             ? NanoUsd.ZERO
             : TenantPlans.cost(session.plan(), session.capability(), session.model(), units);
-    String eventId = session.requestId() + "-" + sequence;
+    String eventId = EventId.of(session.requestId(), sequence);
     return authorization
         .held(session.profile(), session.plan(), eventId)
         .compose(

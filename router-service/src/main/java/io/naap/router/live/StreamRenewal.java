@@ -1,5 +1,6 @@
 package io.naap.router.live;
 
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
@@ -54,7 +55,7 @@ class StreamRenewal {
   JobAuthorization.HoldRequest hold(String requestId, int sequence, String capability) {
     Units units = StretchBill.units(config.stretch().toMillis(), sequence);
     return new JobAuthorization.HoldRequest(
-        requestId + "-" + sequence,
+        EventId.of(requestId, sequence),
         capability,
         units,
         units,

@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
+import io.naap.contracts.ids.EventId;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.routing.Route;
@@ -27,8 +28,7 @@ record JobRecord(
   }
 
   private String requestId() {
-    String eventId = eventId();
-    return eventId.substring(0, eventId.lastIndexOf('-'));
+    return EventId.requestId(eventId());
   }
 
   private long latencyMillis() {
