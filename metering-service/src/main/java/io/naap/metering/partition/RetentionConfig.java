@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.time.Period;
 import java.util.Optional;
 
-/** How long things are kept. Days and what is invoiced are kept for ever. */
+/** How long data is kept. Sums by the day and invoices are kept for ever. */
 @ConfigMapping(prefix = "naap.metering.retention")
 public interface RetentionConfig {
-  /** Usage events, for example {@code P400D}; absent is for ever. An older day is let go whole. */
+  /** Usage events, for example {@code P400D}; kept for ever when absent. Deleted by whole days. */
   Optional<Period> events();
 
   /** Sums by the minute. */
