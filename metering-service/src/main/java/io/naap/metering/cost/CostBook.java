@@ -36,7 +36,7 @@ public class CostBook {
   }
 
   /**
-   * One line of the book.
+   * One entry of the cost book: a charge, and the pool it applies to.
    *
    * @param pool the pool it applies to; absent for every pool
    * @param charge a charge whose price depends on the job alone, not on the period
@@ -51,7 +51,7 @@ public class CostBook {
   }
 
   /**
-   * A version of the book.
+   * A version of the cost book.
    *
    * @param effectiveFrom the version applies to jobs that end from this instant on
    */

@@ -9,22 +9,25 @@ import java.util.Optional;
 /** How long data is kept. Sums by the day and invoices are kept for ever. */
 @ConfigMapping(prefix = "naap.metering.retention")
 public interface RetentionConfig {
-  /** Usage events, for example {@code P400D}; kept for ever when absent. Deleted by whole days. */
+  /**
+   * How long usage events are kept, for example {@code P400D}; for ever when absent. They are
+   * deleted by whole days.
+   */
   Optional<Period> events();
 
-  /** Sums by the minute. */
+  /** How long sums by the minute are kept. */
   @WithDefault("P40D")
   Duration minutes();
 
-  /** Sums by the hour. */
+  /** How long sums by the hour are kept. */
   @WithDefault("P400D")
   Duration hours();
 
-  /** The request log. */
+  /** How long the request log is kept. */
   @WithDefault("P14D")
   Duration requests();
 
-  /** The delivery log of webhooks. */
+  /** How long the delivery log of webhooks is kept. */
   @WithDefault("P30D")
   Duration deliveries();
 }

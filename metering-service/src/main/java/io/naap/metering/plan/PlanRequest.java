@@ -11,7 +11,7 @@ import java.util.Optional;
  * A request for a new plan or a new version of one.
  *
  * @param name 1 to 100 characters
- * @param prepaid true when absent
+ * @param prepaid whether jobs need money set aside beforehand; true when absent
  * @param tier the pool tier of keys that do not name one; {@code standard} when absent
  * @param tiers further pool tiers that keys may name, at most 20
  * @param charges the plan's own charges; those of the price book are added after them

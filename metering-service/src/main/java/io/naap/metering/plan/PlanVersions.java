@@ -54,7 +54,7 @@ public class PlanVersions {
   private final Ids ids;
   private final Clock clock;
 
-  /** Versions by reference, {@code pln_...@3}; as many as were ever used by an event. */
+  /** Plan versions by reference, {@code pln_...@3}; as many as events or queries ever named. */
   private final Map<String, Plan> versions = new ConcurrentHashMap<>();
 
   /** The default plan, as it was read last. */

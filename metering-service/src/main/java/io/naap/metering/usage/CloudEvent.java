@@ -33,8 +33,9 @@ public record CloudEvent(
    * The job that the event reports.
    *
    * @param tier the tier of the tenant's plan when absent
-   * @param status 200 when absent
-   * @param outcome {@code succeeded} when absent
+   * @param status the HTTP status; 200 when absent
+   * @param outcome {@code succeeded}, {@code partial} or {@code failed}; {@code succeeded} when
+   *     absent
    * @param plan the plan version that was in force at {@code time} when absent
    */
   public record Data(

@@ -25,7 +25,7 @@ public final class ReadableTenant {
     return Optional.of(given);
   }
 
-  /** One tenant: the one given, else the caller's own. */
+  /** The tenant to read: the given one if the caller may read it, else the caller's own. */
   public static String oneTenant(Caller caller, String given) {
     String tenant = given == null ? caller.tenantId().orElse(null) : given;
     if (tenant == null || !caller.mayRead(tenant)) {
