@@ -32,7 +32,10 @@ import io.naap.metering.webhook.Webhook;
 import io.naap.store.stream.StreamReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** Every record of this service that crosses JSON, for native executables. */
+/**
+ * Registers every record of this service that is read from or written to JSON, for native
+ * executables.
+ */
 @RegisterForReflection(
     targets = {
       DeadLetters.Open.class,

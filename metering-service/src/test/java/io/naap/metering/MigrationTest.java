@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
-/** The schema is moved on over a database that holds usage, plans and webhooks already. */
+/** Migrates a database that already holds usage, plans and webhooks. */
 class MigrationTest {
   private static final String TENANT = "ten_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
@@ -67,7 +67,7 @@ class MigrationTest {
                   store,
                   "select own_charges = charges and prepaid from plan_version where version = 1"))
           .isEqualTo("t");
-      // The id of before is still unique.
+      // Event ids stored before the migration are still unique.
       assertThat(
               text(
                   store,

@@ -17,7 +17,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** What an operator does in tests: plans, tenants on them, their jobs; and what others are told. */
+/**
+ * Calls the API as an operator in tests (plans, assignments, jobs), and reads what is published to
+ * other services.
+ */
 @Singleton
 public class Operator {
   private final String token = Tokens.of(Samples.id(IdKind.TENANT), Role.OPERATOR);
@@ -43,12 +46,12 @@ public class Operator {
         .statusCode(status);
   }
 
-  /** Makes something; gives its id. */
+  /** Creates an object by a POST; returns its id. */
   public String make(String path, String body) {
     return post(path, body, 201).extract().path("id");
   }
 
-  /** A plan that has been in force for years. */
+  /** Creates a plan that has been in force for years. */
   public String oldPlan(String body) {
     String id = make("/v1/plans", body);
     transactions.run(
@@ -62,7 +65,7 @@ public class Operator {
     return id;
   }
 
-  /** Puts a tenant on a plan, from now on. */
+  /** Assigns a plan to a tenant from now on. */
   public void assign(String tenant, String plan) {
     asks()
         .contentType("application/json")
@@ -72,7 +75,7 @@ public class Operator {
         .statusCode(200);
   }
 
-  /** As if the tenant had been put on the plan then. */
+  /** Assigns a plan to a tenant as of a time in the past. */
   public void assign(String tenant, String plan, Instant since) {
     transactions.run(
         tx ->
@@ -86,12 +89,12 @@ public class Operator {
   /**
    * A job.
    *
-   * @param plan {@code id@version}, or empty for the one that holds at the time
+   * @param plan {@code id@version}, or empty for the one in force at the time
    */
   public record Job(
       String tenant, String key, String capability, long requests, Instant at, String plan) {}
 
-  /** Sends a job as CloudEvent; gives its event's id. */
+  /** Sends a job as a CloudEvent; returns the id of its usage event. */
   public String record(Job job, String state) {
     String plan = job.plan.isEmpty() ? "" : ",\"plan\":\"" + job.plan + "\"";
     ValidatableResponse answer =
@@ -116,7 +119,7 @@ public class Operator {
     return answer.extract().path("events[0].event_id");
   }
 
-  /** What was published on a topic since the start of the tests. */
+  /** Returns what was published on a topic since the start of the tests. */
   public <T> List<T> told(String topic, Class<T> type) {
     Samples.await(
         "published",

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** What the tests of this service share. */
+/** Sample ids and helpers that the tests of this service share. */
 public final class Samples {
   public static final String PLAN = "pln_01kaq3v7g8e2nb0p4m6r9t1x5z";
   private static final Ids IDS = new Ids(Clock.systemUTC(), new SecureRandom());

@@ -8,16 +8,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a tenant is billed.
+ * The billing settings of a tenant.
  *
- * @param cadence {@code calendar} months, or {@code anniversary} from
- * @param anchorDay this day of the month
- * @param anchorFrom since when, or from the end of which period on
- * @param termsDays from an invoice to its due date
- * @param creditLimit what a tenant that pays afterwards may owe; absent for no limit
- * @param lowBalance told below it
- * @param spendAlerts told when a period's jobs come to each of them
- * @param topUpBelow charged {@code topUpAmount} below it
+ * @param cadence {@code calendar} for calendar months, or {@code anniversary} for months that begin
+ *     at {@code anchorDay}
+ * @param anchorDay the day of the month at which the tenant's periods begin, 1 to 31
+ * @param anchorFrom the start of the first period to which {@code anchorDay} applies; may be in the
+ *     future
+ * @param termsDays days from an invoice's finalization to its due date
+ * @param creditLimit the most a postpaid tenant may owe, final invoices and usage not yet invoiced
+ *     together; absent for no limit
+ * @param lowBalance the balance below which the tenant gets a {@code balance.low} webhook event
+ * @param spendAlerts amounts; the tenant gets a {@code usage.threshold} webhook event when the cost
+ *     of a period's jobs reaches one
+ * @param topUpBelow the balance below which the tenant is charged {@code topUpAmount}
  * @param standing {@code good}, {@code past_due} or {@code suspended}
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -40,7 +44,7 @@ public record Account(
     spendAlerts = List.copyOf(spendAlerts);
   }
 
-  /** What the operator sets; what is absent stays. */
+  /** The settings an operator may change. An absent field keeps its value. */
   public record Terms(
       Optional<String> cadence,
       Optional<Integer> anchorDay,
@@ -60,7 +64,7 @@ public record Account(
     }
   }
 
-  /** What the tenant sets; what is absent is off. */
+  /** The alerts and the automatic top-up a tenant may set. An absent field turns that one off. */
   public record Alerts(
       Optional<NanoUsd> lowBalance,
       List<NanoUsd> spendAlerts,
@@ -75,11 +79,12 @@ public record Account(
   }
 
   /**
-   * What a tenant has, and how long it lasts.
+   * The balance of a tenant, and how many days it lasts at the current rate of spending.
    *
-   * @param known false until the clearinghouse has told of any booking
-   * @param burnPerDay the average of the last seven days
-   * @param daysLeft of the credit at that rate, whole days; absent when nothing is spent
+   * @param known false until the clearinghouse has sent the first balance of this tenant
+   * @param burnPerDay the cost of the last seven days, divided by seven
+   * @param daysLeft whole days until {@code credit + setAside - owed} is used up at that rate;
+   *     absent when the rate is zero
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record BalanceView(

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** How tenants are billed, and how long their money lasts. */
+/** HTTP endpoints for tenants' billing accounts and balances. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -41,7 +41,7 @@ public class AccountResource {
     this.identity = identity;
   }
 
-  /** The balance, and how long it lasts. */
+  /** Returns a tenant's balance, its spending a day and the days left. */
   @GET
   @Path("v1/usage/balance")
   @RolesAllowed({
@@ -63,7 +63,7 @@ public class AccountResource {
     return accounts.balance(ReadableTenant.oneTenant(Caller.of(identity), tenantId));
   }
 
-  /** An account. */
+  /** Returns the billing account of a tenant. */
   @GET
   @Path("v1/invoices/accounts/{tenant}")
   @RolesAllowed({
@@ -90,7 +90,7 @@ public class AccountResource {
     }
   }
 
-  /** The operator's side. */
+  /** Changes the terms that only an operator may set: cadence, payment terms, tax, credit limit. */
   @PUT
   @Path("v1/invoices/accounts/{tenant}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -129,7 +129,7 @@ public class AccountResource {
         || percent.scale() > 6;
   }
 
-  /** The tenant's side. */
+  /** Changes the alerts and the automatic top-up, which the tenant may set itself. */
   @PUT
   @Path("v1/invoices/accounts/{tenant}/alerts")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -33,7 +33,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 
-/** The tenants' accounts; follows their balance, and tells and tops up when it runs low. */
+/**
+ * Stores tenants' billing accounts in Postgres. Takes their balances from the clearinghouse and,
+ * when one falls below a mark, sends the low-balance event and asks for a top-up.
+ */
 @ApplicationScoped
 public class Accounts implements Subscription<BalanceChanged> {
   private static final int BURN_DAYS = 7;
@@ -101,11 +104,12 @@ public class Accounts implements Subscription<BalanceChanged> {
     return Optional.ofNullable(row.getLong(column)).map(NanoUsd::ofNanos);
   }
 
-  /** Sets the operator's side. */
+  /** Changes the terms that the operator sets. */
   Account change(String tenantId, Account.Terms terms) {
     return transactions.run(
         tx -> {
-          // Nobody stores usage while the account, and with it its periods, begins.
+          // The exclusive lock keeps every replica from storing usage while the account and its
+          // first period are created.
           tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
           Account before = find(tx, tenantId);
           String cadence = terms.cadence().orElse(before.cadence());
@@ -137,8 +141,8 @@ public class Accounts implements Subscription<BalanceChanged> {
   }
 
   /**
-   * The tenant's days with another one: at once when no period has begun, else from the end of the
-   * one that runs now.
+   * Returns the tenant's anchor days with a new one: in force at once when no period of the tenant
+   * has begun, otherwise from the end of the current period on.
    */
   private Anchors moved(Tx tx, String tenantId, int day) {
     Instant now = clock.instant();
@@ -168,7 +172,7 @@ public class Accounts implements Subscription<BalanceChanged> {
     return after;
   }
 
-  /** When the tenant began: its first usage or plan, or now. */
+  /** The instant of the tenant's first usage or first plan; now when it has neither. */
   private Instant first(Tx tx, String tenantId) {
     Instant now = clock.instant();
     return tx.one(
@@ -182,7 +186,7 @@ public class Accounts implements Subscription<BalanceChanged> {
         .orElse(now);
   }
 
-  /** Sets the tenant's side. */
+  /** Changes the alerts and the automatic top-up, and checks the balance against them at once. */
   Account change(String tenantId, Account.Alerts alerts) {
     return transactions.run(
         tx -> {
@@ -252,7 +256,8 @@ public class Accounts implements Subscription<BalanceChanged> {
 
   @Override
   public void take(Tx tx, List<BalanceChanged> balances) {
-    // The highest revision is the balance; an older one that comes late says nothing.
+    // The balance with the highest revision wins; one with a lower revision that arrives later is
+    // ignored.
     Map<String, BalanceChanged> newest = new TreeMap<>();
     balances.forEach(
         balance ->
@@ -276,7 +281,7 @@ public class Accounts implements Subscription<BalanceChanged> {
             all.stream().map(balance -> balance.setAside().nanos()).toArray(Long[]::new),
             all.stream().map(balance -> balance.owed().nanos()).toArray(Long[]::new))
         .stream()
-        // Who takes a mark away is judged then.
+        // Tenants without a mark are skipped: change() clears their alert when the mark is removed.
         .filter(row -> row.getLong("low_balance") != null || row.getLong("top_up_amount") != null)
         .forEach(row -> judge(tx, row));
   }
@@ -287,8 +292,9 @@ public class Accounts implements Subscription<BalanceChanged> {
   }
 
   /**
-   * Raises what is below its mark, once until it is above again. What counts is all that the tenant
-   * has: money that is set aside for jobs is not missing.
+   * Sends the low-balance event and the top-up request when the balance is below its mark, once
+   * until the balance is at or above the mark again. The balance is credit plus money set aside for
+   * running jobs, less what is owed.
    */
   private void judge(Tx tx, Row row) {
     Long credit = row.getLong("credit");

@@ -23,9 +23,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 
 /**
- * Standing and spending: overdue invoices make a tenant past due and then suspended, payment makes
- * it good again; a credit limit holds for what is not invoiced yet; spending marks are told once a
- * period.
+ * Sets the standing of tenants and sends spending alerts. An overdue invoice makes a tenant {@code
+ * past_due} and, after {@code suspendAfter}, {@code suspended}; so does exceeding the credit limit,
+ * which also counts usage that is not yet invoiced. Payment makes the tenant {@code good} again.
+ * Each spending mark is announced once a period.
  */
 @ApplicationScoped
 class Dunning implements Job {

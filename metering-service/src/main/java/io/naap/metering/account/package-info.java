@@ -1,2 +1,2 @@
-/** How a tenant is billed, what it has and owes, and what it wants to be told in time. */
+/** Billing accounts of tenants: terms, balance, standing, alerts and automatic top-ups. */
 package io.naap.metering.account;

@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Lists the charges of a span that the ledger asked for. */
+/**
+ * Answers the ledger's questions: sends the list of all charges of a time span, in parts of 500.
+ */
 @ApplicationScoped
 class ChargeLists implements Job {
   private static final int PART = 500;
@@ -50,7 +52,11 @@ class ChargeLists implements Job {
     }
   }
 
-  /** One span a turn, and only when every charge of before is in the ledger or was lost there. */
+  /**
+   * Answers one question per run, and only when the ledger has acknowledged every outbox row of
+   * charges and fees that was written up to the question or the end of its span, whichever is
+   * later.
+   */
   private boolean list(Tx tx) {
     Optional<Row> question =
         tx.one(
@@ -93,7 +99,7 @@ class ChargeLists implements Job {
       parts.add(Json.write(new ChargesListed(ids.next(IdKind.EVENT), from, to, after, upTo, part)));
       after = upTo.orElse(after);
     } while (at < all.size());
-    // A row each: together they would be more than an entry should hold.
+    // One outbox row per part: all parts in one row would exceed the size of a stream entry.
     parts.forEach(part -> outbox.add(tx, Topic.CHARGE_LISTS, List.of(part)));
     tx.change(
         "delete from charge_question where event_id = $1", question.get().getString("event_id"));

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Takes what the ledger asks about charges. */
+/**
+ * Takes the ledger's requests from Redis: to list the charges of a time span, or to send given
+ * charges again.
+ */
 @ApplicationScoped
 class ChargeQuestions implements Subscription<ChargesAsked> {
   private final SentAgain sentAgain;

@@ -20,15 +20,20 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** Sums what was rated in each span of ten seconds and tells the ledger. */
+/**
+ * Sums the charges of each ten-second span and sends the sums to the ledger, which compares them.
+ */
 @ApplicationScoped
 class ChargeSums implements Job {
   private static final Duration SPAN = Duration.ofSeconds(10);
 
-  /** What is rated now is committed by then; if not, the ledger asks, and the list is right. */
+  /**
+   * A span is summed this long after its end, so that its transactions have committed. If one takes
+   * longer, the sums differ and the ledger asks for the list, which is complete by then.
+   */
   private static final Duration SETTLED = Duration.ofSeconds(10);
 
-  /** After an outage the spans are longer, so that it catches up. */
+  /** After an outage up to this many spans are sent as one, so that the sums catch up. */
   private static final int MOST_SPANS = 60;
 
   private final Transactions transactions;
@@ -103,7 +108,10 @@ class ChargeSums implements Job {
     return true;
   }
 
-  /** What the ledger was told of in a span, $1 to $2: a charge, or a charge that was taken back. */
+  /**
+   * SQL condition: events received from $1 up to, not including, $2 that the ledger was sent as a
+   * charge or as the reversal of one.
+   */
   static final String CHARGED =
       "received_at >= $1 and received_at < $2 and state <> 'quarantined'"
           + " and (cost <> 0 or sponsored <> 0)";

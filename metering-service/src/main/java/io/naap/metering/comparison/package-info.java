@@ -1,5 +1,5 @@
 /**
- * Tells the ledger what was rated, span by span, lists a span's charges when the ledger's sums
- * differ, and sends again what the ledger does not have.
+ * Compares charges with the ledger: sends the ledger the sums of each time span, lists the charges
+ * of a span when the ledger's own sums differ, and sends again the charges the ledger lacks.
  */
 package io.naap.metering.comparison;

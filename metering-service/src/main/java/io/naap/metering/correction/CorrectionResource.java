@@ -21,7 +21,10 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Usage that a person has to put right: quarantined, wrong or missing. */
+/**
+ * HTTP endpoints for operators to repair usage: quarantined events, wrong events and usage that
+ * routers declared missing.
+ */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -40,7 +43,7 @@ public class CorrectionResource {
     this.corrections = corrections;
   }
 
-  /** What waits for a person. */
+  /** Lists the quarantined events. */
   @GET
   @Path("v1/usage/quarantine")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -56,7 +59,7 @@ public class CorrectionResource {
     return quarantine.list(PageRequest.of(UsageQuestion.SIZES, limit, cursor, 1));
   }
 
-  /** Rates a quarantined event again. */
+  /** Applies a patch to a quarantined event and rates it again. */
   @POST
   @Path("v1/usage/quarantine/{id}/replay")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -72,14 +75,14 @@ public class CorrectionResource {
     return repairs.replay(id, patch == null ? RepairRequest.none() : patch);
   }
 
-  /** What was right instead; no units when nothing was. */
+  /** The correct units of an event; absent when the event should not have been counted at all. */
   public record Correction(Optional<Units> units) {
     public Correction {
       units = units == null ? Optional.empty() : units;
     }
   }
 
-  /** Takes an event back. */
+  /** Reverses an event and, when units are given, stores a replacement with those units. */
   @POST
   @Path("v1/usage/events/{id}/correction")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -101,7 +104,7 @@ public class CorrectionResource {
     return corrections.correct(id, correction.units());
   }
 
-  /** What routers have declared missing. */
+  /** Lists the ranges of spool positions that routers declared missing. */
   @GET
   @Path("v1/usage/missing")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes a wrong usage event back by a reversal and, where something was right instead, stores a
- * replacement. Nothing is removed, and an event can be corrected once.
+ * Corrects a wrong usage event: stores a reversal and, when correct units are given, a replacement
+ * event. Nothing is deleted, and an event can be corrected only once.
  */
 @ApplicationScoped
 class Corrections {
@@ -59,9 +59,9 @@ class Corrections {
   }
 
   /**
-   * Takes an event back, and puts another in its place where there are units.
+   * Reverses an event and, when units are given, stores a replacement.
    *
-   * @param units what was right; absent when nothing was
+   * @param units the correct units; absent to reverse the event without a replacement
    */
   RepairRequest.Repaired correct(String eventId, Optional<Units> units) {
     Optional<StoredRow> placed =
@@ -164,7 +164,7 @@ class Corrections {
         : Optional.empty();
   }
 
-  /** Tells the ledger what to give back. */
+  /** Sends the ledger, through the outbox, the amounts to refund to the tenant and its sponsor. */
   private void giveBack(Tx tx, Row row, Instant now, Optional<Sponsored> sponsored) {
     NanoUsd cost = NanoUsd.ofNanos(row.getLong("cost"));
     if (!cost.isPositive() && sponsored.isEmpty()) {
@@ -179,7 +179,8 @@ class Corrections {
         List.of(
             Json.write(
                 new FeeCharged(
-                    // Of the reversal, so that it is the same when it is sent again.
+                    // The reversal's id, so that the ledger refunds once even when this is sent
+                    // again.
                     EventId.reversal(eventId),
                     now,
                     tenant,

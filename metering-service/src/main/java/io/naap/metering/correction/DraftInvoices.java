@@ -12,7 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** The invoices that corrections will show on. */
+/** Finds or creates the draft invoices on which corrections are shown. */
 @ApplicationScoped
 public class DraftInvoices {
   private final Ids ids;
@@ -21,7 +21,11 @@ public class DraftInvoices {
     this.ids = ids;
   }
 
-  /** The invoice that will show what changes now: the one of the first period that is open. */
+  /**
+   * Returns the id of the draft invoice that shows a correction of an event that occurred then:
+   * that of the event's period, or of the first open period when the event's is closed. Creates the
+   * draft if there is none.
+   */
   public String of(Tx tx, String tenant, Instant occurredAt) {
     Optional<Row> account =
         tx.one(

@@ -18,7 +18,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Moves a tenant's usage of a period back by an event that is taken back. */
+/** Takes the units of a reversed event out of the tenant's period position in Postgres. */
 @ApplicationScoped
 class PeriodRetraction {
   private final PlanVersions plans;
@@ -28,8 +28,8 @@ class PeriodRetraction {
   }
 
   /**
-   * Part of the caller's transaction. An event whose price did not depend on the period moved
-   * nothing.
+   * Runs in the caller's transaction. Does nothing for an event whose price did not depend on the
+   * position of its period.
    */
   void retract(Tx tx, Row row) {
     Optional<Plan> plan = plans.version(tx, row.getString("plan"));

@@ -7,7 +7,7 @@ import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 
-/** Events that could not be rated and wait for a person. */
+/** Reads the events that could not be rated and wait for an operator. */
 @ApplicationScoped
 public class Quarantine {
   private final Transactions transactions;
@@ -17,9 +17,9 @@ public class Quarantine {
   }
 
   /**
-   * An event that waits for a person.
+   * An event that could not be rated.
    *
-   * @param payload the whole event
+   * @param payload the whole event as JSON
    */
   public record QuarantinedEvent(
       String eventId,
@@ -32,7 +32,7 @@ public class Quarantine {
       String reason,
       String payload) {}
 
-  /** A page of the events, in the order of their ids. */
+  /** Returns a page of the quarantined events, in the order of their ids, oldest first. */
   Page<QuarantinedEvent> list(PageRequest page) {
     return Page.of(
         transactions

@@ -6,9 +6,10 @@ import io.naap.contracts.money.NanoUsd;
 import java.util.Optional;
 
 /**
- * What is put right in a quarantined event before it is rated again; what is absent stays.
+ * The fields to change in a quarantined event before it is rated again. An absent field keeps its
+ * value.
  *
- * @param plan the version to rate it under, {@code pln_...@3}
+ * @param plan the plan version to rate it under, {@code pln_...@3}
  */
 public record RepairRequest(
     Optional<String> plan,
@@ -29,7 +30,7 @@ public record RepairRequest(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /** What became of a repaired event. */
+  /** The state and cost of an event after its repair. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Repaired(String eventId, String state, String reason, NanoUsd cost) {}
 }

@@ -14,7 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** Rates a quarantined event again, put right by a person. */
+/** Applies an operator's patch to a quarantined event, rates it again and stores the result. */
 @ApplicationScoped
 class Repairs {
   private final Transactions transactions;
@@ -27,7 +27,10 @@ class Repairs {
     this.rater = rater;
   }
 
-  /** Rates a quarantined event again. */
+  /**
+   * Patches, rates, updates and counts a quarantined event in one transaction. The event stays
+   * quarantined when it still cannot be rated.
+   */
   RepairRequest.Repaired replay(String eventId, RepairRequest patch) {
     StoredRow done =
         transactions.run(

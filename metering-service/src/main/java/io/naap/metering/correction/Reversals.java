@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The stored row of a reversal, and the sums of usage that it lowers. */
+/** Stores reversal events in Postgres and lowers the sums of usage by them. */
 final class Reversals {
   private static final String NEGATED =
       Arrays.stream(Unit.values())
@@ -20,7 +20,10 @@ final class Reversals {
 
   private Reversals() {}
 
-  /** Stores the reversal of an event, and takes the event out of what can be corrected. */
+  /**
+   * Stores the reversal of an event, and marks the event as corrected so that it cannot be
+   * corrected again. A late reversal is also added to the adjustments for the next invoice.
+   */
   static void store(Tx tx, String eventId, Instant now, boolean late) {
     tx.change(
         """
@@ -45,7 +48,10 @@ final class Reversals {
     }
   }
 
-  /** Lowers the sums that the event had raised; its job goes on counting when it is replaced. */
+  /**
+   * Subtracts the event from the sums of usage. Its job is subtracted only when no replacement
+   * follows, which keeps counting as the same job.
+   */
   static void count(Tx tx, String eventId, boolean replaced) {
     String sums =
         Arrays.stream(

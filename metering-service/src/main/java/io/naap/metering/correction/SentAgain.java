@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Sends charges, and the taking back of charges, to the ledger again, as they were rated. The
- * ledger books each usage event once, so one that it has does nothing there.
+ * Sends charges and refunds to the ledger again, with the stored amounts. The ledger books each
+ * usage event once, so it ignores those it already has.
  */
 @ApplicationScoped
 public class SentAgain {
@@ -37,7 +37,10 @@ public class SentAgain {
     this.ids = ids;
   }
 
-  /** Part of the caller's transaction; those that are not charged are left out. */
+  /**
+   * Runs in the caller's transaction. Skips quarantined events and failed jobs, which are not
+   * charged.
+   */
   public void send(Tx tx, List<String> usageEventIds) {
     List<String> charges = new ArrayList<>();
     List<String> refunds = new ArrayList<>();

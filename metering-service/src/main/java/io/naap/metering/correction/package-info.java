@@ -1,5 +1,5 @@
 /**
- * Usage that a person puts right: a quarantined event is repaired and rated again, a wrong one is
- * taken back and replaced. Each change is a new event; nothing that was stored is overwritten.
+ * Repairs of usage by an operator: a quarantined event is patched and rated again; a wrong event is
+ * reversed and replaced by new events.
  */
 package io.naap.metering.correction;

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What jobs cost the operator, by pool and capability: the same charges and the same rating as
- * prices, so that each event carries what it brings and what it takes.
+ * The operator's price list for what jobs cost it on the network, by pool and capability. It uses
+ * the same charges and rating code as tenants' prices, so that each stored event has a revenue and
+ * a cost.
  */
 @ApplicationScoped
 public class CostBook {
@@ -35,10 +36,10 @@ public class CostBook {
   }
 
   /**
-   * One line of the book.
+   * One entry of the cost book: a charge, and the pool it applies to.
    *
-   * @param pool absent for every pool
-   * @param charge one whose price depends on the job alone
+   * @param pool the pool it applies to; absent for every pool
+   * @param charge a charge whose price depends on the job alone, not on the period
    */
   public record Entry(Optional<String> pool, Charge charge) {
     public Entry {
@@ -50,9 +51,9 @@ public class CostBook {
   }
 
   /**
-   * A version of the book.
+   * A version of the cost book.
    *
-   * @param effectiveFrom jobs from then on
+   * @param effectiveFrom the version applies to jobs that end from this instant on
    */
   public record Version(int version, Instant effectiveFrom, List<Entry> entries) {
     public Version {
@@ -60,7 +61,7 @@ public class CostBook {
     }
   }
 
-  /** Entries as they are stored. */
+  /** The entries of a version as they are stored in Postgres, at most 1000. */
   public record Entries(List<Entry> entries) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     public Entries {
@@ -73,7 +74,10 @@ public class CostBook {
 
   private record Known(Instant readAt, List<Version> versions) {}
 
-  /** Nano-dollars an event costs; null when the book that was in force has no price for it. */
+  /**
+   * Returns what an event costs the operator, in nano-dollars; null when the version in force at
+   * the event's time has no price for it.
+   */
   public Long of(Tx tx, UsageRecorded event) {
     for (Version version : versions(tx)) {
       if (!event.occurredAt().isBefore(version.effectiveFrom())) {
@@ -100,7 +104,7 @@ public class CostBook {
     }
   }
 
-  /** All versions, the newest first. */
+  /** Returns all versions, the newest first, from a copy that is read again after five seconds. */
   public List<Version> versions(Tx tx) {
     Known now = known;
     if (now.readAt.plus(KEPT).isBefore(clock.instant())) {
@@ -121,7 +125,7 @@ public class CostBook {
     return now.versions;
   }
 
-  /** Puts a new version in force. */
+  /** Stores a new version, in force from {@code effectiveFrom} on. */
   Version add(Tx tx, Entries entries, Instant effectiveFrom) {
     String whole = text(entries);
     int version =

@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** What the network costs the operator, and what is left. */
+/** HTTP endpoints for the cost book and for margins. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -66,7 +66,7 @@ public class CostResource {
     this.clock = clock;
   }
 
-  /** A new version; in force now when no time is given. */
+  /** A request for a new version of the cost book; in force from now on when no time is given. */
   public record BookRequest(List<CostBook.Entry> entries, Optional<Instant> effectiveFrom) {
     public BookRequest {
       entries = entries == null ? List.of() : List.copyOf(entries);
@@ -74,7 +74,7 @@ public class CostResource {
     }
   }
 
-  /** The cost book. */
+  /** Lists every version of the cost book. */
   @GET
   @Path("v1/prices/cost-book")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -86,7 +86,7 @@ public class CostResource {
     return Page.whole(transactions.run(book::versions));
   }
 
-  /** A new version. */
+  /** Adds a version to the cost book. */
   @POST
   @Path("v1/prices/cost-book")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -132,7 +132,7 @@ public class CostResource {
     return Json.write(version);
   }
 
-  /** What is left. */
+  /** Returns revenue, network cost and margin by day and capability. */
   @GET
   @Path("v1/usage/margin")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})

@@ -16,7 +16,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
-/** What jobs brought and what they cost, by day and capability, from the sums of usage. */
+/** Computes revenue and network cost by day and capability, from the sums of usage in Postgres. */
 @ApplicationScoped
 public class Margins {
   private final Transactions transactions;
@@ -26,16 +26,16 @@ public class Margins {
   }
 
   /**
-   * A day's or capability's result.
+   * Revenue, cost and margin of one capability on one day.
    *
-   * @param revenue what tenants pay for jobs
-   * @param sponsored what sponsors pay
-   * @param bookCost by the cost book
-   * @param ticketCost by the tickets that were signed, at the rate of their time; absent when no
-   *     rate was known
-   * @param tickets their expected value
-   * @param margin revenue and sponsored without the ticket cost, or without the book cost where
-   *     there were no tickets
+   * @param revenue what tenants are charged for jobs
+   * @param sponsored what sponsors are charged for jobs
+   * @param bookCost the cost of the jobs by the cost book
+   * @param ticketCost the expected value of the signed tickets in dollars, at the exchange rate of
+   *     their time; absent when there were no tickets or no rate was known
+   * @param tickets the expected value of the signed tickets in wei
+   * @param margin {@code revenue + sponsored - ticketCost}, or {@code - bookCost} when {@code
+   *     ticketCost} is absent
    */
   public record Margin(
       LocalDate day,
@@ -47,7 +47,7 @@ public class Margins {
       Wei tickets,
       NanoUsd margin) {}
 
-  /** A page of the rows from one day up to, not including, another. */
+  /** Returns a page of the margins from one day up to, not including, another. */
   Page<Margin> between(LocalDate from, LocalDate to, PageRequest page) {
     List<Margin> rows =
         transactions

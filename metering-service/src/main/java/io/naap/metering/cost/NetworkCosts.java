@@ -12,7 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** Stores what tickets came to, as the clearinghouse tells. */
+/** Stores the network costs of tickets that the clearinghouse publishes. */
 @ApplicationScoped
 class NetworkCosts implements Subscription<NetworkCostIncurred> {
   @Override

@@ -1,2 +1,5 @@
-/** What the network costs: the operator's cost book by pool, and what tickets really came to. */
+/**
+ * What jobs cost the operator on the network: by the operator's cost book, and by the tickets the
+ * clearinghouse signed.
+ */
 package io.naap.metering.cost;

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An entry of a stream that could not be stored.
+ * A Redis stream entry, or one event of it, that could not be stored.
  *
- * @param payload as it arrived
- * @param resolution {@code replayed} or {@code dismissed}; absent while it waits for a person
- * @param note the event it became, or why it is none
+ * @param payload the text as it arrived
+ * @param resolution {@code replayed} or {@code dismissed}; absent while the dead letter is open
+ * @param note the id of the event it was stored as, or the reason it was dismissed
  */
 public record DeadLetter(
     String stream,

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Stream entries that could not be stored: looked at, repaired and stored, or dismissed. */
+/** HTTP endpoints for operators to list dead letters, and to replay or dismiss each. */
 @Path("v1/usage/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -45,7 +45,7 @@ public class DeadLetterResource {
     this.identity = identity;
   }
 
-  /** Entries that could not be stored. */
+  /** Lists open or resolved dead letters. */
   @GET
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
   @Operation(
@@ -68,9 +68,9 @@ public class DeadLetterResource {
   }
 
   /**
-   * Which entry is to be stored.
+   * A request to store a dead letter as usage.
    *
-   * @param event the whole event as it should have been; absent to try again what arrived
+   * @param event the whole repaired event; absent to try the stored payload again
    */
   public record Replay(
       String stream,
@@ -82,7 +82,7 @@ public class DeadLetterResource {
     }
   }
 
-  /** Which entry is no usage, and why. */
+  /** A request to dismiss a dead letter, with the reason. */
   public record Dismissal(String stream, String entryId, String reason) {
     public Dismissal {
       PlainText.line("stream", stream, MOST_ID);
@@ -91,7 +91,7 @@ public class DeadLetterResource {
     }
   }
 
-  /** Stores an entry as usage, repaired where an event is given. */
+  /** Stores a dead letter as a usage event, using the repaired event when one is given. */
   @POST
   @Path("replay")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -126,7 +126,7 @@ public class DeadLetterResource {
     };
   }
 
-  /** Says that an entry is no usage. */
+  /** Dismisses a dead letter as not being usage. */
   @POST
   @Path("dismiss")
   @RolesAllowed(Role.OPERATOR_NAME)

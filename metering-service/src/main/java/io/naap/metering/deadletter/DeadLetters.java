@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Entries of streams that could not be stored. Of a usage stream each is a job that nobody pays, so
- * it stays open, and is counted, until a person has repaired and stored it or said why it is none.
+ * Dead letters: stream entries that could not be stored. One of a usage stream is a job that is not
+ * charged, so it stays open and in the metrics until an operator replays or dismisses it.
  */
 @ApplicationScoped
 public class DeadLetters implements Job {
@@ -44,31 +44,34 @@ public class DeadLetters implements Job {
     this.clock = clock;
   }
 
-  /** Where an entry is. */
+  /** The key of a dead letter: its stream and the id of its entry. */
   record Id(String stream, String entryId) {}
 
-  /** What came of an attempt to resolve one. */
+  /** The outcome of a replay or a dismissal. */
   sealed interface Resolved {
-    /** It is stored now; {@code state} as of any stored event, or {@code repeated}. */
+    /**
+     * The event is stored. Its state is that of the stored event, or {@code repeated} when the
+     * event was stored before.
+     */
     record Done(RepairRequest.Repaired event) implements Resolved {}
 
-    /** A person has said that it is no usage. */
+    /** The dead letter was dismissed. */
     record Dismissed() implements Resolved {}
 
-    /** There is no such open entry. */
+    /** No dead letter with this id is open. */
     record NoneOpen() implements Resolved {}
 
-    /** Only entries of usage streams are usage events. */
+    /** The entry is not from a usage stream, so it cannot be stored as usage. */
     record NotUsage() implements Resolved {}
 
-    /** It still cannot be stored. */
+    /** The event cannot be read, for the given reason; the dead letter stays open. */
     record Unreadable(String reason) implements Resolved {}
   }
 
   /**
-   * Entries, the newest streams and entries first.
+   * Returns a page of dead letters, in descending order of stream and entry id.
    *
-   * @param resolved false for those that wait for a person
+   * @param resolved true for resolved ones, false for open ones
    */
   Page<DeadLetter> list(boolean resolved, PageRequest page) {
     List<DeadLetter> found =
@@ -105,9 +108,9 @@ public class DeadLetters implements Job {
   }
 
   /**
-   * Stores an entry as usage.
+   * Stores a dead letter as a usage event and marks it as replayed, in one transaction.
    *
-   * @param repaired the event in JSON instead of what arrived; empty to try what arrived again
+   * @param repaired the repaired event as JSON; empty to try the stored payload again
    */
   Resolved replay(Id id, Optional<String> repaired, String by) {
     if (!id.stream().startsWith(Topics.USAGE_PREFIX)) {
@@ -144,7 +147,7 @@ public class DeadLetters implements Job {
             .orElse(new RepairRequest.Repaired(event.eventId(), "repeated", null, NanoUsd.ZERO)));
   }
 
-  /** Says that an entry is no usage. */
+  /** Marks a dead letter as dismissed. */
   Resolved dismiss(Id id, String why, String by) {
     return transactions.run(
         tx -> {
@@ -176,10 +179,10 @@ public class DeadLetters implements Job {
         note);
   }
 
-  /** How many entries of usage streams wait for a person, and since when the oldest does. */
+  /** The number of open dead letters of usage streams, and when the oldest arrived. */
   public record Open(long entries, Optional<Instant> oldest) {}
 
-  /** Of all times. */
+  /** Counts the open dead letters of usage streams. */
   public static Open open(Tx tx) {
     Row row =
         tx.one(

@@ -1,5 +1,5 @@
 /**
- * Stream entries that could not be stored. Of a usage stream each is an unpaid job, so it stays
- * open, and is counted, until a person has replayed or dismissed it.
+ * Dead letters: stream entries that could not be stored. One of a usage stream is a job that is not
+ * charged, so it stays open and in the metrics until an operator replays or dismisses it.
  */
 package io.naap.metering.deadletter;

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when usage can be stored and priced: reachable, migrated, with a default plan. */
+/** Reports ready when Postgres is reachable and migrated and has a default plan. */
 @Readiness
 @ApplicationScoped
 public class StoreReadiness implements HealthCheck {
@@ -26,7 +26,7 @@ public class StoreReadiness implements HealthCheck {
                   tx.one("select 1 from plan where is_default").isPresent()
                       && tx.query("select 1 from usage_event limit 1").size() < 2);
     } catch (RuntimeException away) {
-      // Whatever keeps it away, the answer is the same; the pool logs why.
+      // Any failure means not ready; the connection pool logs the cause.
       ready = false;
     }
     return HealthCheckResponse.named("store").status(ready).build();

@@ -1,2 +1,2 @@
-/** Whether this process can do its work now. */
+/** Readiness of this process. */
 package io.naap.metering.health;

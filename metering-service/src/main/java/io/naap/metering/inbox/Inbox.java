@@ -20,8 +20,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the streams of every {@link Subscription}, each on a thread of its own: what has come by
- * now in one transaction, however much or little it is.
+ * Reads the Redis stream of every {@link Subscription}, each on its own virtual thread. All entries
+ * that are read together are stored in one transaction.
  */
 @ApplicationScoped
 public class Inbox {
@@ -118,7 +118,10 @@ public class Inbox {
         });
   }
 
-  /** The store refuses one of them for what it says: the others are taken all the same. */
+  /**
+   * Called when Postgres rejects the data of one event: commits each entry in its own transaction,
+   * and makes only the rejected ones dead letters.
+   */
   private <E> void takeApart(Subscription<E> subscription, List<StreamReader.Entry> entries) {
     for (StreamReader.Entry entry : entries) {
       try {
@@ -132,7 +135,10 @@ public class Inbox {
     }
   }
 
-  /** Classes 22 and 23: what was to be stored is wrong, and will be wrong again. */
+  /**
+   * SQLSTATE classes 22 (data exception) and 23 (constraint violation): retrying the same data
+   * fails again.
+   */
   private static boolean isAboutData(PgException refused) {
     return refused.getSqlState() != null
         && (refused.getSqlState().startsWith("22") || refused.getSqlState().startsWith("23"));
@@ -152,7 +158,7 @@ public class Inbox {
                 reason));
   }
 
-  /** True when an event has not been taken before; remembers it. */
+  /** Records the event's id in Postgres for ever; returns true when it was not recorded before. */
   public static boolean isNew(Tx tx, String eventId) {
     return tx.change("insert into inbox (event_id) values ($1) on conflict do nothing", eventId)
         == 1;

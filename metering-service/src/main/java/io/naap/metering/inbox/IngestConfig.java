@@ -4,14 +4,14 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 
-/** How usage is consumed. */
+/** Settings for reading streams and storing usage. */
 @ConfigMapping(prefix = "naap.metering")
 public interface IngestConfig {
-  /** How many usage streams there are; the routers must say the same. */
+  /** The number of usage streams in Redis; routers must be configured with the same number. */
   @WithDefault("1")
   int usageShards();
 
-  /** This process among those that read the streams. */
+  /** The name of this process in the Redis consumer group; unique among replicas. */
   @WithName("consumer")
   @WithDefault("${HOSTNAME:metering}")
   String consumer();
@@ -20,7 +20,7 @@ public interface IngestConfig {
   @WithDefault("10000")
   int batch();
 
-  /** How many transactions a shard may have at once in this process. */
+  /** How many readers, each with its own transaction, this process runs for a usage stream. */
   @WithDefault("2")
   int readers();
 }

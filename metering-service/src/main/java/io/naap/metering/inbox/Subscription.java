@@ -4,24 +4,27 @@ import io.naap.store.Tx;
 import java.util.List;
 
 /**
- * What this service does with the events of one stream.
+ * Reads and stores the events of one Redis stream.
  *
- * @param <E> one event
+ * @param <E> the type of its events
  */
 public interface Subscription<E> {
-  /** The stream. */
+  /** The name of the stream. */
   String topic();
 
   /**
-   * The events an entry holds.
+   * Parses the events of an entry.
    *
-   * @throws IllegalArgumentException when it holds none; it is set apart
+   * @throws IllegalArgumentException when the entry cannot be read; it becomes a dead letter
    */
   List<E> read(String payload);
 
-  /** Takes events in one transaction, in the order they came; each may have come before. */
+  /**
+   * Stores events in the given transaction, in the order they arrived. Must ignore an event that
+   * was stored before.
+   */
   void take(Tx tx, List<E> events);
 
-  /** After the commit of a batch. */
+  /** Called after each batch, when its transaction has committed. */
   default void done() {}
 }

@@ -1,2 +1,5 @@
-/** Events of other services: remembered for ever by their id, acknowledged after the commit. */
+/**
+ * Reads events of other services from Redis streams. An entry is acknowledged after the commit of
+ * its events; the ids of events that must take effect once are kept for ever.
+ */
 package io.naap.metering.inbox;

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Rates a batch of events, in the caller's transaction, by the plans that they name. */
+/** Rates a batch of usage events under the plan versions they name, in the caller's transaction. */
 @ApplicationScoped
 public class BatchRater {
   private final UsageStore store;
@@ -42,25 +42,27 @@ public class BatchRater {
     this.clock = clock;
   }
 
-  /** Whether events are new, or stored ones that a person repaired. */
+  /** Whether events are new or are rated for a repair of a stored event. */
   public enum Repair {
     NONE,
-    /** It was quarantined. */
+    /** The event is stored as quarantined and is rated again. */
     REPLAY,
-    /** It takes the place of one that is taken back. */
+    /** The event replaces a stored event that is reversed. */
     REPLACEMENT
   }
 
   /**
-   * What a tenant's account says to its events; absent is the first of the month, nothing closed.
+   * The parts of a tenant's account that rating needs. A tenant without an account is billed by
+   * calendar month and has no closed period.
    */
   private record Account(Anchors anchors, Optional<Instant> closedThrough) {}
 
   /**
-   * Rates events. Those of plans whose prices depend on the period are rated under its lock, and
-   * only when they are new.
+   * Rates events. For plans whose prices depend on the period, it locks the tenant's period
+   * position in Postgres and moves it by each event, except by events that are stored already and
+   * not being repaired.
    *
-   * @param repair whether they are stored already, and are rated again
+   * @param repair why the events are rated: because they are new, or for a repair
    */
   public List<StoredRow> rate(Tx tx, List<UsageRecorded> batch, Repair repair) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -111,7 +113,10 @@ public class BatchRater {
     return rated;
   }
 
-  /** The plan versions that events name, each asked for once. */
+  /**
+   * Reads the plan versions that the events name, each once. Names of versions that do not exist
+   * are absent from the result.
+   */
   private Map<String, Plan> plans(Tx tx, List<UsageRecorded> batch) {
     Map<String, Plan> known = new HashMap<>();
     Set<String> named =
@@ -143,7 +148,8 @@ public class BatchRater {
     accounts.forEach((tenant, account) -> anchors.put(tenant, account.anchors));
     dependent.forEach(event -> all.want(event, known.get(event.plan()), period(event, anchors)));
     all.lock(tx);
-    // Under the lock, so that what is stored now is all there is.
+    // Read under the lock: no other transaction can store events of these positions until this one
+    // ends.
     if (repair == Repair.NONE) {
       store.known(tx, dependent.stream().map(UsageRecorded::eventId).toList()).forEach(all::forget);
     }
@@ -155,14 +161,17 @@ public class BatchRater {
   }
 
   /**
-   * What holds while a batch is stored.
+   * Limits in time that hold while a batch is stored.
    *
-   * @param closed the last instant up to which any tenant's period is closed
-   * @param horizon ids below it are of days that were let go
+   * @param closed the latest instant up to which any tenant's period is closed
+   * @param horizon event ids below this one are of days whose partitions were dropped
    */
   private record Bounds(Optional<Instant> closed, Optional<String> horizon) {}
 
-  /** Keeps periods from being closed until this batch is committed. */
+  /**
+   * Takes the shared closing lock, so that no period is closed until this batch is committed, and
+   * reads the bounds.
+   */
   private static Bounds bounds(Tx tx) {
     tx.query("select pg_advisory_xact_lock_shared($1)", Ingest.CLOSING_LOCK);
     Row row =

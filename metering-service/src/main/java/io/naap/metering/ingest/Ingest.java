@@ -26,14 +26,18 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Takes usage events in, a batch in one transaction: stored once, rated, counted, announced. Two
- * that take the same event at once wait for each other at its unique id; one of them stores it.
+ * Stores usage events. Each batch is stored, rated, added to the sums and announced in one
+ * transaction. When two transactions store the same event at once, the second waits at the unique
+ * event id and then skips the event.
  */
 @ApplicationScoped
 public class Ingest {
   private static final Logger LOG = Logger.getLogger(Ingest.class);
 
-  /** Shared by all that store usage, alone with whoever closes periods; see {@code Closing}. */
+  /**
+   * Postgres advisory lock: shared while storing usage, exclusive while {@code PeriodClosing}
+   * closes periods.
+   */
   public static final long CLOSING_LOCK = 7217;
 
   private static final Comparator<StoredRow> BY_TENANT =
@@ -65,7 +69,9 @@ public class Ingest {
     this.batch = config.batch();
   }
 
-  /** Takes entries of a stream, several events in each; returns when they are committed. */
+  /**
+   * Stores the events of stream entries, several events in each entry; returns after the commit.
+   */
   void take(List<StreamReader.Entry> entries) {
     UsageEntries read = UsageEntries.read(entries);
     takeOthers(read);
@@ -74,7 +80,10 @@ public class Ingest {
     }
   }
 
-  /** Takes what is no event, apart from the events: there is hardly ever any. */
+  /**
+   * Stores declarations of missing usage and dead letters in a transaction of their own; nearly
+   * every batch has none.
+   */
   private void takeOthers(UsageEntries read) {
     if (read.missing().isEmpty() && read.unreadable().isEmpty()) {
       return;
@@ -107,7 +116,10 @@ public class Ingest {
     metrics.repeated(batch.size() - stored.size());
   }
 
-  /** After the commit: what was stored leaves, and is counted. */
+  /**
+   * Called after the commit: starts the sending of outbox rows, and counts and logs what was
+   * stored.
+   */
   public void done(List<StoredRow> stored) {
     outbox.poke();
     stored.stream()
@@ -120,10 +132,11 @@ public class Ingest {
     }
   }
 
-  /** Stores those that are new, in the caller's transaction; gives them as they are stored. */
+  /** Stores the events that are new, in the caller's transaction; returns the rows it stored. */
   public List<StoredRow> store(Tx tx, List<UsageRecorded> batch) {
-    // In one order, so that two that store the same events never wait in a circle; by tenant first,
-    // so that its index is written leaf by leaf.
+    // Rows are inserted in the same order in every transaction, so that two that store the same
+    // events cannot deadlock. Sorted by tenant first, so that inserts into the tenant index are
+    // next to each other.
     List<StoredRow> rated =
         rater.rate(tx, batch, BatchRater.Repair.NONE).stream().sorted(BY_TENANT).toList();
     Set<String> fresh = store.insert(tx, rated);
@@ -133,7 +146,10 @@ public class Ingest {
     return stored;
   }
 
-  /** Sums, adjustments and announcements of events that were just stored. */
+  /**
+   * Adds just stored events to the sums, the late ones to the adjustments, and the charges to the
+   * outbox. Skips quarantined events.
+   */
   public void count(Tx tx, List<StoredRow> stored) {
     List<StoredRow> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
     UsageSums.count(tx, counted);

@@ -9,10 +9,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * One column of an insert of many rows: each column is sent as one array.
+ * One column of an insert of many rows: its values are sent to Postgres as one array.
  *
- * @param type as Postgres calls it
- * @param values of the rows, as an array
+ * @param type the Postgres type of a value
+ * @param values gives the values of rows as an array
  */
 record InsertColumn<T>(String name, String type, Function<List<T>, Object> values) {
   static <T> InsertColumn<T> text(String name, Function<T, String> value) {
@@ -44,12 +44,12 @@ record InsertColumn<T>(String name, String type, Function<List<T>, Object> value
                 .toArray(OffsetDateTime[]::new));
   }
 
-  /** The names, as in the list of an insert. */
+  /** The column names, for the column list of an insert. */
   static <T> String names(List<InsertColumn<T>> columns) {
     return columns.stream().map(InsertColumn::name).collect(Collectors.joining(", "));
   }
 
-  /** The parameters, as in {@code unnest(...)}: one array a column. */
+  /** The parameters for {@code unnest(...)}: one array per column. */
   static <T> String parameters(List<InsertColumn<T>> columns) {
     List<String> parameters = new ArrayList<>();
     for (int at = 0; at < columns.size(); at++) {
@@ -58,7 +58,7 @@ record InsertColumn<T>(String name, String type, Function<List<T>, Object> value
     return String.join(", ", parameters);
   }
 
-  /** The arrays of rows. */
+  /** The values of the parameters: one array per column. */
   static <T> Object[] values(List<InsertColumn<T>> columns, List<T> rows) {
     return columns.stream().map(column -> column.values().apply(rows)).toArray();
   }

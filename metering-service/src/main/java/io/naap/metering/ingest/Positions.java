@@ -19,9 +19,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Where the periods of one batch's tenants are, for plans whose prices depend on it. Rows are
- * locked in one order before anything is rated, and written back with the batch: so a tenant's
- * events are rated one after the other, whoever reads them.
+ * The period positions of a batch's tenants, for plans whose prices depend on the position. {@code
+ * lock} locks their rows in Postgres in one order before the batch is rated, {@code store} writes
+ * them back in the same transaction: so events of one tenant are rated one after the other across
+ * all replicas.
  */
 final class Positions {
   private record Place(String tenantId, Period period, String plan) implements Comparable<Place> {
@@ -47,7 +48,7 @@ final class Positions {
     this.assignments = assignments;
   }
 
-  /** Notes that an event needs its position. */
+  /** Registers the position and the sponsors' budgets that an event needs, to be locked. */
   void want(UsageRecorded event, Plan plan, Period period) {
     Place place = new Place(event.tenantId(), period, plan.reference());
     wanted.put(place, plan);
@@ -63,12 +64,15 @@ final class Positions {
     return places.containsKey(event.eventId());
   }
 
-  /** An event that is stored already moves nothing. */
+  /** Removes an event that is stored already, so that it does not move the position again. */
   void forget(String eventId) {
     places.remove(eventId);
   }
 
-  /** Locks and reads everything that is wanted. */
+  /**
+   * Locks and reads the registered positions, trials and budgets; creates positions and trials that
+   * do not exist.
+   */
   void lock(Tx tx) {
     for (Map.Entry<Place, Plan> one : wanted.entrySet()) {
       Place place = one.getKey();
@@ -107,7 +111,7 @@ final class Positions {
     return place.tenantId + '\n' + place.plan.substring(0, place.plan.lastIndexOf('@'));
   }
 
-  /** Where the event's period is now. */
+  /** The position of the event's period before the event. */
   PeriodUsage before(UsageRecorded event) {
     Place place = places.get(event.eventId());
     Trial trial = trials.get(trialOf(place));
@@ -124,7 +128,10 @@ final class Positions {
     return positions.get(place).withTrialLeft(left).withBudgets(known);
   }
 
-  /** Moves the event's period on. */
+  /**
+   * Sets the position of the event's period to the one after the event, and takes the sponsor's
+   * part from its budget.
+   */
   void after(UsageRecorded event, Rated.Priced rated) {
     Place place = places.get(event.eventId());
     PeriodUsage after = rated.after();
@@ -142,7 +149,7 @@ final class Positions {
             });
   }
 
-  /** Writes back what moved. */
+  /** Writes the positions, trials and spent budgets to Postgres. */
   void store(Tx tx) {
     wanted
         .keySet()

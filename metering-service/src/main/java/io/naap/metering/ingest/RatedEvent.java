@@ -7,25 +7,25 @@ import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Rated;
 import java.util.Optional;
 
-/** What became of a usage event. */
+/** The result of rating a usage event. */
 public sealed interface RatedEvent {
   UsageRecorded event();
 
   /**
-   * It has a price.
+   * The event has a price.
    *
-   * @param before where its period was, when the plan's prices depend on it
+   * @param before the position of its period before the event, when the plan's prices depend on it
    */
   record Charged(UsageRecorded event, Rated.Priced rated, Optional<PeriodUsage> before)
       implements RatedEvent {}
 
-  /** The job failed: counted, never charged. */
+  /** The job failed: the event is counted and not charged. */
   record Unbilled(UsageRecorded event) implements RatedEvent {}
 
-  /** It cannot be rated: stored, and waits for a person. */
+  /** The event cannot be rated: it is stored and waits for an operator. */
   record Quarantined(UsageRecorded event, String reason) implements RatedEvent {}
 
-  /** The tenant's part. */
+  /** The part of the price that the tenant pays. */
   default NanoUsd amount() {
     return switch (this) {
       case Charged charged -> charged.rated().total();
@@ -34,7 +34,7 @@ public sealed interface RatedEvent {
     };
   }
 
-  /** The sponsor's part. */
+  /** The part of the price that a sponsor pays. */
   default Optional<Sponsored> sponsored() {
     return switch (this) {
       case Charged charged -> charged.rated().sponsored();
@@ -43,7 +43,7 @@ public sealed interface RatedEvent {
     };
   }
 
-  /** What a trial or a ceiling spares the tenant. */
+  /** The part of the price that nobody pays because of a trial or a ceiling. */
   default NanoUsd waived() {
     return switch (this) {
       case Charged charged -> charged.rated().waived();

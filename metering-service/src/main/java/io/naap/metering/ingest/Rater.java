@@ -9,13 +9,13 @@ import io.naap.contracts.rating.Rated;
 import io.naap.contracts.rating.Rating;
 import java.util.Optional;
 
-/** Decides what a usage event costs, under the plan version it names. */
+/** Computes what a usage event costs under the plan version it names, or why it is quarantined. */
 public final class Rater {
   private static final String FAILED = "failed";
 
   private Rater() {}
 
-  /** True when the plan has a say in what becomes of the event. */
+  /** True when the event's job did not fail, so that its plan decides the cost. */
   public static boolean isRated(UsageRecorded event) {
     return !FAILED.equals(event.outcome());
   }
@@ -23,8 +23,8 @@ public final class Rater {
   /**
    * Rates an event.
    *
-   * @param plan the version it names, when there is such
-   * @param position where the period is, for a plan whose prices depend on it
+   * @param plan the plan version it names; absent when there is no such version
+   * @param position the position of its period, for a plan whose prices depend on it
    */
   public static RatedEvent rate(
       UsageRecorded event, Optional<Plan> plan, Optional<PeriodUsage> position) {

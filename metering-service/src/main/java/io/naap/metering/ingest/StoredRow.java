@@ -8,12 +8,13 @@ import io.naap.contracts.rating.PeriodUsage;
 import java.time.Instant;
 
 /**
- * An event as it is written.
+ * A rated event as it is written to {@code usage_event}.
  *
- * @param eventId its own, or one made from it when it replaces another
- * @param late its period was closed when it came
- * @param networkCost by the cost book, nano-dollars; null when it has no price
- * @param corrects the event it replaces, else null
+ * @param eventId the event's id; with {@code -c} appended when it replaces another event
+ * @param late true when the event's period was closed before it arrived
+ * @param networkCost the operator's cost by the cost book, in nano-dollars; null when the book has
+ *     no price for it
+ * @param corrects the id of the event it replaces, or null
  */
 public record StoredRow(
     RatedEvent metered,

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the reading of usage, some readers a shard, from start to stop. */
+/**
+ * Runs the readers of the usage streams in Redis, from start to shutdown; some readers per stream.
+ */
 @ApplicationScoped
 public class UsageConsumer {
-  /** Read at once; each holds up to two hundred events. */
+  /** The most entries read at once; each holds up to 200 events. */
   private static final int ENTRIES = 200;
 
   private static final Duration GATHER = Duration.ofMillis(40);

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What entries of a usage stream hold.
+ * The parsed contents of entries of a usage stream.
  *
- * @param missing what routers declare missing
- * @param unreadable what is neither
+ * @param missing ranges of spool positions that routers declare missing
+ * @param unreadable what is neither an event nor such a range
  */
 record UsageEntries(
     List<UsageRecorded> events, List<UsageMissing> missing, List<Unreadable> unreadable) {
@@ -23,7 +23,7 @@ record UsageEntries(
     unreadable = List.copyOf(unreadable);
   }
 
-  /** An entry, or an event of one, that is no usage. */
+  /** An entry, or one event of an entry, that cannot be read as usage. */
   record Unreadable(StreamReader.Entry entry, String reason) {}
 
   static UsageEntries read(List<StreamReader.Entry> entries) {
@@ -59,7 +59,10 @@ record UsageEntries(
     }
   }
 
-  /** The events of an entry, named apart, so that each one that cannot be read is kept. */
+  /**
+   * Splits an entry into its events, each with its own id, so that each one that cannot be read
+   * becomes a dead letter of its own.
+   */
   private static List<StreamReader.Entry> parts(StreamReader.Entry entry) {
     if (entry.payload() == null) {
       return List.of(entry);

@@ -9,21 +9,21 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads a usage event from its text, or says why it is none. */
+/** Parses and checks a usage event; says why a text is not one. */
 public final class UsageReader {
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
   private static final Set<String> OUTCOMES = Set.of("succeeded", "partial", "failed");
 
-  /** A range ends before the last number there is, so that the one behind it exists. */
+  /** Upper limit for a range's end, so that adding one to it does not overflow. */
   private static final long LAST_POSITION = Long.MAX_VALUE / 2;
 
   private UsageReader() {}
 
   /**
-   * Reads an event.
+   * Parses an event.
    *
-   * @throws IllegalArgumentException when it is none; the message says why
+   * @throws IllegalArgumentException when the text is not a valid event; the message says why
    */
   public static UsageRecorded read(String payload) {
     if (payload == null) {
@@ -42,7 +42,8 @@ public final class UsageReader {
   }
 
   /**
-   * Reads what a router declares missing; absent when the text is something else, such as an event.
+   * Parses a range that a router declares missing; absent when the text is something else, such as
+   * an event.
    */
   static Optional<UsageMissing> missing(String payload) {
     if (payload == null || !payload.contains("\"missing_from\"")) {
@@ -65,7 +66,7 @@ public final class UsageReader {
         && !isImplausible(missing.foundAt());
   }
 
-  /** Whether an event is whole, bounded, and one with itself. */
+  /** Whether an event has all fields, within their limits, and does not contradict itself. */
   static boolean isSound(UsageRecorded event) {
     return isComplete(event)
         && event.tags().size() <= UsageRecorded.MOST_TAGS
@@ -106,7 +107,7 @@ public final class UsageReader {
     return UsageRecorded.canHold(text);
   }
 
-  /** Years a database or a person could not make sense of. */
+  /** Times before 2020 or after 2200 are errors of the sender. */
   private static boolean isImplausible(Instant time) {
     return time.isBefore(EARLIEST) || time.isAfter(LATEST);
   }

@@ -10,15 +10,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Usage events in Postgres. Hand-written SQL: a batch is a handful of statements, whatever its
- * size, each taking its rows as arrays.
+ * Stores usage events in Postgres. A batch takes a fixed number of statements, whatever its size:
+ * each statement takes its rows as one array per column.
  */
 @ApplicationScoped
 public class UsageStore {
-  /** Between tags, which are printable. */
+  /** Separates the tags of an event in one text; tags are printable and cannot contain it. */
   private static final String SEPARATOR = "\u001f";
 
-  /** The columns of an insert, in the order of its arrays. */
+  /** The columns of {@code usage_event}, in the order of the insert's parameters. */
   private static final List<InsertColumn<StoredRow>> EVENT =
       List.of(
           InsertColumn.text("event_id", StoredRow::eventId),
@@ -70,14 +70,14 @@ public class UsageStore {
                   .replace(", position", ", position::jsonb"),
               InsertColumn.parameters(EVENT));
 
-  /** Stores the events that are new and says which those are. */
+  /** Inserts the events that are not stored yet; returns their ids. */
   public Set<String> insert(Tx tx, List<StoredRow> batch) {
     Set<String> fresh = new HashSet<>();
     tx.query(INSERT, InsertColumn.values(EVENT, batch)).forEach(row -> fresh.add(row.getString(0)));
     return fresh;
   }
 
-  /** Which of the events are stored already. */
+  /** Returns the ids of those events that are stored already. */
   Set<String> known(Tx tx, Collection<String> eventIds) {
     return tx
         .query(
@@ -88,7 +88,7 @@ public class UsageStore {
         .collect(Collectors.toSet());
   }
 
-  /** Events that came after their period was closed wait for the next invoice. */
+  /** Records late events as adjustments, which the tenant's next invoice shows. */
   void adjust(Tx tx, List<StoredRow> late) {
     if (late.isEmpty()) {
       return;

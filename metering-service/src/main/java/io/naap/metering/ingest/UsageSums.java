@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Sums of usage events in Postgres: by minute, hour and day, and by the days of their tags. */
+/** Adds usage events to their sums in Postgres: by minute, hour and day, and by tag and day. */
 final class UsageSums {
   private static final List<Unit> UNITS = List.of(Unit.values());
 
@@ -39,7 +39,10 @@ final class UsageSums {
 
   private UsageSums() {}
 
-  /** What a sum is by, time aside; made once an event, so its hash is kept. */
+  /**
+   * The columns a sum is grouped by, except time. It is created once for each event and keeps its
+   * hash.
+   */
   private static final class Kind implements Comparable<Kind> {
     private final String tenantId;
     private final String keyId;
@@ -61,7 +64,8 @@ final class UsageSums {
       status = event.status();
       outcome = event.outcome();
       late = one.late();
-      // Ids that differ in few digits have hashes that differ in few bits: spread them.
+      // Ids that differ in few digits have hashes that differ in few bits: the multiplications
+      // spread them over all bits.
       long mixed = tenantId.hashCode() * 0x9e3779b97f4a7c15L;
       mixed = (mixed ^ keyId.hashCode()) * 0xbf58476d1ce4e5b9L;
       mixed = (mixed ^ capability.hashCode()) * 0x94d049bb133111ebL;
@@ -94,11 +98,11 @@ final class UsageSums {
   }
 
   /**
-   * One row of sums. The order is the same in every transaction, so that two of them never wait for
-   * each other in a circle.
+   * The key of one row of sums. Every transaction writes rows in this order, so that two
+   * transactions cannot deadlock.
    *
-   * @param granularity in the order of the names
-   * @param second when its time begins
+   * @param granularity minute, hour or day; sorted by name
+   * @param second the start of the minute, hour or day, in seconds since 1970 UTC
    */
   private record Group(Granularity granularity, Kind kind, long second)
       implements Comparable<Group> {
@@ -127,7 +131,7 @@ final class UsageSums {
     }
   }
 
-  /** In the order of their names, as SQL sorts them. */
+  /** Declared in alphabetical order, which is the order in which SQL sorts them. */
   private enum Granularity {
     DAY("day", 86_400),
     HOUR("hour", 3_600),
@@ -142,7 +146,7 @@ final class UsageSums {
     }
   }
 
-  /** Sums of one group, in the order of the rollup's columns after its key. */
+  /** The sums of one group, in the order of the columns of {@code usage_rollup} after its key. */
   private static final class Sum {
     private static final int JOBS = 0;
     private static final int EVENTS = 1;
@@ -151,7 +155,8 @@ final class UsageSums {
     private final long[] amounts = new long[COST + 4];
 
     void add(StoredRow one) {
-      // A live stream is one job, however many segments it is recorded in.
+      // A live stream is one job in many events: only the first event counts it. A replacement
+      // counts no job, as the event it replaces did.
       amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
       amounts[EVENTS]++;
       Units units = one.event().units();
@@ -195,7 +200,7 @@ final class UsageSums {
     return List.copyOf(columns);
   }
 
-  /** Adds events to their minute, hour and day, and to the days of their tags. */
+  /** Adds events to the sums of their minute, hour and day, and to those of their tags and day. */
   static void count(Tx tx, List<StoredRow> stored) {
     if (stored.isEmpty()) {
       return;

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads an entry of usage events as routers write them, in one pass: several times as fast as the
- * general reader, which has the last word. Whatever is not exactly as it should be is not read
- * here, and goes to {@link UsageReader}, event by event.
+ * Fast parser for the usage entries that routers write: one pass, several times as fast as {@link
+ * UsageReader}. An entry that differs in any way from what routers write is not parsed here; {@link
+ * UsageReader} then reads it event by event and decides.
  */
 final class UsageText {
   private static final JsonFactory JSON = new JsonFactory();
@@ -63,7 +63,9 @@ final class UsageText {
     return Map.copyOf(units);
   }
 
-  /** Something is not as routers write it; a value for one purpose, so it has no stack. */
+  /**
+   * Thrown when a text is not as routers write it. Has no stack trace, as it is only caught here.
+   */
   private static final class Unusual extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -72,7 +74,7 @@ final class UsageText {
     }
   }
 
-  /** The events of an entry; absent when any of them, or the entry, is unusual. */
+  /** Parses the events of an entry; absent when the entry or any of its events is unusual. */
   static Optional<List<UsageRecorded>> read(String payload) {
     List<UsageRecorded> events = new ArrayList<>();
     try (JsonParser parser = JSON.createParser(payload)) {
@@ -158,7 +160,7 @@ final class UsageText {
     }
   }
 
-  /** Each field comes once. */
+  /** Marks a field as seen; fails when it was seen before. */
   private void mark(int field) {
     if ((seen & 1 << field) != 0) {
       throw new Unusual();

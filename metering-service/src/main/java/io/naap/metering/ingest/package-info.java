@@ -1,6 +1,6 @@
 /**
- * Usage events: stored once, rated, counted and announced in one transaction per batch. An event
- * without a price is quarantined; one that cannot be read is set apart. Neither is dropped, and
- * neither holds up the rest.
+ * Reads usage events from Redis. Each is stored once, rated, added to the sums and announced, in
+ * one transaction per batch. An event that cannot be rated is quarantined; one that cannot be read
+ * becomes a dead letter. Neither delays the other events.
  */
 package io.naap.metering.ingest;

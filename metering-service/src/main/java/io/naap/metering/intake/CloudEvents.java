@@ -30,8 +30,9 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Takes usage that did not pass a router. Source and id together are remembered for ever: the same
- * event again changes nothing, another one under the same name is told apart.
+ * Stores usage that is sent by HTTP instead of by a router. The tenant, source and id of an event
+ * are remembered for ever: the same event sent again changes nothing, and another event under the
+ * same id is reported as a conflict.
  */
 @ApplicationScoped
 class CloudEvents {
@@ -59,9 +60,9 @@ class CloudEvents {
   private record Named(String eventId, boolean isNew, boolean isSame) {}
 
   /**
-   * Takes events.
+   * Stores a batch of events in one transaction.
    *
-   * @param unknown tenants that do not exist
+   * @param unknown ids of tenants that do not exist
    */
   TakenEvents take(List<CloudEvent> events, Set<String> unknown) {
     List<StoredRow> stored = new ArrayList<>();
@@ -119,7 +120,8 @@ class CloudEvents {
   }
 
   private Named name(Tx tx, CloudEvent event, Instant time) {
-    // The id carries the event's own time, so that it lies among those of its day.
+    // The id begins with the event's own time, so that the event is stored in the partition of its
+    // day.
     String eventId =
         EventId.of(new Ids(Clock.fixed(time, ZoneOffset.UTC), random).next(IdKind.REQUEST), 0);
     String hash = hash(text(event));

@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Usage of jobs that passed no router, taken by HTTP. */
+/** HTTP endpoint that takes usage of jobs that no router served. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -49,7 +49,7 @@ public class IntakeResource {
     this.identity = identity;
   }
 
-  /** Usage of jobs that passed no router. */
+  /** Stores one CloudEvent, or an array of up to 1000. */
   @POST
   @Path("v1/usage/events")
   @Consumes({
@@ -79,7 +79,7 @@ public class IntakeResource {
     return cloudEvents.take(events, unknownTenants(events));
   }
 
-  /** Usage of a tenant that does not exist would be nobody's: it is refused, event by event. */
+  /** The tenants among the events that do not exist; their events are refused one by one. */
   private Set<String> unknownTenants(List<CloudEvent> events) {
     return events.stream()
         .map(CloudEvent::subject)

@@ -1,2 +1,2 @@
-/** Usage of jobs that passed no router, taken by HTTP as CloudEvents. */
+/** Takes usage of jobs that no router served, by HTTP as CloudEvents. */
 package io.naap.metering.intake;

@@ -3,7 +3,7 @@ package io.naap.metering.invoice;
 import io.naap.contracts.money.NanoUsd;
 import java.math.RoundingMode;
 
-/** The one rounding of an invoice line: half-even to the cent. */
+/** Rounds the amount of an invoice line to the cent, half-even. Lines are rounded nowhere else. */
 final class Cents {
   private Cents() {}
 

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An invoice or a credit note. Each line has its exact amount, and what it comes to in cents; a
+ * An invoice or a credit note. Each line has its exact amount and that amount rounded to cents; a
  * rounding line makes both columns add up to what is due.
  *
  * @param kind {@code invoice} or {@code credit_note}
- * @param number shown to people, without gaps; absent for a draft
+ * @param number the number shown to people, consecutive without gaps; absent for a draft
  * @param status {@code draft}, {@code final}, {@code paid}, {@code void} or {@code uncollectible}
- * @param prepaid true when the jobs were paid in advance, so that nothing is due
- * @param keys the same usage by key, for whoever bills on by key
- * @param subtotal of the lines but tax and rounding
- * @param total exact
- * @param due to be paid, whole cents
- * @param ofInvoice what a credit note is for
+ * @param prepaid true when the tenant paid for its jobs in advance, so that nothing is due
+ * @param keys the same usage by key, for tenants that bill their own customers by key
+ * @param subtotal the exact sum of all lines except tax and rounding
+ * @param total the exact sum of all lines
+ * @param due the amount to pay, in whole cents
+ * @param ofInvoice the id of the invoice that a credit note credits
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Invoice(
@@ -55,12 +55,12 @@ public record Invoice(
   }
 
   /**
-   * One line.
+   * One line of an invoice.
    *
-   * @param kind {@code usage}, {@code late_usage} or that of a {@code FeeCharged}
-   * @param exact to the nano-dollar
-   * @param amount in cents
-   * @param percent of a tax
+   * @param kind {@code usage}, {@code late_usage} or the kind of a {@code FeeCharged}
+   * @param exact the amount to the nano-dollar
+   * @param amount the amount rounded to cents
+   * @param percent the tax rate of a tax line
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Line(
@@ -96,7 +96,7 @@ public record Invoice(
     }
   }
 
-  /** What one key used. */
+  /** The usage of one key of one capability and model. */
   public record KeyLine(
       String keyId, String capability, String model, long jobs, Units units, NanoUsd exact) {}
 
@@ -129,7 +129,7 @@ public record Invoice(
         ofInvoice);
   }
 
-  /** That this document became final, for the tenant's webhooks. */
+  /** The webhook announcement that this document is final. */
   Announcements.Announcement announcement() {
     return new Announcements.Announcement(
         tenantId,

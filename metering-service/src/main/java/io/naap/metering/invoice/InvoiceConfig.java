@@ -6,29 +6,34 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** When periods are closed, and what invoices say. */
+/** Settings for the closing of periods and for invoices. */
 @ConfigMapping(prefix = "naap.metering.invoice")
 public interface InvoiceConfig {
-  /** From the end of a period until it is closed: what comes later is on the next invoice. */
+  /**
+   * The time from the end of a period until it is closed; usage that arrives later is on the next
+   * invoice.
+   */
   @WithDefault("PT24H")
   Duration grace();
 
-  /** From an invoice's due date until its tenant is suspended. */
+  /** The time from an unpaid invoice's due date until its tenant is suspended. */
   @WithDefault("P14D")
   Duration suspendAfter();
 
-  /** Who sells, as invoices name it. */
+  /** The seller's name and address on invoices, several lines if needed. */
   @WithDefault("NaaP operator")
   String seller();
 
-  /** A TrueType file for letters that DejaVu Sans lacks, such as Chinese, Japanese, Korean. */
+  /**
+   * A TrueType file for characters that DejaVu Sans lacks, such as Chinese, Japanese and Korean.
+   */
   Optional<Path> font();
 
-  /** Stands before the number. */
+  /** The prefix of every invoice number. */
   @WithDefault("INV-")
   String numberPrefix();
 
-  /** How often periods that are due are looked for. */
+  /** How often to look for periods to close. */
   @WithDefault("PT1M")
   Duration every();
 }

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Reads what invoices are made of, for many tenants at once. */
+/** Reads from Postgres what invoices are made of, for many tenants at once. */
 @ApplicationScoped
 class InvoiceFacts {
   private static final String SUMS =
@@ -53,7 +53,7 @@ class InvoiceFacts {
     Map<String, List<InvoiceMaker.Late>> late = late(tx, names);
     Map<String, PeriodUsage> positions = positions(tx, names, start);
     Set<String> assigned = assigned(tx, names);
-    // Whoever was given no plan is on the default one, so asking once is enough.
+    // All tenants without an assigned plan are on the default plan, so its segments are read once.
     List<Assignments.PlanSegment> usual = assignments.segments(tx, "", period);
     Map<String, Row> accounts = new HashMap<>();
     tx.query(
@@ -89,7 +89,7 @@ class InvoiceFacts {
     return facts;
   }
 
-  /** Usage that came after its period was closed and is on no invoice yet. */
+  /** Late usage that is on no invoice yet, by tenant. */
   private static Map<String, List<InvoiceMaker.Late>> late(Tx tx, String[] names) {
     Map<String, List<InvoiceMaker.Late>> late = new HashMap<>();
     tx.query(
@@ -109,7 +109,7 @@ class InvoiceFacts {
     return late;
   }
 
-  /** Where each tenant's period ended, by tenant and plan. */
+  /** The positions at the end of the period, by tenant and plan version. */
   private static Map<String, PeriodUsage> positions(Tx tx, String[] names, OffsetDateTime start) {
     Map<String, PeriodUsage> positions = new HashMap<>();
     tx.query(
@@ -124,7 +124,7 @@ class InvoiceFacts {
     return positions;
   }
 
-  /** The tenants that were given a plan. */
+  /** Those of the tenants that have an assigned plan. */
   private static Set<String> assigned(Tx tx, String[] names) {
     Set<String> assigned = new HashSet<>();
     tx.query(

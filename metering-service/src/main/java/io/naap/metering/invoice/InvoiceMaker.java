@@ -15,35 +15,38 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Makes an invoice of what is known of a period: pure, so that making it again gives the same. */
+/**
+ * Computes an invoice from its facts. It has no side effects, so the same facts give the same
+ * invoice.
+ */
 final class InvoiceMaker {
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   private InvoiceMaker() {}
 
   /**
-   * What a key used of a capability with a model.
+   * The usage of one key of one capability and model in the period.
    *
-   * @param cost the tenant's part
+   * @param cost the part that the tenant pays
    */
   record Used(
       String keyId, String capability, String model, long jobs, Units units, NanoUsd cost) {}
 
-  /** What came for periods that were closed. */
+  /** Late usage: events that arrived after their period was closed. */
   record Late(String capability, String model, long events, NanoUsd cost) {}
 
   /**
-   * A segment of the period under one plan version.
+   * A part of the period under one plan version.
    *
-   * @param spent on jobs under it
-   * @param position where its period ended, when its prices depend on it
+   * @param spent what the tenant spent on jobs under this plan version
+   * @param position the position at the end of the period, when the plan's prices depend on it
    */
   record RatedSegment(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
 
   /**
-   * Everything an invoice is made of.
+   * Everything an invoice is computed from.
    *
-   * @param taxPercent zero for none
+   * @param taxPercent the tax rate; zero for no tax
    */
   record Facts(
       String id,
@@ -185,7 +188,7 @@ final class InvoiceMaker {
       lines.add(Invoice.Line.of("subscription", plan.name() + part, fee));
     }
     NanoUsd trueUp = segment.position().map(end -> Rating.trueUp(plan, end)).orElse(NanoUsd.ZERO);
-    // What was spared is not given back.
+    // A true-up refunds at most what the tenant spent, so that waived amounts are not paid out.
     NanoUsd changed = trueUp.max(segment.spent().negated());
     if (!changed.isZero()) {
       lines.add(Invoice.Line.of("adjustment", plan.name() + ", volume price" + part, changed));
@@ -197,7 +200,7 @@ final class InvoiceMaker {
     return lines;
   }
 
-  /** Sums of late events, in an order that does not depend on theirs. */
+  /** Sums late events by capability and model, sorted by those. */
   static List<Late> late(List<Late> events) {
     Map<String, Late> sums = new TreeMap<>();
     for (Late one : events) {

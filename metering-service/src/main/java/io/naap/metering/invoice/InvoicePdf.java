@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** An invoice on paper: what {@link Invoice} says, in a form that accountants know. */
+/** Writes an {@link Invoice} as a PDF document. */
 final class InvoicePdf {
   private static final int LEFT = 50;
   private static final int RIGHT = PdfSheets.WIDTH - 50;
@@ -26,7 +26,7 @@ final class InvoicePdf {
     this.sheets = sheets;
   }
 
-  /** The heading of a table, which is on each of its pages. */
+  /** The column headings of a table, repeated on each of its pages. */
   private record Header(String first, String second, String third, String fourth) {}
 
   static byte[] of(Invoice invoice, PdfFonts fonts) {
@@ -34,7 +34,7 @@ final class InvoicePdf {
       new InvoicePdf(sheets).write(invoice);
       return sheets.finish((page, pages) -> page + " / " + pages);
     } catch (IOException impossible) {
-      // Everything is in memory.
+      // Everything is in memory, so no I/O can fail.
       throw new UncheckedIOException(impossible);
     }
   }
@@ -79,7 +79,7 @@ final class InvoicePdf {
     return invoice.prepaid() && "paid".equals(invoice.status());
   }
 
-  /** The lines of an address, as many as a letter has. */
+  /** The non-empty lines of an address, at most eight. */
   private static List<String> address(String text) {
     return text.lines().map(String::strip).filter(line -> !line.isEmpty()).limit(8).toList();
   }
@@ -141,12 +141,12 @@ final class InvoicePdf {
     }
   }
 
-  /** All nine decimals, so that points stand below each other. */
+  /** Always nine decimals, so that decimal points are below each other. */
   private static String exact(NanoUsd amount) {
     return amount.toDollars().setScale(9).toPlainString();
   }
 
-  /** A table whose heading is on each of its pages. */
+  /** Starts a table whose column headings are repeated on each of its pages. */
   private void table(String first, String second, String third, String fourth) throws IOException {
     Header header = new Header(first, second, third, fourth);
     heading = Optional.of(header);

@@ -34,7 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Invoices. */
+/** HTTP endpoints for invoices and credit notes. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -71,7 +71,7 @@ public class InvoiceResource {
     this.fonts = fonts;
   }
 
-  /** Final invoices and credit notes. */
+  /** Lists final invoices and credit notes, newest first. */
   @GET
   @Path("v1/invoices")
   @RolesAllowed({
@@ -104,7 +104,10 @@ public class InvoiceResource {
         invoice -> Cursor.of(invoice.id()));
   }
 
-  /** What the current period comes to so far. */
+  /**
+   * Computes the invoice of the current period, or of the one at a given time, from the usage so
+   * far.
+   */
   @GET
   @Path("v1/invoices/draft")
   @RolesAllowed({
@@ -141,7 +144,7 @@ public class InvoiceResource {
     }
   }
 
-  /** One invoice. */
+  /** Returns one invoice. */
   @GET
   @Path("v1/invoices/{id}")
   @RolesAllowed({
@@ -165,7 +168,7 @@ public class InvoiceResource {
         .orElseThrow(() -> Refusal.notFound("invoice").raise());
   }
 
-  /** The same on paper. */
+  /** Returns one invoice as PDF. */
   @GET
   @Path("v1/invoices/{id}/pdf")
   @Produces("application/pdf")
@@ -193,7 +196,7 @@ public class InvoiceResource {
         .build();
   }
 
-  /** Computes it again from its events. */
+  /** Computes an invoice again from its usage events and reports differences. */
   @GET
   @Path("v1/invoices/{id}/verification")
   @RolesAllowed({
@@ -215,10 +218,10 @@ public class InvoiceResource {
     return verification.of(get(id));
   }
 
-  /** A part that is given back. */
+  /** A request for a credit note. */
   public record CreditNoteRequest(NanoUsd amount, String reason) {}
 
-  /** Gives back a part. */
+  /** Credits a part of an invoice by a credit note. */
   @POST
   @Path("v1/invoices/{id}/credit-notes")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -264,7 +267,7 @@ public class InvoiceResource {
     return Response.status(answer.status()).entity(answer.body()).build();
   }
 
-  /** It never was. */
+  /** Voids an unpaid invoice by a credit note over its open amount. */
   @POST
   @Path("v1/invoices/{id}/void")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -280,7 +283,7 @@ public class InvoiceResource {
     return end(id, "void");
   }
 
-  /** It will not be paid. */
+  /** Marks an invoice as uncollectible. */
   @POST
   @Path("v1/invoices/{id}/uncollectible")
   @RolesAllowed(Role.OPERATOR_NAME)

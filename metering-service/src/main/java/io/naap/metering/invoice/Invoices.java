@@ -26,7 +26,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The invoices there are, and what becomes of them after they are final. */
+/**
+ * Reads invoices from Postgres and changes them after they are final: credit notes, payments,
+ * voiding and writing off.
+ */
 @ApplicationScoped
 public class Invoices implements Subscription<InvoicePaid> {
   private final Transactions transactions;
@@ -93,7 +96,9 @@ public class Invoices implements Subscription<InvoicePaid> {
         NanoUsd.ofNanos(row.getLong("paid")));
   }
 
-  /** What the invoice of the period an instant is in would be now. */
+  /**
+   * Computes what the invoice of the period that contains an instant would be now. Stores nothing.
+   */
   Invoice draft(String tenantId, Instant at) {
     return transactions.run(
         tx -> {
@@ -104,7 +109,7 @@ public class Invoices implements Subscription<InvoicePaid> {
         });
   }
 
-  /** The facts of a final invoice, as they can be read again. */
+  /** Reads the facts of a final invoice again. */
   Optional<InvoiceMaker.Facts> factsOf(Tx tx, Invoice invoice) {
     return facts
         .of(
@@ -116,7 +121,10 @@ public class Invoices implements Subscription<InvoicePaid> {
         .findFirst();
   }
 
-  /** Gives back a part of an invoice. */
+  /**
+   * Stores a credit note over a part of an invoice and announces it to the ledger and the tenant.
+   * All credit notes together cannot exceed the invoice.
+   */
   Invoice credit(Tx tx, String id, NanoUsd amount, String reason) {
     Invoice of = find(tx, id, " for update").orElseThrow(() -> Refusal.notFound("invoice").raise());
     if (Invoice.CREDIT_NOTE.equals(of.kind()) || "void".equals(of.status())) {
@@ -203,7 +211,10 @@ public class Invoices implements Subscription<InvoicePaid> {
     return Json.write(invoice);
   }
 
-  /** Settles an invoice that nothing was paid on otherwise: it is void, or will never be paid. */
+  /**
+   * Ends an open invoice on which nothing was paid, as {@code void} or {@code uncollectible}.
+   * Voiding credits what is not credited yet.
+   */
   Invoice end(Tx tx, String id, String status) {
     Invoice of = find(tx, id, " for update").orElseThrow(() -> Refusal.notFound("invoice").raise());
     if (of.status().equals(status)) {

@@ -16,9 +16,9 @@ import org.apache.pdfbox.pdmodel.font.PDFont;
 import org.apache.pdfbox.pdmodel.font.PDType0Font;
 
 /**
- * The fonts of invoices: DejaVu Sans, which has Latin, Greek and Cyrillic, and one more that an
- * operator may give, for example for Chinese, Japanese or Korean. Each document embeds the letters
- * that it uses.
+ * The fonts of invoices: DejaVu Sans for Latin, Greek and Cyrillic, and optionally one that the
+ * operator configures, for example for Chinese, Japanese or Korean. Each document embeds only the
+ * characters it uses.
  */
 @ApplicationScoped
 class PdfFonts {
@@ -31,9 +31,9 @@ class PdfFonts {
   }
 
   /**
-   * Reads the fonts.
+   * Reads the font files.
    *
-   * @param second a TrueType file for letters that DejaVu Sans does not have
+   * @param second a TrueType file for characters that DejaVu Sans does not have
    */
   PdfFonts(Optional<Path> second) {
     List<byte[]> all = new ArrayList<>();
@@ -51,7 +51,7 @@ class PdfFonts {
     files = List.copyOf(all);
   }
 
-  /** The fonts for one document, in the order in which they are tried for a letter. */
+  /** Loads the fonts into a document, in the order in which they are tried for a character. */
   List<PDFont> loadInto(PDDocument document) throws IOException {
     List<PDFont> fonts = new ArrayList<>();
     for (byte[] file : files) {

@@ -43,7 +43,7 @@ final class PdfSheets implements AutoCloseable {
   void text(float x, int y, int size, boolean bold, String text) throws IOException {
     page.beginText();
     page.newLineAtOffset(x, y);
-    // There is one font: bold letters are drawn with an outline.
+    // There is no bold font: bold letters are drawn with an outline.
     page.setRenderingMode(bold ? RenderingMode.FILL_STROKE : RenderingMode.FILL);
     page.setLineWidth(size * 0.03f);
     for (Run run : runs(text)) {
@@ -65,7 +65,7 @@ final class PdfSheets implements AutoCloseable {
     return width;
   }
 
-  /** A text that is shortened, with an ellipsis, until it fits. */
+  /** Shortens a text, with an ellipsis at its end, until it fits a width. */
   String fitted(String text, int size, int points) throws IOException {
     String fit = text;
     while (fit.length() > 4 && width(fit, size) > points) {
@@ -77,7 +77,10 @@ final class PdfSheets implements AutoCloseable {
   /** A part of a text in one font. */
   private record Run(PDFont font, String text) {}
 
-  /** Each letter in the first font that has it; in none, a question mark. */
+  /**
+   * Splits a text into runs, each character in the first font that has it; a question mark where
+   * none has.
+   */
   private List<Run> runs(String text) {
     List<Run> runs = new ArrayList<>();
     StringBuilder open = new StringBuilder();
@@ -122,7 +125,7 @@ final class PdfSheets implements AutoCloseable {
     return document.getNumberOfPages();
   }
 
-  /** The document, with a text on the lower right of each page. */
+  /** Finishes the document, with a text at the lower right of each page. */
   byte[] finish(PageFoot foot) throws IOException {
     page.close();
     for (int at = 0; at < pages(); at++) {
@@ -137,7 +140,7 @@ final class PdfSheets implements AutoCloseable {
     return out.toByteArray();
   }
 
-  /** What stands at the foot of a page. */
+  /** The text at the foot of a page. */
   interface PageFoot {
     String of(int number, int pages);
   }

@@ -32,16 +32,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Closes periods whose grace is over and makes their invoices final. First the period is closed
- * while no usage is being stored, then the invoice is made of what can no longer change: so an
- * event is either on the invoice or late. Stopped anywhere and run again, it goes on where it was;
- * with nothing due it changes nothing.
+ * Closes periods whose grace is over and makes their invoices final. The period is closed first,
+ * under a lock that keeps usage from being stored, and the invoice is made afterwards from usage
+ * that can no longer change: so an event is either on the invoice or late. A crash at any point is
+ * safe, as the next run continues; with nothing due a run changes nothing.
  */
 @ApplicationScoped
 public class PeriodClosing implements Job {
   private static final int AT_ONCE = 200;
 
-  /** What of an invoice was not charged before. */
+  /** Kinds of lines that are charged by the invoice itself; usage was charged when it was rated. */
   private static final Set<String> FEES =
       Set.of("subscription", "minimum", "adjustment", "tax", "rounding");
 
@@ -88,7 +88,7 @@ public class PeriodClosing implements Job {
     closeUntil(clock.instant().minus(config.grace()));
   }
 
-  /** Closes every period that ended by then; gives how many invoices were made final. */
+  /** Closes every period that ended by then; returns how many invoices it made final. */
   int closeUntil(Instant ended) {
     open(ended);
     int made = 0;
@@ -104,7 +104,10 @@ public class PeriodClosing implements Job {
     }
   }
 
-  /** Tenants whose first activity was in a period that ended get their account. */
+  /**
+   * Creates accounts for tenants that were active before the calendar month of {@code ended} or
+   * have late usage, so that their periods are closed.
+   */
   private void open(Instant ended) {
     Instant month = Period.of(1, ended).start();
     List<String> fresh =
@@ -153,8 +156,8 @@ public class PeriodClosing implements Job {
         transactions.run(
             tx ->
                 tx.query(
-                    // A period is four weeks at least, but for the one that begins with another
-                    // day.
+                    // A period has at least 28 days, except one that begins when the anchor day
+                    // changes.
                     "select tenant_id, invoiced_through, "
                         + Anchors.COLUMNS
                         + " from tenant_account where invoiced_through <= $1"
@@ -170,12 +173,16 @@ public class PeriodClosing implements Job {
     return due;
   }
 
-  /** Alone: every batch that was being stored is in, and the next one will see it. */
+  /**
+   * Closes a period for tenants. The exclusive lock waits until every running batch is committed;
+   * later batches see the period as closed.
+   */
   private void close(Period period, List<String> tenants) {
     transactions.run(
         tx -> {
           tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
-          // In the order in which invoices are made, or two replicas would wait for each other.
+          // Rows are locked in the same order as when invoices are made, so that two replicas
+          // cannot deadlock.
           return tx.change(
               """
               with open as (
@@ -201,7 +208,7 @@ public class PeriodClosing implements Job {
   }
 
   private int finish(Tx tx, Period period, List<String> tenants) {
-    // Whoever comes second finds them done.
+    // A second replica waits for these row locks and then finds no tenant left to invoice.
     List<String> open =
         tx
             .query(
@@ -275,7 +282,10 @@ public class PeriodClosing implements Job {
     announce(tx, invoices, now);
   }
 
-  /** The last of so many new numbers; none is lost, as they come with the invoices. */
+  /**
+   * Reserves consecutive invoice numbers and returns the last. They are rolled back with the
+   * transaction of the invoices, so there are no gaps.
+   */
   static long number(Tx tx, int count) {
     return tx.one("update invoice_counter set last = last + $1 returning last", (long) count)
         .orElseThrow()

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Computes an invoice again from its raw events: each event is rated again, the sums are added up
- * again, fees, tax and rounding are computed again, and all of it is compared to the nano-dollar.
+ * Verifies an invoice: rates each of its events again, adds up the sums, computes fees, tax and
+ * rounding again, and compares all of it to the nano-dollar.
  */
 @ApplicationScoped
 public class Verification {
@@ -46,10 +46,10 @@ public class Verification {
   }
 
   /**
-   * The result.
+   * The result of verifying an invoice.
    *
-   * @param events that were rated again
-   * @param differences at most a hundred
+   * @param events the number of events that were rated again
+   * @param differences the differences found, at most 100
    */
   public record Report(
       String invoiceId, boolean agrees, long events, List<Difference> differences) {
@@ -58,7 +58,7 @@ public class Verification {
     }
   }
 
-  /** Where the invoice and its events disagree. */
+  /** An amount on the invoice or of an event that differs from the computed one. */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Difference(
       String what, Optional<String> eventId, NanoUsd shown, NanoUsd computed) {}
@@ -132,7 +132,9 @@ public class Verification {
     return new Report(invoice.id(), count.differences.isEmpty(), count.events, count.differences);
   }
 
-  /** Of a reversal, the amount of what it takes back. */
+  /**
+   * Computes the cost of an event again; for a reversal, the negated cost of the event it reverses.
+   */
   private NanoUsd rated(Count count, StoredEvents.Event event) {
     UsageEventView view = event.view();
     count.events++;

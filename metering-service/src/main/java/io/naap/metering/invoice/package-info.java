@@ -1,5 +1,5 @@
 /**
- * Invoices: made when a period is closed, from what was billed and nothing else; final ones never
- * change. Every line ties to its events, and can be computed again from them.
+ * Invoices. One is made from the stored usage when a period is closed; a final invoice changes only
+ * in its status and what was paid. Every line can be computed again from the events behind it.
  */
 package io.naap.metering.invoice;

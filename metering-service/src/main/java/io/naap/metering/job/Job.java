@@ -2,14 +2,14 @@ package io.naap.metering.job;
 
 import java.time.Duration;
 
-/** Something done now and then. */
+/** A task that runs periodically. */
 public interface Job {
-  /** Names it in logs and metrics. */
+  /** The name in logs, metrics and the lock. */
   String name();
 
-  /** From one end to the next start. */
+  /** The time from the end of one run to the start of the next. */
   Duration every();
 
-  /** Does what there is to do; doing it again changes nothing. */
+  /** Does the work that is due. A second run with nothing due changes nothing. */
   void run();
 }

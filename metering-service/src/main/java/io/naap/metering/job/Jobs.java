@@ -16,12 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs every {@link Job} on a thread of its own, from start to stop; across replicas one at a time,
- * by an advisory lock that ends with its transaction.
+ * Runs every {@link Job} in its own loop, from start to shutdown. Only one replica runs a job at a
+ * time: a run holds a Postgres advisory lock until its transaction ends.
  */
 @ApplicationScoped
 public class Jobs {
-  /** Closing the periods of all tenants may take long; anything longer hangs. */
+  /**
+   * Closing the periods of all tenants may take long; a run that takes longer than this counts as
+   * stuck.
+   */
   private static final Duration LONGEST = Duration.ofMinutes(30);
 
   private final Instance<Job> jobs;
@@ -60,7 +63,7 @@ public class Jobs {
     }
   }
 
-  /** Unless another replica is at it. */
+  /** Runs the job unless another replica is running it. */
   private void runAlone(Job job) {
     transactions.run(
         tx -> {

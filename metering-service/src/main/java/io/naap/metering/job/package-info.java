@@ -1,5 +1,5 @@
 /**
- * Work that is done now and then, by one replica at a time, and that does nothing when it is done
- * twice.
+ * Periodic tasks. One replica at a time runs a task, and a second run with nothing due changes
+ * nothing.
  */
 package io.naap.metering.job;

@@ -4,12 +4,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What metering counts; labels never hold an id. */
+/** The metrics of metering. Labels never hold an id. */
 @ApplicationScoped
 public class MeteringMetrics {
   private final MeterRegistry registry;
 
-  /** Usage entries that could not be stored and wait for a person, and the age of the oldest. */
+  /** Open dead letters of usage streams, and the age of the oldest. */
   private final AtomicLong deadLetters = new AtomicLong();
 
   private final AtomicLong oldestDeadLetterSeconds = new AtomicLong();
@@ -20,18 +20,18 @@ public class MeteringMetrics {
     registry.gauge("metering_usage_dead_letter_age_seconds", oldestDeadLetterSeconds);
   }
 
-  /** How many usage entries wait for a person, and for how long the oldest has. */
+  /** Sets the number of open dead letters of usage streams and the age of the oldest. */
   public void deadLetters(long open, long oldestSeconds) {
     deadLetters.set(open);
     oldestDeadLetterSeconds.set(oldestSeconds);
   }
 
-  /** Events were stored for the first time. */
+  /** Counts events that were stored for the first time. */
   public void stored(String state, int count) {
     registry.counter("metering_events_total", "state", state).increment(count);
   }
 
-  /** A router declared a range of its usage missing, for the first time. */
+  /** Counts a range of usage that a router declared missing for the first time. */
   public void missing() {
     registry.counter("metering_usage_missing_total").increment();
   }
@@ -45,7 +45,8 @@ public class MeteringMetrics {
   }
 
   /**
-   * Entries of a stream were deleted before they were read: usage may be lost, a person must act.
+   * Counts stream entries that were deleted before they were read: usage may be lost, and an
+   * operator must act.
    */
   public void deletedUnread(int count) {
     registry.counter("metering_stream_deleted_unread_total").increment(count);

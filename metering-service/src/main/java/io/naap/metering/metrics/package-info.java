@@ -1,5 +1,5 @@
 /**
- * What metering counts and times: events by what became of them, and every refusal by reason. No
- * ids in labels.
+ * The metrics of metering: events by state, dead letters, missing usage, jobs, invoices and webhook
+ * deliveries. Labels never hold an id.
  */
 package io.naap.metering.metrics;

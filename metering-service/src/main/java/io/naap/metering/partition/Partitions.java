@@ -11,7 +11,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Makes the partitions of the days to come, and lets go of what policy no longer keeps. */
+/**
+ * Creates the daily partitions of usage events in Postgres ahead of time, and deletes what is older
+ * than the configured retention.
+ */
 @ApplicationScoped
 public class Partitions implements Job {
   private static final Logger LOG = Logger.getLogger(Partitions.class);
@@ -55,8 +58,9 @@ public class Partitions implements Job {
   }
 
   /**
-   * Whole days, and only when every tenant's period of them is closed and on a final invoice. An
-   * event of such a day that comes again is refused by {@link Ingest}, as it cannot be told apart.
+   * Drops partitions of whole days, and only when every tenant with usage on the day has it on a
+   * final invoice. An event of such a day that arrives again is quarantined by {@link Ingest}, as
+   * nobody can tell any more whether it was stored.
    */
   private void dropBefore(LocalDate day) {
     List<String> old =

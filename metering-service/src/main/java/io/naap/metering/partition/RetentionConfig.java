@@ -6,25 +6,28 @@ import java.time.Duration;
 import java.time.Period;
 import java.util.Optional;
 
-/** How long things are kept. Days and what is invoiced are kept for ever. */
+/** How long data is kept. Sums by the day and invoices are kept for ever. */
 @ConfigMapping(prefix = "naap.metering.retention")
 public interface RetentionConfig {
-  /** Usage events, for example {@code P400D}; absent is for ever. An older day is let go whole. */
+  /**
+   * How long usage events are kept, for example {@code P400D}; for ever when absent. They are
+   * deleted by whole days.
+   */
   Optional<Period> events();
 
-  /** Sums by the minute. */
+  /** How long sums by the minute are kept. */
   @WithDefault("P40D")
   Duration minutes();
 
-  /** Sums by the hour. */
+  /** How long sums by the hour are kept. */
   @WithDefault("P400D")
   Duration hours();
 
-  /** The request log. */
+  /** How long the request log is kept. */
   @WithDefault("P14D")
   Duration requests();
 
-  /** The delivery log of webhooks. */
+  /** How long the delivery log of webhooks is kept. */
   @WithDefault("P30D")
   Duration deliveries();
 }

@@ -1,5 +1,5 @@
 /**
- * Partitions of the usage tables: made before they are needed, dropped when their retention is
- * over.
+ * Partitions of the usage events in Postgres: created before they are needed, dropped after their
+ * retention.
  */
 package io.naap.metering.partition;

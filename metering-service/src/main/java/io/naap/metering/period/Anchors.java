@@ -12,25 +12,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The days of the month a tenant's periods begin at, and from when each holds. A change holds from
- * the end of a period on: the one after it may be short, and no period that began is touched.
+ * The anchor days of a tenant: the days of the month at which its billing periods begin, each with
+ * the instant from which it applies. A change applies from the end of the current period on, so no
+ * period that has begun changes and only the next one may be shorter than a month.
  *
- * @param all the earliest first, at least one
+ * @param all the anchors, the earliest first, at least one
  */
 public record Anchors(List<Anchor> all) {
-  /** The columns they are stored in, of {@code tenant_account}. */
+  /** The columns of {@code tenant_account} that hold the anchors. */
   public static final String COLUMNS = "anchor_from, anchor_days";
 
   private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
-  /** Who has none is billed by calendar month. */
+  /** The anchors of a tenant without an account: calendar months. */
   public static final Anchors CALENDAR = of(1);
 
   /**
-   * One of them.
+   * One anchor day.
    *
-   * @param from where a period begins
-   * @param day of the month, 1 to 31
+   * @param from the instant from which it applies; a period begins there
+   * @param day the day of the month, 1 to 31
    */
   public record Anchor(Instant from, int day) {}
 
@@ -41,12 +42,12 @@ public record Anchors(List<Anchor> all) {
     }
   }
 
-  /** One day, always. */
+  /** Makes anchors with one day that applies at all times. */
   public static Anchors of(int day) {
     return new Anchors(List.of(new Anchor(BEGINNING, day)));
   }
 
-  /** As stored, with {@link #COLUMNS}. */
+  /** Reads anchors from a row with {@link #COLUMNS}. */
   public static Anchors of(Row row) {
     OffsetDateTime[] from = row.getArrayOfOffsetDateTimes("anchor_from");
     Integer[] days = row.getArrayOfIntegers("anchor_days");
@@ -57,14 +58,14 @@ public record Anchors(List<Anchor> all) {
     return new Anchors(all);
   }
 
-  /** A tenant's. */
+  /** Reads a tenant's anchors from Postgres; calendar months when it has no account. */
   public static Anchors of(Tx tx, String tenantId) {
     return tx.one("select " + COLUMNS + " from tenant_account where tenant_id = $1", tenantId)
         .map(Anchors::of)
         .orElse(CALENDAR);
   }
 
-  /** The period an instant is in. */
+  /** The billing period that contains an instant. */
   public Period period(Instant at) {
     int place = place(at);
     Anchor anchor = all.get(place);
@@ -85,19 +86,19 @@ public record Anchors(List<Anchor> all) {
     return place;
   }
 
-  /** The day that holds at an instant. */
+  /** The anchor day that applies at an instant. */
   public int day(Instant at) {
     return all.get(place(at)).day;
   }
 
-  /** What comes after an instant. */
+  /** The next anchor that begins to apply after an instant. */
   public Optional<Anchor> after(Instant at) {
     return place(at) + 1 < all.size() ? Optional.of(all.get(place(at) + 1)) : Optional.empty();
   }
 
   /**
-   * With another day from the end of the period an instant is in. A change that was still to come
-   * is forgotten.
+   * Returns anchors with another day from the end of the period that contains {@code now}. A change
+   * that has not begun to apply is dropped.
    */
   public Anchors changed(int day, Instant now) {
     List<Anchor> changed = new ArrayList<>(all.subList(0, place(now) + 1));
@@ -108,14 +109,14 @@ public record Anchors(List<Anchor> all) {
     return new Anchors(changed);
   }
 
-  /** For {@code anchor_from}. */
+  /** The values for the column {@code anchor_from}. */
   public OffsetDateTime[] from() {
     return all.stream()
         .map(anchor -> anchor.from.atOffset(ZoneOffset.UTC))
         .toArray(OffsetDateTime[]::new);
   }
 
-  /** For {@code anchor_days}. */
+  /** The values for the column {@code anchor_days}. */
   public Integer[] days() {
     return all.stream().map(Anchor::day).toArray(Integer[]::new);
   }

@@ -7,24 +7,24 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 
 /**
- * A billing period: from one UTC midnight up to, not including, another.
+ * A billing period, from one UTC midnight up to, not including, another.
  *
- * @param start where it begins
- * @param end where the next one begins
- * @param whole how long it would be as a whole month; it is shorter when the day that periods begin
- *     at is changed
+ * @param start the first instant of the period
+ * @param end the first instant of the next period
+ * @param whole the length of the whole month the period is in; the period is shorter when the
+ *     anchor day changes
  */
 public record Period(Instant start, Instant end, Duration whole) {
-  /** A whole one. */
+  /** Makes a period that is a whole month. */
   public Period(Instant start, Instant end) {
     this(start, end, Duration.between(start, end));
   }
 
   /**
-   * The whole month an instant is in.
+   * Returns the whole month, from anchor day to anchor day, that contains an instant.
    *
-   * @param anchorDay the day of the month periods begin at, 1 for calendar months; in a shorter
-   *     month its last day
+   * @param anchorDay the day of the month at which periods begin, 1 for calendar months; the last
+   *     day of a month that is shorter
    */
   public static Period of(int anchorDay, Instant at) {
     LocalDate day = at.atZone(ZoneOffset.UTC).toLocalDate();

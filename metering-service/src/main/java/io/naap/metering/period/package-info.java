@@ -1,2 +1,2 @@
-/** Billing periods: which one an instant is in, for each tenant. */
+/** Billing periods of tenants, and the period that contains an instant. */
 package io.naap.metering.period;

@@ -4,16 +4,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A plan given to a tenant.
+ * The assignment of a plan to a tenant.
  *
- * @param effectiveFrom from then on, until the next assignment
+ * @param effectiveFrom the instant from which it applies, until the next assignment
  */
 public record Assignment(String tenantId, String planId, Instant effectiveFrom) {
 
   /**
-   * A wish.
+   * A request to assign a plan to a tenant.
    *
-   * @param effectiveFrom now when absent; fees and included units are prorated
+   * @param effectiveFrom when the plan begins to apply, now when absent; fees and included units
+   *     are prorated
    */
   public record Request(String planId, Optional<Instant> effectiveFrom) {
     public Request {

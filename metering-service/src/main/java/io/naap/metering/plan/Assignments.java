@@ -15,16 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Which plan held for a tenant, from when on, for how much of a period. */
+/** Reads from Postgres which plan applied to a tenant, and for how much of a period. */
 @ApplicationScoped
 public class Assignments {
   /**
-   * A part of a period in which one plan version holds.
+   * A part of a period in which one plan version applies.
    *
-   * @param plan with its version
+   * @param plan the plan version
    */
   public record PlanSegment(Instant from, Instant to, Plan plan) {
-    /** Of a whole period. */
+    /** The share of the whole period that this segment is. */
     public Proration share(Period period) {
       return new Proration(Duration.between(from, to).toSeconds(), period.whole().toSeconds());
     }
@@ -33,7 +33,7 @@ public class Assignments {
   /**
    * A tenant's trial of a plan.
    *
-   * @param left of its dollars; absent for no end
+   * @param left the amount that is still free; absent when the trial is limited by time only
    */
   public record Trial(Instant until, Optional<NanoUsd> left) {}
 
@@ -44,8 +44,9 @@ public class Assignments {
   }
 
   /**
-   * The segments of a period, without gaps, the earliest first. A tenant is on the default plan
-   * until it is given another; a new version of a plan holds from its own day on.
+   * Returns the segments of a period, without gaps, the earliest first. The default plan applies
+   * until a tenant's first assignment; a new version of a plan applies from its {@code
+   * effectiveFrom} on.
    */
   public List<PlanSegment> segments(Tx tx, String tenantId, Period period) {
     List<PlanSegment> segments = new ArrayList<>();
@@ -83,9 +84,9 @@ public class Assignments {
   }
 
   /**
-   * How much of a period a plan version has from when it began to hold until the period's end:
-   * included units and the ceiling shrink to it. A version that holds at no time of the period was
-   * named by a router that had not heard yet, and counts as a whole.
+   * Returns the share of a period from when a plan version begins to apply to the period's end;
+   * included units and the ceiling are reduced to this share. Returns the whole for a version that
+   * applies at no time of the period: a router that had not heard of a change named it.
    */
   public Proration share(Tx tx, String tenantId, Plan plan, Period period) {
     return segments(tx, tenantId, period).stream()
@@ -95,7 +96,10 @@ public class Assignments {
         .orElse(Proration.ALL);
   }
 
-  /** The trial of a plan, begun when the tenant got the plan, or now. Locks it. */
+  /**
+   * Returns a tenant's trial of a plan, with its row locked. Creates it when there is none,
+   * beginning with the tenant's first assignment of the plan, or now.
+   */
   public Optional<Trial> trial(Tx tx, String tenantId, Plan plan) {
     Terms.Trial terms = plan.terms().trial().orElseThrow();
     tx.change(

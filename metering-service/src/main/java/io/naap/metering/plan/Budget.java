@@ -3,13 +3,13 @@ package io.naap.metering.plan;
 import io.naap.contracts.money.NanoUsd;
 
 /**
- * Money a sponsor gave for others' jobs.
+ * A sponsor's budget, which pays for jobs of tenants.
  *
- * @param id {@code bdg_...}, named by grant charges
- * @param spent so far
+ * @param id {@code bdg_...}, which grant charges of plans refer to
+ * @param spent the amount spent so far
  */
 public record Budget(String id, String sponsor, NanoUsd total, NanoUsd spent) {
 
-  /** A new budget, or its new total. */
+  /** A request for a new budget. */
   public record Request(String sponsor, NanoUsd total) {}
 }

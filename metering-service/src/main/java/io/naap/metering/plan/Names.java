@@ -2,14 +2,14 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.problem.InvalidInput;
 
-/** What plans, price books and sponsors may be called. */
+/** Checks the names of plans, price books and sponsors. */
 final class Names {
   private static final int MOST = 100;
 
   private Names() {}
 
   /**
-   * Refuses what cannot be a name.
+   * Checks that a name has 1 to 100 characters and is not blank.
    *
    * @throws InvalidInput when the name is absent, blank or longer than 100 characters
    */

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A version of a plan, and what it gives to its tenants.
+ * A version of a plan: its prices, limits and what tenants on it may use.
  *
- * @param prepaid true when every job needs money set aside beforehand
- * @param tier the pool tier of keys that name none
+ * @param prepaid true when a job runs only if its money is set aside beforehand
+ * @param tier the pool tier of keys that do not name one
  * @param tiers all pool tiers that keys may name
- * @param charges all of them, those of its price book included
- * @param limits over all keys of a tenant together
- * @param capabilities allowed; empty for all
- * @param models allowed; empty for all
- * @param priceBook the version its charges were taken from, {@code pbk_...@2}
- * @param tenantId of a plan made for one tenant
- * @param baseId the plan that one was made from
+ * @param charges all charges, those of its price book included
+ * @param limits limits over all keys of a tenant together
+ * @param capabilities the capabilities that tenants may use; empty for all
+ * @param models the models that tenants may use; empty for all
+ * @param priceBook the price book version its charges were taken from, {@code pbk_...@2}
+ * @param tenantId the only tenant of a private plan; absent for a plan offered to all
+ * @param baseId the plan that a private plan was made from
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record OfferedPlan(

@@ -12,8 +12,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 
 /**
- * Runs what a POST asks for once, however often it is sent with one {@code Idempotency-Key}, and
- * then sends what was announced.
+ * Runs the effect of a POST once for each {@code Idempotency-Key}, however often the request is
+ * sent, and then starts the sending of outbox rows.
  */
 @ApplicationScoped
 class OncePosted {

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What differs for one tenant from the plan it would have. Charges take the place of those of the
- * base that have the same filter and count the same; what is absent stays as it is in the base.
+ * The changes that make a tenant's private plan from a base plan. A charge replaces those of the
+ * base that have the same filter and count the same unit or, if they count none, are of the same
+ * kind. An absent field keeps the base's value.
  *
- * @param tiers pool tiers that keys of the tenant may name beside those of the base, at most 20
+ * @param tiers pool tiers that keys of the tenant may name in addition to the base's, at most 20
  */
 public record OverrideRequest(
     List<Charge> charges,

@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The plans an operator offers. Versions are only ever added. */
+/**
+ * Creates the plans that the operator offers and adds versions to them. Stored versions never
+ * change.
+ */
 @ApplicationScoped
 class PlanCatalogue {
   private final PlanVersions versions;
@@ -35,14 +38,17 @@ class PlanCatalogue {
     this.clock = clock;
   }
 
-  /** Makes a plan. */
+  /** Creates a plan with its first version. */
   OfferedPlan create(Tx tx, PlanRequest request) {
     String id = ids.next(IdKind.PLAN);
     tx.change("insert into plan (id) values ($1)", id);
     return add(tx, id, request);
   }
 
-  /** Adds a version to a plan; tenants of it have it from its day on. */
+  /**
+   * Adds a version to a plan and to the private plans made from it. It applies to their tenants
+   * from its {@code effectiveFrom} on.
+   */
   OfferedPlan addVersion(Tx tx, String id, PlanRequest request) {
     Row plan =
         tx.one("select tenant_id from plan where id = $1 for update", id)
@@ -102,12 +108,12 @@ class PlanCatalogue {
   }
 
   /**
-   * Gives every plan that takes the charges of a price book a version with the book's newest ones.
+   * Adds a version with the newest charges of a price book to every plan that uses the book.
    *
-   * @param from when the new prices come into force
+   * @param from when the new prices begin to apply
    */
   void takeNewPrices(Tx tx, String id, Instant from) {
-    // What holds then, and what was made for later days, each with the new prices.
+    // Renews the version that applies at that time and each version that begins to apply later.
     for (Row row :
         tx.query(
             """

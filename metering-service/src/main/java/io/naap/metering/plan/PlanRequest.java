@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A plan, or a new version of one, as the operator asks for it.
+ * A request for a new plan or a new version of one.
  *
  * @param name 1 to 100 characters
- * @param prepaid true when absent
- * @param tier the pool tier of keys that name none; {@code standard} when absent
+ * @param prepaid whether jobs need money set aside beforehand; true when absent
+ * @param tier the pool tier of keys that do not name one; {@code standard} when absent
  * @param tiers further pool tiers that keys may name, at most 20
- * @param charges its own; those of the price book come after them
- * @param priceBook the book whose charges it takes, now and when the book has a new version
- * @param effectiveFrom now when absent; never in the past, as that is billed already
+ * @param charges the plan's own charges; those of the price book are added after them
+ * @param priceBook the price book whose charges are added, now and at each new version of the book
+ * @param effectiveFrom when the version begins to apply, now when absent; never in the past, which
+ *     is billed already
  */
 public record PlanRequest(
     String name,

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The plans that are offered, and the making of them. */
+/** HTTP endpoints to read, create and version plans. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -43,7 +43,7 @@ public class PlanResource {
     this.identity = identity;
   }
 
-  /** Every plan that is offered. */
+  /** Lists the plans that are offered to the caller. */
   @GET
   @Path("v1/plans")
   @RolesAllowed({
@@ -63,7 +63,7 @@ public class PlanResource {
     return Page.whole(versions.offered(caller.tenantId(), caller.readsAllTenants()));
   }
 
-  /** One plan. */
+  /** Returns a plan in the version in force. */
   @GET
   @Path("v1/plans/{id}")
   @RolesAllowed({
@@ -90,7 +90,7 @@ public class PlanResource {
     return plan.tenantId().isEmpty() || Caller.of(identity).mayRead(plan.tenantId().get());
   }
 
-  /** Every version of a plan. */
+  /** Lists every version of a plan, newest first. */
   @GET
   @Path("v1/plans/{id}/versions")
   @RolesAllowed({
@@ -114,7 +114,7 @@ public class PlanResource {
     return versions.history(id, page);
   }
 
-  /** Makes a plan. */
+  /** Creates a plan. */
   @POST
   @Path("v1/plans")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -137,7 +137,7 @@ public class PlanResource {
     return Json.write(plan);
   }
 
-  /** Adds a version; the past keeps the one it was billed with. */
+  /** Adds a version to a plan; usage of the past keeps the version it was billed with. */
   @POST
   @Path("v1/plans/{id}/versions")
   @Consumes(MediaType.APPLICATION_JSON)

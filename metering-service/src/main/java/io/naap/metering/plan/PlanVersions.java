@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The versions of plans, as they are stored: only ever added, never changed, and so read once and
- * kept. A new version is announced to routers in the same transaction.
+ * Reads and adds plan versions in Postgres. A stored version never changes, so it is read once and
+ * kept in memory. A new version is announced to routers in the same transaction.
  */
 @ApplicationScoped
 public class PlanVersions {
@@ -41,7 +41,7 @@ public class PlanVersions {
         v.limits::text limits, v.capabilities, v.models, v.price_book, p.tenant_id, p.base_id, v.effective_from
       from plan p join plan_version v on v.plan_id = p.id""";
 
-  /** The version in force at $1. */
+  /** The version of each plan that is in force at $1. */
   private static final String IN_FORCE =
       VERSION
           + '\n'
@@ -54,10 +54,10 @@ public class PlanVersions {
   private final Ids ids;
   private final Clock clock;
 
-  /** By reference; bounded by how many versions were ever used. */
+  /** Plan versions by reference, {@code pln_...@3}; as many as events or queries ever named. */
   private final Map<String, Plan> versions = new ConcurrentHashMap<>();
 
-  /** The plan of tenants that were given none, as it was read last. */
+  /** The default plan, as it was read last. */
   private volatile DefaultPlan defaultPlan;
 
   PlanVersions(Transactions transactions, Outbox outbox, Ids ids, Clock clock) {
@@ -67,7 +67,7 @@ public class PlanVersions {
     this.clock = clock;
   }
 
-  /** Charges as they are stored. */
+  /** A list of charges as it is stored in Postgres. */
   public record StoredCharges(List<Charge> charges) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     public StoredCharges {
@@ -75,7 +75,7 @@ public class PlanVersions {
     }
   }
 
-  /** What is offered to everybody, or to one tenant. */
+  /** Returns the plans in force that are offered to everybody or private to the tenant. */
   List<OfferedPlan> offered(Optional<String> tenantId, boolean all) {
     return transactions
         .run(
@@ -98,7 +98,7 @@ public class PlanVersions {
     return tx.one(IN_FORCE + " and p.id = $2", now(), id).map(PlanVersions::offered);
   }
 
-  /** Every version of a plan, the newest first. */
+  /** Returns a page of the versions of a plan, the newest first. */
   Page<OfferedPlan> history(String id, PageRequest page) {
     long before = page.after().map(end -> end.number(0)).orElse((long) Integer.MAX_VALUE);
     return Page.of(
@@ -118,7 +118,10 @@ public class PlanVersions {
         version -> Cursor.of(version.version()));
   }
 
-  /** The plan in force for a tenant now; the default one when none was given to it. */
+  /**
+   * Returns the plan that applies to a tenant at an instant: the assigned one, or the default plan
+   * when none is assigned.
+   */
   public OfferedPlan of(Tx tx, String tenantId, Instant at) {
     return tx.one(
             IN_FORCE
@@ -135,8 +138,8 @@ public class PlanVersions {
   }
 
   /**
-   * The default plan in force, for a caller that asks on behalf of many tenants without a plan: it
-   * is read once in five seconds.
+   * Returns the default plan at an instant. It is cached for five seconds, as callers ask for the
+   * same instant for many tenants.
    */
   public OfferedPlan defaultAt(Tx tx, Instant at) {
     DefaultPlan known = defaultPlan;
@@ -177,20 +180,20 @@ public class PlanVersions {
     return found;
   }
 
-  /** The newest version of a plan, though it may come into force later. */
+  /** Returns the newest version of a plan, even when it is not in force yet. */
   Optional<OfferedPlan> newest(Tx tx, String id) {
     return tx.one(VERSION + " where p.id = $1 order by v.version desc limit 1", id)
         .map(PlanVersions::offered);
   }
 
-  /** The version with a number. */
+  /** Returns the version of a plan with a number. */
   OfferedPlan version(Tx tx, String id, int version) {
     return tx.one(VERSION + " where v.plan_id = $1 and v.version = $2", id, version)
         .map(PlanVersions::offered)
         .orElseThrow();
   }
 
-  /** Adds a version; routers are told. */
+  /** Stores a version under the plan's next number and announces it to routers. */
   OfferedPlan add(Tx tx, OfferedPlan plan, List<Charge> own, Optional<OverrideRequest> override) {
     if (plan.charges().isEmpty()) {
       throw Refusal.invalid("A plan has at least one charge.").raise();
@@ -253,7 +256,10 @@ public class PlanVersions {
     }
   }
 
-  /** Tells routers to ask for a plan again; with a tenant, only for that one's. */
+  /**
+   * Announces to routers that a plan changed, so that they fetch it again; with a tenant, for that
+   * tenant only.
+   */
   void announce(Tx tx, String planId, Optional<String> tenantId) {
     outbox.add(
         tx,
@@ -263,12 +269,15 @@ public class PlanVersions {
                 new PlanChanged(ids.next(IdKind.EVENT), clock.instant(), planId, tenantId))));
   }
 
-  /** Tells routers to ask for a tenant's plan again. */
+  /** Announces to routers that a tenant's plan or standing changed, so that they fetch it again. */
   public void announceTenant(Tx tx, String tenantId) {
     announce(tx, of(tx, tenantId, clock.instant()).id(), Optional.of(tenantId));
   }
 
-  /** Where a tenant's period is now under its plan; absent when its prices do not depend on it. */
+  /**
+   * Returns a tenant's position in a period under a plan; absent when it has none yet or the plan's
+   * prices do not depend on it.
+   */
   public Optional<PeriodUsage> position(Tx tx, String tenantId, Plan plan, Instant periodStart) {
     if (!plan.dependsOnPosition()) {
       return Optional.empty();

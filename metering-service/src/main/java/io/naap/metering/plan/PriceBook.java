@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A version of a price book: charges that plans share. */
+/** A version of a price book, which is a list of charges that several plans share. */
 public record PriceBook(String id, int version, String name, List<Charge> charges) {
   public PriceBook {
     charges = List.copyOf(charges);
   }
 
   /**
-   * A book, or a new version of one.
+   * A request for a new price book or a new version of one.
    *
-   * @param effectiveFrom from when its plans take it, now when absent; never in the past. Says
-   *     nothing for a new book, which no plan takes yet
+   * @param effectiveFrom when the plans that use the book take its new version, now when absent;
+   *     never in the past. Ignored for a new book, which no plan uses yet
    */
   public record Request(String name, List<Charge> charges, Optional<Instant> effectiveFrom) {
     public Request {

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Price books, and the prices that plans take from them. */
+/** HTTP endpoints to read, create and version price books. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -38,7 +38,7 @@ public class PriceBookResource {
     this.clock = clock;
   }
 
-  /** The price books. */
+  /** Lists the price books in their newest versions. */
   @GET
   @Path("v1/prices")
   @RolesAllowed({
@@ -57,7 +57,7 @@ public class PriceBookResource {
     return Page.whole(books.newest());
   }
 
-  /** A new price book. */
+  /** Creates a price book. */
   @POST
   @Path("v1/prices")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -77,7 +77,7 @@ public class PriceBookResource {
     return once.run(key, "POST /v1/prices", request, tx -> write(books.create(tx, request)));
   }
 
-  /** A new version of a book, and of every plan that takes its charges. */
+  /** Adds a version to a price book, and a version to every plan that uses the book. */
   @POST
   @Path("v1/prices/{id}/versions")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -11,7 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 
-/** Price books: charges that several plans take. Versions are only ever added. */
+/** Stores price books in Postgres. Stored versions never change. */
 @ApplicationScoped
 class PriceBooks {
   private final Transactions transactions;
@@ -22,7 +22,7 @@ class PriceBooks {
     this.ids = ids;
   }
 
-  /** Every book in its newest version. */
+  /** Returns every price book in its newest version. */
   List<PriceBook> newest() {
     return transactions
         .run(
@@ -47,7 +47,7 @@ class PriceBooks {
         .map(PriceBooks::read);
   }
 
-  /** Makes a book. */
+  /** Creates a price book with its first version. */
   PriceBook create(Tx tx, PriceBook.Request request) {
     Names.check("name", request.name());
     String id = "pbk" + ids.next(IdKind.PLAN).substring(3);
@@ -55,7 +55,7 @@ class PriceBooks {
     return add(tx, id, request.charges());
   }
 
-  /** Adds a version to a book. */
+  /** Adds a version to a price book. */
   PriceBook addVersion(Tx tx, String id, List<Charge> charges) {
     if (tx.one("select 1 from price_book where id = $1 for update", id).isEmpty()) {
       throw Refusal.notFound("price book").raise();

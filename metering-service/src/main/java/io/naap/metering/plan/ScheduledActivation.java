@@ -14,8 +14,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Tells routers when a plan version or an assignment that was made for a later day comes into
- * force: they keep plans until they are told. Each once, whichever replica looks.
+ * Announces to routers when a plan version or an assignment with a later {@code effectiveFrom}
+ * comes into force, as routers keep a plan until they are told of a change. Each is announced once
+ * across all replicas.
  */
 @ApplicationScoped
 class ScheduledActivation implements Job {
@@ -46,7 +47,7 @@ class ScheduledActivation implements Job {
     until(clock.instant());
   }
 
-  /** Announces what came into force by then; says how many. */
+  /** Announces what came into force up to an instant; returns how many plans it announced. */
   int until(Instant now) {
     int announced =
         transactions.run(
@@ -65,7 +66,8 @@ class ScheduledActivation implements Job {
     if (!through.isBefore(now)) {
       return 0;
     }
-    // What holds from the moment it is made was announced then.
+    // Versions and assignments that applied from their creation were announced when they were
+    // created.
     var reached =
         tx.query(
             """

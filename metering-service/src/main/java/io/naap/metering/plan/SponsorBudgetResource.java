@@ -21,7 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Sponsors' budgets. */
+/** HTTP endpoints for sponsors' budgets. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -35,7 +35,7 @@ public class SponsorBudgetResource {
     this.once = once;
   }
 
-  /** The sponsors' budgets. */
+  /** Lists the sponsors' budgets and what is spent of each. */
   @GET
   @Path("v1/plans/budgets")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -49,7 +49,7 @@ public class SponsorBudgetResource {
     return budgets.list(PageRequest.of(PageRequest.USUAL, limit, cursor, 1));
   }
 
-  /** A new budget. */
+  /** Creates a sponsor's budget. */
   @POST
   @Path("v1/plans/budgets")
   @Consumes(MediaType.APPLICATION_JSON)

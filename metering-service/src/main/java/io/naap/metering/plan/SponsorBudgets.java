@@ -11,7 +11,7 @@ import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Money that sponsors gave for others' jobs. */
+/** Stores sponsors' budgets in Postgres. */
 @ApplicationScoped
 class SponsorBudgets {
   private final Transactions transactions;
@@ -22,7 +22,7 @@ class SponsorBudgets {
     this.ids = ids;
   }
 
-  /** The budgets and what is spent of them, in the order they were made. */
+  /** Returns a page of the budgets, in the order they were created. */
   Page<Budget> list(PageRequest page) {
     return Page.of(
         transactions
@@ -45,7 +45,7 @@ class SponsorBudgets {
         budget -> Cursor.of(budget.id()));
   }
 
-  /** Makes a budget. */
+  /** Creates a budget. */
   Budget create(Tx tx, Budget.Request request) {
     Names.check("sponsor", request.sponsor());
     if (request.total() == null || !request.total().isPositive()) {

@@ -22,10 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * Which plan each tenant is on, and the plans that were made for one tenant by changing another
- * plan.
- */
+/** Assigns plans to tenants, and makes private plans for one tenant by changing a base plan. */
 @ApplicationScoped
 class TenantOverrides {
   private static final OffsetDateTime NEVER = OffsetDateTime.parse("9999-12-31T00:00:00Z");
@@ -42,7 +39,7 @@ class TenantOverrides {
     this.clock = clock;
   }
 
-  /** Gives a tenant a plan. */
+  /** Assigns a plan to a tenant and announces it to routers. */
   Assignment assign(Tx tx, String tenantId, String planId, Instant from) {
     OfferedPlan plan =
         versions
@@ -66,7 +63,7 @@ class TenantOverrides {
     return new Assignment(tenantId, planId, at);
   }
 
-  /** Since when a tenant has which plan, the newest first. */
+  /** Returns a page of a tenant's assignments, the newest first. */
   Page<Assignment> assignments(String tenantId, PageRequest page) {
     return Page.of(
         transactions
@@ -90,7 +87,10 @@ class TenantOverrides {
         assignment -> Cursor.of(assignment.effectiveFrom()));
   }
 
-  /** Makes a plan for one tenant from the one it is on, and gives it to it. */
+  /**
+   * Changes the plan of a tenant: makes a private plan from the plan it is on and assigns it, or
+   * adds a version to the private plan it has.
+   */
   OfferedPlan override(Tx tx, String tenantId, OverrideRequest override) {
     OfferedPlan current = versions.of(tx, tenantId, clock.instant());
     OfferedPlan base =
@@ -114,7 +114,10 @@ class TenantOverrides {
     return made;
   }
 
-  /** Makes a tenant's own plan anew from a new version of the plan it was made from. */
+  /**
+   * Applies the overrides of a private plan to a new version of its base plan and stores the result
+   * as a new version.
+   */
   void rebase(Tx tx, String id, OfferedPlan base) {
     Row row =
         tx.one(

@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Which plan a tenant is on, and the changing of it. */
+/** HTTP endpoints to read and change the plan of a tenant. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -56,7 +56,7 @@ public class TenantPlanResource {
     this.clock = clock;
   }
 
-  /** The plan a tenant is on, for its members. */
+  /** Returns the plan of a tenant to its members, operators and support. */
   @GET
   @Path("v1/plans/tenants/{tenant}")
   @RolesAllowed({
@@ -79,7 +79,7 @@ public class TenantPlanResource {
     return tenantPlans.of(tenant);
   }
 
-  /** Since when a tenant has which plan. */
+  /** Lists the assignments of plans to a tenant, newest first. */
   @GET
   @Path("v1/plans/tenants/{tenant}/assignments")
   @RolesAllowed({
@@ -108,7 +108,7 @@ public class TenantPlanResource {
     }
   }
 
-  /** Gives a tenant a plan. */
+  /** Assigns a plan to a tenant. */
   @PUT
   @Path("v1/plans/tenants/{tenant}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -135,7 +135,7 @@ public class TenantPlanResource {
     return made;
   }
 
-  /** Makes a tenant a plan of its own. */
+  /** Makes or changes the private plan of a tenant. */
   @PUT
   @Path("v1/plans/tenants/{tenant}/override")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -155,7 +155,7 @@ public class TenantPlanResource {
     return made;
   }
 
-  /** The plan a tenant is on, for routers. */
+  /** Returns the plan of a tenant to other services, such as routers. */
   @GET
   @Path("internal/tenants/{id}/plan")
   @RolesAllowed(Role.SERVICE_NAME)

@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The plan of a tenant as routers need it: entitlements, standing, and where its period is. */
+/**
+ * Reads the plan of a tenant as routers need it: prices, limits, standing and the position of its
+ * current period.
+ */
 @ApplicationScoped
 public class TenantPlans {
   private final Transactions transactions;
@@ -34,7 +37,7 @@ public class TenantPlans {
     this.clock = clock;
   }
 
-  /** The plan in force now. */
+  /** Returns the plan in force for a tenant now. */
   public TenantPlan of(String tenantId) {
     return transactions.run(tx -> of(tx, tenantId));
   }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Names of pool tiers as a plan may have them: those that a routing table can have. */
+/** Checks the names of pool tiers in a plan, by the rule that routing tables use too. */
 final class Tiers {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final int MOST = 20;
 
   private Tiers() {}
 
-  /** The list that was sent, empty when absent; fails when a name cannot be a tier's. */
+  /** Checks a tier and a list of tiers; returns the list, empty when it is null. */
   static List<String> check(Optional<String> tier, List<String> tiers) {
     List<String> listed = tiers == null ? List.of() : List.copyOf(tiers);
     if (listed.size() > MOST || listed.stream().distinct().count() != listed.size()) {

@@ -1,4 +1,5 @@
 /**
- * PlanVersions: versioned lists of charges. A version never changes, so it is read once and kept.
+ * Plans, price books, sponsors' budgets, and the plan of each tenant. A stored version of a plan or
+ * price book never changes.
  */
 package io.naap.metering.plan;

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Stores and reads the request log. */
+/** Stores the request log that routers publish, and reads it, in Postgres. */
 @ApplicationScoped
 class RequestLog implements Subscription<RequestLogged> {
   private final Transactions transactions;
@@ -33,7 +33,7 @@ class RequestLog implements Subscription<RequestLogged> {
     return Topics.REQUESTS;
   }
 
-  /** Routers put many lines in an entry. */
+  /** An entry of the stream holds many lines of the log. */
   @Override
   public List<RequestLogged> read(String payload) {
     return UsageEntry.events(payload).stream().map(RequestLog::line).toList();
@@ -84,7 +84,7 @@ class RequestLog implements Subscription<RequestLogged> {
     return Json.write(units);
   }
 
-  /** What lines are asked for; absent parts restrict nothing. */
+  /** A query of the log. Absent parts restrict nothing. */
   record Question(
       String tenantId,
       Optional<String> keyId,

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** A tenant's requests. */
+/** HTTP endpoint for the request log of a tenant. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -40,7 +40,7 @@ public class RequestLogResource {
     this.identity = identity;
   }
 
-  /** The request log. */
+  /** Lists a tenant's requests, refused ones included, newest first. */
   @GET
   @Path("v1/usage/requests")
   @RolesAllowed({

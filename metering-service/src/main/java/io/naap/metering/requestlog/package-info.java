@@ -1,4 +1,5 @@
 /**
- * The tenants' request log: every request a router answered, refused ones included. Best effort.
+ * The request log of tenants: every request that a router answered, refused ones included. Lines
+ * may be lost; nothing is billed from it.
  */
 package io.naap.metering.requestlog;

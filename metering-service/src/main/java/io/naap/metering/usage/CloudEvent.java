@@ -10,11 +10,11 @@ import java.util.Optional;
 /**
  * A usage event as a CloudEvent (1.0, JSON format).
  *
- * @param id unique among those of its source, for ever
- * @param source who says so, a URI reference
+ * @param id unique among the events of its source for ever
+ * @param source the sender, a URI reference
  * @param type {@code io.naap.usage}
- * @param subject the tenant
- * @param time when the job ended; now when absent
+ * @param subject the id of the tenant
+ * @param time when the job ended; the time of receipt when absent
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CloudEvent(
@@ -30,12 +30,13 @@ public record CloudEvent(
   public static final String VERSION = "1.0";
 
   /**
-   * The job.
+   * The job that the event reports.
    *
-   * @param tier the tenant's when absent
-   * @param status 200 when absent
-   * @param outcome {@code succeeded} when absent
-   * @param plan the version in force at the time when absent
+   * @param tier the tier of the tenant's plan when absent
+   * @param status the HTTP status; 200 when absent
+   * @param outcome {@code succeeded}, {@code partial} or {@code failed}; {@code succeeded} when
+   *     absent
+   * @param plan the plan version that was in force at {@code time} when absent
    */
   public record Data(
       String keyId,
@@ -62,7 +63,7 @@ public record CloudEvent(
     }
   }
 
-  /** An exported event. */
+  /** A stored event as the export writes it. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Exported(
       String specversion,

@@ -3,7 +3,7 @@ package io.naap.metering.usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** Milliseconds as people read them. */
+/** Formats milliseconds as seconds and minutes for display. */
 final class Durations {
   private static final BigDecimal MINUTE = BigDecimal.valueOf(60_000);
   private static final int DECIMALS = 6;
@@ -14,7 +14,7 @@ final class Durations {
     return plain(BigDecimal.valueOf(milliseconds, 3));
   }
 
-  /** Rounded for display; the price is computed from the milliseconds. */
+  /** Minutes, rounded to six decimals for display. Prices are computed from the milliseconds. */
   static String minutes(long milliseconds) {
     return plain(BigDecimal.valueOf(milliseconds).divide(MINUTE, DECIMALS, RoundingMode.HALF_EVEN));
   }

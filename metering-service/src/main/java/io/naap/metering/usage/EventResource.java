@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** One event, and why it costs what it costs. */
+/** HTTP endpoints for one usage event and the computation of its price. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -31,7 +31,7 @@ public class EventResource {
     this.identity = identity;
   }
 
-  /** One event. */
+  /** Returns one usage event. */
   @GET
   @Path("v1/usage/events/{id}")
   @RolesAllowed({
@@ -51,7 +51,7 @@ public class EventResource {
     return find(id).view();
   }
 
-  /** Its price computation. */
+  /** Computes the price of an event again and returns each charge's part. */
   @GET
   @Path("v1/usage/events/{id}/explanation")
   @RolesAllowed({

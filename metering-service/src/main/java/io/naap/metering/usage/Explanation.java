@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why an event costs what it costs: each charge of its plan that matched, computed again.
+ * The price computation of an event: the part of each charge of its plan that matched, computed
+ * again.
  *
- * @param position where the period was, when the plan's prices depend on it
- * @param agrees true when computing it again gives what is stored
+ * @param position the position of the period before the event, when the plan's prices depend on it
+ * @param agrees true when the computed cost equals the stored one
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Explanation(
@@ -31,9 +32,9 @@ public record Explanation(
   }
 
   /**
-   * One charge's part.
+   * The part of one charge.
    *
-   * @param units counted, those a subscription included left out
+   * @param units the units charged, without those a subscription includes
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Line(

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes events one after the other, in a form a person or a program takes. */
+/** Writes usage events to a stream as CSV, JSON lines or CloudEvents. */
 final class Export {
-  /** How events are written. */
+  /** The format of an export. */
   enum Format {
     CSV("text/csv", "csv"),
     JSONL("application/x-ndjson", "jsonl"),
@@ -130,7 +130,10 @@ final class Export {
         + "\r\n";
   }
 
-  /** RFC 4180; and a text that a spreadsheet would take for a formula is told apart. */
+  /**
+   * Formats a CSV cell by RFC 4180. A text that a spreadsheet would take for a formula gets a
+   * leading apostrophe.
+   */
   private static String cell(Object value) {
     String text = String.valueOf(value);
     boolean formula =

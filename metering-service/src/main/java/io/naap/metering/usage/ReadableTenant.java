@@ -4,11 +4,14 @@ import io.naap.contracts.identity.Caller;
 import io.naap.contracts.problem.Refusal;
 import java.util.Optional;
 
-/** Whose usage a caller may see. */
+/** Decides which tenants' usage a caller may read. */
 public final class ReadableTenant {
   private ReadableTenant() {}
 
-  /** The caller's own; absent, which is every tenant, only for those who may read all. */
+  /**
+   * The tenant to filter by: the given one if the caller may read it, else the caller's own.
+   * Absent, which means every tenant, for callers that may read all tenants and give none.
+   */
   public static Optional<String> tenant(Caller caller, String given) {
     if (given == null) {
       if (caller.tenantId().isEmpty() && !caller.readsAllTenants()) {
@@ -22,7 +25,7 @@ public final class ReadableTenant {
     return Optional.of(given);
   }
 
-  /** One tenant: the one given, else the caller's own. */
+  /** The tenant to read: the given one if the caller may read it, else the caller's own. */
   public static String oneTenant(Caller caller, String given) {
     String tenant = given == null ? caller.tenantId().orElse(null) : given;
     if (tenant == null || !caller.mayRead(tenant)) {

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Reads single events, page by page: however many there are, memory holds one page. */
+/** Reads usage events from Postgres page by page, so that memory holds only one page. */
 @ApplicationScoped
 public class StoredEvents {
   private static final int EXPORT_PAGE = 5_000;
@@ -37,13 +37,14 @@ public class StoredEvents {
     this.transactions = transactions;
   }
 
-  /** Where a page of events ended. */
+  /** The last event of a page, after which the next page begins. */
   public record After(OffsetDateTime occurredAt, String eventId) {}
 
   /**
-   * An event with what rating it needs.
+   * An event with the position needed to rate it again.
    *
-   * @param position where its period was, when its plan's prices depend on it
+   * @param position the position of its period before the event, when its plan's prices depend on
+   *     it
    */
   public record Event(UsageEventView view, Optional<PeriodUsage> position) {}
 
@@ -56,7 +57,7 @@ public class StoredEvents {
                 .map(StoredEvents::event));
   }
 
-  /** A page of the events of a question, the newest first. */
+  /** Returns a page of the events that match a query, the newest first. */
   Page<UsageEventView> page(
       UsageQuestion question, Optional<String> requestId, Optional<After> after) {
     return Page.of(
@@ -68,7 +69,8 @@ public class StoredEvents {
   }
 
   /**
-   * Hands over every event of a question, the newest first, each page in a transaction of its own.
+   * Passes every event that matches a query to a consumer, the newest first. Each page is read in a
+   * transaction of its own.
    */
   public void each(UsageQuestion question, Consumer<Event> reader) {
     Optional<After> after = Optional.empty();
@@ -86,9 +88,10 @@ public class StoredEvents {
   }
 
   /**
-   * A page. Of one tenant, or one request, the newest first: there is an index. Over all tenants in
-   * the order of ids, which begin with the time of their request: those of the range's days first,
-   * then the few of jobs that began before it, as long as they may have run.
+   * Reads a page. For one tenant or one request: the newest first, by an index. For all tenants: in
+   * descending order of event ids, which begin with the time of the request. It reads the ids from
+   * a day before to a day after the range first, so that Postgres reads only those partitions; then
+   * smaller ids, for jobs that began more than a day before the range.
    */
   private static List<Event> read(
       Tx tx, UsageQuestion question, Optional<String> requestId, Optional<After> after, int limit) {
@@ -114,12 +117,12 @@ public class StoredEvents {
     return events;
   }
 
-  /** The least id of an instant. */
+  /** The smallest event id of an instant. */
   private static String floor(Tx tx, Instant at) {
     return tx.one("select id_floor($1)", at.atOffset(ZoneOffset.UTC)).orElseThrow().getString(0);
   }
 
-  /** What a page is restricted to. */
+  /** The SQL conditions of a page and their parameters. */
   private record Conditions(StringBuilder where, List<Object> parameters) {
     void add(String condition, Object value) {
       UsageQueries.add(where, parameters, condition, value);
@@ -150,7 +153,7 @@ public class StoredEvents {
                     conditions.where(), conditions.parameters(), "tags @> array[", tag, "::text]"));
     requestId.ifPresent(
         value -> {
-          // Ids of a request's events begin with it.
+          // The ids of a request's events begin with the request id and a hyphen.
           conditions.add("event_id >= ", value + "-");
           conditions.add("event_id < ", value + ".");
         });

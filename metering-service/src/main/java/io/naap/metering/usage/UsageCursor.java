@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Where a page of sums ended: the values its last row was grouped by. The next page begins behind
- * them, whatever was added before them since.
+ * The cursor of a page of sums: the values of the group columns in its last row. The next page
+ * begins after them, even when rows before them were added since.
  */
 public final class UsageCursor {
   private static final String BUCKET = "bucket";
@@ -18,7 +18,7 @@ public final class UsageCursor {
 
   private UsageCursor() {}
 
-  /** The cursor behind a row. */
+  /** Makes the cursor after a row. */
   static String after(Row row, List<String> columns) {
     return new Cursor(
             columns.stream()
@@ -33,7 +33,7 @@ public final class UsageCursor {
         .write();
   }
 
-  /** Restricts a query to what is behind a cursor, in the order of its columns. */
+  /** Makes the SQL condition for rows after a cursor, in the order of the columns. */
   static String where(String cursor, List<String> columns, List<Object> parameters) {
     List<Object> values = values(cursor, columns);
     int first = parameters.size() + 1;

@@ -7,16 +7,17 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One event, as it was stored.
+ * A stored usage event as the API shows it.
  *
- * @param state accepted, late (on the next invoice), taken back as corrected, reversal (takes
- *     another back; its units are those of the other) or quarantined
- * @param reason of a quarantined event
- * @param corrects the event that this one takes back or replaces
- * @param cost the tenant's part; negative in a reversal
- * @param sponsored a sponsor's part
- * @param waived what a trial or ceiling spared
- * @param networkCost what the network costs by the cost book; only for those who run the platform
+ * @param state {@code accepted}, {@code late} (on the next invoice), {@code corrected} (a reversal
+ *     took it back), {@code reversal} (takes another event back; shows that event's units) or
+ *     {@code quarantined}
+ * @param reason why the event is quarantined
+ * @param corrects the id of the event that this one reverses or replaces
+ * @param cost what the tenant pays; negative in a reversal
+ * @param sponsored what a sponsor pays
+ * @param waived what nobody pays because of a trial or a ceiling
+ * @param networkCost the operator's cost by the cost book; shown to operators and support only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record UsageEventView(

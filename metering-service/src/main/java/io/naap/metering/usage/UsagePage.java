@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Usage from one instant up to, not including, another.
+ * A page of usage from one instant up to, not including, another.
  *
  * @param granularity {@code minute}, {@code hour}, {@code day} or {@code total}
- * @param total over all pages
+ * @param total the sum over all pages
  */
 public record UsagePage(
     Instant from,

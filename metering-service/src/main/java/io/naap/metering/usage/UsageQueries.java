@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reads usage. Columns come from a closed list, values are always parameters. */
+/**
+ * Reads sums of usage from Postgres. Column names in the SQL come from a fixed list; values are
+ * always parameters.
+ */
 @ApplicationScoped
 class UsageQueries {
   private static final String SUMS =
@@ -43,7 +46,7 @@ class UsageQueries {
         tx -> question.groupBy().contains("tag") ? tags(tx, question) : usage(tx, question));
   }
 
-  /** Sums by tag, which are kept by the day. A job with two tags is in both. */
+  /** Reads sums by tag, which are stored by day only. A job with two tags counts for both. */
   private static UsagePage tags(Tx tx, UsageQuestion question) {
     if (question.groupBy().size() > 1 || !question.filters().areOnlyTenantAndTag()) {
       throw Refusal.invalid("group_by=tag goes with tenant_id, tag and days, and nothing else.")
@@ -82,7 +85,7 @@ class UsageQueries {
     return page(asked, total, rows, columns);
   }
 
-  /** One row more than a page has, if there is one. */
+  /** Reads a page of rows and one more, which tells whether there is a next page. */
   private static List<Row> rows(
       Tx tx,
       String table,
@@ -141,7 +144,7 @@ class UsageQueries {
         more ? UsageCursor.after(shown.getLast(), columns) : null);
   }
 
-  /** The coarsest sums that answer exactly. */
+  /** The coarsest stored granularity that answers the query exactly. */
   private static String stored(UsageQuestion question) {
     if (!"total".equals(question.granularity())) {
       return question.granularity();
@@ -215,7 +218,7 @@ class UsageQueries {
     return Units.of(amounts);
   }
 
-  /** What a key has used today, this month and ever. */
+  /** Returns what a key has used today, this month and in total. */
   KeyConsumption consumption(String tenantId, String keyId, Instant now) {
     LocalDate day = now.atOffset(ZoneOffset.UTC).toLocalDate();
     return transactions.run(
@@ -228,7 +231,7 @@ class UsageQueries {
                 window(tx, tenantId, keyId, LocalDate.EPOCH)));
   }
 
-  /** What all keys of a tenant have used today, this month and ever. */
+  /** Returns what all keys of a tenant have used today, this month and in total. */
   TenantConsumption consumption(String tenantId, Instant now) {
     LocalDate day = now.atOffset(ZoneOffset.UTC).toLocalDate();
     return transactions.run(

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is asked about usage, checked.
+ * A validated query of usage.
  *
- * @param groupBy columns, in the order given
- * @param cursor where the page before ended
+ * @param groupBy the columns to group by, in the order given
+ * @param cursor the end of the page before
  */
 public record UsageQuestion(
     Instant from,
@@ -30,7 +30,7 @@ public record UsageQuestion(
   private static final Duration DEFAULT_RANGE = Duration.ofDays(30);
   private static final Set<String> GRANULARITIES = Set.of("total", "minute", "hour", "day");
 
-  /** What the rows are restricted to; absent parts restrict nothing. */
+  /** The filters of a query. Absent parts restrict nothing. */
   public record Filters(
       Optional<String> tenantId,
       Optional<String> keyId,
@@ -88,7 +88,7 @@ public record UsageQuestion(
     return given;
   }
 
-  /** The instant given, else thirty days before the end. */
+  /** Parses the start of the range; thirty days before its end when absent. */
   public static Instant from(String from, Instant to) {
     Instant given = from == null ? to.minus(DEFAULT_RANGE) : instant("from", from);
     if (!given.isBefore(to)) {
@@ -97,7 +97,7 @@ public record UsageQuestion(
     return given;
   }
 
-  /** The instant given, else the end of this minute. */
+  /** Parses the end of the range; the end of the current minute when absent. */
   public static Instant to(String to, Clock clock) {
     return to == null
         ? clock.instant().truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES)

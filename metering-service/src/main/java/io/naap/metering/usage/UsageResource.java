@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Usage. */
+/** HTTP endpoints for sums of usage, usage events and their export. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -45,7 +45,7 @@ public class UsageResource {
     this.identity = identity;
   }
 
-  /** Sums over time. */
+  /** Returns sums of usage, grouped and over time. */
   @GET
   @Path("v1/usage")
   @RolesAllowed({
@@ -89,7 +89,7 @@ public class UsageResource {
             Optional.ofNullable(cursor)));
   }
 
-  /** The events behind the sums. */
+  /** Lists usage events, newest first. */
   @GET
   @Path("v1/usage/events")
   @RolesAllowed({
@@ -145,7 +145,7 @@ public class UsageResource {
         : page.map(UsageEventView::withoutNetworkCost);
   }
 
-  /** What a key has used, from which routers rebuild their counters. */
+  /** Returns what a key has used; routers rebuild their quota counters from it. */
   @GET
   @Path("internal/keys/{id}/consumption")
   @RolesAllowed(Role.SERVICE_NAME)
@@ -162,7 +162,7 @@ public class UsageResource {
     return queries.consumption(tenantId, keyId, clock.instant());
   }
 
-  /** What all keys of a tenant have used, from which routers rebuild their counters. */
+  /** Returns what all keys of a tenant have used; routers rebuild their quota counters from it. */
   @GET
   @Path("internal/tenants/{id}/consumption")
   @RolesAllowed(Role.SERVICE_NAME)
@@ -200,7 +200,7 @@ public class UsageResource {
         Optional.ofNullable(tag));
   }
 
-  /** Every event of a question, as a stream. */
+  /** Streams every event that matches a query. */
   @GET
   @Path("v1/usage/export")
   @Produces({"text/csv", "application/x-ndjson", "application/cloudevents-batch+json"})

@@ -6,11 +6,11 @@ import io.naap.contracts.money.NanoUsd;
 import java.time.Instant;
 
 /**
- * Usage of one group; a part it was not grouped by is absent.
+ * The usage of one group. A column it is not grouped by is absent.
  *
- * @param bucket where the minute, hour or day begins
- * @param requests jobs; a live stream is one, however long
- * @param units exact
+ * @param bucket the start of the minute, hour or day
+ * @param requests the number of jobs; a live stream is one, however long
+ * @param units the exact units
  * @param seconds for display, derived from the milliseconds
  * @param minutes for display, derived from the milliseconds
  */

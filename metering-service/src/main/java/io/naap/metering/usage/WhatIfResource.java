@@ -34,7 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** What past usage would have cost under another plan. */
+/** HTTP endpoint that computes what past usage would have cost under another plan. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -57,12 +57,12 @@ public class WhatIfResource {
   }
 
   /**
-   * The question.
+   * The usage to rate again, and the plan or prices to rate it with.
    *
-   * @param tenantId the caller's own when absent
-   * @param plan a version, {@code pln_...@3}; or
-   * @param charges prices that are no plan yet, with
-   * @param terms theirs
+   * @param tenantId the tenant; the caller's own when absent
+   * @param plan a plan version, {@code pln_...@3}; when absent, {@code charges} are used
+   * @param charges prices that are not in a plan yet
+   * @param terms the terms that go with {@code charges}
    */
   public record WhatIf(
       Optional<String> tenantId,
@@ -80,20 +80,20 @@ public class WhatIfResource {
   }
 
   /**
-   * One capability's or the whole comparison.
+   * The comparison for one capability.
    *
-   * @param billed as it was
-   * @param instead under the other plan
-   * @param unpriced events the other plan has no price for
+   * @param billed what was billed
+   * @param instead what the other plan would have cost, sponsors' parts included
+   * @param unpriced the number of events the other plan has no price for
    */
   public record Compared(
       String capability, long events, NanoUsd billed, NanoUsd instead, long unpriced) {}
 
   /**
-   * The answer.
+   * The comparison for all capabilities.
    *
-   * @param fees of the other plan's subscriptions, minimums and tiers, for the periods touched
-   * @param difference instead, fees included, less what was billed for jobs
+   * @param fees the other plan's fees, minimums and volume true-ups for the periods with usage
+   * @param difference {@code instead + fees - billed}
    */
   public record Comparison(
       List<Compared> capabilities,
@@ -115,7 +115,7 @@ public class WhatIfResource {
     private NanoUsd instead = NanoUsd.ZERO;
   }
 
-  /** Rates a past stretch again; changes nothing. */
+  /** Rates past usage again under other prices and compares. Stores nothing. */
   @POST
   @Path("v1/usage/what-if")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -1,2 +1,5 @@
-/** What was used, asked in every direction; behind every number are its events. */
+/**
+ * Queries of usage: sums by time, key, capability and more, the events behind every sum, and
+ * exports.
+ */
 package io.naap.metering.usage;

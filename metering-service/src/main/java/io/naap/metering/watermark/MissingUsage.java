@@ -8,7 +8,7 @@ import io.naap.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 
-/** What routers have declared missing, in Postgres. */
+/** Reads from Postgres the ranges of usage that routers declared missing. */
 @ApplicationScoped
 public class MissingUsage {
   private final Transactions transactions;
@@ -18,11 +18,11 @@ public class MissingUsage {
   }
 
   /**
-   * Positions of a router's spool that its usage is missing from.
+   * A range of positions in a router's spool whose usage is missing.
    *
-   * @param id in the order they arrived
+   * @param id ascending in the order of arrival
    * @param reason {@code unreadable}, {@code unclosed} or {@code forgotten}, see the README
-   * @param foundAt by the router's clock
+   * @param foundAt when the router found it, by the router's clock
    */
   public record Range(
       @JsonIgnore long id,
@@ -33,7 +33,7 @@ public class MissingUsage {
       Instant foundAt,
       Instant receivedAt) {}
 
-  /** A page of the ranges, the newest first. */
+  /** Returns a page of the ranges, the newest first. */
   public Page<Range> list(PageRequest page) {
     return Page.of(
         transactions

@@ -11,11 +11,14 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Which positions of routers' spools have arrived here. */
+/** Records in Postgres which positions of routers' spools have arrived. */
 public final class SpoolArrivals {
   private SpoolArrivals() {}
 
-  /** Notes which spool positions have arrived, repeated ones included: their router asks again. */
+  /**
+   * Records the spool positions of events as arrived, also of events that were stored before: a
+   * router sends those because it has not learned that they are stored.
+   */
   public static void arrive(Tx tx, List<UsageRecorded> events) {
     Map<String, TreeSet<Long>> positions = new TreeMap<>();
     for (UsageRecorded event : events) {
@@ -36,9 +39,9 @@ public final class SpoolArrivals {
   }
 
   /**
-   * Notes ranges that nothing will come from, as arrived, and gives those that are new. All are
-   * noted as arrived: their router asks again. Whatever comes from them after all is stored like
-   * any other event.
+   * Records ranges that routers declared missing, and returns those that are new. Every range is
+   * recorded as arrived, also a repeated one, so that the router's watermark passes it. An event of
+   * such a range that arrives later is stored like any other.
    */
   public static List<UsageMissing> declare(Tx tx, List<UsageMissing> ranges) {
     List<UsageMissing> fresh = new ArrayList<>();

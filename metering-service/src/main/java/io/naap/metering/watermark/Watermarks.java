@@ -16,14 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Moves the watermarks of spools over what is stored without a gap, and tells the routers. What
- * arrived is read and taken away in one transaction, so any number of replicas may do this.
+ * Moves the watermark of each router's spool up to the last position without a gap before it, and
+ * announces it to the router. Arrived positions are read and deleted in the same transaction, so
+ * any number of replicas may run this.
  */
 @ApplicationScoped
 public class Watermarks implements Job {
   private static final int ROWS = 2_000;
 
-  /** Any number, the same in every replica. */
+  /** The id of a Postgres advisory lock, the same in every replica. */
   private static final long FOLDING_LOCK = 7219;
 
   private final Transactions transactions;
@@ -54,10 +55,11 @@ public class Watermarks implements Job {
   }
 
   private boolean fold(Tx tx) {
-    // One at a time, and before the watermarks are read: who reads them while another moves them
-    // would put them back, and lose what the other took away.
+    // Locked before the watermarks are read: a transaction that read them while another moves them
+    // would move them back, and the positions that the other deleted would be lost.
     tx.query("select pg_advisory_xact_lock($1)", FOLDING_LOCK);
-    // A new multirange minus everything up to the watermark is what is ahead of it.
+    // The positions seen, minus everything up to the new watermark, are the positions ahead of a
+    // gap.
     List<Row> moved =
         tx.query(
             """

@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What tenants are told: a delivery for each of their webhooks that wants it, with the change. */
+/**
+ * Queues webhook messages for tenants: one delivery for each enabled webhook that subscribes to the
+ * event type, stored in the transaction of the change it reports.
+ */
 @ApplicationScoped
 public class Announcements {
-  /** Every type there is. */
+  /** All event types. */
   public static final Set<String> TYPES =
       Set.of(
           "invoice.finalized",
@@ -30,10 +33,10 @@ public class Announcements {
   }
 
   /**
-   * Stores an announcement, in the caller's transaction.
+   * Queues an event for the tenant's webhooks, in the caller's transaction.
    *
-   * @param id of what happened: told once for each webhook
-   * @param data JSON
+   * @param id the id of the event; each webhook gets an id once
+   * @param data the data of the message, as JSON
    */
   public void add(Tx tx, String tenantId, String type, String id, String data) {
     tx.change(
@@ -62,14 +65,14 @@ public class Announcements {
   }
 
   /**
-   * Something that happened to a tenant.
+   * An event that concerns a tenant.
    *
-   * @param id of what it happened to; the same id and type are announced once
-   * @param data written only when the tenant has a webhook
+   * @param id the id of the object it happened to; each webhook gets an id once
+   * @param data gives the data as JSON; called only when the tenant has a webhook
    */
   public record Announcement(String tenantId, String type, String id, Supplier<String> data) {}
 
-  /** Announces many things at once to the tenants that have a webhook. */
+  /** Queues many events, for those tenants that have a webhook. */
   public void addAll(Tx tx, List<Announcement> announcements) {
     Set<String> listening =
         Set.copyOf(

@@ -29,20 +29,21 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Sends what waits. An attempt is noted before it is made, so that two replicas, or one that died
- * in the middle, send a message again at its next turn at the earliest; receivers tell by its id.
+ * Sends queued webhook messages. An attempt is recorded in Postgres, with the time of the next one,
+ * before it is made: another replica, or this one after a crash, sends the message again no sooner
+ * than that. Receivers recognize a repeated message by its id.
  */
 @ApplicationScoped
 class Deliveries implements Job {
   private static final Logger LOG = Logger.getLogger(Deliveries.class);
   private static final int MOST_ERROR = 200;
 
-  /** Candidates of a round. */
+  /** The most deliveries that one run considers. */
   private static final int LOOKED_AT = 1_000;
 
   /**
-   * Goes from one webhook that has something waiting to the next by the index, so that a long queue
-   * of one of them is not read.
+   * Selects due deliveries. It steps by the index from one webhook with waiting deliveries to the
+   * next, so that the long queue of one webhook is not read.
    */
   private static final String DUE =
       """
@@ -109,7 +110,7 @@ class Deliveries implements Job {
                 .setMaxRedirects(0));
   }
 
-  /** One message to one webhook. */
+  /** One attempt to send a message to a webhook. */
   private record Delivery(
       long id,
       String tenant,
@@ -122,7 +123,7 @@ class Deliveries implements Job {
       Buffer secret,
       Optional<Buffer> oldSecret) {}
 
-  /** What an attempt came to. */
+  /** The outcome of an attempt: a status, or an error when there was no answer. */
   private record Attempt(Integer status, String error) {
     boolean isDelivered() {
       return status != null && status >= 200 && status < 300;
@@ -139,7 +140,10 @@ class Deliveries implements Job {
     return Duration.ofSeconds(1);
   }
 
-  /** Begins to send what is due; how that ends, a round does not wait for. */
+  /**
+   * Starts sending what is due, each delivery on its own virtual thread, and does not wait for the
+   * outcomes.
+   */
   @Override
   public void run() {
     giveUpOld();
@@ -148,7 +152,7 @@ class Deliveries implements Job {
     }
   }
 
-  /** For tests: until what was begun has ended. */
+  /** For tests: waits until all started attempts have ended. */
   void awaitEnds() throws InterruptedException {
     inFlight.awaitNone();
   }
@@ -158,7 +162,8 @@ class Deliveries implements Job {
     try {
       attempt = send(delivery);
     } catch (RuntimeException failed) {
-      // The boundary of this attempt: whatever failed, it was one of those that the message has.
+      // Catches everything at the boundary of an attempt: any failure uses up one of the message's
+      // attempts.
       LOG.debugf(failed, "a delivery could not be sent, delivery=%d", delivery.id());
       attempt = new Attempt(null, "it could not be sent");
     }
@@ -171,7 +176,10 @@ class Deliveries implements Job {
     }
   }
 
-  /** What nobody could send for so long (its webhook is off) ends too. */
+  /**
+   * Gives up deliveries that were not sent in time, for example because their webhook is disabled,
+   * or whose attempts are used up.
+   */
   private void giveUpOld() {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     transactions.run(
@@ -186,7 +194,10 @@ class Deliveries implements Job {
                 config.retries().size()));
   }
 
-  /** The oldest that are due, of each webhook a few, and of each tenant and target what may be. */
+  /**
+   * Takes the oldest due deliveries, as many as the limits for each tenant, each target and this
+   * replica allow.
+   */
   private List<Delivery> take() {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     List<Candidate> candidates =
@@ -227,7 +238,7 @@ class Deliveries implements Job {
               .toList();
       return taken;
     } finally {
-      // Another replica has taken these.
+      // Candidates that are left were taken by another replica.
       entered.values().forEach(other -> inFlight.leave(other.tenant, other.target));
     }
   }
@@ -267,7 +278,7 @@ class Deliveries implements Job {
 
   private Attempt send(Delivery delivery, Targets.Checked.Allowed target) {
     long seconds = clock.instant().getEpochSecond();
-    // A secret that cannot be opened any more fails this attempt only.
+    // A secret that cannot be decrypted fails only this attempt.
     Secret secret = sealing.open(delivery.webhook(), delivery.secret());
     String signatures =
         Signature.of(secret, delivery.messageId(), seconds, delivery.payload())
@@ -305,7 +316,7 @@ class Deliveries implements Job {
               .compose(request -> request.send(delivery.payload()))
               .map(
                   answer -> {
-                    // Nothing of the answer is read: only its status counts.
+                    // The body of the response is not read; only its status counts.
                     answer.request().connection().close();
                     return answer.statusCode();
                   })
@@ -350,7 +361,10 @@ class Deliveries implements Job {
     metrics.delivery(attempt.isDelivered() ? "delivered" : over ? "given_up" : "failed");
   }
 
-  /** A receiver's words may be anything; Postgres has no text with a zero in it. */
+  /**
+   * Replaces control characters and lone surrogates by spaces: a receiver's error text may hold
+   * them, and Postgres cannot store a NUL.
+   */
   private static String printable(String text) {
     return text.replaceAll("[\\p{Cntrl}\\p{Cs}]", " ");
   }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Deliveries that are being sent. A tenant and a target have so many at once and no more: receivers
- * that never answer delay nobody's messages but their own. Any thread.
+ * Counts the deliveries that are being sent, and limits them in total, per tenant and per target,
+ * so that receivers that never answer delay only messages to themselves. Thread-safe.
  */
 final class InFlight {
   private final int most;
@@ -23,7 +23,7 @@ final class InFlight {
     this.mostPerTarget = mostPerTarget;
   }
 
-  /** Takes a place; false when the tenant, the target or all of them have as many as they may. */
+  /** Counts one more delivery; returns false, and counts nothing, when a limit is reached. */
   synchronized boolean enter(String tenant, String target) {
     if (all >= most
         || byTenant.getOrDefault(tenant, 0) >= mostPerTenant
@@ -43,7 +43,7 @@ final class InFlight {
     notifyAll();
   }
 
-  /** Tenants that have as many as they may. */
+  /** The tenants that have reached their limit. */
   synchronized Set<String> fullTenants() {
     Set<String> full = new HashSet<>();
     byTenant.forEach(

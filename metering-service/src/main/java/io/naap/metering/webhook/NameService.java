@@ -4,7 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** The name service of this machine. */
+/** Resolves host names by the DNS resolver of this machine. */
 @ApplicationScoped
 class NameService implements Targets.Resolver {
   @Override

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Encrypts webhook secrets before they are stored, bound to the webhook, so that one row's secret
- * is of no use in another.
+ * Encrypts webhook secrets before they are stored in Postgres. The webhook's id is authenticated
+ * with the secret, so that one webhook's encrypted secret cannot be used for another.
  */
 @ApplicationScoped
 class Sealing {
@@ -32,12 +32,12 @@ class Sealing {
     this.key = SealingKey.of(config.keyEncryptionSecret(), PROPERTY, new SecureRandom());
   }
 
-  /** Secrets that were stored before they were encrypted are encrypted now, and their text goes. */
+  /** Encrypts secrets that an older version stored in plain text, and deletes the plain text. */
   void start(@Observes StartupEvent started) {
     Thread.ofVirtual().name("sealing").start(this::sealStored);
   }
 
-  /** Any number of replicas may do this at once, and again. */
+  /** Idempotent, and safe to run in several replicas at once. */
   void sealStored() {
     int sealed = transactions.run(this::sealStored);
     if (sealed > 0) {
@@ -69,7 +69,7 @@ class Sealing {
         key.seal(secret.reveal().getBytes(StandardCharsets.UTF_8), context(webhookId)));
   }
 
-  /** Decrypts what was encrypted for the same webhook. */
+  /** Decrypts a secret that was encrypted for the same webhook. */
   Secret open(String webhookId, io.vertx.mutiny.core.buffer.Buffer sealed) {
     try {
       return Secret.of(

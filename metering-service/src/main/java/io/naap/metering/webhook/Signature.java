@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Signs a message as Standard Webhooks says: HMAC-SHA-256 of id, time and body. */
+/** Signs a message by the Standard Webhooks specification: HMAC-SHA-256 over id, time and body. */
 final class Signature {
   private static final String PREFIX = "whsec_";
   private static final int SECRET_BYTES = 32;
@@ -21,7 +21,7 @@ final class Signature {
     return Secret.of(PREFIX + Base64.getEncoder().encodeToString(bytes));
   }
 
-  /** One signature, {@code v1,...}. */
+  /** Returns one signature, {@code v1,...}. */
   static String of(Secret secret, String id, long seconds, String body) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

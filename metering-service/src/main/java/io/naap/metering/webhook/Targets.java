@@ -6,14 +6,15 @@ import java.net.URI;
 import java.net.UnknownHostException;
 
 /**
- * Where a webhook may go: only to an address of the public internet. The address that was checked
- * is the one that is connected to, so that a name cannot mean another one a moment later.
+ * Checks the URL of a webhook: its host must resolve to addresses of the public internet only. The
+ * sender connects to the address that was checked, so that a DNS answer that changes afterwards has
+ * no effect.
  */
 final class Targets {
   private final boolean allowPrivate;
   private final Resolver resolver;
 
-  /** Asks the name service. */
+  /** Resolves host names. */
   interface Resolver {
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
@@ -23,16 +24,19 @@ final class Targets {
     this.resolver = resolver;
   }
 
-  /** What a target came to. */
+  /** The result of checking a URL. */
   sealed interface Checked {
-    /** It may be connected to, at this address and no other. */
+    /** The sender may connect, to this address and port only. */
     record Allowed(URI uri, InetAddress address, int port) implements Checked {}
 
-    /** It must not. */
+    /** The sender must not connect, for this reason. */
     record Refused(String reason) implements Checked {}
   }
 
-  /** Below 1024 are other protocols, to which a request could be a command. */
+  /**
+   * Allows 80, 443 and ports from 1024 on. Other ports below 1024 belong to other protocols, whose
+   * servers could take a request for a command.
+   */
   private static boolean isGoodPort(int port) {
     return port == -1 || port == 80 || port == 443 || (port >= 1_024 && port <= 65_535);
   }
@@ -58,7 +62,8 @@ final class Targets {
     try {
       InetAddress[] addresses = resolver.resolve(uri.getHost());
       for (InetAddress address : addresses) {
-        // All of them: one that is inside among others is no accident.
+        // Every address must be public: one private address among public ones is taken for an
+        // attack.
         if (!allowPrivate && !PublicAddress.isPublic(address)) {
           return new Checked.Refused("the host is not on the public internet");
         }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A tenant's webhook.
  *
- * @param secret shown when it is made and when it is rotated, and never again
+ * @param secret the signing secret; present only when the webhook is made or its secret is rotated
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Webhook(
@@ -22,16 +22,16 @@ public record Webhook(
     events = List.copyOf(events);
   }
 
-  /** Never the secret. */
+  /** Leaves out the secret, so that it is not logged. */
   @Override
   public String toString() {
     return "Webhook[" + id + "]";
   }
 
   /**
-   * A wish.
+   * A request for a new webhook.
    *
-   * @param events every type when absent
+   * @param events the event types to send; all when absent or empty
    */
   public record Request(String url, List<String> events) {
     public Request {
@@ -40,9 +40,9 @@ public record Webhook(
   }
 
   /**
-   * A message and what became of it.
+   * A message to a webhook and its delivery state.
    *
-   * @param state waiting, given_up, or that it arrived: delivered
+   * @param state {@code waiting}, {@code delivered} or {@code given_up}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Delivery(

@@ -6,48 +6,48 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
 
-/** How webhooks are delivered. */
+/** Settings for the delivery of webhooks. */
 @ConfigMapping(prefix = "naap.metering.webhook")
 public interface WebhookConfig {
-  /** 32 random bytes in base 64; the secrets of webhooks are encrypted with it. */
+  /** The key that encrypts the webhooks' secrets: 32 random bytes in base64. */
   Secret keyEncryptionSecret();
 
   /**
-   * Lets webhooks go to loopback and private addresses, and to plain HTTP: for tests and trials on
-   * one machine only.
+   * Allows webhooks to loopback and private addresses and over plain HTTP: only for tests and
+   * trials on one machine.
    */
   @WithDefault("false")
   boolean allowPrivateTargets();
 
-  /** From one attempt to the next; given up after the last. */
+  /** The times from each attempt to the next; a message is given up after the last. */
   @WithDefault("PT5S,PT5M,PT30M,PT2H,PT5H,PT10H,PT14H,PT20H,PT24H")
   List<Duration> retries();
 
-  /** What waits longer than this, because its webhook is off, is given up. */
+  /** A message that is due for longer than this, because its webhook is disabled, is given up. */
   @WithDefault("P7D")
   Duration longest();
 
-  /** Most deliveries that one replica sends at once. */
+  /** The most deliveries that one replica sends at once. */
   @WithDefault("500")
   int atOnce();
 
-  /** Most of them for one tenant. */
+  /** The most deliveries that one replica sends at once for one tenant. */
   @WithDefault("4")
   int atOncePerTenant();
 
-  /** Most of them for one host and port. */
+  /** The most deliveries that one replica sends at once to one host and port. */
   @WithDefault("16")
   int atOncePerTarget();
 
-  /** Most test messages of a tenant in a minute, and as many sent again. */
+  /** The most test messages of a tenant in a minute. */
   @WithDefault("10")
   int testsPerMinute();
 
-  /** The longest a receiver may take. */
+  /** The most time that a receiver may take to answer. */
   @WithDefault("PT15S")
   Duration timeout();
 
-  /** Most webhooks a tenant may have. */
+  /** The most webhooks that a tenant may have. */
   @WithDefault("20")
   int mostPerTenant();
 }

@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** A tenant's webhooks and what was delivered to them. */
+/** HTTP endpoints for a tenant's webhooks and their delivery log. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -60,7 +60,7 @@ public class WebhookResource {
     this.targets = new Targets(config.allowPrivateTargets(), resolver);
   }
 
-  /** The tenant's webhooks. */
+  /** Lists the tenant's webhooks, without their secrets. */
   @GET
   @Path("v1/webhooks")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -77,7 +77,7 @@ public class WebhookResource {
     return Caller.of(identity).tenantId().orElseThrow(() -> Refusal.notFound("tenant").raise());
   }
 
-  /** A new webhook. */
+  /** Creates a webhook and returns it with its secret, which no later read returns. */
   @POST
   @Path("v1/webhooks")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -108,7 +108,7 @@ public class WebhookResource {
     }
     Caller caller = Caller.of(identity);
     String tenant = tenant();
-    // What is remembered is which webhook was made, never its secret.
+    // The idempotency record holds the id of the new webhook, never its secret.
     Webhook made =
         transactions.run(
             tx ->
@@ -140,7 +140,7 @@ public class WebhookResource {
         .orElseThrow(() -> Refusal.conflict("too_many_webhooks", "Delete one first.").raise());
   }
 
-  /** Takes a webhook away, with its log. */
+  /** Deletes a webhook and its delivery log. */
   @DELETE
   @Path("v1/webhooks/{id}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -156,7 +156,7 @@ public class WebhookResource {
     }
   }
 
-  /** A new secret; the old one signs too for a day. */
+  /** Replaces a webhook's secret; for a day messages carry signatures of both secrets. */
   @POST
   @Path("v1/webhooks/{id}/secret")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -194,7 +194,7 @@ public class WebhookResource {
     return Json.write(webhook);
   }
 
-  /** A message to try it with. */
+  /** Queues a test message to a webhook. */
   @POST
   @Path("v1/webhooks/{id}/test")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -220,7 +220,7 @@ public class WebhookResource {
     };
   }
 
-  /** The delivery log. */
+  /** Lists what was sent to a webhook, newest first. */
   @GET
   @Path("v1/webhooks/{id}/deliveries")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -239,7 +239,7 @@ public class WebhookResource {
         .orElseThrow(WebhookResource::noWebhook);
   }
 
-  /** Sends a message again, with the same id. */
+  /** Queues a message again, under the same message id. */
   @POST
   @Path("v1/webhooks/{id}/deliveries/{delivery}/resend")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})

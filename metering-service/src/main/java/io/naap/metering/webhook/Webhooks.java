@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Webhooks and their deliveries in Postgres. Each method is asked for one tenant, and another
- * tenant's webhook is as if it were not there.
+ * Stores webhooks and their deliveries in Postgres. Methods that take a tenant treat another
+ * tenant's webhook as one that does not exist.
  */
 @ApplicationScoped
 class Webhooks {
@@ -40,20 +40,22 @@ class Webhooks {
     this.sealing = sealing;
   }
 
-  /** All webhooks of a tenant; it may have only a few. */
+  /** Returns all webhooks of a tenant, of which there are only a few. */
   List<Webhook> list(Tx tx, String tenant) {
     return tx.query("select * from webhook where tenant_id = $1 order by id", tenant).stream()
         .map(row -> webhook(row, null))
         .toList();
   }
 
-  /** A webhook with its secret, for whoever made it just now. */
+  /** Returns a webhook with its decrypted secret, for the response to its creation. */
   Optional<Webhook> withSecret(Tx tx, String id) {
     return tx.one("select * from webhook where id = $1", id)
         .map(row -> webhook(row, sealing.open(id, row.getBuffer("sealed")).reveal()));
   }
 
-  /** Makes a webhook and gives its id; empty when the tenant has as many as it may have. */
+  /**
+   * Creates a webhook and returns its id; empty when the tenant has the most webhooks it may have.
+   */
   Optional<String> create(Tx tx, String tenant, Webhook.Request request) {
     long count =
         tx.one("select count(*) from webhook where tenant_id = $1", tenant)
@@ -77,12 +79,12 @@ class Webhooks {
     return Optional.of(id);
   }
 
-  /** Deletes a webhook with its log; false when there is none. */
+  /** Deletes a webhook and its delivery log; false when there is no such webhook. */
   boolean delete(Tx tx, String id, String tenant) {
     return tx.change("delete from webhook where id = $1 and tenant_id = $2", id, tenant) > 0;
   }
 
-  /** Gives a webhook a new secret. For a day messages are signed with the old one too. */
+  /** Replaces a webhook's secret. For 24 hours messages are signed with the old one too. */
   Optional<Webhook> rotate(Tx tx, String id, String tenant) {
     Secret secret = Signature.newSecret(random);
     return tx.one(
@@ -95,14 +97,17 @@ class Webhooks {
         .map(row -> webhook(row, secret.reveal()));
   }
 
-  /** What came of the wish to send a test message. */
+  /** The outcome of a request for a test message. */
   enum Tested {
     QUEUED,
     NO_WEBHOOK,
     TOO_MANY
   }
 
-  /** Queues a test message. They go where the tenant chooses, so a tenant may send only a few. */
+  /**
+   * Queues a test message. The number per minute is limited, as the tenant chooses where they are
+   * sent.
+   */
   Tested test(Tx tx, String id, String tenant) {
     Instant now = clock.instant();
     long sent =
@@ -127,7 +132,10 @@ class Webhooks {
     return queued == 0 ? Tested.NO_WEBHOOK : Tested.QUEUED;
   }
 
-  /** What was sent to a webhook, the newest first; empty when there is no such webhook. */
+  /**
+   * Returns a page of what was sent to a webhook, the newest first; empty when there is no such
+   * webhook.
+   */
   Optional<Page<Webhook.Delivery>> deliveries(Tx tx, String id, String tenant, PageRequest page) {
     if (tx.one("select 1 from webhook where id = $1 and tenant_id = $2", id, tenant).isEmpty()) {
       return Optional.empty();
@@ -148,7 +156,7 @@ class Webhooks {
             delivery -> Cursor.of(delivery.id())));
   }
 
-  /** Queues a delivery again, under its message id; false when there is none. */
+  /** Queues a delivery again, under its message id; false when there is no such delivery. */
   boolean resend(Tx tx, String id, String tenant, long delivery) {
     return tx.change(
             """

@@ -34,7 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What a tenant has left, what it is told, and what becomes of one that does not pay. */
+/** Tests balances, alerts, top-ups, and the standing of tenants that do not pay. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class AccountsTest {
@@ -57,7 +57,7 @@ class AccountsTest {
     changed("10.50");
 
     awaitCredit("10.50");
-    // Today and six days before it; what is older is no longer the rate.
+    // The rate counts today and the six days before it, nothing older.
     balance()
         .body("spent_today.amount", equalTo("1.00"))
         .body("burn_per_day.amount", equalTo("1.00"))
@@ -232,7 +232,7 @@ class AccountsTest {
                 at.atOffset(ZoneOffset.UTC)));
   }
 
-  /** As routers are told. */
+  /** Checks the standing that the endpoint for routers returns. */
   private void standing(String expected) {
     dunning.run();
     given()
@@ -256,7 +256,7 @@ class AccountsTest {
     }
   }
 
-  /** So much was spent so many days ago. */
+  /** Adds a cost to the usage sums of a day in the past. */
   private void spent(int daysAgo, long nanos) {
     transactions.run(
         tx ->

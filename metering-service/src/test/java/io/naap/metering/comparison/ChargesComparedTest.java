@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The ledger is told what was charged, and gets again what it does not have. */
+/** Charges are summed and listed for the ledger, and those it lacks are sent again. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class ChargesComparedTest {
@@ -43,7 +43,7 @@ class ChargesComparedTest {
     String kept = job();
     String taken = job();
     operator.post("/v1/usage/events/" + taken + "/correction", "{}", 200);
-    // A span is told when it is over and settled.
+    // The sum of a span is sent ten seconds after the span's end.
     for (int look = 0; look < 4 && !isToldSince(begin); look++) {
       Samples.await("the clock went on", new Later(9)::hasCome);
     }
@@ -120,7 +120,7 @@ class ChargesComparedTest {
         .findFirst();
   }
 
-  /** As the ledger does when it has committed. */
+  /** Acknowledges all outbox rows, as the ledger does after its commit. */
   private void acknowledgeAll() {
     for (String stream : List.of(Topics.CHARGES, Topics.FEES)) {
       transactions

@@ -28,9 +28,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever text the rule of contracts lets into an event is stored and rated: 100,000 events of
- * random texts through Redis, the readers and Postgres. That keys-service and the router let in no
- * other is tested there, with the same texts.
+ * Every text that contracts allows in an event is stored and rated: 100,000 events of random texts
+ * go through Redis, the readers and Postgres. Tests of keys-service and the router check, with the
+ * same texts, that they let in no other.
  */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)

@@ -285,7 +285,7 @@ class IngestTest {
                 .extract()
                 .<List<String>>path("data.state")
                 .equals(Stream.generate(() -> state).limit(count).toList()));
-    // The announcement follows the commit.
+    // The outbox row is published after the commit.
     Samples.await(
         "published",
         () ->

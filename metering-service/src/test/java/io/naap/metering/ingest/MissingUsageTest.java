@@ -27,7 +27,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Routers say what is lost, so that nobody waits for it, and somebody knows. */
+/**
+ * Routers declare ranges of usage missing: the watermark passes them, and each is stored and
+ * counted once.
+ */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class MissingUsageTest {
@@ -67,7 +70,8 @@ class MissingUsageTest {
     Samples.await("two rows", () -> rows() == 2);
     assertThat(counted() - before).isEqualTo(2);
 
-    // A store that lost its watermark is told again, although it has the row.
+    // After the watermark is lost, a repeated declaration moves it again, although its row is
+    // stored already.
     transactions.run(tx -> tx.change("delete from spool where instance = $1", instance));
     send(missing(1, 9));
     awaitCommitted(9);

@@ -59,7 +59,7 @@ class PartitionsTest {
     }
   }
 
-  /** Other tests have usage of last month. */
+  /** Resets the horizon, as other tests store usage of last month. */
   @AfterEach
   void keepEverythingAgain() {
     transactions.run(tx -> tx.change("delete from usage_horizon"));
@@ -137,7 +137,7 @@ class PartitionsTest {
             sample.latencyMillis()));
   }
 
-  /** Several replicas, and each of them again. */
+  /** Runs the job as three replicas, twice each. */
   private void atOnce(RetentionConfig config) throws Exception {
     Partitions partitions = new Partitions(transactions, config, Clock.systemUTC());
     try (ExecutorService replicas = Executors.newFixedThreadPool(3)) {

@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Prices that depend on more than the job, from the event to what is shown. */
+/** Tests prices that depend on the period, from the event to the API. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class PricesTest {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The fast reader reads what the general one reads, or nothing. */
+/** The fast parser returns the same events as the general one, or nothing. */
 class UsageTextTest {
   private final UsageRecorded sample =
       Samples.event(

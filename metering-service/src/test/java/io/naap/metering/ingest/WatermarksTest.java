@@ -53,7 +53,7 @@ class WatermarksTest {
     assertThat(committed()).isEqualTo(MISSING - 1);
 
     arrive(List.of(MISSING));
-    // Twice is as good as once.
+    // A position that arrives twice counts once.
     arrive(List.of(MISSING, 1L));
     atOnce();
 
@@ -86,7 +86,7 @@ class WatermarksTest {
         one.get();
       }
     }
-    // The service's own job may have taken some, and not have committed yet.
+    // The service's own job may have taken some of the rows and not have committed yet.
     Samples.await(
         "folded",
         () ->

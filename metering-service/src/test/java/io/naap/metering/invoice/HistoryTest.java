@@ -25,9 +25,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /**
- * Random histories of a tenant - plans, changes of plan, jobs, jobs taken back and put right, jobs
- * paid in credits, late jobs, tax - and the invoice of each against whole-number arithmetic written
- * another way.
+ * Random histories of a tenant (plans, changes of plan, jobs, corrections, jobs paid in credits,
+ * late jobs, tax). The invoice of each is compared with whole-number arithmetic that is written
+ * independently.
  */
 class HistoryTest {
   private static final Period NOVEMBER = Period.of(1, Instant.parse("2026-11-05T00:00:00Z"));
@@ -38,8 +38,8 @@ class HistoryTest {
   /**
    * A job.
    *
-   * @param inCredits it is an image, paid in credits
-   * @param right what it is put right to when it is taken back; below zero when it stands
+   * @param inCredits true for an image, which is paid in credits
+   * @param right the correct units when the job is corrected; below zero when it is not
    */
   private record Job(long units, boolean inCredits, long right) {
     boolean isTakenBack() {
@@ -47,7 +47,7 @@ class HistoryTest {
     }
   }
 
-  /** One segment under one plan: a fee, a price by tiers, a price in credits, a minimum. */
+  /** One segment under one plan, with a fee, a tiered price, a price in credits and a minimum. */
   private record Stretch(
       long days,
       long feeNanos,
@@ -58,7 +58,7 @@ class HistoryTest {
       long credits,
       long creditNanos,
       List<Job> jobs) {
-    /** What so many jobs of a segment cost by the tiers. */
+    /** What a number of units costs by the tiers. */
     BigInteger upTo(long units) {
       long cheap = Math.min(units, border);
       return BigInteger.valueOf(cheap)
@@ -72,7 +72,7 @@ class HistoryTest {
           BigInteger.valueOf(CREDIT_UNITS));
     }
 
-    /** What its jobs come to: what is taken back is taken back at what it cost then. */
+    /** What the jobs of the segment cost; a corrected job is refunded at what it cost then. */
     BigInteger spent() {
       BigInteger sum = BigInteger.ZERO;
       long counted = 0;

@@ -62,7 +62,7 @@ class InvoiceTest {
     invoice()
         .body("data", hasSize(1))
         .body("data[0].status", equalTo("final"))
-        // Ten at 1.00, two at 0.50.
+        // Ten units at 1.00 and two at 0.50.
         .body("data[0].lines.find { it.kind == 'usage' }.exact.amount", equalTo("11.00"))
         .body("data[0].keys[0].key_id", equalTo(key))
         .body("data[0].lines.kind", hasItems("usage", "subscription"));
@@ -143,7 +143,7 @@ class InvoiceTest {
     see("/" + id).body("paid.amount", equalTo(due.toString()));
   }
 
-  /** The day periods begin at is changed: what runs now is not touched, the next one is short. */
+  /** After a change of the anchor day the current period is unchanged and the next one is short. */
   @Test
   void aPeriodThatIsShortBecauseItsDaysMovedIsProrated() {
     operator.assign(tenant, plan(), thisMonth.atOffset(ZoneOffset.UTC).minusMonths(1).toInstant());
@@ -161,7 +161,7 @@ class InvoiceTest {
         .body("anchor_from", equalTo(next.toString()));
     Instant middle = next.plus(14, ChronoUnit.DAYS);
     draft(Instant.now()).body("period_end", equalTo(next.toString()));
-    // 20.00 a month: fourteen days of the month up to the fifteenth.
+    // 20.00 a month, prorated to the fourteen days up to the fifteenth.
     long month =
         Duration.between(middle.atOffset(ZoneOffset.UTC).minusMonths(1).toInstant(), middle)
             .toDays();
@@ -183,7 +183,7 @@ class InvoiceTest {
     return invoice(plan());
   }
 
-  /** Four jobs of last month on a plan, and the month closed. */
+  /** Records four jobs of last month on a plan and closes the month. */
   private ValidatableResponse invoice(String plan) {
     operator.assign(tenant, plan, lastMonth.minus(10, ChronoUnit.DAYS));
     for (int at = 0; at < 4; at++) {
@@ -205,7 +205,7 @@ class InvoiceTest {
     return given().auth().oauth2(viewer).get("/v1/invoices" + path).then().statusCode(200);
   }
 
-  /** A graduated price and a fee, paid afterwards; in force since long. */
+  /** Creates a postpaid plan with a graduated price and a fee, in force since long ago. */
   private String plan() {
     return operator.oldPlan(
         """

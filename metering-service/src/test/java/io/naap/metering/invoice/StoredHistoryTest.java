@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * A hundred random histories through the database - plans, a change of plan, jobs, refunds, credits
- * - closed by four replicas at once and again; each invoice against whole-number arithmetic written
- * another way.
+ * A hundred random histories stored in Postgres (plans, a change of plan, jobs, corrections, credit
+ * notes), with periods closed by four replicas at once and once more. Each invoice is compared with
+ * whole-number arithmetic that is written independently.
  */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
@@ -61,10 +61,10 @@ class StoredHistoryTest {
   private final Random random = new Random(20_261_125);
   private final Map<String, Expected> expected = new HashMap<>();
 
-  /** The one invoice of each tenant that has one. */
+  /** The invoice of each tenant that has one, by tenant. */
   private final Map<String, JsonPath> invoices = new HashMap<>();
 
-  /** A plan: a fee, so many jobs at one price and those beyond at another. */
+  /** A plan with a fee, one price for jobs up to {@code border} and another beyond it. */
   private record Tiers(String id, long feeCents, long border, long low, long high) {
     BigInteger upTo(long jobs) {
       long cheap = Math.min(jobs, border);
@@ -76,7 +76,10 @@ class StoredHistoryTest {
 
   private record Expected(BigInteger subtotal, BigInteger due, int credits) {}
 
-  /** Before the first of the tests: before all of them, the service cannot be called yet. */
+  /**
+   * Runs once, before the first test: in a {@code @BeforeAll} method the service cannot be called
+   * yet.
+   */
   @BeforeEach
   void makeHistoriesAndCloseThem() throws Exception {
     if (!expected.isEmpty()) {
@@ -183,7 +186,10 @@ class StoredHistoryTest {
     return new Expected(sum, cents.multiply(BigInteger.valueOf(10_000_000)), random.nextInt(3));
   }
 
-  /** Jobs of a segment, some of them taken back, some put right, and the fee for its part. */
+  /**
+   * Records random jobs of a segment and corrects some of them; returns what the jobs and the
+   * segment's part of the fee cost.
+   */
   private BigInteger segment(String tenant, Tiers plan, Instant from, Instant to, boolean part) {
     BigInteger sum = BigInteger.ZERO;
     long jobs = 0;
@@ -199,7 +205,7 @@ class StoredHistoryTest {
       jobs += units;
       sum = sum.add(cost);
       if (random.nextInt(4) == 0) {
-        // Taken back at what it cost, where the period was then.
+        // A reversal refunds what the job cost at the position the period had then.
         jobs -= units;
         sum = sum.subtract(cost);
         long right = random.nextInt(3) * 7L;

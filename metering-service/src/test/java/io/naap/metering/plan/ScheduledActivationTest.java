@@ -24,7 +24,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Prices made for a later day, and the day that comes: time is passed in. */
+/**
+ * Plan versions and assignments with a later effective time, and what is announced when it comes.
+ * The test passes the time in.
+ */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class ScheduledActivationTest {
@@ -52,7 +55,7 @@ class ScheduledActivationTest {
     assertThat(cost(tomorrow.minusSeconds(1))).isEqualTo("1.00");
     assertThat(cost(tomorrow)).isEqualTo("2.00");
     router().body("plan.version", equalTo(1));
-    // What held from the moment it was made may be told again.
+    // The first call may announce again what applied from its creation.
     reached.until(Instant.now());
     long told = told(plan);
     reached.until(tomorrow.minusSeconds(1));
@@ -88,7 +91,10 @@ class ScheduledActivationTest {
     }
   }
 
-  /** What an event of an instant costs; the plan's version is the one that held then. */
+  /**
+   * Records an event that occurs at an instant and returns what it costs, under the plan version in
+   * force then.
+   */
   private String cost(Instant at) {
     String event = operator.record(new Operator.Job(tenant, key, "llm", 1, at, ""), "accepted");
     return operator.asks().get("/v1/usage/events/" + event).path("cost.amount");

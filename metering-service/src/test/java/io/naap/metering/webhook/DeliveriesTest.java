@@ -38,7 +38,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Messages to a real receiver. The service's own job is held off by its lock, as a replica's. */
+/**
+ * Delivers messages to a real HTTP receiver. The tests hold the lock of the service's own
+ * deliveries job, so that it does not run meanwhile, as if another replica ran it.
+ */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class DeliveriesTest {
@@ -184,7 +187,10 @@ class DeliveriesTest {
         });
   }
 
-  /** 246 seconds once, behind the messages of a tenant whose receiver never answered. */
+  /**
+   * Regression: a delivery once waited 246 seconds behind the messages of another tenant, whose
+   * receiver never answered.
+   */
   @Test
   void aReceiverThatNeverAnswersDelaysNobodyElse() {
     alone(
@@ -319,7 +325,10 @@ class DeliveriesTest {
         });
   }
 
-  /** Names are resolved when it is sent: an answer that has changed since is refused. */
+  /**
+   * Host names are resolved at each attempt: when a name resolves to a private address by then, the
+   * attempt is refused.
+   */
   @Test
   void opensNoConnectionToAnAddressInsideHoweverItsNameAnswers() {
     alone(
@@ -507,7 +516,7 @@ class DeliveriesTest {
         transactions, new Config(allowPrivate), metrics, clock, sealing, resolver, vertx);
   }
 
-  /** Four replicas look at what is due at the same moment. */
+  /** Runs the job as four replicas at the same moment. */
   private void runAtOnce() {
     try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
       List<Future<?>> all = new ArrayList<>();
