@@ -1,6 +1,7 @@
 package io.naap.metering.invoice;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ class PdfFonts {
 
   private final List<byte[]> files;
 
+  @Inject
   PdfFonts(InvoiceConfig config) {
     this(config.font());
   }
