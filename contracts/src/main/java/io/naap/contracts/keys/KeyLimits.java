@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Rate limits and caps of a key, a tenant or a plan. Where a limit is absent,
- * only those of the other levels apply; zero allows nothing.
+ * Rate limits and caps of a key, a tenant or a plan. Where a limit is absent, only those of the
+ * other levels apply; zero allows nothing.
  *
  * @param requestsPerMinute the most requests that may start in any minute
  * @param requestsPerDay the most requests that may start in a UTC day
