@@ -14,9 +14,9 @@ import java.util.Optional;
  * its own code. It runs as an {@code eth_call}, so the factories and wallets that it calls can
  * change no state and spend no funds or allowances. The creation code never reverts and needs
  * little gas, so an error comes from the endpoint and not from the wallet. An address without code,
- * such as a precompile, is never asked; otherwise the identity precompile, which returns its input, would
- * confirm hashes whose first 28 bytes are zero (ethereum/ERCs issue 877). For a wallet that is
- * already deployed the factory is not called.
+ * such as a precompile, is never asked; otherwise the identity precompile, which returns its input,
+ * would confirm hashes whose first 28 bytes are zero (ethereum/ERCs issue 877). For a wallet that
+ * is already deployed the factory is not called.
  */
 final class ContractSignature {
   /** The byte that stands for a valid signature; all but this and {@link #INVALID} are errors. */

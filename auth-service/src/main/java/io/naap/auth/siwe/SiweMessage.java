@@ -17,12 +17,16 @@ import java.util.regex.Pattern;
  * An EIP-4361 message, version 1. The parser accepts a subset of the standard's grammar, so that a
  * message has only one reading:
  *
- * <ul> <li>the address is in EIP-55 form with a lower-case {@code 0x}; <li>a statement is not empty
- * when it is present, and is ASCII like the rest, as in the standard's grammar (its prose and some
- * wallets allow more); <li>a domain has a host, and a port of 1 to 5 digits after a colon; <li>a
- * chain id has no leading zero and at most 15 digits, and a nonce has at most 256 characters;
- * <li>times have a capital {@code T} and {@code Z}, at most nine digits of a second and an offset
- * of at most 18 hours; leap seconds (second 60) are refused, because they are not known in advance.
+ * <ul>
+ *   <li>the address is in EIP-55 form with a lower-case {@code 0x};
+ *   <li>a statement is not empty when it is present, and is ASCII like the rest, as in the
+ *       standard's grammar (its prose and some wallets allow more);
+ *   <li>a domain has a host, and a port of 1 to 5 digits after a colon;
+ *   <li>a chain id has no leading zero and at most 15 digits, and a nonce has at most 256
+ *       characters;
+ *   <li>times have a capital {@code T} and {@code Z}, at most nine digits of a second and an offset
+ *       of at most 18 hours; leap seconds (second 60) are refused, because they are not known in
+ *       advance.
  * </ul>
  *
  * @param scheme of the origin, if the message states it
