@@ -24,7 +24,10 @@ import io.naap.auth.tenant.Tenants;
 import io.naap.contracts.identity.Role;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** What crosses JSON here, for native executables. */
+/**
+ * Registers every record of this service that is read from or written as JSON, for native
+ * executables.
+ */
 @RegisterForReflection(
     targets = {
       DeviceGrants.Pending.class,

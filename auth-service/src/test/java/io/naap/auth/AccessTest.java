@@ -90,7 +90,7 @@ class AccessTest {
         .containsExactly(invitation);
   }
 
-  /** Publishes the key of {@link Tokens} as one that has signed until a moment ago. */
+  /** Publishes the key of {@link Tokens} as one that signed until a moment ago. */
   private void believeTestTokens() throws Exception {
     given().get("/.well-known/jwks.json").then().statusCode(200);
     transactions.run(

@@ -13,7 +13,10 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** What every answer says to caches and browsers; the same filter is first in all five services. */
+/**
+ * Tests the headers that tell caches and browsers what to do. All five services use the same
+ * filter.
+ */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class AnswerHeadersTest {

@@ -11,17 +11,17 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Somebody who has signed in with a wallet. */
+/** A person who has signed in with a wallet. */
 public record Person(
     TestWallet wallet, String accessToken, String refreshToken, String tenantId, String userId) {
   private static final AtomicLong NEXT = new AtomicLong(50_000);
 
-  /** The one whose wallet is configured to run the platform. */
+  /** Signs in with the wallet that is configured as operator. */
   public static Person operator() {
     return signIn(TestWallet.of(1));
   }
 
-  /** Somebody new. */
+  /** Signs in with a new wallet. */
   public static Person signIn() {
     return signIn(TestWallet.of(NEXT.incrementAndGet()));
   }
@@ -51,14 +51,14 @@ public record Person(
         tokens.path("user_id"));
   }
 
-  /** The same person with fresh tokens. */
+  /** Refreshes the tokens. */
   public Person refreshed() {
     Response answer = refresh(refreshToken);
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     return of(wallet, answer);
   }
 
-  /** The same person, acting for another tenant. */
+  /** Refreshes the tokens to act for another tenant. */
   public Person actingFor(String tenant) {
     Response answer =
         given()
@@ -87,7 +87,7 @@ public record Person(
     return ask().contentType(ContentType.JSON).body(body);
   }
 
-  /** Whether the access token is believed now. */
+  /** The status of {@code GET /v1/me} with the access token: 200 while it is accepted. */
   public int meStatus() {
     return ask().get("/v1/me").statusCode();
   }

@@ -47,8 +47,9 @@ import io.naap.contracts.rating.Terms;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * The one list of contracts that cross JSON, for native executables. Each service has a list of its
- * own with the same name; a test in every build fails when a type is missing.
+ * Registers every record of this module that is read from or written as JSON, so that native
+ * executables keep its constructors. Each service has its own list of the same name, and a test in
+ * every build fails when a type is missing from its list.
  */
 @RegisterForReflection(
     targets = {

@@ -1,6 +1,6 @@
 /**
- * What two services must agree on. A type belongs here only if it crosses a process boundary, or if
- * two services disagreeing about it would lose money or open a door. No entity, no repository, no
- * REST client, no base class.
+ * Types that two services must agree on. A type belongs here only when it crosses a process
+ * boundary, or when a disagreement between two services would lose money or open a security hole.
+ * No entities, repositories, REST clients or base classes.
  */
 package io.naap.contracts;

@@ -20,7 +20,10 @@ import io.naap.keys.limits.TenantLimits;
 import io.naap.keys.tier.PlanClient;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** What crosses JSON here, for native executables. */
+/**
+ * Registers every record of this service that is read from or written as JSON, for native
+ * executables.
+ */
 @RegisterForReflection(
     targets = {
       ApiKey.class,

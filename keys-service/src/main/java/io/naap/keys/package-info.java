@@ -1,6 +1,6 @@
 /**
- * What a key may do. Holds every tenant's API keys with their limits, caps and scopes; shows a key
- * once and keeps only a keyed hash of its secret; tells routers whose key they were shown; and
- * announces every change in the transaction that makes it.
+ * Stores every tenant's API keys with their limits, caps and scopes. Shows a key once and stores
+ * only a keyed hash of its secret, resolves keys for routers, and announces every change in the
+ * transaction that makes it.
  */
 package io.naap.keys;

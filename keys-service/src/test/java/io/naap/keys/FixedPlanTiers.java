@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Plans as a test says; metering is not there for some tenants. */
+/**
+ * Plans that a test sets. For tenants that were taken away, metering-service counts as unreachable.
+ */
 @ApplicationScoped
 public class FixedPlanTiers implements PlanTiers {
   private final Set<String> away = ConcurrentHashMap.newKeySet();
 
-  /** From now on nobody says which tiers this tenant has. */
+  /** Makes metering-service unreachable for this tenant from now on. */
   public void takeAway(String tenantId) {
     away.add(tenantId);
   }

@@ -10,7 +10,7 @@ import io.restassured.specification.RequestSpecification;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The calls that tests make, as a tenant of their own. */
+/** HTTP calls to keys-service, for one tenant per instance. */
 public final class KeysApi {
   private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -59,7 +59,7 @@ public final class KeysApi {
         .post("/internal/keys/resolve");
   }
 
-  /** What a service is told of a key whose name it has. */
+  /** The response to a service that asks for a key's profile by id. */
   public static Response profile(String keyId) {
     return given()
         .auth()

@@ -30,9 +30,9 @@ public class AccessTokens {
   }
 
   /**
-   * For a person acting for a tenant.
+   * Signs a token for a person acting for a tenant.
    *
-   * @param signedInAt when the person of the session proved who they are
+   * @param signedInAt when the person of the session last signed in
    */
   public String person(Member member, String sessionId, Instant signedInAt, Instant issuedAt) {
     return sign(
@@ -48,7 +48,7 @@ public class AccessTokens {
             .expiresAt(issuedAt.plus(config.accessTokenTtl())));
   }
 
-  /** For a program of a tenant. */
+  /** Signs a token for a service account of a tenant. */
   public String account(String accountId, String tenantId, Role role, Instant issuedAt) {
     return sign(
         Jwt.issuer(config.issuer())
@@ -61,7 +61,7 @@ public class AccessTokens {
             .expiresAt(issuedAt.plus(config.accessTokenTtl())));
   }
 
-  /** For one of the services. */
+  /** Signs a token for one of the platform's services. */
   public String service(String clientId) {
     Instant now = clock.instant();
     return sign(

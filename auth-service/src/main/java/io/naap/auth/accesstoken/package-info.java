@@ -1,2 +1,5 @@
-/** Access tokens: signed, short-lived, and about one person or program acting for one tenant. */
+/**
+ * Access tokens: signed, valid for minutes, each for one person or service account acting for one
+ * tenant.
+ */
 package io.naap.auth.accesstoken;

@@ -31,10 +31,11 @@ public class Audit {
   }
 
   /**
-   * Appends an entry, as the last thing of the caller's transaction: entries wait for each other
-   * until it commits, because each holds the hash of the one before.
+   * Appends an entry in the caller's transaction. Call it last: it takes a lock that every other
+   * append waits for until the transaction commits, because an entry holds the hash of the one
+   * before.
    *
-   * @param tenantId null for what concerns the platform
+   * @param tenantId null for actions on the platform itself
    * @param details what changed; never a secret
    */
   public void record(
@@ -79,7 +80,7 @@ public class Audit {
         entry.hash());
   }
 
-  /** Entries of one tenant, or of all, newest first, older than a number. */
+  /** Entries of one tenant or of all tenants, numbered below {@code before}, newest first. */
   List<AuditEntry> newest(Optional<String> tenantId, long before, int limit) {
     return transactions
         .run(
@@ -97,7 +98,7 @@ public class Audit {
         .toList();
   }
 
-  /** Entries of one tenant, or of all, in the order they were made, later than a number. */
+  /** Entries of one tenant or of all tenants, numbered above {@code after}, oldest first. */
   List<AuditEntry> oldest(Optional<String> tenantId, long after, int limit) {
     return transactions
         .run(

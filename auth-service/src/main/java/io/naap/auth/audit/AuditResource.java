@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The audit log, for a tenant's owners and for those who run the platform. */
+/** The audit log, for owners of a tenant and for operators and support. */
 @Path("/v1/audit")
 @RunOnVirtualThread
 @RolesAllowed({Role.OWNER_NAME, Role.OPERATOR_NAME, Role.SUPPORT_NAME})

@@ -4,10 +4,10 @@ import io.naap.contracts.edge.Edge;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Where a request came from.
+ * The client that sent a request.
  *
- * @param address of the client, as the trusted proxies tell it
- * @param agent what the client calls itself, cut to 200 characters
+ * @param address its IP address, from the headers of trusted proxies
+ * @param agent its {@code User-Agent}, cut to 200 characters
  */
 public record Origin(String address, String agent, String requestId) {
   private static final int MAX_AGENT = 200;

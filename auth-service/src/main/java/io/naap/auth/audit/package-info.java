@@ -1,5 +1,6 @@
 /**
- * Who did what, when, from where. An entry commits with the change it tells of, and holds the hash
- * of the entry before; the database refuses to change one.
+ * The audit log: who did what, when and from which address. An entry commits in the transaction of
+ * the change that it describes and holds the hash of the entry before; Postgres refuses to change
+ * entries.
  */
 package io.naap.auth.audit;

@@ -8,14 +8,16 @@ import java.util.Optional;
 /** Settings of the device flow. */
 @ConfigMapping(prefix = "naap.auth.device")
 public interface DeviceConfig {
-  /** How long a code can be approved. */
+  /** How long a device code can be approved. */
   @WithDefault("PT10M")
   Duration ttl();
 
-  /** How often a device may ask; asking sooner adds five seconds each time. */
+  /**
+   * How often a device may poll for its tokens; polling sooner adds five seconds to the interval.
+   */
   @WithDefault("PT5S")
   Duration interval();
 
-  /** Where people type the code; by default the portal's page for it. */
+  /** The page where people type the user code; by default {@code /device} of the issuer. */
   Optional<String> verificationUri();
 }

@@ -21,10 +21,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Grants of the device flow in Postgres; both codes are stored as SHA-256. */
+/**
+ * Stores the grants of the device flow in Postgres; device codes and user codes are stored as
+ * SHA-256.
+ */
 @ApplicationScoped
 public class DeviceGrants {
-  /** Letters without vowels and look-alikes (RFC 8628, section 6.1). */
+  /** The letters of user codes, without vowels and look-alikes (RFC 8628, section 6.1). */
   private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
   private static final int HALF = 4;
@@ -56,7 +59,7 @@ public class DeviceGrants {
     this.config = config;
   }
 
-  /** A grant that waits for somebody. */
+  /** A new grant that waits for approval. */
   record Started(String deviceCode, String userCode, Duration ttl, Duration interval) {
     @Override
     public String toString() {
@@ -64,24 +67,27 @@ public class DeviceGrants {
     }
   }
 
-  /** Who is asking, for the one who decides. */
+  /** Shows the person who decides which device asks. */
   public record Pending(String client, String address, Instant createdAt, Instant expiresAt) {}
 
-  /** What asking for tokens came to (RFC 8628, section 3.5). */
+  /** The result of a device's poll for tokens (RFC 8628, section 3.5). */
   public sealed interface Asked {
-    /** Approved. */
+    /** The grant was approved; the device has a session. */
     record Approved(Tokens tokens) implements Asked {}
 
-    /** Nobody has decided yet. */
+    /** Nobody has approved or denied the grant yet. */
     record Waiting() implements Asked {}
 
-    /** Asked too soon. */
+    /** The device polled before its interval was over. */
     record TooSoon() implements Asked {}
 
-    /** Somebody said no, or may not sign in any more. */
+    /**
+     * The grant was denied, or the person who approved it is no longer an active member of the
+     * tenant.
+     */
     record Denied() implements Asked {}
 
-    /** Over, used, or never there. */
+    /** The device code is expired, used or unknown. */
     record Expired() implements Asked {}
   }
 
@@ -118,7 +124,7 @@ public class DeviceGrants {
         config.interval());
   }
 
-  /** What waits behind a user code, however it is typed. */
+  /** The open grant of a user code; upper and lower case and separators do not matter. */
   Optional<Pending> pending(String userCode) {
     return transactions
         .run(tx -> open(tx, userCode))
@@ -132,7 +138,8 @@ public class DeviceGrants {
   }
 
   /**
-   * Approves or denies for the member who is signed in; false when nothing waits behind the code.
+   * Approves or denies a grant in the name of the member who is signed in; false when the user code
+   * has no open grant.
    */
   boolean decide(
       String userCode,
@@ -181,7 +188,7 @@ public class DeviceGrants {
     return userCode == null ? "" : userCode.replaceAll("[^A-Za-z]", "").toUpperCase(Locale.ROOT);
   }
 
-  /** The device asks for its tokens. */
+  /** Answers a device's poll for its tokens. */
   public Asked ask(String deviceCode, String client, Origin origin) {
     Asked asked =
         transactions.run(
@@ -225,7 +232,7 @@ public class DeviceGrants {
           tooSoon ? interval + (int) SLOW_DOWN.toSeconds() : interval);
       return tooSoon ? new Asked.TooSoon() : new Asked.Waiting();
     }
-    // Decided: the codes are used up whatever comes of it.
+    // The grant is decided, so its codes are deleted, whatever the result.
     tx.change("delete from device_grants where device_hash = $1", Opaque.hash(deviceCode));
     if (!approved) {
       return new Asked.Denied();

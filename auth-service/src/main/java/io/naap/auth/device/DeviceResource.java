@@ -31,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The device flow (RFC 8628), from the device's side and from the deciding person's. */
+/** The device flow (RFC 8628): the endpoint for the device and those for the person who decides. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -58,7 +58,7 @@ public class DeviceResource {
     this.verificationUri = config.verificationUri().orElse(auth.issuer() + "/device");
   }
 
-  /** What the device shows and what it asks with. */
+  /** The codes of a new grant: the device shows the user code and polls with the device code. */
   public record Authorization(
       String deviceCode,
       String userCode,
@@ -72,7 +72,7 @@ public class DeviceResource {
     }
   }
 
-  /** Somebody's decision. */
+  /** A person's decision on a grant. */
   public record Decision(String userCode, Boolean approve) {
     public Decision {
       if (userCode == null || userCode.length() > 20 || approve == null) {
@@ -86,7 +86,7 @@ public class DeviceResource {
     }
   }
 
-  /** Begins: the device shows the user code and asks with the device code. */
+  /** Starts a grant and returns its codes. */
   @POST
   @Path("oauth/device_authorization")
   @PermitAll
@@ -122,7 +122,7 @@ public class DeviceResource {
         .build();
   }
 
-  /** Who is asking, before somebody decides. */
+  /** Shows a person which device asks, before they decide. */
   @GET
   @Path("v1/device")
   @RolesAllowed({
@@ -144,7 +144,7 @@ public class DeviceResource {
         .orElseThrow(() -> wrongCode(caller));
   }
 
-  /** Lets the device act for the caller in the caller's tenant, or not. */
+  /** Approves or denies that a device acts for the caller in the caller's tenant. */
   @POST
   @Path("v1/device")
   @RolesAllowed({
@@ -168,7 +168,7 @@ public class DeviceResource {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }
     if (decision.approve()) {
-      // The device's session counts as a new sign-in, so there must have been one.
+      // The device's session counts as a new sign-in, so the person must have signed in recently.
       caller.requireRecentSignIn(clock.instant());
     }
     if (!grants.decide(
@@ -192,7 +192,7 @@ public class DeviceResource {
     return caller;
   }
 
-  /** A code has 34 bits: guessing must be slow for one person too. */
+  /** Counts a wrong code. A user code has only 34 bits, so guesses are limited per person too. */
   private Refusal.RefusedException wrongCode(Caller caller) {
     limits.failed("device_code", caller.subject());
     return Refusal.notFound("waiting device: check the code, it may be over").raise();

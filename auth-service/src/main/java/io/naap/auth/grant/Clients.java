@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** The platform's own services, whose secrets are configured. */
+/** Checks the secrets of the platform's own services, which are configured. */
 @ApplicationScoped
 public class Clients {
   private static final String SCHEME = "Basic ";
@@ -19,7 +19,7 @@ public class Clients {
     this.services = Map.copyOf(config.serviceClients());
   }
 
-  /** What an HTTP Basic header says (RFC 7617). */
+  /** The client id and secret of an HTTP Basic header (RFC 7617). */
   record Credentials(String id, String secret) {
     @Override
     public String toString() {

@@ -17,7 +17,10 @@ import java.util.Optional;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 
-/** What tokens stand for (RFC 7662); whatever cannot be believed is just not active. */
+/**
+ * Introspects and revokes tokens (RFC 7662, RFC 7009). A token that is invalid for any reason is
+ * reported as not active.
+ */
 @ApplicationScoped
 public class Introspection {
   private static final State NOT_ACTIVE =
@@ -42,7 +45,7 @@ public class Introspection {
     this.audit = audit;
   }
 
-  /** A token's state; of one that is not active nothing else is said. */
+  /** The state of a token; all other fields are absent when it is not active. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record State(
       boolean active,
@@ -57,9 +60,10 @@ public class Introspection {
       String jti) {}
 
   /**
-   * A token's state.
+   * The state of a token.
    *
-   * @param tenantId the only tenant whose tokens the asking client may know of; absent for services
+   * @param tenantId the only tenant whose tokens the client may see; absent for services, which see
+   *     all
    */
   State of(String token, Optional<String> tenantId) {
     return access(token)
@@ -108,7 +112,7 @@ public class Introspection {
                     null));
   }
 
-  /** Refuses an access token from now on; nothing happens when it is not one (RFC 7009). */
+  /** Revokes an access token (RFC 7009); does nothing when the text is not a valid one. */
   void revokeAccessToken(String token, Origin origin) {
     Optional<State> state = access(token);
     state.ifPresent(

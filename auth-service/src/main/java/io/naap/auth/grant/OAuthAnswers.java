@@ -3,9 +3,11 @@ package io.naap.auth.grant;
 import io.naap.auth.oauth.OAuthError;
 import jakarta.ws.rs.core.Response;
 
-/** Answers of the OAuth endpoints: never cached, and errors as RFC 6749, section 5.2. */
+/**
+ * Builds the responses of the OAuth endpoints: never cached, errors as in RFC 6749, section 5.2.
+ */
 final class OAuthAnswers {
-  /** The most characters of a token or code that is sent here. */
+  /** The most characters of a token or code in a request. */
   static final int MAX_TOKEN = 4096;
 
   private OAuthAnswers() {}

@@ -30,9 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /**
- * Gives tokens (RFC 6749), takes them back (RFC 7009) and tells what they stand for (RFC 7662).
- * Open to all because each request proves itself: by a refresh token, a device code or a client's
- * secret.
+ * The token endpoint (RFC 6749). Open to everybody, because each request carries its own proof: a
+ * refresh token, a device code or a client secret.
  */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
@@ -78,7 +77,10 @@ public class TokenResource {
     }
   }
 
-  /** Refreshes a session, signs a device in, or gives a program its token. */
+  /**
+   * Refreshes a session, issues the tokens of an approved device, or issues a token to a service
+   * account or service.
+   */
   @POST
   @Path("oauth/token")
   @Operation(

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/** Revokes tokens (RFC 7009) and says what they stand for (RFC 7662). */
+/** Revokes tokens (RFC 7009) and introspects them (RFC 7662). */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -52,7 +52,7 @@ public class TokenStateResource {
     this.metrics = metrics;
   }
 
-  /** Ends the session of a refresh token, or refuses an access token from now on. */
+  /** Ends the session of a refresh token, or revokes an access token. */
   @POST
   @Path("oauth/revoke")
   @Operation(operationId = "revoke", summary = "Take a refresh token or an access token back")
@@ -69,7 +69,7 @@ public class TokenStateResource {
     return Response.ok().build();
   }
 
-  /** What a token stands for. */
+  /** Introspects a token, for services and, within their own tenant, service accounts. */
   @POST
   @Path("oauth/introspect")
   @Operation(

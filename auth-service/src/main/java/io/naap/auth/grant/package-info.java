@@ -1,5 +1,5 @@
 /**
- * The token endpoint: refresh tokens, service accounts and device codes become access tokens (RFC
- * 6749), which can be introspected (RFC 7662) and revoked (RFC 7009).
+ * The token endpoint. Issues access tokens for refresh tokens, service accounts and device codes
+ * (RFC 6749); introspects (RFC 7662) and revokes (RFC 7009) tokens.
  */
 package io.naap.auth.grant;

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** People can sign in. */
+/** Ready when the table of signing keys can be read from Postgres. */
 @Readiness
 @ApplicationScoped
 public class SigningReadiness implements AsyncHealthCheck {

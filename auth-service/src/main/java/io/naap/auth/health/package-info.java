@@ -1,2 +1,2 @@
-/** Ready means: the store answers, is migrated, and a key to sign with is at hand. */
+/** Readiness: Postgres answers, is migrated and has the table of signing keys. */
 package io.naap.auth.health;

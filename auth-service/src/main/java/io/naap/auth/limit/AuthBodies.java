@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Bodies that anybody may send: small ones, and only as often as {@link ClientLimits} lets an
- * address ask, which is judged before they are read.
+ * Limits the bodies that anybody may send: small sizes, and a rate per client address that is
+ * checked before a body is read, see {@link ClientLimits}.
  */
 @Singleton
 public class AuthBodies implements BodyRule.Table {
@@ -39,7 +39,7 @@ public class AuthBodies implements BodyRule.Table {
     return new BodyRule(path, mostBytes, context -> check(endpoint, context));
   }
 
-  /** Counting asks Redis and waits for it, so it has a thread of its own. */
+  /** Counts on a virtual thread, because counting waits for Redis. */
   private Uni<Void> check(String endpoint, RoutingContext context) {
     Origin origin = Origin.of(context);
     return Uni.createFrom()

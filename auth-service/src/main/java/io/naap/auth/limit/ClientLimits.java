@@ -18,10 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * How often one address, or one IPv6 network of 64 bits, may ask, and one client may fail, in a
- * minute. It is counted in Redis for all replicas; with Redis gone each replica counts for itself,
- * so that an outage opens no door. Clients are limited by their failures alone: whoever knows the
- * secret cannot be locked out by somebody who does not.
+ * Limits how many requests one client address (an IPv6 /64) may send and how often one client may
+ * fail, per minute. Counts in Redis, for all replicas together; while Redis is unreachable each
+ * replica counts for itself, so an outage does not lift the limits. A client is limited by failures
+ * only, so others who fail in its name do not lock out a service that knows its secret.
  */
 @ApplicationScoped
 public class ClientLimits {
@@ -46,7 +46,7 @@ public class ClientLimits {
     this.config = config;
   }
 
-  /** Counts a request of an address; refuses it with 429 when there were too many. */
+  /** Counts a request of a client address; refuses it with 429 above the limit. */
   public void check(String endpoint, Origin origin) {
     if (count("a:" + endpoint + ':' + AddressGroup.of(origin.address())) > config.perAddress()) {
       metrics.limited(endpoint, "address");
@@ -54,7 +54,7 @@ public class ClientLimits {
     }
   }
 
-  /** Refuses with 429 a client that has failed too often. */
+  /** Refuses with 429 when a client has reached the limit of failures. */
   public void requireFewFailures(String endpoint, String client) {
     if (read(failures(endpoint, client)) >= config.failuresPerClient()) {
       metrics.limited(endpoint, "client");
@@ -62,7 +62,7 @@ public class ClientLimits {
     }
   }
 
-  /** Counts a failure of a client; refuses it with 429 when there were too many. */
+  /** Counts a failure of a client; refuses with 429 above the limit. */
   public void failed(String endpoint, String client) {
     if (count(failures(endpoint, client)) > config.failuresPerClient()) {
       metrics.limited(endpoint, "client");
@@ -70,7 +70,7 @@ public class ClientLimits {
     }
   }
 
-  /** What a client calls itself can be anything, so its hash is what is stored. */
+  /** The Redis key holds the SHA-256 of the client's name, which may be any text. */
   private static String failures(String endpoint, String client) {
     return "f:"
         + endpoint

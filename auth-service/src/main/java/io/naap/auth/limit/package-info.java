@@ -1,2 +1,2 @@
-/** Limits on the endpoints that anybody may call, per client address. */
+/** Limits per client address and per client on endpoints that anybody may call. */
 package io.naap.auth.limit;

@@ -33,7 +33,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The keys that verify tokens (RFC 7517), what the server can do (RFC 8414), and rotation. */
+/**
+ * Publishes the keys that verify tokens (RFC 7517) and the server's metadata (RFC 8414), and
+ * rotates signing keys.
+ */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -71,7 +74,7 @@ public class KeyResource {
     }
   }
 
-  /** What this server can do (RFC 8414). */
+  /** The server's metadata (RFC 8414). */
   public record Metadata(
       String issuer,
       String tokenEndpoint,
@@ -84,20 +87,20 @@ public class KeyResource {
       List<String> introspectionEndpointAuthMethodsSupported,
       List<String> responseTypesSupported) {}
 
-  /** Why a key is rotated. */
+  /** Body of a rotation. */
   public record Rotation(Boolean compromised) {}
 
   /** A signing key as operators see it. */
   public record KeyView(String kid, Instant signsFrom, Instant signsUntil) {}
 
-  /** Every published signing key, newest first. */
+  /** The published signing keys, newest first. */
   public record KeyList(List<KeyView> data) {
     public KeyList {
       data = List.copyOf(data);
     }
   }
 
-  /** The keys that verify our tokens. */
+  /** The public keys that verify our tokens. */
   @GET
   @Path(".well-known/jwks.json")
   @PermitAll
@@ -122,7 +125,7 @@ public class KeyResource {
         StoredTrust.coordinate(key.publicKey().getW().getAffineY()));
   }
 
-  /** What this server can do. */
+  /** The server's metadata. */
   @GET
   @Path(".well-known/oauth-authorization-server")
   @PermitAll
@@ -148,7 +151,9 @@ public class KeyResource {
         .build();
   }
 
-  /** The keys that sign, have signed or will. */
+  /**
+   * Signing keys: the current one, and earlier and later ones that are still or already published.
+   */
   @GET
   @Path("v1/signing-keys")
   @RolesAllowed({Role.OPERATOR_NAME, Role.SUPPORT_NAME})
@@ -162,7 +167,7 @@ public class KeyResource {
             .toList());
   }
 
-  /** Makes the next signing key. */
+  /** Generates the next signing key. */
   @POST
   @Path("v1/signing-keys/rotate")
   @RolesAllowed(Role.OPERATOR_NAME)

@@ -3,7 +3,7 @@ package io.naap.auth.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** What auth-service counts. */
+/** Metrics of auth-service. */
 @ApplicationScoped
 public class AuthMetrics {
   private final MeterRegistry registry;
@@ -12,22 +12,22 @@ public class AuthMetrics {
     this.registry = registry;
   }
 
-  /** Somebody signed in. */
+  /** Counts a sign-in. */
   public void signedIn() {
     registry.counter("auth_sign_ins_total").increment();
   }
 
-  /** A sign-in was refused. */
+  /** Counts a refused sign-in. */
   public void signInRefused(String reason) {
     registry.counter("auth_sign_ins_refused_total", "reason", reason).increment();
   }
 
-  /** A token was asked for and refused. */
+  /** Counts a refused request for a token. */
   public void tokenRefused(String reason) {
     registry.counter("auth_tokens_refused_total", "reason", reason).increment();
   }
 
-  /** An address or a client tried too often. */
+  /** Counts a request that was refused by a limit on its address or client. */
   public void limited(String endpoint, String by) {
     registry.counter("auth_limited_total", "endpoint", endpoint, "by", by).increment();
   }

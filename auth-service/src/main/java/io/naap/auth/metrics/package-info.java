@@ -1,2 +1,2 @@
-/** What auth-service counts: sign-ins, tokens and every refusal by reason. No ids in labels. */
+/** Metrics of auth-service: sign-ins, and refusals by reason. No ids in labels. */
 package io.naap.auth.metrics;

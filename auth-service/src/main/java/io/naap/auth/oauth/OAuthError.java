@@ -1,4 +1,4 @@
 package io.naap.auth.oauth;
 
-/** An error as RFC 6749, section 5.2, spells it. */
+/** An error response of OAuth (RFC 6749, section 5.2). */
 public record OAuthError(String error, String errorDescription) {}

@@ -1,2 +1,2 @@
-/** Errors of OAuth as RFC 6749 and RFC 8628 write them. */
+/** Error responses of OAuth (RFC 6749 and RFC 8628). */
 package io.naap.auth.oauth;

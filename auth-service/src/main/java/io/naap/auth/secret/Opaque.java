@@ -7,20 +7,20 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
-/** Random texts that mean nothing by themselves, and the hash that is stored of them. */
+/** Generates random secrets and hashes them for storage. */
 public final class Opaque {
   private static final int BYTES = 32;
 
   private Opaque() {}
 
-  /** 256 random bits in URL-safe base 64. */
+  /** 256 random bits in base64url. */
   public static String random(RandomGenerator random) {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** SHA-256: enough for what has 256 random bits. */
+  /** SHA-256; no slower hash is needed, because the secrets have 256 random bits. */
   public static Buffer hash(String text) {
     try {
       return Buffer.buffer(

@@ -1,2 +1,2 @@
-/** Random secrets that are handed out once; only their SHA-256 is stored. */
+/** Random secrets that are shown once; only their SHA-256 is stored. */
 package io.naap.auth.secret;

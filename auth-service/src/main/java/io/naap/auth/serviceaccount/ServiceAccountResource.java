@@ -37,7 +37,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The service accounts of the caller's tenant. */
+/** Manages the service accounts of the caller's tenant. */
 @Path("/v1/service-accounts")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -69,7 +69,7 @@ public class ServiceAccountResource {
   }
 
   /**
-   * What to make.
+   * A request for a new service account.
    *
    * @param role admin (owners only), developer, billing or viewer
    */
@@ -82,7 +82,7 @@ public class ServiceAccountResource {
     }
   }
 
-  /** Makes a service account and shows its secret, once. */
+  /** Creates a service account and returns its secret, which is shown only once. */
   @POST
   @Operation(
       operationId = "createServiceAccount",

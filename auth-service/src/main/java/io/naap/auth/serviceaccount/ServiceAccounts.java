@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Service accounts in Postgres. Secrets are stored as SHA-256: they have 256 random bits. */
+/**
+ * Stores service accounts in Postgres. Secrets are stored as SHA-256, which is enough because they
+ * have 256 random bits.
+ */
 @ApplicationScoped
 public class ServiceAccounts {
   private static final byte[] NO_HASH = new byte[32];
@@ -58,7 +61,7 @@ public class ServiceAccounts {
   public record AccountView(
       String id, String name, String role, String createdBy, Instant createdAt) {}
 
-  /** A service account with its secret: only in the answer that made it. */
+  /** A new service account with its secret, which only this response contains. */
   public record NewSecret(String clientId, String clientSecret, String name, String role) {
     @Override
     public String toString() {
@@ -66,7 +69,7 @@ public class ServiceAccounts {
     }
   }
 
-  /** Makes an account; empty when the tenant has too many. */
+  /** Creates an account; empty when the tenant has reached the limit. */
   Optional<NewSecret> create(
       Tx tx, String actorId, String tenantId, String name, Role role, Origin origin) {
     String secret = Opaque.random(random);
@@ -102,7 +105,7 @@ public class ServiceAccounts {
     return Optional.of(new NewSecret(id, secret, name, role.wireName()));
   }
 
-  /** A tenant's accounts, newest first, older than the cursor. */
+  /** A page of a tenant's accounts, newest first, after the cursor. */
   List<AccountView> list(String tenantId, Optional<String> before, int limit) {
     return transactions
         .run(
@@ -126,19 +129,21 @@ public class ServiceAccounts {
         .toList();
   }
 
-  /** What came of a removal. */
+  /** The result of a removal. */
   sealed interface Removed {
     record Done() implements Removed {}
 
     /** The tenant has no such account. */
     record NoneSuch() implements Removed {}
 
-    /** It is an admin's, or an owner made it: only an owner may remove it. */
+    /**
+     * The account has the admin role or was created by an owner, so only an owner may remove it.
+     */
     record OwnersOnly() implements Removed {}
   }
 
   /**
-   * Deletes an account and refuses its tokens.
+   * Deletes an account and refuses all its tokens.
    *
    * @param isOwner whether the actor is an owner of the tenant
    */
@@ -169,7 +174,7 @@ public class ServiceAccounts {
         });
   }
 
-  /** An access token for an account that knows its secret. */
+  /** Issues an access token to an account; empty when the secret is wrong. */
   public Optional<String> token(String id, String secret) {
     return authenticate(id, secret)
         .map(
@@ -177,10 +182,10 @@ public class ServiceAccounts {
                 accessTokens.account(id, account.tenantId(), account.role(), clock.instant()));
   }
 
-  /** An account that has proved itself. */
+  /** An account that has proved its secret. */
   public record Known(String id, String tenantId, Role role) {}
 
-  /** The account, if the secret is its own; the same work is done when there is no such account. */
+  /** Checks an account's secret. The same work is done when the account does not exist. */
   public Optional<Known> authenticate(String id, String secret) {
     if (!IdKind.SERVICE_ACCOUNT.matches(id)) {
       return Optional.empty();

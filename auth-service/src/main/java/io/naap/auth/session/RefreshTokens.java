@@ -17,8 +17,8 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
- * Refresh tokens in Postgres: only their hash is stored. A token is used once and names its
- * successor, sealed with the used token itself.
+ * Stores refresh tokens in Postgres as SHA-256. A token is used once; its row then holds its
+ * successor, encrypted with a key that is derived from the used token.
  */
 @ApplicationScoped
 public class RefreshTokens {
@@ -35,7 +35,7 @@ public class RefreshTokens {
     this.config = config;
   }
 
-  /** The session of a token with what became of the token, locked. */
+  /** Reads a token and its session and locks both rows. */
   Optional<Row> lock(Tx tx, String refreshToken) {
     return tx.one(
         """
@@ -46,7 +46,7 @@ public class RefreshTokens {
         (Object) Opaque.hash(refreshToken));
   }
 
-  /** The session of a token, whatever became of it. */
+  /** The session of a token, also of a used one. */
   Optional<Row> owner(String refreshToken) {
     return transactions.run(
         tx ->
@@ -57,7 +57,7 @@ public class RefreshTokens {
                 (Object) Opaque.hash(refreshToken)));
   }
 
-  /** Makes the first token of a session. */
+  /** Issues the first token of a session. */
   String issue(Tx tx, String sessionId, Instant now) {
     String refreshToken = Opaque.random(random);
     tx.change(
@@ -68,7 +68,7 @@ public class RefreshTokens {
     return refreshToken;
   }
 
-  /** Uses a token up and makes its successor. */
+  /** Marks a token as used and issues its successor. */
   String succeed(Tx tx, String sessionId, String refreshToken, Instant now) {
     String successor = issue(tx, sessionId, now);
     tx.change(
@@ -80,7 +80,10 @@ public class RefreshTokens {
     return successor;
   }
 
-  /** The successor of a token that was used a moment ago, if nobody has used that one yet. */
+  /**
+   * The successor of a token that was used within the grace period, as long as the successor itself
+   * is unused.
+   */
   Optional<String> successor(Tx tx, Row used, String refreshToken, Instant now) {
     Instant usedAt = used.getOffsetDateTime("used_at").toInstant();
     var sealed = used.getBuffer("successor");
@@ -104,7 +107,7 @@ public class RefreshTokens {
     return Opaque.hash("successor of " + refreshToken).getBytes();
   }
 
-  /** What a living refresh token stands for (RFC 7662). */
+  /** The session of a refresh token that is still valid (RFC 7662). */
   public Optional<RefreshState> state(String refreshToken) {
     return transactions
         .run(
@@ -126,6 +129,6 @@ public class RefreshTokens {
                     row.getOffsetDateTime("expires_at").toInstant()));
   }
 
-  /** A living refresh token. */
+  /** The session of a valid refresh token. */
   public record RefreshState(String userId, String tenantId, Instant issuedAt, Instant expiresAt) {}
 }

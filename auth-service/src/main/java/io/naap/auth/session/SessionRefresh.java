@@ -14,7 +14,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gives the tokens of a session anew. */
+/** Exchanges refresh tokens for new tokens. */
 @ApplicationScoped
 public class SessionRefresh {
   private final Transactions transactions;
@@ -39,22 +39,22 @@ public class SessionRefresh {
     this.clock = clock;
   }
 
-  /** What a refresh came to. */
+  /** The result of a refresh. */
   public sealed interface Refreshed {
-    /** New tokens; the old refresh token is used up. */
+    /** New tokens were issued; the old refresh token is used. */
     record Renewed(Tokens tokens) implements Refreshed {}
 
-    /** The token is unknown, used (which ends its session), expired or revoked. */
+    /** The token is unknown, expired, revoked or was used before; a second use ends its session. */
     record Refused(String reason) implements Refreshed {}
   }
 
   /**
-   * Uses a refresh token up and gives the next. Of many uses at once the row lock lets one win, and
-   * for a few seconds the others get the winner's answer again: a client whose connection broke, or
-   * that has two windows, is not locked out. A use after that, or once the successor has been used,
-   * is a stolen token: it ends the session.
+   * Uses a refresh token and issues the next one. When several requests use the same token, a row
+   * lock lets one win; for a few seconds the others receive the same successor, so a client with a
+   * lost connection or two windows is not signed out. A use after that, or after the successor has
+   * been used, means that the token was stolen, and ends the session.
    *
-   * @param tenantId the tenant to act for from now on; absent for the one until now
+   * @param tenantId the tenant to act for from now on; absent to keep the current one
    */
   public Refreshed refresh(String refreshToken, Optional<String> tenantId, Origin origin) {
     return transactions.run(tx -> refresh(tx, refreshToken, tenantId, origin));
@@ -86,7 +86,7 @@ public class SessionRefresh {
     Optional<Member> member =
         tenants.member(tx, session.getString("user_id"), tenant, session.getString("wallet"));
     if (member.isEmpty()) {
-      // Nothing is used up: the client may ask for another of its tenants.
+      // The refresh token stays unused, so the client can ask for another of its tenants.
       return new Refreshed.Refused("no_membership");
     }
     noteUse(tx, session, tenant, tenantId.isPresent(), now);

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Where the caller is signed in. */
+/** The sessions of the caller. */
 @Path("/v1/sessions")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -76,7 +76,7 @@ public class SessionResource {
     }
   }
 
-  /** Signs out everywhere, the session that asks included. */
+  /** Ends all sessions of the caller, the current one included. */
   @DELETE
   @Operation(operationId = "endAllSessions", summary = "Sign out everywhere")
   @APIResponse(responseCode = "204", description = "Ended")

@@ -63,7 +63,7 @@ public class Sessions {
     this.tokens = tokens;
   }
 
-  /** How somebody proved who they are. */
+  /** How a person signed in. */
   public enum Kind {
     SIWE("siwe"),
     DEVICE("device");
@@ -89,8 +89,8 @@ public class Sessions {
       boolean current) {}
 
   /**
-   * Opens a session for an account that has proved itself; makes its user and tenant the first
-   * time. Empty when every tenant of the user is suspended.
+   * Opens a session for an account whose signature was verified; the first sign-in creates its user
+   * and tenant. Empty when every tenant of the user is suspended.
    *
    * @param account an EIP-55 address, or {@code eip155:<chain>:<address>} for a contract wallet
    */
@@ -105,7 +105,7 @@ public class Sessions {
     return opened;
   }
 
-  /** Opens a session for a member, as part of the caller's transaction. */
+  /** Opens a session for a member in the caller's transaction. */
   public Tokens open(Tx tx, Member member, Kind kind, Origin origin) {
     Instant now = clock.instant();
     String sessionId = ids.next(IdKind.SESSION);
@@ -136,7 +136,7 @@ public class Sessions {
     return answer(tx, sessionId, member, refreshToken, now);
   }
 
-  /** A person has a bounded number of sessions: the ones not used for longest end. */
+  /** Ends the sessions that were not used for longest when a user has more than the limit. */
   private void endOldest(Tx tx, String userId, Instant now) {
     for (Row old :
         tx.query(
@@ -150,7 +150,7 @@ public class Sessions {
     }
   }
 
-  /** When the person of a session proved who they are: a refresh proves nothing new. */
+  /** When the session was opened; a refresh does not count as a sign-in. */
   private static Instant signedInAt(Tx tx, String sessionId) {
     return tx.one("select created_at from sessions where id = $1", sessionId)
         .orElseThrow()
@@ -171,7 +171,7 @@ public class Sessions {
         member.userId());
   }
 
-  /** The user's living sessions, newest first, older than the cursor. */
+  /** A page of the user's valid sessions, newest first, after the cursor. */
   public List<SessionView> list(
       String userId, Optional<String> current, Optional<String> before, int limit) {
     return transactions
@@ -233,7 +233,7 @@ public class Sessions {
         });
   }
 
-  /** Ends all of the user's sessions: logout everywhere. */
+  /** Ends all sessions of a user. */
   public void endAll(String userId, Optional<String> tenantId, Origin origin) {
     transactions.run(
         tx -> {
@@ -249,7 +249,7 @@ public class Sessions {
         });
   }
 
-  /** Ends the session of a refresh token (RFC 7009); false when there is none. */
+  /** Ends the session of a refresh token (RFC 7009); false when the token is unknown. */
   public boolean revoke(String refreshToken, Origin origin) {
     Optional<Row> owner = refreshTokens.owner(refreshToken);
     owner.ifPresent(row -> end(row.getString("user_id"), row.getString("id"), origin));

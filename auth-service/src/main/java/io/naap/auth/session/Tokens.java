@@ -1,11 +1,11 @@
 package io.naap.auth.session;
 
 /**
- * What a signed-in client gets.
+ * The tokens of a session.
  *
- * @param accessToken RFC 9068, ten minutes
- * @param expiresIn seconds
- * @param refreshToken opaque, good once
+ * @param accessToken a JWT (RFC 9068), valid for ten minutes by default
+ * @param expiresIn lifetime of the access token in seconds
+ * @param refreshToken an opaque text that can be used once
  */
 public record Tokens(
     String accessToken,

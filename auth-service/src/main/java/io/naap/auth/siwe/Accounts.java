@@ -8,14 +8,15 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
- * Decides whose a signature is. In the order of ERC-6492: its mark, then the code at the address,
- * then a key of the account's own. Who signs with a key is the address on every chain; a contract
- * is itself on its own chain only, for elsewhere another may stand at its address.
+ * Verifies whether a signature belongs to the address of a message. Checks in the order of
+ * ERC-6492: the ERC-6492 suffix, then code at the address, then a signature with the account's own
+ * key. An account with a key is the same on every chain. A contract wallet is identified by its
+ * chain and address, because another contract may have the same address on another chain.
  */
 final class Accounts {
   private static final Logger LOG = Logger.getLogger(Accounts.class);
 
-  /** No signature of a contract wallet is longer, in bytes. */
+  /** The most bytes of a contract wallet's signature. */
   private static final int MOST_BYTES = 8 * 1024;
 
   private static final Pattern HEX = Pattern.compile("0x(?:[0-9a-fA-F]{2})*+");
@@ -28,25 +29,25 @@ final class Accounts {
     this.chains = chains;
   }
 
-  /** Whose a signature is. */
+  /** The result of a verification. */
   sealed interface Verdict {
     /**
-     * The account of the message's address.
+     * The signature belongs to the message's address.
      *
-     * @param account EIP-55 address for who has a key, {@code eip155:<chain id>:<address>} for a
-     *     contract
+     * @param account EIP-55 address for an account with a key, {@code eip155:<chain id>:<address>}
+     *     for a contract
      */
     record Proven(String account) implements Verdict {}
 
     /**
-     * Not the message's address.
+     * The signature does not belong to the message's address.
      *
      * @param code for programs
      * @param why for the person
      */
     record Unproven(String code, String why) implements Verdict {}
 
-    /** The chain did not answer: nobody knows. */
+    /** The chain's endpoint did not answer, so the signature could not be verified. */
     record Unknown() implements Verdict {}
   }
 
@@ -81,7 +82,8 @@ final class Accounts {
     if (code.length == 0) {
       return byKey(message, text, signature);
     }
-    // EIP-7702: the account still has its key, and beside it code that speaks for it on this chain.
+    // EIP-7702: the account has code that may sign for it on this chain, but its own key still
+    // signs too.
     if (isDelegation(code) && byKey(message, text, signature) instanceof Verdict.Proven proven) {
       return proven;
     }

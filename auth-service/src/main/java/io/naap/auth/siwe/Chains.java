@@ -1,26 +1,29 @@
 package io.naap.auth.siwe;
 
-/** What sign-in asks of the chains that accounts live on. Every answer is of the latest block. */
+/**
+ * Calls to the chains that accounts live on, through their JSON-RPC endpoints, at the latest block.
+ */
 interface Chains {
-  /** True when there is somebody to ask about a chain. */
+  /** True when an endpoint is configured for the chain. */
   boolean knows(long chainId);
 
   /**
-   * The code at an address; no bytes for none.
+   * The code at an address; empty when there is none.
    *
-   * @throws UnavailableException when the chain does not answer in time, within bounds and as
-   *     itself
+   * @throws UnavailableException when the endpoint does not answer in time, exceeds a limit or is
+   *     of another chain
    */
   byte[] code(long chainId, String address) throws UnavailableException;
 
   /**
-   * What a contract's creation would leave as its code. Nothing is created and nobody pays.
+   * Simulates the creation of a contract and returns the code it would leave. Nothing is created on
+   * the chain, and no gas is paid.
    *
    * @throws UnavailableException as for {@link #code}; also when the creation fails
    */
   byte[] create(long chainId, byte[] initCode) throws UnavailableException;
 
-  /** A chain did not answer; nothing is known. Its message is for the log. */
+  /** A chain's endpoint gave no usable answer. The message is for the log. */
   final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 

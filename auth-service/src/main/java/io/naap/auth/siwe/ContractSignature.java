@@ -7,19 +7,19 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * How a contract wallet is asked whether a signature is its own: ERC-1271, and ERC-6492 for one
- * that is not deployed yet.
+ * Asks a contract wallet whether a signature is valid: ERC-1271, and ERC-6492 for a wallet that is
+ * not deployed yet.
  *
- * <p>The question is the creation of a contract that asks and leaves one byte as its code, run as
- * an {@code eth_call}: whatever factory or wallet is called has no state to change, no funds to
- * take and nobody's allowance to spend. The asking contract never reverts and needs little gas, so
- * an error is always the endpoint's and never the wallet's. An address without code, as precompiles
- * are, has no say, whatever it would return: that closes the identity precompile's "yes" to hashes
- * that end the magic value with zeros (ethereum/ERCs issue 877). A wallet that is there is judged
- * as it is; the factory is not called for it.
+ * <p>The question is the creation code of a contract that calls the wallet and leaves one byte as
+ * its own code. It runs as an {@code eth_call}, so the factories and wallets that it calls can
+ * change no state and spend no funds or allowances. The creation code never reverts and needs
+ * little gas, so an error comes from the endpoint and not from the wallet. An address without code,
+ * such as a precompile, is never asked; otherwise the identity precompile, which returns its input,
+ * would confirm hashes whose first 28 bytes are zero (ethereum/ERCs issue 877). For a wallet that
+ * is already deployed the factory is not called.
  */
 final class ContractSignature {
-  /** What the asking contract leaves; anything else is no answer. */
+  /** The byte that stands for a valid signature; all but this and {@link #INVALID} are errors. */
   private static final byte VALID = 1;
 
   private static final byte INVALID = 0;
@@ -29,8 +29,9 @@ final class ContractSignature {
   private static final byte[] IS_VALID_SIGNATURE = HexFormat.of().parseHex("1626ba7e");
 
   /**
-   * Takes, after its code, the words chain id, account, factory, length of the factory's call and
-   * length of the account's call, and then the two calls.
+   * Creation code of the asking contract. Its arguments follow it: the words chain id, account,
+   * factory, length of the factory's call data and length of the account's call data, then the two
+   * call data.
    */
   private static final byte[] ASK =
       HexFormat.of()
@@ -52,7 +53,7 @@ final class ContractSignature {
 
   private ContractSignature() {}
 
-  /** A signature, and who is to be called with what if its wallet is not there. */
+  /** A signature, with the factory call that deploys its wallet. */
   private static final class Counterfactual {
     private final byte[] factory;
     private final byte[] deployment;
@@ -65,14 +66,17 @@ final class ContractSignature {
     }
   }
 
-  /** True when the signature says that its wallet may have to be deployed first. */
+  /**
+   * True when a signature has the ERC-6492 suffix, which means that its wallet may not be deployed
+   * yet.
+   */
   static boolean isWrapped(byte[] signature) {
     return signature.length >= WORD
         && Arrays.equals(
             signature, signature.length - WORD, signature.length, WRAPPED, 0, WRAPPED.length);
   }
 
-  /** Whether the contract at an address, deployed or not, calls the signature its own. */
+  /** True when the contract at an address, deployed or not, accepts the signature. */
   static boolean isOf(Chains chains, long chainId, String address, byte[] hash, byte[] signature)
       throws Chains.UnavailableException {
     Counterfactual what = new Counterfactual(new byte[20], new byte[0], signature);
@@ -112,7 +116,10 @@ final class ContractSignature {
     return question.toByteArray();
   }
 
-  /** Reads {@code abi.encode(address factory, bytes deployment, bytes signature)} and the mark. */
+  /**
+   * Decodes an ERC-6492 signature: {@code abi.encode(address factory, bytes deployment, bytes
+   * signature)} and the suffix.
+   */
   private static Optional<Counterfactual> unwrap(byte[] signature) {
     byte[] encoded = Arrays.copyOf(signature, signature.length - WORD);
     if (encoded.length < 3 * WORD || !Arrays.equals(encoded, 0, 12, new byte[12], 0, 12)) {
@@ -126,7 +133,7 @@ final class ContractSignature {
                     .map(inner -> new Counterfactual(factory, deployment, inner)));
   }
 
-  /** The bytes that the word at a place points to; empty when they are not all there. */
+  /** The bytes that the ABI offset at a position points to; empty when they are out of range. */
   private static Optional<byte[]> bytes(byte[] encoded, int at) {
     return number(encoded, at)
         .flatMap(
@@ -138,7 +145,7 @@ final class ContractSignature {
                             Arrays.copyOfRange(encoded, start + WORD, start + WORD + length)));
   }
 
-  /** A word that can be a place or a length in what is encoded. */
+  /** The word at a position as an offset or length; empty when it exceeds the encoded bytes. */
   private static Optional<Integer> number(byte[] encoded, int at) {
     if (at > encoded.length - WORD) {
       return Optional.empty();

@@ -33,9 +33,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
- * Chains behind JSON-RPC endpoints that only configuration names: no URL is ever a user's. Calls
- * are bounded in time, gas, size of the answer and number at once, and follow no redirects. Blocks;
- * runs on virtual threads. Endpoints are secret, as providers put keys into them.
+ * Calls chains through the JSON-RPC endpoints of the configuration; a URL never comes from a user.
+ * Limits the time, gas and response size of a call and the number of concurrent calls; follows no
+ * redirects. Blocks; call it on a virtual thread. Endpoint URLs are secret, because they contain
+ * providers' API keys.
  */
 @ApplicationScoped
 @Startup
@@ -92,7 +93,8 @@ final class JsonRpcChains implements Chains {
         return uri;
       }
     } catch (URISyntaxException notAUri) {
-      // Its message would repeat the URL, and with it the provider's key.
+      // The exception is dropped, because its message contains the URL and with it the provider's
+      // API key.
     }
     throw new IllegalStateException(
         PROPERTY + chainId + " must be an http or https URL without user information");
@@ -139,7 +141,7 @@ final class JsonRpcChains implements Chains {
     JsonNode answer = read(send(endpoints.get(chainId), body));
     JsonNode result = answer.path("result");
     if (answer.hasNonNull("error") || !result.isTextual() || answer.path("id").asInt() != 1) {
-      // The error's text is the endpoint's own and may repeat what it was sent.
+      // Only the code is used, because the message may repeat what was sent.
       throw new UnavailableException(
           method + " came to error " + answer.path("error").path("code").asInt());
     }
@@ -228,7 +230,7 @@ final class JsonRpcChains implements Chains {
     return whole.future();
   }
 
-  /** An answer that is not used; never leaves this class. */
+  /** A response that cannot be used; caught in this class. */
   private static final class Unusable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 
-/** Nonces: each is good for one client, once, for five minutes. Only hashes are stored. */
+/**
+ * Issues nonces for sign-in and uses them up. Each is valid once, for one client and, by default,
+ * for five minutes. Only hashes are stored.
+ */
 @ApplicationScoped
 public class Nonces {
   private static final String DIGITS =
@@ -27,7 +30,7 @@ public class Nonces {
     this.ttl = config.nonceTtl();
   }
 
-  /** A nonce for the client that holds the binding. */
+  /** A nonce, with the secret that binds it to one client. */
   record Nonce(String nonce, String binding, Instant expiresAt) {
     @Override
     public String toString() {
@@ -43,7 +46,8 @@ public class Nonces {
     Nonce nonce = new Nonce(text.toString(), Opaque.random(random), clock.instant().plus(ttl));
     transactions.run(
         tx -> {
-          // Sweeping here keeps the table as small as the traffic of five minutes.
+          // Expired nonces are deleted here, so the table stays as small as the traffic of a few
+          // minutes.
           tx.change(
               "delete from siwe_nonces where nonce_hash in"
                   + " (select nonce_hash from siwe_nonces where expires_at < $1 limit 20)",
@@ -57,7 +61,10 @@ public class Nonces {
     return nonce;
   }
 
-  /** Uses a nonce up; true for the one call that did, from the client it was made for, in time. */
+  /**
+   * Deletes a nonce and returns true when it existed, was issued to this client and has not
+   * expired. Of concurrent calls one succeeds.
+   */
   boolean consume(String nonce, String binding) {
     return transactions
         .run(

@@ -5,9 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * URIs and authorities by the grammar of RFC 3986 itself. {@link java.net.URI} reads RFC 2396: it
- * lets brackets into queries and zones into IPv6 addresses, and knows authorities that have no
- * host.
+ * Parses URIs and authorities by the grammar of RFC 3986. {@link java.net.URI} implements RFC 2396:
+ * it allows brackets in queries, zones in IPv6 addresses and authorities without a host.
  */
 final class Rfc3986 {
   private static final String OCTET = "%[0-9A-Fa-f]{2}";
@@ -61,17 +60,17 @@ final class Rfc3986 {
   private static final Pattern URI =
       Pattern.compile(
           "(?<scheme>" + SCHEME + "):" + PATHS + "(?:\\?" + REST + ")?(?:#" + REST + ")?");
-  // A host and, after a colon, a port must be there: an authority without them names nobody.
+  // Requires a host, and a port after a colon, although the RFC's grammar allows both to be empty.
   private static final Pattern AUTHORITY =
       Pattern.compile(USER + "(?:" + LITERAL + "|" + NAME + "++)(?::[0-9]{1,5})?");
   private static final Pattern PCHARS = Pattern.compile(PCHAR + "*+");
 
   private Rfc3986() {}
 
-  /** Where a URI points: both as they are written, no authority for the likes of {@code urn:}. */
+  /** Scheme and authority of a URI, unchanged; URIs such as {@code urn:} have no authority. */
   record Origin(String scheme, Optional<String> authority) {}
 
-  /** The origin of a URI; empty when the text is none. A relative reference is none. */
+  /** Parses a URI; empty when the text is not one. A relative reference is not a URI. */
   static Optional<Origin> origin(String text) {
     Matcher uri = URI.matcher(text);
     return uri.matches()
@@ -83,7 +82,7 @@ final class Rfc3986 {
     return AUTHORITY.matcher(text).matches();
   }
 
-  /** True for {@code *pchar}: what may stand between two slashes. */
+  /** True for {@code *pchar}, the characters of a path segment. */
   static boolean isSegment(String text) {
     return PCHARS.matcher(text).matches();
   }

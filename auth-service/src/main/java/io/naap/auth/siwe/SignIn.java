@@ -11,8 +11,8 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * Decides who has signed in. The nonce is used up before any cryptography, so a message is judged
- * once whatever comes of it.
+ * Signs people in. The nonce is used up before any cryptography, so each message is verified at
+ * most once.
  */
 @ApplicationScoped
 public class SignIn {
@@ -44,30 +44,33 @@ public class SignIn {
             clock);
   }
 
-  /** What a sign-in came to. */
+  /** The result of a sign-in. */
   sealed interface Outcome {
-    /** Signed in, with tokens. */
+    /** The signature is valid and a session was opened. */
     record SignedIn(Tokens tokens) implements Outcome {}
 
-    /** The message is not in the form of EIP-4361. */
+    /** The text is not an EIP-4361 message. */
     record Malformed(String why) implements Outcome {}
 
     /**
-     * Not signed in.
+     * The sign-in was refused.
      *
      * @param code for programs
      * @param why for the person
      */
     record Refused(String code, String why) implements Outcome {}
 
-    /** The chain did not say whose the signature is; not signed in, and the nonce is used up. */
+    /**
+     * The chain's endpoint did not answer, so the signature could not be verified; the nonce is
+     * used up.
+     */
     record Unknown() implements Outcome {}
   }
 
   /**
-   * Judges a signed message.
+   * Verifies a signed message and opens a session.
    *
-   * @param binding what the client got with its nonce, null when it has none
+   * @param binding the cookie that the client got with its nonce; null when it sends none
    */
   Outcome verify(String text, String signature, String binding, Origin origin) {
     return switch (SiweMessage.read(text)) {

@@ -10,40 +10,40 @@ import java.util.Set;
 /** Settings of sign-in. */
 @ConfigMapping(prefix = "naap.auth.siwe")
 public interface SiweConfig {
-  /** The host and port that people sign in to, as their browser shows it. It has no default. */
+  /** The host and port that people sign in to, as shown in their browser. No default. */
   String domain();
 
-  /** Chains whose accounts may sign in. */
+  /** The chains whose accounts may sign in. */
   @WithDefault("1,42161")
   Set<Long> chainIds();
 
   /**
-   * JSON-RPC endpoints by chain id, for accounts that are contracts. Without one, only accounts
-   * with a key of their own sign in on that chain.
+   * JSON-RPC endpoints by chain id, needed for contract wallets. On a chain without an endpoint
+   * only accounts with a key can sign in.
    */
   Map<Long, Secret> rpc();
 
-  /** How long an endpoint may take over a call. */
+  /** How long a call to an endpoint may take. */
   @WithDefault("PT2S")
   Duration rpcTimeout();
 
-  /** How much gas a wallet may spend on saying whether a signature is its own. */
+  /** The most gas of a call that verifies a contract wallet's signature. */
   @WithDefault("10000000")
   long rpcGas();
 
-  /** How many calls are under way at once. */
+  /** The most concurrent calls. */
   @WithDefault("16")
   int rpcCalls();
 
-  /** How long a nonce is good. */
+  /** How long a nonce is valid. */
   @WithDefault("PT5M")
   Duration nonceTtl();
 
-  /** How far a message's times may be off. */
+  /** How far a message's times may differ from our clock. */
   @WithDefault("PT30S")
   Duration skew();
 
-  /** The longest a message may be good. */
+  /** The longest lifetime of a message. */
   @WithDefault("PT1H")
   Duration maxLife();
 }

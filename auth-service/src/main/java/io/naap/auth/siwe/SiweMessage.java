@@ -14,23 +14,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An EIP-4361 message, version 1. What is read is a part of what the standard's grammar allows; for
- * the sake of one reading it is narrower in this:
+ * An EIP-4361 message, version 1. The parser accepts a subset of the standard's grammar, so that a
+ * message has only one reading:
  *
  * <ul>
- *   <li>the address has its EIP-55 checksum and begins with a small {@code 0x};
- *   <li>a statement that is there is not empty, and like all else it is ASCII, as the grammar says
- *       (its prose and some wallets would have more);
- *   <li>a domain has a host, and after a colon a port of 1 to 5 digits;
- *   <li>a chain id has no leading zero and at most 15 digits, a nonce has at most 256 characters;
- *   <li>times have a capital {@code T} and {@code Z}, at most nine digits of a second, and an
- *       offset of at most 18 hours; second 60 is refused, for what follows it is not known
- *       beforehand.
+ *   <li>the address is in EIP-55 form with a lower-case {@code 0x};
+ *   <li>a statement is not empty when it is present, and is ASCII like the rest, as in the
+ *       standard's grammar (its prose and some wallets allow more);
+ *   <li>a domain has a host, and a port of 1 to 5 digits after a colon;
+ *   <li>a chain id has no leading zero and at most 15 digits, and a nonce has at most 256
+ *       characters;
+ *   <li>times have a capital {@code T} and {@code Z}, at most nine digits of a second and an offset
+ *       of at most 18 hours; leap seconds (second 60) are refused, because they are not known in
+ *       advance.
  * </ul>
  *
- * @param scheme of the origin, when the message names it
- * @param domain RFC 3986 authority that asks
- * @param address EIP-55 address that signs
+ * @param scheme of the origin, if the message states it
+ * @param domain the RFC 3986 authority that asks for the sign-in
+ * @param address EIP-55 address of the account that signs
  * @param resources URIs, in order
  */
 public record SiweMessage(
@@ -46,7 +47,7 @@ public record SiweMessage(
     Optional<Instant> notBefore,
     Optional<String> requestId,
     List<String> resources) {
-  /** The most bytes a message may have. */
+  /** The most bytes of a message. */
   public static final int MAX_LENGTH = 4096;
 
   private static final String OPENING = " wants you to sign in with your Ethereum account:";
@@ -65,20 +66,20 @@ public record SiweMessage(
     resources = List.copyOf(resources);
   }
 
-  /** What reading came to. */
+  /** The result of parsing. */
   public sealed interface Reading {
-    /** A message. */
+    /** The text is a message. */
     record Read(SiweMessage message) implements Reading {}
 
     /**
-     * Not a message.
+     * The text is not a message.
      *
-     * @param why for the one who wrote it
+     * @param why what is wrong, for the client that sent it
      */
     record Refused(String why) implements Reading {}
   }
 
-  /** Reads a message in its one form. */
+  /** Parses a message. */
   public static Reading read(String text) {
     try {
       return new Reading.Read(new Lines(text).message());
@@ -87,13 +88,14 @@ public record SiweMessage(
     }
   }
 
-  /** The lines of a message, read from the first to the last; nothing may be left. */
+  /** Reads the lines of a message in order. */
   private static final class Lines {
     private final List<String> lines;
     private int at;
 
     Lines(String text) {
-      // No text has fewer bytes than chars, so the long ones are refused without counting bytes.
+      // A text has at least as many bytes as chars, so a long one is refused before its bytes are
+      // counted.
       if (text == null
           || text.isEmpty()
           || text.length() > MAX_LENGTH
@@ -217,7 +219,7 @@ public record SiweMessage(
     }
   }
 
-  /** Ends the reading; never leaves this class. */
+  /** Stops the parser; caught in {@link #read}. */
   private static final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

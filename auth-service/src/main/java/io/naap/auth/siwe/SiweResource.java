@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/** Sign-In with Ethereum over HTTP. */
+/** HTTP endpoints of Sign-In with Ethereum. */
 @Path("/auth/siwe")
 @Produces(MediaType.APPLICATION_JSON)
 @PermitAll
@@ -47,15 +47,15 @@ public class SiweResource {
     this.overTls = config.issuer().startsWith("https:");
   }
 
-  /** A nonce to sign. */
+  /** A nonce for the message to sign. */
   public record NonceAnswer(String nonce, Instant expiresAt) {}
 
   /**
    * A signed message.
    *
-   * @param message EIP-4361, exactly as it was signed
-   * @param signature {@code 0x} hexadecimal: 65 bytes, or what a contract wallet takes (ERC-1271,
-   *     ERC-6492); the whole request has at most 8 KiB
+   * @param message the EIP-4361 text, exactly as it was signed
+   * @param signature {@code 0x} hexadecimal: 65 bytes, or the signature of a contract wallet
+   *     (ERC-1271, ERC-6492); the whole request has at most 8 KiB
    */
   public record SignedMessage(String message, String signature) {
     public SignedMessage {
@@ -65,7 +65,7 @@ public class SiweResource {
     }
   }
 
-  /** A nonce for this client, which a cookie ties it to. */
+  /** Issues a nonce and sets the cookie that binds it to this client. */
   @GET
   @Path("/nonce")
   @Operation(operationId = "siweNonce", summary = "A nonce to sign; good once, for five minutes")
@@ -92,7 +92,7 @@ public class SiweResource {
         .build();
   }
 
-  /** Signs in. */
+  /** Verifies a signed message and opens a session. */
   @POST
   @Path("/verify")
   @Consumes(MediaType.APPLICATION_JSON)

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which well-formed messages are for us, now.
+ * Checks that a well-formed message is meant for this platform and is currently valid.
  *
- * @param origin scheme, host and port that people sign in to
+ * @param origin the scheme, host and port that people sign in to
  */
 record SiweRules(
     URI origin, String domain, Set<Long> chainIds, Duration skew, Duration maxLife, Clock clock) {
 
-  /** What is wrong with a message; empty when nothing is. */
+  /** Says what is wrong with a message; empty when nothing is. */
   Optional<String> objection(SiweMessage message) {
     Instant now = clock.instant();
     if (!message.domain().equals(domain)) {

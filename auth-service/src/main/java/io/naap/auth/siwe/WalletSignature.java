@@ -10,21 +10,21 @@ import java.util.regex.Pattern;
 import org.web3j.crypto.Hash;
 
 /**
- * Who signed a text with a key of their own (EIP-191, version 0x45): 65 bytes, a low s, and v of 0,
- * 1, 27 or 28. The 64 bytes of ERC-2098 are another spelling of the same signature and no wallet
- * sends them here, so they are not read.
+ * Recovers the signer of a text from a signature with an account's own key (EIP-191, version 0x45):
+ * 65 bytes with a low s and v of 0, 1, 27 or 28. The 64-byte form of ERC-2098 is a second encoding
+ * of the same signature that no wallet sends here, so it is refused.
  */
 final class WalletSignature {
   private static final Pattern FORM = Pattern.compile("0x[0-9a-fA-F]{130}");
 
   private WalletSignature() {}
 
-  /** True when the text is 65 bytes of hexadecimal: what an externally owned account makes. */
+  /** True when the text is 65 bytes in hexadecimal, as accounts with a key sign. */
   static boolean isOfAnAccount(String signature) {
     return signature != null && FORM.matcher(signature).matches();
   }
 
-  /** The signer's EIP-55 address; empty for a high s, another v, or no valid signature at all. */
+  /** The signer's EIP-55 address; empty for a high s, another v or an invalid signature. */
   static Optional<String> signer(String text, String signature) {
     if (!isOfAnAccount(signature)) {
       return Optional.empty();
@@ -45,12 +45,12 @@ final class WalletSignature {
       byte[] hash = Hash.sha3(Arrays.copyOfRange(point, 1, 65));
       return Optional.of(Address.of(Arrays.copyOfRange(hash, 12, 32)));
     } catch (RuntimeException notASignature) {
-      // The library throws for r or s out of range and for points that do not exist.
+      // The library throws for r or s out of range and for points that are not on the curve.
       return Optional.empty();
     }
   }
 
-  /** What a wallet signs of a text: its EIP-191 hash. */
+  /** The EIP-191 hash of a text, which is what a wallet signs. */
   static byte[] digest(String text) {
     byte[] message = text.getBytes(StandardCharsets.UTF_8);
     byte[] prefix =

@@ -1,13 +1,16 @@
 /**
- * Sign-In with Ethereum (EIP-4361). A message is read one way or refused; its nonce is consumed
- * before any cryptography; only what this origin asked this client to sign is accepted.
+ * Sign-In with Ethereum (EIP-4361). A message has exactly one reading or is refused. Its nonce is
+ * used up before any cryptography. Only messages that this origin asked this client to sign are
+ * accepted.
  *
- * <p>{@code SiweMessage} reads, {@code Nonces} uses up, {@code SiweRules} says whether a message is
- * for us and now, {@code Accounts} whose its signature is, and {@code SignIn} puts them in that
- * order. What is verified are the bytes that came, never a message written again.
+ * <p>{@code SiweMessage} parses, {@code Nonces} uses up the nonce, {@code SiweRules} checks that
+ * the message is for us and currently valid, {@code Accounts} verifies the signature, and {@code
+ * SignIn} calls them in this order. Signatures are verified over the bytes received, never over a
+ * message that was formatted again.
  *
- * <p>An account with a key is its address. A contract wallet is its chain and its address, {@code
- * eip155:<chain id>:<address>}: the two never meet, and neither do two chains. A chain that does
- * not answer signs nobody in and costs the client its nonce.
+ * <p>An account with a key is identified by its address, a contract wallet by its chain and
+ * address, {@code eip155:<chain id>:<address>}. The two never denote the same user, and neither do
+ * contracts on two chains. When a chain's endpoint does not answer, the sign-in fails and the nonce
+ * is used up.
  */
 package io.naap.auth.siwe;

@@ -37,7 +37,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Invitations into the caller's tenant, and those of the caller's own wallet. */
+/** Invitations into the caller's tenant, and invitations of the caller's wallet. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -67,7 +67,7 @@ public class InvitationResource {
   }
 
   /**
-   * Whom to invite as what.
+   * A request to invite a wallet.
    *
    * @param wallet an EIP-55 address, or {@code eip155:<chain>:<address>} for a contract wallet
    * @param role admin, developer, billing or viewer
@@ -87,7 +87,7 @@ public class InvitationResource {
     }
   }
 
-  /** The tenant that an invitation was for. */
+  /** The tenant of an invitation that was accepted or declined. */
   public record Answered(String tenantId) {}
 
   /** Invites a wallet. */
@@ -109,7 +109,7 @@ public class InvitationResource {
       @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
-    // Whoever is invited signs in anew, and may then do what the session that invited may not.
+    // An invited wallet signs in by itself, so a stolen token must not be able to invite one.
     caller.requireRecentSignIn(clock.instant());
     NewInvitation checked = TenantResource.required(wanted);
     Origin origin = Origin.of(context);
@@ -154,7 +154,7 @@ public class InvitationResource {
         invitations.ofTenant(id, page.afterId(IdKind.INVITATION), page.oneMore()), page.size());
   }
 
-  /** Takes an invitation back. */
+  /** Withdraws an invitation. */
   @DELETE
   @Path("v1/tenants/{id}/invitations/{invitation}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -187,7 +187,10 @@ public class InvitationResource {
         page.size());
   }
 
-  /** Accepts an invitation; refresh with its tenant id to act for the tenant. */
+  /**
+   * Accepts an invitation. To act for the tenant, the client then refreshes its tokens with the
+   * tenant's id.
+   */
   @POST
   @Path("v1/me/invitations/{invitation}/accept")
   @Consumes(MediaType.WILDCARD)

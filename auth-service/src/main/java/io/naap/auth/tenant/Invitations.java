@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Invites wallets into tenants. One open invitation a wallet and tenant; it ends by itself. */
+/**
+ * Stores invitations of wallets into tenants. A wallet has at most one open invitation per tenant;
+ * invitations expire.
+ */
 @ApplicationScoped
 public class Invitations {
   private static final String COLUMNS =
@@ -127,12 +130,12 @@ public class Invitations {
     }
   }
 
-  /** Open invitations of a tenant, newest first, older than the cursor. */
+  /** A page of a tenant's open invitations, newest first, after the cursor. */
   List<InvitationView> ofTenant(String tenantId, Optional<String> before, int limit) {
     return list("i.tenant_id", tenantId, before, limit);
   }
 
-  /** Open invitations of a wallet, newest first, older than the cursor. */
+  /** A page of a wallet's open invitations, newest first, after the cursor. */
   List<InvitationView> ofWallet(String wallet, Optional<String> before, int limit) {
     return list("i.wallet", wallet, before, limit);
   }
@@ -153,7 +156,7 @@ public class Invitations {
         .toList();
   }
 
-  /** Takes an invitation back. */
+  /** Withdraws an invitation. */
   void withdraw(String actorId, String tenantId, String id, Origin origin) {
     transactions.run(
         tx -> {
@@ -174,7 +177,7 @@ public class Invitations {
   /**
    * Accepts or declines an invitation of the caller's wallet.
    *
-   * @return the tenant it was for
+   * @return the tenant of the invitation
    */
   String answer(String userId, String wallet, String id, boolean accept, Origin origin) {
     return transactions.run(

@@ -16,10 +16,10 @@ import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** Keys-service: the keys that somebody made, as the members of the tenant may list them. */
+/** Client of keys-service that lists the keys a member created. */
 @RegisterRestClient(configKey = "keys")
 public interface KeysClient {
-  /** A page, the newest first, in the name of whose token this is. */
+  /** A page of keys, newest first, with the permissions of the token in {@code authorization}. */
   @GET
   @Timeout(value = 3, unit = ChronoUnit.SECONDS)
   @Retry(maxRetries = 1, delay = 200, jitter = 100, abortOn = ClientErrorException.class)
@@ -32,7 +32,7 @@ public interface KeysClient {
       @QueryParam("cursor") String cursor,
       @HeaderParam("Authorization") String authorization);
 
-  /** What of a key matters here. */
+  /** The fields of a key that auth-service uses. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   record Key(
       String id, String name, String lastFour, Instant createdAt, Optional<Instant> lastUsedAt) {}

@@ -8,14 +8,17 @@ import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
-/** Asks keys-service. */
+/** Lists the keys of a member by asking keys-service. */
 @ApplicationScoped
 @DefaultBean
 class ListedMemberKeys implements MemberKeys {
   private static final Logger LOG = Logger.getLogger(ListedMemberKeys.class);
   private static final int MOST = 100;
 
-  /** Of 2,000 keys each: more than the 100,000 that a tenant may have. */
+  /**
+   * keys-service examines 2,000 keys per page, so this covers more than the 100,000 that a tenant
+   * may have.
+   */
   private static final int MOST_PAGES = 60;
 
   private final KeysClient keys;
@@ -34,13 +37,16 @@ class ListedMemberKeys implements MemberKeys {
                   new Key(key.id(), key.name(), key.lastFour(), key.createdAt(), key.lastUsedAt()))
           .toList();
     } catch (RuntimeException away) {
-      // The member is removed all the same: the caller is told that nothing is known of keys.
+      // The member has already been removed; null tells the caller that the keys are unknown.
       LOG.warnf("keys-service did not list a removed member's keys: %s", away.toString());
       return null;
     }
   }
 
-  /** A page may be short, or empty, though more follow: it examines so many keys of a tenant. */
+  /**
+   * Reads pages until there are enough keys. A page may be short or even empty although more
+   * follow, because keys-service examines a bounded number of keys per page.
+   */
   private List<KeysClient.Key> all(String userId, String authorization) {
     List<KeysClient.Key> found = new ArrayList<>();
     String cursor = null;

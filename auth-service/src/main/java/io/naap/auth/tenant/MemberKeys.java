@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The API keys that a member made, which keys-service has. */
+/** Lists the API keys that a member created; keys-service stores them. */
 public interface MemberKeys {
-  /** One of them, as much as recognises it. */
+  /** The fields of a key that identify it to people. */
   record Key(
       String id, String name, String lastFour, Instant createdAt, Optional<Instant> lastUsedAt) {}
 
   /**
-   * Asks in the caller's name.
+   * Lists keys with the caller's own permissions.
    *
    * @param authorization the caller's {@code Authorization} header
-   * @return at most 100, the newest first; null when keys-service does not answer
+   * @return at most 100 keys, newest first; null when keys-service does not answer
    */
   List<Key> madeBy(String userId, String authorization);
 }

@@ -33,7 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** The members of the caller's tenant. */
+/** Manages the members of the caller's tenant. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -64,14 +64,14 @@ public class MemberResource {
     this.identity = identity;
   }
 
-  /** A role for a member. */
+  /** A request to change a member's role. */
   public record NewRole(String role) {
     public NewRole {
       MemberRules.role(role);
     }
   }
 
-  /** A member by id. */
+  /** A request to transfer the ownership. */
   public record NewOwner(String userId) {
     public NewOwner {
       if (!IdKind.USER.matches(userId)) {
@@ -106,7 +106,7 @@ public class MemberResource {
         member -> Cursor.of(member.userId()));
   }
 
-  /** Gives a member another role; tokens with the old one are refused within a second. */
+  /** Changes a member's role; tokens with the old role are refused within a second. */
   @PATCH
   @Path("v1/tenants/{id}/members/{user}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -127,7 +127,7 @@ public class MemberResource {
         Origin.of(context));
   }
 
-  /** Takes a member out, or lets the caller leave. */
+  /** Removes a member, or lets the caller leave. */
   @DELETE
   @Path("v1/tenants/{id}/members/{user}")
   @RolesAllowed({
@@ -161,10 +161,11 @@ public class MemberResource {
   }
 
   /**
-   * Who is no member any more, and what of theirs is left.
+   * A removed member and the keys that still exist.
    *
-   * @param keys the keys they made, at most 100; null when keys-service did not say
-   * @param revoke where to {@code POST {"created_by": user_id}} to delete all of them at once
+   * @param keys the keys that the member created, at most 100; null when keys-service did not
+   *     answer
+   * @param revoke the path to {@code POST {"created_by": user_id}} to, which deletes all of them
    */
   public record RemovedMember(String userId, List<MemberKeys.Key> keys, String revoke) {
     public RemovedMember {
@@ -172,7 +173,7 @@ public class MemberResource {
     }
   }
 
-  /** Makes another member the owner. */
+  /** Transfers the ownership to another member. */
   @POST
   @Path("v1/tenants/{id}/owner")
   @RolesAllowed(Role.OWNER_NAME)

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may give which role to whom. Owners may do everything; admins look after those below them and
- * can make nobody their equal. The last owner stays.
+ * Rules on who may change whose role. Owners may do everything; admins manage developers, billing
+ * and viewers and cannot appoint admins. A tenant keeps at least one owner.
  */
 final class MemberRules {
-  /** The roles a member of a tenant can have. */
+  /** The roles that a member of a tenant can have. */
   static final Set<Role> MEMBER_ROLES =
       EnumSet.of(Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.BILLING, Role.VIEWER);
 
@@ -20,7 +20,7 @@ final class MemberRules {
 
   private MemberRules() {}
 
-  /** A role by the name it has in a request. */
+  /** Parses a member's role. */
   static Role role(String name) {
     return Role.find(name == null ? "" : name)
         .filter(MEMBER_ROLES::contains)
@@ -28,13 +28,15 @@ final class MemberRules {
             () -> new InvalidInput("role must be one of owner, admin, developer, billing, viewer"));
   }
 
-  /** May the actor invite somebody as that role, or make a service account with it? */
+  /**
+   * True when the actor may invite somebody with that role, or create a service account with it.
+   */
   static boolean mayGrant(Role actor, Role granted) {
     return actor == Role.OWNER || (actor == Role.ADMIN && BELOW_ADMIN.contains(granted));
   }
 
   /**
-   * May the actor change a member from one role to another?
+   * True when the actor may change a member from one role to another.
    *
    * @param to empty for removing the member
    */
@@ -42,7 +44,7 @@ final class MemberRules {
     return mayGrant(actor, from) && to.map(role -> mayGrant(actor, role)).orElse(true);
   }
 
-  /** Would the change leave the tenant without an owner? */
+  /** True when the change would leave the tenant without an owner. */
   static boolean leavesNoOwner(Role from, Optional<Role> to, long owners) {
     return from == Role.OWNER && owners <= 1 && to.filter(Role.OWNER::equals).isEmpty();
   }

@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who belongs to a tenant. Changes of one tenant go one after the other, behind a lock of its row,
- * and decide by the roles stored at that moment; tokens with the old role are refused at once.
+ * Stores the members of tenants. Changes lock the row of the tenant, so they run one after the
+ * other and check the roles that are stored at that moment. Tokens with the old role are refused at
+ * once.
  */
 @ApplicationScoped
 public class Members {
@@ -35,14 +36,14 @@ public class Members {
     this.clock = clock;
   }
 
-  /** A member as the others see them. */
+  /** A member as other members of the tenant see them. */
   public record MemberView(String userId, String role, List<String> wallets, Instant since) {
     public MemberView {
       wallets = List.copyOf(wallets);
     }
   }
 
-  /** Members in the order of their user ids, after the cursor. */
+  /** A page of members, ordered by user id, after the cursor. */
   List<MemberView> list(String tenantId, String after, int limit) {
     return transactions
         .run(
@@ -68,7 +69,7 @@ public class Members {
         .toList();
   }
 
-  /** Gives a member another role. */
+  /** Changes a member's role. */
   void change(String actorId, String tenantId, String userId, Role to, Origin origin) {
     transactions.run(
         tx -> {
@@ -93,7 +94,7 @@ public class Members {
         });
   }
 
-  /** Takes a member out of a tenant; members may take themselves out. */
+  /** Removes a member from a tenant; every member may remove themselves. */
   void remove(String actorId, String tenantId, String userId, Origin origin) {
     transactions.run(
         tx -> {
@@ -126,7 +127,7 @@ public class Members {
         });
   }
 
-  /** Makes another member the owner; who was it until now becomes an admin. */
+  /** Makes another member the owner and the current owner an admin. */
   void transfer(Tx tx, String ownerId, String tenantId, String toUserId, Origin origin) {
     if (lockAndRole(tx, tenantId, ownerId) != Role.OWNER) {
       throw notAllowed();
@@ -167,8 +168,8 @@ public class Members {
   }
 
   /**
-   * Locks the tenant until the transaction ends and tells the actor's role in it. Changing members
-   * is for people: a service account has no role here.
+   * Locks the tenant's row until the transaction ends and returns the actor's role. Refuses service
+   * accounts, which have no role in the memberships table.
    */
   static Role lockAndRole(Tx tx, String tenantId, String actorId) {
     if (tx.one("select 1 from tenants where id = $1 for update", tenantId).isEmpty()) {

@@ -36,7 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Who the caller is, which tenants they belong to, and the tenants themselves. */
+/** The caller, and the tenants that the caller belongs to. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -72,28 +72,28 @@ public class TenantResource {
     this.identity = identity;
   }
 
-  /** Who the token says the caller is. */
+  /** The caller, as the access token states it. */
   public record Me(String userId, String tenantId, String wallet, List<String> roles) {
     public Me {
       roles = List.copyOf(roles);
     }
   }
 
-  /** What a tenant is to be called: 1 to 100 characters. */
+  /** The name of a tenant, 1 to 100 characters. */
   public record TenantName(String name) {
     public TenantName {
       PlainText.line("name", name, 100);
     }
   }
 
-  /** Why an operator does something: 1 to 500 characters, kept in the audit log. */
+  /** The reason for an operator's action, 1 to 500 characters; kept in the audit log. */
   public record Reason(String reason) {
     public Reason {
       PlainText.line("reason", reason, 500);
     }
   }
 
-  /** The caller. */
+  /** Returns the caller. */
   @GET
   @Path("v1/me")
   @Operation(operationId = "me", summary = "Who the caller is")
@@ -121,7 +121,7 @@ public class TenantResource {
         tenant -> Cursor.of(tenant.id()));
   }
 
-  /** Makes a tenant that the caller owns. */
+  /** Creates a tenant that the caller owns. */
   @POST
   @Path("v1/tenants")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -185,7 +185,7 @@ public class TenantResource {
     return tenants.rename(caller.subject(), id, required(wanted).name(), Origin.of(context));
   }
 
-  /** Suspends a tenant: within a second nothing of it is served. */
+  /** Suspends a tenant: within a second its people and API keys are refused everywhere. */
   @POST
   @Path("v1/tenants/{id}/suspend")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -197,7 +197,7 @@ public class TenantResource {
     return setStatus(id, "suspended", reason, context);
   }
 
-  /** Takes a suspension back. */
+  /** Ends a suspension. */
   @POST
   @Path("v1/tenants/{id}/reinstate")
   @RolesAllowed(Role.OPERATOR_NAME)
@@ -229,7 +229,9 @@ public class TenantResource {
     return caller;
   }
 
-  /** A tenant's things are managed with a token that acts for it; any other tenant is a 404. */
+  /**
+   * Requires that the caller's token acts for this tenant; any other tenant is answered with 404.
+   */
   static void requireOwn(Caller caller, String tenantId) {
     if (caller.tenantId().filter(tenantId::equals).isEmpty()) {
       throw Refusal.notFound("tenant").raise();
@@ -243,7 +245,7 @@ public class TenantResource {
     return body;
   }
 
-  /** One tenant. */
+  /** Returns one tenant. */
   @GET
   @Path("v1/tenants/{id}")
   @Operation(operationId = "getTenant", summary = "One tenant")

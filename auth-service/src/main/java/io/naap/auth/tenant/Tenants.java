@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Users, tenants and memberships in Postgres. */
+/** Stores users, tenants and memberships in Postgres. */
 @ApplicationScoped
 public class Tenants {
   private static final String COLUMNS =
@@ -65,9 +65,9 @@ public class Tenants {
   }
 
   /**
-   * The user of an account and the tenant they last acted for; made the first time. Empty when the
-   * user has tenants and all of them are suspended. Two first sign-ins at once make one user: the
-   * account's advisory lock lets one go first.
+   * Finds the user of an account and the tenant they last acted for; creates both on the first
+   * sign-in. Empty when all tenants of the user are suspended. An advisory lock on the account
+   * serializes concurrent first sign-ins, so only one user is created.
    */
   public Optional<Member> memberOf(Tx tx, String account, Origin origin) {
     tx.query("select pg_advisory_xact_lock(hashtextextended($1, 1))", account);
@@ -110,7 +110,7 @@ public class Tenants {
     return "Personal " + address.substring(0, 8);
   }
 
-  /** Makes a tenant whose owner the user is; empty when the user has made too many. */
+  /** Creates a tenant that the user owns; empty when the user owns as many as allowed. */
   Optional<TenantView> createOwned(Tx tx, String userId, String name, Origin origin) {
     tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
     long owned =
@@ -150,13 +150,13 @@ public class Tenants {
     outbox.add(tx, Topic.TENANTS, List.of(Json.write(event)));
   }
 
-  /** Gives a tenant another name. */
+  /** Renames a tenant. */
   TenantView rename(String actorId, String tenantId, String name, Origin origin) {
     return change(actorId, tenantId, "name", name, "tenant.renamed", Map.of("name", name), origin)
         .orElseThrow(() -> Refusal.notFound("tenant").raise());
   }
 
-  /** Suspends a tenant or takes the suspension back; empty when there is no such tenant. */
+  /** Suspends or reinstates a tenant; empty when it does not exist. */
   Optional<TenantView> setStatus(
       String actorId, String tenantId, String status, String reason, Origin origin) {
     return IdKind.TENANT.matches(tenantId)
@@ -196,7 +196,10 @@ public class Tenants {
     return changed;
   }
 
-  /** A user as a member of an active tenant, with the roles they have now. */
+  /**
+   * A user as a member of an active tenant with their current roles; empty when they are no member
+   * or the tenant is suspended.
+   */
   public Optional<Member> member(Tx tx, String userId, String tenantId, String wallet) {
     return tx.one(
             """
@@ -220,7 +223,7 @@ public class Tenants {
   /** A tenant as its members see it. */
   public record TenantView(String id, String name, String status, Instant createdAt) {}
 
-  /** Tenants the caller belongs to; every tenant for those who run the platform. */
+  /** A page of the caller's tenants; of all tenants for operators and support. */
   List<TenantView> list(Caller caller, String after, int limit) {
     return transactions
         .run(
@@ -239,7 +242,7 @@ public class Tenants {
         .toList();
   }
 
-  /** One tenant, if the caller may see it. */
+  /** A tenant that the caller may see; empty otherwise. */
   Optional<TenantView> find(Caller caller, String id) {
     if (!IdKind.TENANT.matches(id)) {
       return Optional.empty();

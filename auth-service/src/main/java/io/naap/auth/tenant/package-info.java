@@ -1,2 +1,4 @@
-/** Tenants and who belongs to them. The first sign-in makes a user and a tenant of their own. */
+/**
+ * Tenants and their members. The first sign-in of a wallet creates a user and a personal tenant.
+ */
 package io.naap.auth.tenant;

@@ -10,8 +10,9 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the signing keys again every second, so that replicas sign with the same one, and looks
- * every minute whether the next is due; replicas may all do so.
+ * Reads the signing keys from Postgres every second, so that all replicas sign with the same key,
+ * and checks every minute whether the next key is due. Runs on every replica; a lock in Postgres
+ * lets only one create the key.
  */
 @ApplicationScoped
 public class KeyRotation {
@@ -39,7 +40,7 @@ public class KeyRotation {
     }
   }
 
-  /** What is known stays in force when a round fails. */
+  /** When a round fails, the keys read last stay in use. */
   private void look() {
     keys.reread();
     if (rounds++ % ROUNDS_A_LOOK == 0 && keys.rotateWhenDue()) {

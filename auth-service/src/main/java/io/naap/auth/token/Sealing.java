@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 
-/** Encrypts what is secret before it is stored, under the configured key or another. */
+/** Encrypts secrets before they are stored, with the configured key or with a given one. */
 @ApplicationScoped
 public class Sealing {
   private static final byte[] NOWHERE = {};
@@ -33,15 +33,15 @@ public class Sealing {
     }
   }
 
-  /** Encrypts under another key of 32 bytes. */
+  /** Encrypts with a given key of 32 bytes. */
   public byte[] seal(byte[] other, byte[] plain) {
     return SealingKey.of(other, random).seal(plain, NOWHERE);
   }
 
   /**
-   * Decrypts what was encrypted under another key.
+   * Decrypts with a given key.
    *
-   * @throws GeneralSecurityException when it was not, or was changed since
+   * @throws GeneralSecurityException when the text was encrypted with another key or was changed
    */
   public byte[] open(byte[] other, byte[] sealed) throws GeneralSecurityException {
     return SealingKey.of(other, random).open(sealed, NOWHERE);

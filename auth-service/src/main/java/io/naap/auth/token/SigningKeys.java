@@ -24,10 +24,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The keys that tokens are signed with (ES256). A new key is published before it signs, so that
- * every verifier knows it in time, and stays published until no token of its can be alive. Private
- * keys are encrypted at rest. Which key signs follows from the times alone, so replicas agree
- * without speaking to each other.
+ * The signing keys of access tokens (ES256), in Postgres. A new key is published before it signs,
+ * so that every verifier has it in time, and stays published until all tokens that it signed have
+ * expired. Private keys are stored encrypted. The key in use depends only on the stored times, so
+ * replicas agree without communicating.
  */
 @ApplicationScoped
 public class SigningKeys {
@@ -54,10 +54,10 @@ public class SigningKeys {
   }
 
   /**
-   * A key that verifies.
+   * A public key that verifies tokens.
    *
-   * @param signsFrom when it begins to sign
-   * @param signsUntil when its successor does; empty while there is none
+   * @param signsFrom when it starts to sign
+   * @param signsUntil when its successor starts to sign; empty when there is none
    */
   public record Published(
       String kid, ECPublicKey publicKey, Instant signsFrom, Optional<Instant> signsUntil) {}
@@ -68,18 +68,21 @@ public class SigningKeys {
     return read().current();
   }
 
-  /** Every key that may have signed a living token, or soon will. */
+  /** Every key that may have signed a valid token, or will soon sign. */
   public List<Published> published() {
     return read().published();
   }
 
-  /** Never reads while a transaction is open: two connections at once could wait for each other. */
+  /**
+   * Must not run inside a transaction: with two connections per caller, callers could exhaust the
+   * pool and wait for each other.
+   */
   private Snapshot read() {
     Snapshot known = snapshot;
     return known == null ? refresh() : known;
   }
 
-  /** Reads the keys again: every second, and after a change. */
+  /** Reads the keys from Postgres. */
   private Snapshot refresh() {
     Instant now = clock.instant();
     Snapshot fresh = transactions.run(tx -> load(tx, now));
@@ -91,7 +94,7 @@ public class SigningKeys {
     List<Row> rows = rows(tx);
     Optional<Row> signing = signing(rows, now);
     if (signing.isEmpty()) {
-      // Replicas that start together make one key: the lock lets one of them go first.
+      // The lock makes replicas that start together create only one key.
       lock(tx);
       rows = rows(tx);
       if (signing(rows, now).isEmpty()) {
@@ -111,7 +114,7 @@ public class SigningKeys {
     return newestFirst.stream().filter(row -> !signsFrom(row).isAfter(now)).findFirst();
   }
 
-  /** What is published of the rows, newest first; {@code now} decides about the old ones. */
+  /** The keys to publish; leaves out those whose tokens have all expired at {@code now}. */
   private List<Published> published(List<Row> newestFirst, Instant now) {
     List<Published> published = new ArrayList<>();
     Optional<Instant> successor = Optional.empty();
@@ -143,7 +146,10 @@ public class SigningKeys {
             + " where revoked_at is null order by signs_from desc limit 20");
   }
 
-  /** Makes the next key when the newest has signed for its time; any replica may ask. */
+  /**
+   * Creates the next key when the newest has signed for the rotation interval. Any replica may call
+   * it.
+   */
   boolean rotateWhenDue() {
     Instant now = clock.instant();
     return transactions.run(
@@ -161,10 +167,11 @@ public class SigningKeys {
   }
 
   /**
-   * Makes the next key on demand: part of the caller's transaction.
+   * Creates the next key in the caller's transaction.
    *
-   * @param compromised true when the old keys must not be believed any more: the new one signs at
-   *     once, and every token alive is refused as soon as the verifiers have read so
+   * @param compromised true when the old keys must not be trusted any more: they are revoked, the
+   *     new key signs at once, and all existing tokens are refused as soon as the services have
+   *     read the new keys
    * @return the new key's id
    */
   public String rotate(Tx tx, boolean compromised) {
@@ -178,7 +185,7 @@ public class SigningKeys {
     return create(tx, now, compromised ? now : now.plus(config.keyLead()));
   }
 
-  /** Reads what has changed, after it has been committed. */
+  /** Reads the keys after a change was committed. */
   public void reread() {
     refresh();
   }

@@ -7,10 +7,10 @@ import io.smallrye.config.WithName;
 import java.time.Duration;
 import java.util.Map;
 
-/** Settings of tokens and the keys that sign them. */
+/** Settings of tokens and signing keys. */
 @ConfigMapping(prefix = "naap.auth")
 public interface TokenConfig {
-  /** The public origin: issuer of every token. */
+  /** The public URL, which is the issuer of all tokens. */
   @WithDefault("${naap.issuer}")
   String issuer();
 
@@ -18,7 +18,7 @@ public interface TokenConfig {
   @WithName("service-clients")
   Map<String, Secret> serviceClients();
 
-  /** Encrypts signing keys at rest: 32 random bytes in base 64. It has no default. */
+  /** The key that encrypts stored signing keys: 32 random bytes in base 64. No default. */
   @WithName("key-encryption-secret")
   Secret keyEncryptionSecret();
 
@@ -32,22 +32,22 @@ public interface TokenConfig {
   @WithDefault("PT5M")
   Duration serviceTokenTtl();
 
-  /** How long a key signs before the next takes over. */
+  /** How long a key signs before the next one takes over. */
   @WithName("key-rotation")
   @WithDefault("P30D")
   Duration keyRotation();
 
-  /** How long a key is published before it signs: longer than any verifier's cache. */
+  /** How long a key is published before it signs; must be longer than verifiers cache keys. */
   @WithName("key-lead")
   @WithDefault("PT1M")
   Duration keyLead();
 
-  /** How far clocks may differ. */
+  /** How far the clocks of two services may differ. */
   @WithName("clock-skew")
   @WithDefault("PT5S")
   Duration skew();
 
-  /** The longest any token lives. */
+  /** The longest lifetime of any token. */
   default Duration longestLife() {
     return accessTokenTtl().compareTo(serviceTokenTtl()) > 0 ? accessTokenTtl() : serviceTokenTtl();
   }

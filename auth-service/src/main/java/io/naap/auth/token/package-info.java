@@ -1,5 +1,5 @@
 /**
- * Tokens: ES256 access tokens (RFC 9068) that live ten minutes, the keys they are signed with, and
- * service tokens of an audience of their own.
+ * Tokens: access tokens (RFC 9068, ES256) that live ten minutes by default, the keys that sign
+ * them, and tokens of a separate audience for services.
  */
 package io.naap.auth.token;

@@ -8,7 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 
-/** Refuses tokens before their time is over. Part of the caller's transaction. */
+/** Refuses tokens before they expire. All methods run in the caller's transaction. */
 @ApplicationScoped
 public class Refusals {
   private final Clock clock;
@@ -20,19 +20,20 @@ public class Refusals {
   }
 
   /**
-   * Refuses every token of a subject, of whatever age.
+   * Refuses all tokens of a subject, of any age.
    *
-   * @param subject as {@link io.naap.contracts.identity.Subject} names it
+   * @param subject built by {@link io.naap.contracts.identity.Subject}
    */
   public void refuseAll(Tx tx, String subject) {
     refuse(tx, subject, TrustDocument.FOR_EVER);
   }
 
   /**
-   * Refuses the tokens a subject has now; those issued from the next second on are good. Times in
-   * tokens are whole seconds, so a token of this very second cannot be told from an older one.
+   * Refuses the existing tokens of a subject; tokens issued from the next second on are accepted.
+   * Times in tokens are whole seconds, so a new token of the current second could not be told from
+   * an old one.
    *
-   * @return the first second whose tokens are good
+   * @return the first second whose tokens are accepted
    */
   public Instant refuseUntilNow(Tx tx, String subject) {
     long next = clock.instant().getEpochSecond() + 1;
@@ -40,7 +41,7 @@ public class Refusals {
     return Instant.ofEpochSecond(next);
   }
 
-  /** The first moment a new token of a subject may carry as its issue. */
+  /** The earliest issue time that a new token of a subject may carry. */
   public Instant notBefore(Tx tx, String subject, Instant now) {
     return tx.one("select not_before from refusals where subject = $1", subject)
         .map(row -> row.getLong("not_before"))

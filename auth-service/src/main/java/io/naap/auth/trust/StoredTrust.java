@@ -25,7 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Reads the trust document from Postgres, for this service and for all others. */
+/** Reads the trust document from Postgres, for this service and all others. */
 @ApplicationScoped
 public class StoredTrust implements TrustSource {
   private static final int COORDINATE = 32;
@@ -52,7 +52,10 @@ public class StoredTrust implements TrustSource {
         .runSubscriptionOn(threads);
   }
 
-  /** The document as of a fifth of a second ago, however many ask. Blocks: on a virtual thread. */
+  /**
+   * The document, read at most a fifth of a second ago, which bounds the load on Postgres. Blocks;
+   * call it on a virtual thread.
+   */
   TrustDocument current() {
     Read known = last;
     if (known == null || known.at().plus(CACHE).isBefore(clock.instant())) {
@@ -101,7 +104,9 @@ public class StoredTrust implements TrustSource {
     }
   }
 
-  /** A coordinate as JWK has it (RFC 7518, section 6.2.1.2): 32 bytes in base64url. */
+  /**
+   * The coordinate of a public key as in a JWK (RFC 7518, section 6.2.1.2): 32 bytes in base64url.
+   */
   public static String coordinate(BigInteger value) {
     byte[] bytes = value.toByteArray();
     byte[] fixed = new byte[COORDINATE];

@@ -15,8 +15,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /**
- * Tells the services which tokens are good. Open inside the cluster and absent from the public path
- * table: a service must read it before it can verify any token, and it names nobody.
+ * Serves the trust document to the other services. Needs no token, because services need the
+ * document to verify tokens; it is not routed from the public network and contains no ids.
  */
 @Path("/internal/trust")
 @Produces(MediaType.APPLICATION_JSON)
@@ -29,7 +29,7 @@ public class TrustResource {
     this.trust = trust;
   }
 
-  /** The document; 304 when the caller has it. */
+  /** Returns the document, or 304 when the caller has this version. */
   @GET
   @Operation(operationId = "trust", summary = "Which tokens are good (services)")
   @APIResponse(

@@ -1,6 +1,6 @@
 /**
- * Which tokens are good, as every service is told: the keys that sign, and whose tokens are refused
- * before their time is over. It comes from Postgres alone, so it outlives Redis, and a service that
- * was away reads the whole of it when it is back.
+ * The trust document: which keys sign tokens, and whose tokens are refused before they expire. It
+ * is read from Postgres alone, so it works while Redis is unreachable, and a service that was
+ * disconnected reads the whole document afterwards.
  */
 package io.naap.auth.trust;

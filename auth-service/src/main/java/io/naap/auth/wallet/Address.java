@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.web3j.crypto.Hash;
 
-/** Ethereum addresses in their EIP-55 form. */
+/** Ethereum addresses in EIP-55 form. */
 public final class Address {
   private static final Pattern FORM = Pattern.compile("0x[0-9a-fA-F]{40}");
 
@@ -14,19 +14,17 @@ public final class Address {
 
   private Address() {}
 
-  /** True for the mixed-case checksum form and no other. */
+  /** True when an address has the mixed case of its EIP-55 checksum. */
   public static boolean isChecksummed(String address) {
     return FORM.matcher(address).matches() && checksummed(address).equals(address);
   }
 
-  /**
-   * True for addresses up to 0xffff: the zero address and those that chains keep for themselves.
-   */
+  /** True for addresses up to 0xffff: the zero address and those reserved for precompiles. */
   public static boolean isReserved(String address) {
     return address.startsWith(RESERVED);
   }
 
-  /** Any spelling of an address in its EIP-55 form. */
+  /** Converts an address to its EIP-55 form. */
   public static String checksummed(String address) {
     String digits = address.substring(2).toLowerCase(Locale.ROOT);
     String hash = HexFormat.of().formatHex(Hash.sha3(digits.getBytes(StandardCharsets.US_ASCII)));

@@ -25,7 +25,7 @@ class ClientLimitsTest {
   private static final int PER_ADDRESS = 8;
   private static final int FAILURES = 3;
 
-  /** Limits that a test can reach. */
+  /** Low limits that a test can reach. */
   public static class Strict implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
@@ -155,7 +155,9 @@ class ClientLimitsTest {
         });
   }
 
-  /** What stands left of the hop that our proxy appended was written by the client. */
+  /**
+   * Entries to the left of the hop that our proxy appended come from the client and are ignored.
+   */
   @Test
   void aClientThatInventsHopsIsStillOneClient() {
     List<String> lies = new ArrayList<>();
@@ -185,8 +187,9 @@ class ClientLimitsTest {
   }
 
   /**
-   * Asks until it is refused with 429, which must be after so many answers, each as expected. A
-   * minute may end meanwhile, once.
+   * Sends requests until one is refused with 429. More than {@code limit} must be answered with the
+   * status {@code before} first; twice as many are allowed, because a new minute may start
+   * meanwhile.
    */
   private static Response tooMany(int limit, int before, Supplier<Response> request) {
     for (int asked = 1; asked <= 2 * limit + 2; asked++) {

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that strangers begin and do not finish. */
+/** Tests bodies that unauthenticated clients start and do not finish. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 @TestProfile(UnfinishedBodiesTest.Impatient.class)
 class UnfinishedBodiesTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
-  /** Deadlines that a test can wait for. */
+  /** Short deadlines that a test can wait for. */
   public static class Impatient implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {

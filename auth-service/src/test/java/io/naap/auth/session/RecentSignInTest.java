@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What cannot be taken back asks a person for a sign-in of the last minutes (RFC 9470). */
+/** Actions that cannot be undone require a sign-in of the last minutes (RFC 9470). */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class RecentSignInTest {
@@ -27,7 +27,7 @@ class RecentSignInTest {
     owner = Person.signIn();
   }
 
-  /** The same session, as if its sign-in were so many minutes ago. */
+  /** The same session, with its sign-in moved back by so many minutes. */
   private Person after(Person person, int minutes) {
     transactions.run(
         tx ->

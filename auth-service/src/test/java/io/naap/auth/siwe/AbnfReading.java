@@ -9,12 +9,12 @@ import java.util.Optional;
 import org.web3j.crypto.Hash;
 
 /**
- * A second reading of EIP-4361 that shares nothing with the first: the grammars of EIP-4361, RFC
- * 3986 and RFC 3339 rule by rule, one method a rule, over bytes. It allows all that the grammars
- * do, and asks beyond them only that dates exist and that addresses have their checksum.
+ * A second parser of EIP-4361 that shares no code with the first: the grammars of EIP-4361, RFC
+ * 3986 and RFC 3339 rule by rule, one method per rule, over bytes. Accepts all that the grammars
+ * accept, except dates that do not exist and addresses with a wrong checksum.
  */
 final class AbnfReading {
-  /** What was read, as it is written; null for what is not there. */
+  /** The fields as written; null for absent ones. */
   record Values(
       String scheme,
       String domain,
@@ -64,7 +64,7 @@ final class AbnfReading {
     if (!literal("\n\n")) {
       return null;
     }
-    // [ statement LF ] LF "URI: ": with the statement if that can be, else without.
+    // Tries [ statement LF ] LF "URI: " first with and then without a statement.
     String statement = null;
     start = at;
     while (at < in.length && (reserved(in[at]) || unreserved(in[at]) || in[at] == ' ')) {
@@ -254,7 +254,7 @@ final class AbnfReading {
     return false;
   }
 
-  /** Eight groups, or at most seven around one "::"; an IPv4 address at the end counts as two. */
+  /** Eight groups, or at most seven around one "::"; a trailing IPv4 address counts as two. */
   private boolean ipv6() {
     int groups = 0;
     boolean shortened = literal("::");
@@ -350,7 +350,7 @@ final class AbnfReading {
 
   // --- RFC 3339 ---
 
-  /** {@code date-time}, of a day that exists; null when it is none. */
+  /** Reads a {@code date-time} whose day exists; null when there is none. */
   private String dateTime() {
     int start = at;
     String year = digits(4, 4);
@@ -384,7 +384,7 @@ final class AbnfReading {
     return from(start, at);
   }
 
-  /** Hours and minutes, and seconds unless the most is negative. */
+  /** Reads hours and minutes, and seconds unless {@code mostSeconds} is negative. */
   private boolean clock(int mostSeconds) {
     String hour = digits(2, 2);
     if (hour == null || Integer.parseInt(hour) > 23 || !literal(":")) {
@@ -415,7 +415,7 @@ final class AbnfReading {
     };
   }
 
-  /** Seconds since 1970 of a date-time, by counting days; the fraction is left out. */
+  /** The time in seconds since 1970, computed by counting days; ignores the fraction. */
   static long epochSecond(String dateTime) {
     int year = Integer.parseInt(dateTime.substring(0, 4));
     int month = Integer.parseInt(dateTime.substring(5, 7));

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose a signature is, as two real EVMs say. */
+/** Verifies signatures against two real EVMs. */
 class AccountsTest {
   private static final AtomicLong NEXT = new AtomicLong(50_000);
   private static final String ANY = "0x" + "ab".repeat(80);
@@ -210,7 +210,7 @@ class AccountsTest {
     assertProven(judge(text(next, 1), ANY), "eip155:1:" + next);
   }
 
-  /** The identity precompile says what it is called with: the magic value, then the hash. */
+  /** The identity precompile returns its input, which starts with the magic value and the hash. */
   @Test
   void takesNoYesFromTheIdentityPrecompile() throws Exception {
     byte[] zeros = new byte[32];
@@ -227,7 +227,8 @@ class AccountsTest {
                 Evm.wrapped(Evm.DEPLOYER, Evm.deployment(SALT, Evm.creationOf(Evm.yes())), ANY)
                     .substring(2));
     assertThat(ContractSignature.isOf(chains, 1, identity, zeros, wrapped)).isFalse();
-    // The same code at an address of its own would say yes: the hash is what matters here.
+    // The same code at an ordinary address accepts this hash, so the refusal above is due to the
+    // precompile.
     mainnet.setCode(contract, Evm.echoes());
     assertThat(
             ContractSignature.isOf(
@@ -272,7 +273,7 @@ class AccountsTest {
     assertNotSigned(judge(text, Evm.wrapped(contract, "0x12345678", ANY)));
     assertThat(mainnet.call("eth_getStorageAt", contract, "0x0", "latest").asText())
         .matches("0x0+");
-    // Somebody who pays for it can.
+    // A real transaction can change the contract's state.
     mainnet.call("anvil_setStorageAt", contract, "0x0", "0x" + Evm.word(1));
     assertProven(judge(text, ANY), "eip155:1:" + contract);
   }
@@ -420,7 +421,7 @@ class AccountsTest {
             unproven -> assertThat(unproven.code()).isEqualTo("invalid_signature"));
   }
 
-  /** The same signature as ERC-2098 writes it. */
+  /** The signature in the compact form of ERC-2098. */
   private static String compact(String signature) {
     int v = Integer.parseInt(signature.substring(130), 16) - 27;
     int first = Integer.parseInt(signature.substring(66, 68), 16) | v << 7;

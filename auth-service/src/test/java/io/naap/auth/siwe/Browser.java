@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 
-/** A client that signs in over HTTP, with one cookie at a time. */
+/** An HTTP client that signs in and holds one cookie at a time. */
 final class Browser {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -24,10 +24,10 @@ final class Browser {
     this.origin = URI.create("http://localhost:" + port);
   }
 
-  /** A nonce, and the cookie that ties it to who asked. */
+  /** A nonce and the cookie that binds it to the client. */
   record Nonce(String text, String cookie) {}
 
-  /** What the service answered. */
+  /** A response of the service. */
   record Answer(int status, JsonNode body, String retryAfter) {
     String code() {
       return body.path("code").asText();

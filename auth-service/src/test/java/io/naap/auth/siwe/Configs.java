@@ -5,11 +5,11 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Configuration for tests that start nothing. */
+/** Builds configurations for tests that do not start the service. */
 final class Configs {
   private Configs() {}
 
-  /** Settings of sign-in, by what stands after their prefix. */
+  /** Sign-in settings, by their names without the prefix. */
   static SiweConfig siwe(Map<String, String> settings) {
     Map<String, String> properties = new HashMap<>();
     properties.put("naap.auth.siwe.domain", "localhost:8080");

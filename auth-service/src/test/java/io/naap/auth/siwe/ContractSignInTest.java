@@ -15,7 +15,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Contract wallets over HTTP: whose user they are, and what an outage costs. */
+/**
+ * Tests contract wallets over HTTP: which user they sign in, and what happens when a chain is
+ * unreachable.
+ */
 @QuarkusTest
 @QuarkusTestResource(value = Stores.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = TwoChains.class, restrictToAnnotatedClass = true)
@@ -56,7 +59,7 @@ class ContractSignInTest {
     assertThat(again.claims().path("tid")).isEqualTo(first.claims().path("tid"));
   }
 
-  /** A contract that anybody can put at the address of somebody's key, on a chain of no worth. */
+  /** Anybody can deploy a contract at the address of another person's key on a worthless chain. */
   @Test
   void neverLeadsFromAContractToTheUserOfAKey() {
     Browser.Answer victim = signIn(key.address(), 1);

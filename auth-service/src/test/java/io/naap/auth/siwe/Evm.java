@@ -8,9 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.web3j.crypto.Hash;
 
-/** Contracts for tests, assembled from their instructions. All hexadecimal here begins with 0x. */
+/** Contracts for tests, assembled from EVM instructions. All hexadecimal texts start with 0x. */
 final class Evm {
-  /** Leaves what it is called with, after a salt, as code; it is there on every anvil. */
+  /**
+   * The CREATE2 factory that anvil provides on every chain; its call data is a salt followed by
+   * creation code.
+   */
   static final String DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
 
   private static final Map<String, Integer> CODES = new HashMap<>();
@@ -39,12 +42,12 @@ final class Evm {
     CODES.put("INVALID", 0xfe);
   }
 
-  /** The magic value of ERC-1271, alone in a word, at the start of the memory. */
+  /** Writes the magic value of ERC-1271, padded to a word, to the start of memory. */
   private static final String MAGIC = "PUSH4 1626ba7e PUSH1 e0 SHL PUSH1 00 MSTORE ";
 
   private Evm() {}
 
-  /** Code of instructions; {@code PUSHn} takes n bytes of hexadecimal. */
+  /** Assembles instructions; {@code PUSHn} takes n bytes in hexadecimal. */
   static String code(String instructions) {
     StringBuilder code = new StringBuilder("0x");
     for (String word : instructions.split(" +", -1)) {
@@ -59,27 +62,27 @@ final class Evm {
     return code.toString();
   }
 
-  /** Says yes to everything. */
+  /** Accepts every signature. */
   static String yes() {
     return code(MAGIC + "PUSH1 20 PUSH1 00 RETURN");
   }
 
-  /** Says yes in the first word of as many bytes, up to 16 MiB. */
+  /** Accepts every signature, with a response of {@code length} bytes (at most 16 MiB). */
   static String yesInBytes(int length) {
     return code(MAGIC + "PUSH3 %06x PUSH1 00 RETURN".formatted(length));
   }
 
-  /** Says as many zeros. */
+  /** Returns {@code length} zero bytes. */
   static String zeros(int length) {
     return code("PUSH3 %06x PUSH1 00 RETURN".formatted(length));
   }
 
-  /** Says four bytes, in the first of a word. */
+  /** Returns a word that starts with these four bytes. */
   static String says(String fourBytes) {
     return code("PUSH4 " + fourBytes + " PUSH1 e0 SHL PUSH1 00 MSTORE PUSH1 20 PUSH1 00 RETURN");
   }
 
-  /** Says a whole word. */
+  /** Returns this word. */
   static String saysWord(String word) {
     return code("PUSH32 " + word + " PUSH1 00 MSTORE PUSH1 20 PUSH1 00 RETURN");
   }
@@ -92,66 +95,66 @@ final class Evm {
     return code("INVALID");
   }
 
-  /** Runs until there is no gas. */
+  /** Loops until the gas is used up. */
   static String burnsGas() {
     return code("JUMPDEST PUSH1 00 JUMP");
   }
 
-  /** Says yes, but only where it may write. */
+  /** Accepts every signature, but only when it may write to storage. */
   static String writes() {
     return code("PUSH1 01 PUSH1 00 SSTORE " + MAGIC + "PUSH1 20 PUSH1 00 RETURN");
   }
 
-  /** Says what it is called with. */
+  /** Returns its input. */
   static String echoes() {
     return code("CALLDATASIZE PUSH1 00 PUSH1 00 CALLDATACOPY CALLDATASIZE PUSH1 00 RETURN");
   }
 
-  /** A call of four bytes opens it to everybody; then it says yes to everything. */
+  /** Accepts every signature once anybody has called it with four bytes, which opens it. */
   static String canBeOpened() {
     return code(
         "CALLDATASIZE PUSH1 04 EQ PUSH1 0a JUMPI PUSH1 10 JUMP"
-            // 0a: open
+            // 0a: writes 1 to storage, which opens it
             + " JUMPDEST PUSH1 01 PUSH1 00 SSTORE"
-            // 10: the answer, times what was written
+            // 10: returns the magic value times the stored value
             + " JUMPDEST PUSH1 00 SLOAD PUSH4 1626ba7e MUL PUSH1 e0 SHL PUSH1 00 MSTORE"
             + " PUSH1 20 PUSH1 00 RETURN");
   }
 
-  /** Says yes to what its owner signed with a key, in 65 bytes. */
+  /** Accepts 65-byte signatures made with the owner's key. */
   static String ownedBy(String owner) {
     return code(
-        // hash, v, r and s, as the precompile for recovering takes them
+        // hash, v, r and s in the order of the ecrecover precompile
         "PUSH1 04 CALLDATALOAD PUSH1 00 MSTORE"
             + " PUSH1 a4 CALLDATALOAD PUSH1 f8 SHR PUSH1 20 MSTORE"
             + " PUSH1 64 CALLDATALOAD PUSH1 40 MSTORE"
             + " PUSH1 84 CALLDATALOAD PUSH1 60 MSTORE"
             + " PUSH1 20 PUSH1 80 PUSH1 80 PUSH1 00 PUSH1 01 GAS STATICCALL POP"
-            // the magic value if it is the owner, else zero
+            // the magic value if the signer is the owner, else zero
             + " PUSH1 80 MLOAD PUSH20 "
             + owner.substring(2)
             + " EQ PUSH4 1626ba7e MUL PUSH1 e0 SHL PUSH1 00 MSTORE"
             + " PUSH1 20 PUSH1 00 RETURN");
   }
 
-  /** What an account that has delegated to a contract has as its code (EIP-7702). */
+  /** The code of an account that delegates to a contract (EIP-7702). */
   static String delegatedTo(String contract) {
     return "0xef0100" + contract.substring(2).toLowerCase(Locale.ROOT);
   }
 
-  /** Code that leaves other code behind. */
+  /** Creation code that deploys this code. */
   static String creationOf(String code) {
     String body = code.substring(2);
     // PUSH2 length DUP1 PUSH1 0c PUSH1 00 CODECOPY PUSH1 00 RETURN, and the code at 0c
     return "0x61%04x80600c6000396000f3".formatted(body.length() / 2) + body;
   }
 
-  /** What {@link #DEPLOYER} takes. */
+  /** The call data for {@link #DEPLOYER}. */
   static String deployment(String salt, String creation) {
     return "0x" + salt + creation.substring(2);
   }
 
-  /** Where {@link #DEPLOYER} leaves it (EIP-1014). */
+  /** The address at which {@link #DEPLOYER} deploys (EIP-1014). */
   static String deployedAt(String salt, String creation) {
     HexFormat hex = HexFormat.of();
     String hash = hex.formatHex(Hash.sha3(hex.parseHex(creation.substring(2))));
@@ -159,7 +162,7 @@ final class Evm {
     return Address.of(Arrays.copyOfRange(address, 12, 32));
   }
 
-  /** A signature in the wrapper of ERC-6492. */
+  /** A signature in the ERC-6492 wrapper. */
   static String wrapped(String factory, String deployment, String signature) {
     String call = padded(deployment.substring(2));
     return "0x"

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A signed message is good once, here, now, for who asked: over HTTP, with the service whole. */
+/**
+ * A signed message is accepted once, here, now, from the client that asked; tested over HTTP on the
+ * whole service.
+ */
 @QuarkusTest
 @QuarkusTestResource(value = Stores.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = TwoChains.class, restrictToAnnotatedClass = true)
@@ -93,7 +96,7 @@ class OneSignInTest {
     assertThat(count("sessions")).isEqualTo(before);
   }
 
-  /** What can be wrong with a message that is well formed; each alone and each two together. */
+  /** Defects of a well-formed message; tested alone and in pairs. */
   private enum Defect {
     DOMAIN_OF_ANOTHER("localhost:8080 wants", "evil.example wants"),
     DOMAIN_WITHOUT_PORT("localhost:8080 wants", "localhost wants"),
@@ -122,12 +125,12 @@ class OneSignInTest {
       this.by = by;
     }
 
-    /** The line it spoils; two of one line cannot be had. */
+    /** The line that the defect changes; two defects of one line cannot be combined. */
     private String line() {
       return what.isEmpty() ? name() : what.substring(0, Math.min(5, what.length()));
     }
 
-    /** The text with this wrong; {@code {n}} is the time n seconds from now. */
+    /** Adds this defect to a message; {@code {n}} in it becomes the time n seconds from now. */
     private String spoil(String text) {
       String now =
           Pattern.compile("\\{(-?[0-9]+)}")
@@ -139,7 +142,8 @@ class OneSignInTest {
     }
 
     private boolean goesWith(Defect other) {
-      // At the end, "Not Before" has to follow "Expiration Time", as the order of defects has it.
+      // Defects that append a line combine too: "Not Before" follows "Expiration Time", as in the
+      // order of the constants.
       return this == other || what.equals("$") || !line().equals(other.line());
     }
 
@@ -197,7 +201,7 @@ class OneSignInTest {
     assertThat(defects().count()).isGreaterThan(60);
   }
 
-  /** Where else a nonce may stand; %s is one that was given to this very client. */
+  /** Other lines that may contain a nonce; %s is a valid nonce of this client. */
   static Stream<String> elsewhere() {
     return Stream.of(
         "Sign in.|Nonce: %s",
@@ -228,7 +232,7 @@ class OneSignInTest {
 
     assertThat(answer.status()).isEqualTo(401);
     assertThat(answer.code()).isEqualTo("invalid_nonce");
-    // It was not used up either.
+    // The nonce was not used up either.
     String good = wallet.message(mine.text(), Instant.now());
     assertThat(browser.verify(good, wallet.sign(good), mine.cookie()).status()).isEqualTo(200);
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An endpoint that does not answer, or not as a chain does: nobody is proven, nobody is refused.
+ * Endpoints that do not answer, or not as a chain does: the result is neither proven nor refused.
  */
 class SilentChainTest {
   private static final Vertx VERTX = Vertx.vertx();
@@ -103,7 +103,7 @@ class SilentChainTest {
   @MethodSource("answers")
   void believesNoStrangeAnswerAboutCodeOrChain(Map<String, String> answers) throws IOException {
     String body = answers.get("eth_call");
-    // No code and one byte of code are good answers about code, but not about the chain.
+    // Skips bodies that are valid responses to eth_getCode.
     if (!body.contains("\"0x\"") && !body.matches(".*:\"0x(02|ff|0101|0{62}01)\".*")) {
       try (Endpoint endpoint = new Endpoint(Map.of("eth_getCode", body))) {
         assertThat(judge(endpoint.url(), key.sign(text))).isEqualTo(new Accounts.Verdict.Unknown());
@@ -224,7 +224,10 @@ class SilentChainTest {
     return "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + json + "}";
   }
 
-  /** Answers as a chain with a contract that says yes, but for what it is told. */
+  /**
+   * A stand-in for a chain with a contract that accepts every signature; tests replace single
+   * responses.
+   */
   private static final class Endpoint implements AutoCloseable {
     final Map<String, String> answers;
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -277,7 +280,7 @@ class SilentChainTest {
           }
         }
       } catch (IOException gone) {
-        // The client has seen enough.
+        // The client has closed the connection.
       } catch (InterruptedException stopping) {
         Thread.currentThread().interrupt();
       }

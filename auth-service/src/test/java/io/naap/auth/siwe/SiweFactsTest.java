@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Facts that others published: addresses of EIP-55, messages that wallets really signed. */
+/**
+ * Tests against published facts: example addresses of EIP-55, and messages signed by real wallets.
+ */
 class SiweFactsTest {
   private static final Duration AGES = Duration.ofDays(40_000);
 
@@ -86,7 +88,7 @@ class SiweFactsTest {
     assertThat(read("https://" + text).orElseThrow().domain()).isEqualTo("localhost:3030");
   }
 
-  /** Signed by wallets in 2022; each is judged at a time when it was good. */
+  /** Messages signed by wallets in 2022, each verified at a time when it was valid. */
   @ParameterizedTest
   @CsvSource({
     "login.xyz, https://login.xyz, 0x9D85ca56217D2bb651b00f15e694EB7E713637D4,"

@@ -14,13 +14,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two readings of the grammar, made apart, agree on every message of a generated corpus. Where they
- * do not, the difference is one of those that {@link SiweMessage} says it makes on purpose.
+ * Two independent parsers agree on every message of a generated corpus, except for the restrictions
+ * that {@link SiweMessage} documents.
  */
 class SiweGrammarTest {
   private static final String ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
-  /** The pieces of a message, and what each may and may not be. The first of each is plain. */
+  /**
+   * The parts of a message with valid and invalid values; the first value of each is the simplest.
+   */
   private static final Map<String, List<String>> PIECES = new LinkedHashMap<>();
 
   static {
@@ -299,7 +301,7 @@ class SiweGrammarTest {
     assertThat(refused).isGreaterThan(80_000);
   }
 
-  /** What is read is what was written: nothing is lost, added, or read into another field. */
+  /** Parsing returns what was written: nothing is lost, added or moved to another field. */
   @Test
   void readsBackWhatWasWritten() {
     Random random = new Random(4361);
@@ -353,7 +355,7 @@ class SiweGrammarTest {
         : ours.isPresent() && ours.get().getEpochSecond() == AbnfReading.epochSecond(other);
   }
 
-  /** The list in the description of {@link SiweMessage}. */
+  /** True for the restrictions documented in {@link SiweMessage}. */
   private static boolean isNarrowedOnPurpose(String text, AbnfReading.Values values) {
     return text.length() > SiweMessage.MAX_LENGTH
         || values.address().startsWith("0X")
@@ -379,7 +381,7 @@ class SiweGrammarTest {
     Map<String, String> pieces = new LinkedHashMap<>();
     PIECES.forEach(
         (name, all) -> {
-          // Mostly the good ones, which come first.
+          // Mostly picks valid values, which come first.
           int among = random.nextInt(12) == 0 ? all.size() : Math.min(3, all.size());
           pieces.put(name, all.get(random.nextInt(among)));
         });
@@ -465,7 +467,7 @@ class SiweGrammarTest {
   }
 
   private static String time(Instant instant) {
-    // An offset that keeps the ends of the calendar within four digits.
+    // The offset keeps the year within four digits for the first and the last possible times.
     boolean last = instant.isAfter(Instant.parse("9000-01-01T00:00:00Z"));
     return instant
         .atOffset(ZoneOffset.ofHours(last ? -18 : 5))

@@ -112,7 +112,7 @@ class SiweMessageTest {
     assertThat(read(text)).isEmpty();
   }
 
-  /** Mutations never crash, and what is still accepted writes back to the very same text. */
+  /** Mutated messages never crash the parser, and an accepted one formats back to the same text. */
   @Test
   void acceptsNoMutationThatItWouldNotHaveWritten() {
     Random random = new Random(4361);
@@ -142,7 +142,7 @@ class SiweMessageTest {
     return text.lines().toList();
   }
 
-  /** The lines whose spelling is fixed by the fields alone. */
+  /** The lines that the fields alone determine. */
   private static java.util.List<String> lines(SiweMessage message) {
     return java.util.List.of(
         message.scheme().map(scheme -> scheme + "://").orElse("")

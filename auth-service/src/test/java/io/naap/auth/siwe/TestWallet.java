@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.web3j.crypto.Hash;
 
-/** A wallet with a key of a small number. */
+/** A wallet whose private key is a small number. */
 public final class TestWallet {
   private final byte[] key;
   private final byte[] point;
@@ -43,12 +43,12 @@ public final class TestWallet {
     return "0x" + HexFormat.of().formatHex(compact) + "%02x".formatted(27 + id);
   }
 
-  /** A message of this wallet for the origin of the tests. */
+  /** A message of this wallet for the tests' origin. */
   public String message(String nonce, Instant now) {
     return message(address(), 1, nonce, now);
   }
 
-  /** A message of an account for the origin of the tests. */
+  /** A message of an account for the tests' origin. */
   public static String message(String address, long chainId, String nonce, Instant now) {
     return """
     localhost:8080 wants you to sign in with your Ethereum account:

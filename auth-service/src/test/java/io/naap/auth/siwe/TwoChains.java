@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.util.Map;
 
-/** Two real chains, one whose endpoint is down, and no limits on attempts. */
+/**
+ * Starts two real chains, configures a third with an unreachable endpoint, and lifts the limits on
+ * attempts.
+ */
 public class TwoChains implements QuarkusTestResourceLifecycleManager {
   static final long DOWN = 10;
   private Anvil mainnet;

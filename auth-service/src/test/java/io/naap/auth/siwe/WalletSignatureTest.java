@@ -55,7 +55,7 @@ class WalletSignatureTest {
     assertThat(WalletSignature.signer("hello", null)).isEmpty();
   }
 
-  /** What r and s may not be: zero, the order, above it, and the field's prime. */
+  /** Invalid r and s: zero, the group order, values above it, and the field's prime. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -76,7 +76,7 @@ class WalletSignatureTest {
     }
   }
 
-  /** The largest s that is low, and the next; a small r that is no point's and one that is. */
+  /** The largest low s and the one above it; a small r without a curve point and one with it. */
   @Test
   void knowsTheEdgesOfWhatIsLow() {
     String half = "%064x".formatted(ORDER.shiftRight(1));
@@ -90,7 +90,7 @@ class WalletSignatureTest {
     assertThat(WalletSignature.signer("hello", "0x" + five + one + "1b")).isEmpty();
   }
 
-  /** Whatever the 65 bytes, there is an answer. */
+  /** Any 65 bytes give a result without an exception. */
   @Test
   void neverThrows() {
     Random random = new Random(191);
@@ -105,7 +105,7 @@ class WalletSignatureTest {
     assertThat(found).isBetween(1_000, 10_000);
   }
 
-  /** Examples of EIP-55 itself. */
+  /** The example addresses of EIP-55. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Keys-service as tests see it: everybody made one key. */
+/** A stand-in for keys-service in which every member created one key. */
 @ApplicationScoped
 public class FakeMemberKeys implements MemberKeys {
   @Override

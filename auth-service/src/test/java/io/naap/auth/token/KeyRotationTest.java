@@ -97,7 +97,7 @@ class KeyRotationTest {
             .getBuffer("private_key")
             .getBytes();
 
-    // A PKCS #8 key begins with a sequence and the version 0.
+    // An unencrypted PKCS #8 key starts with a sequence and the version 0.
     assertThat(new byte[] {stored[0], stored[2], stored[3]}).isNotEqualTo(new byte[] {0x30, 2, 1});
   }
 

@@ -2,14 +2,17 @@ package io.naap.contracts.audit;
 
 import java.util.Optional;
 
-/** Checks entries in the order they were made, one at a time: an export need not fit in memory. */
+/**
+ * Checks audit entries one at a time, in the order of their numbers, so an export of any size can
+ * be checked without holding it in memory.
+ */
 public final class AuditChain {
   private long seq;
   private String head = AuditEntry.NONE;
 
   /**
-   * What is wrong with the next entry, empty when nothing is. An entry taken away from the end
-   * shows only in the head: compare {@link #head} with one that was noted elsewhere.
+   * Checks the next entry and returns what is wrong with it; empty when nothing is. Entries cut off
+   * the end of an export go unnoticed here: compare {@link #head} with a hash noted elsewhere.
    */
   public Optional<String> add(AuditEntry entry) {
     if (entry.seq() != seq + 1) {
@@ -28,12 +31,12 @@ public final class AuditChain {
     return Optional.empty();
   }
 
-  /** How many entries were good. */
+  /** The number of entries that passed. */
   public long length() {
     return seq;
   }
 
-  /** The hash of the last good entry. */
+  /** The hash of the last entry that passed. */
   public String head() {
     return head;
   }

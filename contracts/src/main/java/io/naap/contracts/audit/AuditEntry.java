@@ -9,18 +9,18 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * One thing that somebody did.
+ * One entry of the audit log: who did what to which object, when and from where.
  *
  * @param seq from 1, without gaps
  * @param at to the microsecond
  * @param actor {@code usr_...}, {@code svc_...}, or the name of a service
- * @param tenantId absent for what concerns the platform
+ * @param tenantId absent for actions on the platform itself
  * @param action for example {@code member.role_changed}
- * @param object what it was done to, for example {@code usr_...}
- * @param address where the request came from
+ * @param object what the action changed, for example {@code usr_...}
+ * @param address the client's IP address
  * @param details JSON object with what changed; never a secret
  * @param previous hash of the entry before; 64 zeros for the first
- * @param hash SHA-256, hexadecimal, of everything else here
+ * @param hash SHA-256, hexadecimal, over all other fields, see {@link #digest}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record AuditEntry(
@@ -35,16 +35,16 @@ public record AuditEntry(
     String details,
     String previous,
     String hash) {
-  /** What the first entry has for {@code previous}. */
+  /** The {@code previous} hash of the first entry. */
   public static final String NONE = "0".repeat(64);
 
-  /** The entry with its hash. */
+  /** Returns this entry with {@code hash} set to its {@link #digest}. */
   public AuditEntry sealed() {
     return new AuditEntry(
         seq, at, actor, tenantId, action, object, address, requestId, details, previous, digest());
   }
 
-  /** The hash that the entry must have. */
+  /** Computes the SHA-256 over all fields but {@code hash}. */
   public String digest() {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -62,7 +62,8 @@ public record AuditEntry(
               details,
               previous)) {
         byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-        // The length before each part, so that no text can move from one part to the next.
+        // The length before each part keeps two entries from having the same digest when characters
+        // move from one field to the next.
         sha.update(Integer.toString(bytes.length).getBytes(StandardCharsets.US_ASCII));
         sha.update((byte) ':');
         sha.update(bytes);

@@ -1,6 +1,6 @@
 /**
- * The audit log as it leaves auth-service: entries that each hold the hash of the one before, and
- * the check that none was altered, removed or moved. Whoever has an export can run the check
- * without the platform.
+ * Format of the audit log that auth-service exports. Each entry holds the hash of the entry before
+ * it, and {@link io.naap.contracts.audit.AuditChain} detects entries that were altered, removed or
+ * moved. The check needs only the export, not the platform.
  */
 package io.naap.contracts.audit;

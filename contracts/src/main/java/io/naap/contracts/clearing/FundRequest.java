@@ -4,16 +4,17 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.InvalidInput;
 
 /**
- * Asks {@code POST /internal/funds} to set money of a tenant aside for admission.
+ * Body of {@code POST /internal/funds}: asks the ledger to set a tenant's money aside for
+ * admission.
  *
- * <p>All amounts are absolute, so that a lost answer is harmless: the same question gives the same
- * total. When {@code seen} is below the total already set aside, that total is the answer and no
- * money moves.
+ * <p>All amounts are absolute totals, so a request whose response was lost can be sent again: it
+ * returns the same total. When {@code seen} is below the total already set aside, the ledger
+ * returns that total and moves no money.
  *
  * @param tenantId {@code ten_...}
- * @param epoch names one life of the admission store; a new one closes the tenant's older funding
- * @param seen the total the asker knows of in this epoch, zero at first
- * @param wanted how much more to set aside; less may be granted, down to nothing
+ * @param epoch names one life of admission's Redis; a new epoch closes the tenant's older funding
+ * @param seen the total that the caller knows of in this epoch; zero at first
+ * @param wanted how much more to set aside; the ledger may grant less, or nothing
  */
 public record FundRequest(String tenantId, String epoch, NanoUsd seen, NanoUsd wanted) {
   public FundRequest {

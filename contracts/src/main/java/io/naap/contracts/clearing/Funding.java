@@ -3,7 +3,8 @@ package io.naap.contracts.clearing;
 import io.naap.contracts.money.NanoUsd;
 
 /**
- * Money set aside for admission; usage events name it, and charges settle from it.
+ * Money of a tenant that the ledger has set aside for admission. Usage events name their funding,
+ * and charges settle from it.
  *
  * @param fundingId {@code fnd_...}, one per tenant and epoch
  * @param total everything ever set aside under this funding

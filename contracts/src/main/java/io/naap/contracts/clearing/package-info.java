@@ -1,2 +1,2 @@
-/** Money between admission and the ledger: the funding a router may spend from. */
+/** Money between admission and the ledger: the funding that routers lease and spend from. */
 package io.naap.contracts.clearing;

@@ -3,15 +3,15 @@ package io.naap.contracts.edge;
 import io.netty.util.NetUtil;
 
 /**
- * Whom a limit per client address counts as one: an IPv4 address, or an IPv6 network of 64 bits,
- * which is the least that one customer of a provider is given.
+ * Groups client addresses for limits per address: an IPv4 address counts alone, an IPv6 address
+ * counts with its /64 network, the smallest block that a provider assigns to one customer.
  */
 public final class AddressGroup {
   private static final int NETWORK_BYTES = 8;
 
   private AddressGroup() {}
 
-  /** A name for all addresses that are limited together with this one. */
+  /** The name of the group that an address is counted in. */
   public static String of(String address) {
     if (address == null || address.indexOf(':') < 0) {
       return String.valueOf(address);

@@ -9,7 +9,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
 
-/** Time and randomness, so that everything else takes them as arguments. */
+/**
+ * Produces the clock, the randomness and the id generator, so that all other code takes them as
+ * arguments.
+ */
 @ApplicationScoped
 public class Ambient {
   @Produces

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The memory that the bodies of all requests of this process may take at once. Every owner (a
- * client address, a tenant) may take a part of it, so that one of them cannot take it from the
- * others. What is counted is what is really allocated. Any thread.
+ * Limits the heap memory that all request bodies of this process take at once. Each owner (a client
+ * address or a tenant) may take at most a percentage of it, so no owner can exhaust it for the
+ * others. Counts allocated bytes. Thread-safe.
  */
 public final class BodyMemory {
   private final long total;
@@ -23,19 +23,19 @@ public final class BodyMemory {
   }
 
   /**
-   * Who is charged for a body.
+   * An owner that the memory of a body is counted for.
    *
    * @param percent of all memory that this owner may take
    */
   public record Owner(String name, int percent) {}
 
-  /** What has no room left. */
+  /** Which limit is reached. */
   public enum Full {
     PROCESS,
     OWNER
   }
 
-  /** A body's part, with nothing taken yet. */
+  /** Starts counting for one body; no bytes are taken yet. */
   public Share share(List<Owner> owners) {
     return new Share(owners);
   }
@@ -48,7 +48,7 @@ public final class BodyMemory {
     return total;
   }
 
-  /** What one body takes. */
+  /** The memory counted for one body. */
   public final class Share {
     private final List<Owner> owners;
     private long bytes;
@@ -58,8 +58,8 @@ public final class BodyMemory {
     }
 
     /**
-     * Takes more, or nothing and says what is full. An owner's only body may take more than the
-     * owner's part: otherwise a body that is allowed could be too large for everybody.
+     * Takes more bytes, or takes nothing and returns which limit is reached. An owner's only body
+     * may exceed the owner's percentage; otherwise a body within the size limit might never fit.
      */
     public Optional<Full> grow(long more) {
       synchronized (BodyMemory.this) {
@@ -77,14 +77,14 @@ public final class BodyMemory {
       }
     }
 
-    /** Gives back what is no longer used. */
+    /** Returns bytes that are no longer allocated. */
     public void shrink(long less) {
       synchronized (BodyMemory.this) {
         add(-Math.min(less, bytes));
       }
     }
 
-    /** Gives back all; may be done twice. */
+    /** Returns all bytes; a second call does nothing. */
     public void release() {
       shrink(Long.MAX_VALUE);
     }

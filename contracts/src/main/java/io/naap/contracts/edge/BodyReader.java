@@ -18,15 +18,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Reads bodies, or their beginnings, into memory: never more than asked for, never more at once
- * than there is memory for, and not from a client that sends too slowly. Whatever can be judged
- * without the body is judged before this is called.
+ * Reads request bodies, or their first bytes, into memory. It refuses bodies above their size limit
+ * (413), bodies for which {@link BodyMemory} has no room (503 or 429) and bodies that arrive too
+ * slowly (408). Callers check everything that does not need the body first.
  */
 @Singleton
 public class BodyReader {
   private static final int FIRST_BYTES = 1_024;
 
-  /** What a request takes whose body has not even begun to come: its connection and its objects. */
+  /**
+   * Counted for each request whose body is being read, before its first byte: the connection and
+   * its objects.
+   */
   private static final int OVERHEAD_BYTES = 4_096;
 
   private static final int LARGE_BYTES = 1 << 20;
@@ -53,7 +56,7 @@ public class BodyReader {
     vertx.setPeriodic(LOOK_MILLIS, timer -> lookForLate());
   }
 
-  /** Memory for a body of this client, and of this tenant where it is known. */
+  /** Starts counting the memory of a body for a client address and, where it is known, a tenant. */
   public BodyMemory.Share share(String address, Optional<String> tenant) {
     BodyMemory.Owner byAddress =
         new BodyMemory.Owner("address:" + address, config.bodyMemoryPercentPerAddress());
@@ -66,26 +69,30 @@ public class BodyReader {
                     "tenant:" + tenant.get(), config.bodyMemoryPercentPerTenant())));
   }
 
-  /** The same, by the tenant alone: for callers that many clients share an address with. */
+  /**
+   * Starts counting the memory of a body for a tenant alone, for callers whose address many clients
+   * share.
+   */
   public BodyMemory.Share shareOf(String tenant) {
     return memory.share(
         List.of(new BodyMemory.Owner("tenant:" + tenant, config.bodyMemoryPercentPerTenant())));
   }
 
   /**
-   * Reads all of a body. The request was paused, or not read from yet.
+   * Reads a whole body. The request must be paused or not yet read from.
    *
    * @param most bytes; more are refused with 413
-   * @return on the request's event loop; a failure has given the memory back
+   * @return completes on the request's event loop; when it fails, the memory has been returned
    */
   public Future<ReceivedBody> whole(HttpServerRequest request, long most, BodyMemory.Share share) {
     return read(new Reading(request, most, Integer.MAX_VALUE, share));
   }
 
   /**
-   * Reads at least so many first bytes, or all; then the request is paused.
+   * Reads the first bytes of a body, at least {@code enough} unless the body is shorter, then
+   * pauses the request.
    *
-   * @param enough what a body may not reach without being paused
+   * @param enough the number of bytes at which the request is paused
    */
   public Future<ReceivedBody> beginning(
       HttpServerRequest request, int enough, BodyMemory.Share share) {
@@ -93,7 +100,7 @@ public class BodyReader {
   }
 
   /**
-   * Charges what was made of a body, too.
+   * Counts further bytes for a body, for example those of the objects parsed from it.
    *
    * @throws Refusal.RefusedException when there is no memory for it
    */
@@ -121,7 +128,7 @@ public class BodyReader {
     return reading.read.future();
   }
 
-  /** The length a request declares, or -1. */
+  /** The value of {@code Content-Length}, or -1 without one. */
   public static long declared(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     if (length == null) {
@@ -134,7 +141,7 @@ public class BodyReader {
     }
   }
 
-  /** A request that declares a body, or may send one. */
+  /** True when a request declares a body, or when over HTTP/2 its stream is still open. */
   public static boolean hasBody(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
     return length != null
@@ -186,7 +193,7 @@ public class BodyReader {
   }
 
   /**
-   * One body on its way. On the request's event loop only, save the question whether it is late.
+   * A body that is being read. All methods run on the request's event loop, except {@link #isLate}.
    */
   private final class Reading {
     private final HttpServerRequest request;
@@ -222,7 +229,8 @@ public class BodyReader {
       readings.add(this);
       request.handler(this::add);
       request.endHandler(ended -> done());
-      // Nobody hears this answer; but it is no failure of ours.
+      // The client has disconnected and receives no response; 400 keeps this from counting as an
+      // error of ours.
       request.exceptionHandler(
           gone ->
               fail(
@@ -257,14 +265,15 @@ public class BodyReader {
     }
 
     /**
-     * Doubles, or takes half as much again when it is large already; both the old and the new array
-     * are there while it is copied.
+     * Enlarges the array: doubles it, or adds half above {@link #LARGE_BYTES}. While the old array
+     * is copied, both are counted.
      */
     private Optional<BodyMemory.Full> makeRoom(int needed) {
       long more = bytes.length < LARGE_BYTES ? 2L * bytes.length : 3L * bytes.length / 2;
       long wanted = Math.max(needed, Math.max(FIRST_BYTES, more));
       if (declared >= 0) {
-        // A good part of it has come: taken at once, it is not copied from one array to the next.
+        // Once an eighth of the declared length has arrived, the rest is allocated at once, which
+        // saves copies.
         wanted =
             8L * needed > declared
                 ? Math.max(needed, declared)

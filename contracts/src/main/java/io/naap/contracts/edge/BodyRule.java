@@ -5,11 +5,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
 
 /**
- * What holds for the bodies of a path of ours, where it is not what holds for all.
+ * A rule for the request bodies of one path, in place of the service's default.
  *
- * @param path exactly, or all below it when it ends in a slash
- * @param mostBytes of a body; 0 when none is read
- * @param judge what can be judged without the body; it fails with the refusal
+ * @param path the exact path, or all paths below it when it ends in a slash
+ * @param mostBytes the most bytes of a body; 0 when no body is read
+ * @param judge checks the request before its body is read; fails with the refusal
  */
 public record BodyRule(String path, long mostBytes, Function<RoutingContext, Uni<Void>> judge) {
   public BodyRule {
@@ -18,12 +18,12 @@ public record BodyRule(String path, long mostBytes, Function<RoutingContext, Uni
     }
   }
 
-  /** Only less bytes. */
+  /** A rule that only lowers the size limit. */
   public static BodyRule atMost(String path, long mostBytes) {
     return new BodyRule(path, mostBytes, context -> Uni.createFrom().voidItem());
   }
 
-  /** No resource there takes a body. */
+  /** A rule for paths whose resources take no body. */
   public static BodyRule unread(String path) {
     return atMost(path, 0);
   }
@@ -39,7 +39,7 @@ public record BodyRule(String path, long mostBytes, Function<RoutingContext, Uni
         : requested.equals(path);
   }
 
-  /** A service's own rules; the first that matches counts. */
+  /** The rules of a service; the first rule that matches applies. */
   public interface Table {
     java.util.List<BodyRule> rules();
   }

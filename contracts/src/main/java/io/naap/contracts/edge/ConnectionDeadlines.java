@@ -17,14 +17,14 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends connections of our public ports that are half open or too slow: one that opens and sends
- * nothing, one whose request's head does not become complete, one that stays open unused, one whose
- * client does not read its answer, and one whose body nobody wants. Bodies that are read have
- * deadlines of their own ({@link BodyReader}), and a request that waits for its answer, or an
- * answer with nothing to send for minutes, has none here.
+ * Closes connections to public ports that are idle or too slow: no request after opening, an
+ * incomplete request head, keep-alive without a request, a client that does not read its response,
+ * or a body that nobody reads. Bodies that are read have the deadlines of {@link BodyReader}. A
+ * request that waits for its response has no deadline here, and neither has a response that sends
+ * nothing for minutes.
  *
- * <p>Nothing above Netty sees a connection before its first request. So the first request of a port
- * puts a handler on the channel that accepts the port's connections; {@link #knock} sends that
+ * <p>Only Netty sees a connection before its first request. Therefore the first request of a port
+ * adds a handler to the channel that accepts the port's connections; {@link #knock} sends that
  * request when a service starts.
  */
 public final class ConnectionDeadlines {
@@ -40,19 +40,22 @@ public final class ConnectionDeadlines {
 
   private ConnectionDeadlines() {}
 
-  /** How long each may take. */
+  /** The longest that each phase of a connection may take. */
   public record Limits(Duration headWithin, Duration keepAlive, Duration stalledReader) {
     private long lookEveryMillis() {
       return Math.max(50, Math.min(headWithin.toMillis(), stalledReader.toMillis()) / 4);
     }
   }
 
-  /** For all ports of this process. */
+  /** Sets the deadlines for all ports of this process. */
   public static void set(Limits configured) {
     limits = configured;
   }
 
-  /** A request's head has come; tells the connection's deadlines now and when it was answered. */
+  /**
+   * Called when a request's head has been read: records that the request runs, now, and that it
+   * ends when its response has been written.
+   */
   public static void watch(HttpServerRequest request) {
     begins(request.connection());
     boolean hasBody = hasBody(request);
@@ -61,12 +64,18 @@ public final class ConnectionDeadlines {
         .endHandler(answered -> ends(request.connection(), !hasBody || request.isEnded()));
   }
 
-  /** Whether a body may be left unread on the connection; over HTTP/2 only its stream ends. */
+  /**
+   * True when a body may be left unread on the connection. Over HTTP/2 false, because only the
+   * stream ends.
+   */
   static boolean hasBody(HttpServerRequest request) {
     return request.version() != HttpVersion.HTTP_2 && BodyReader.hasBody(request);
   }
 
-  /** A request's head has come. {@link #ends} must follow when its answer has been written. */
+  /**
+   * Called when a request's head has been read. {@link #ends} must follow when its response has
+   * been written.
+   */
   public static void begins(HttpConnection connection) {
     Channel channel = ((ConnectionBase) connection).channel();
     State state = channel.attr(STATE).get();
@@ -79,10 +88,10 @@ public final class ConnectionDeadlines {
   }
 
   /**
-   * A request's answer has been written, or its client is gone.
+   * Called when a request's response has been written or its client has disconnected.
    *
-   * @param complete whether all of the request had been read; otherwise the connection ends, after
-   *     a moment in which its client can read the answer
+   * @param complete whether the whole request was read; otherwise the connection is closed after a
+   *     second, in which the client can read the response
    */
   public static void ends(HttpConnection connection, boolean complete) {
     Channel channel = ((ConnectionBase) connection).channel();
@@ -102,7 +111,7 @@ public final class ConnectionDeadlines {
     }
   }
 
-  /** Sends a port of this process its first request, as soon as it listens. */
+  /** Sends a port of this process its first request as soon as the port accepts connections. */
   public static void knock(Vertx vertx, int port) {
     NetClient client = vertx.createNetClient();
     int[] left = {KNOCKS};
@@ -126,7 +135,7 @@ public final class ConnectionDeadlines {
                     }));
   }
 
-  /** Gives every connection of a port its state. */
+  /** Adds a {@link State} to each connection of a port. */
   @ChannelHandler.Sharable
   private static final class Accepting extends ChannelInboundHandlerAdapter {
     @Override
@@ -140,7 +149,7 @@ public final class ConnectionDeadlines {
     }
   }
 
-  /** What one connection does. On the connection's event loop only. */
+  /** The state of one connection; used on its event loop only. */
   private static final class State extends ChannelDuplexHandler {
     private long sinceNanos = System.nanoTime();
     private boolean readingHead = true;
@@ -158,7 +167,8 @@ public final class ConnectionDeadlines {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      // With a request running, what comes is its body, or waits for it to end.
+      // While a request runs, bytes that arrive are its body, or a next request that waits for it
+      // to end.
       if (running == 0 && !readingHead) {
         readingHead = true;
         sinceNanos = System.nanoTime();
@@ -179,7 +189,7 @@ public final class ConnectionDeadlines {
         return;
       }
       if (isLate() || isStalled(channel)) {
-        // Passes the other handlers by, which would wait until what is pending has been written.
+        // Closes below the other handlers, which would wait until all pending bytes are written.
         channel.unsafe().close(channel.unsafe().voidPromise());
         return;
       }
@@ -192,7 +202,7 @@ public final class ConnectionDeadlines {
               > (readingHead ? limits.headWithin : limits.keepAlive).toNanos();
     }
 
-    /** Bytes wait to be sent, and none has left for too long. */
+    /** True when bytes are waiting to be sent and none has been sent for too long. */
     private boolean isStalled(Channel channel) {
       ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
       long pending = out == null ? 0 : out.totalPendingWriteBytes();

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logmanager.MDC;
 
-/** The first filter of every service; see the package. */
+/** Runs first for every HTTP request of every service, see the package. */
 @ApplicationScoped
 public class Edge {
   public static final String REQUEST_ID_HEADER = "x-request-id";
@@ -67,14 +67,17 @@ public class Edge {
     }
   }
 
-  /** The id of a request: made here, or by the service that called. */
+  /**
+   * The id of a request: the one in its {@code x-request-id} header when that is well-formed,
+   * otherwise a new one.
+   */
   public static String requestId(RoutingContext context) {
     return context.get(REQUEST_ID);
   }
 
   /**
-   * The address of the client, the same for limits, allow lists and the audit log: the last hop
-   * that none of our own proxies is.
+   * The client's IP address as limits, allow lists and the audit log use it: the last hop that is
+   * not one of our own proxies.
    */
   public static String clientAddress(RoutingContext context) {
     String address = context.get(CLIENT_ADDRESS);
@@ -85,7 +88,7 @@ public class Edge {
     filters.register(this::check, FIRST);
   }
 
-  /** What Vert.x refuses on its own, before or beside our routes, gets the same error body. */
+  /** Gives the errors that Vert.x itself answers, outside our routes, the same error body. */
   void registerErrors(@Observes Router router) {
     router.errorHandler(413, context -> refuse(context, 413, "body_too_large", tooLarge()));
     router.errorHandler(
@@ -137,7 +140,8 @@ public class Edge {
   }
 
   /**
-   * Tells the connection's deadlines when a request is there; an unread body ends the connection.
+   * Reports begin and end of a request to {@link ConnectionDeadlines}; a body left unread closes
+   * the connection.
    */
   private static void watch(RoutingContext context) {
     HttpServerRequest request = context.request();
@@ -156,8 +160,8 @@ public class Edge {
   }
 
   /**
-   * What an answer was given to a credential no cache may keep, and no browser may guess what it
-   * is.
+   * Sets security headers: browsers must not guess content types, and responses to requests with a
+   * credential must not be cached.
    */
   private void safeHeaders(HttpServerRequest request, HttpServerResponse response) {
     response.putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF);
@@ -181,7 +185,7 @@ public class Edge {
       context.request().connection().close();
       return;
     }
-    // The unread body is not worth reading: the connection ends with the answer.
+    // The body is not read, so the connection is closed after the response.
     context
         .response()
         .setStatusCode(status)
@@ -211,8 +215,9 @@ public class Edge {
   }
 
   /**
-   * True when a path can only be read one way. Rules bind to routes, never to path prefixes, so
-   * this is the second fence (Quarkus CVE-2026-39852 and CVE-2026-50559 slipped past the first).
+   * True when all programs read a path alike. Access rules are bound to routes and not to path
+   * prefixes, so this check is a second line of defence (Quarkus CVE-2026-39852 and CVE-2026-50559
+   * bypassed rules on paths).
    */
   static boolean isPlain(String path) {
     if (path == null || path.isEmpty() || path.charAt(0) != '/') {

@@ -7,24 +7,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Limits on every request of a service, and on its connections. */
+/** Limits on the requests and connections of a service. */
 @ConfigMapping(prefix = "naap.edge")
 public interface EdgeConfig {
-  /** The most bytes all headers together may have. */
+  /** The most bytes of all headers of a request together. */
   @WithDefault("16384")
   int maxHeaderBytes();
 
-  /** The public address: where it is https, browsers are told to stay with that. */
+  /** The public address; when it is https, responses carry {@code Strict-Transport-Security}. */
   @WithDefault("${naap.issuer:}")
   Optional<String> publicAddress();
 
-  /** The most bytes a body may declare. */
+  /** The most bytes a request may declare as its body. */
   @WithDefault("1048576")
   long maxBodyBytes();
 
   /**
-   * Our own proxies, which append whom they were called by: networks in CIDR notation. The client's
-   * address is the last hop that is none of them, see {@link ClientAddress}.
+   * Networks of our own proxies in CIDR notation. Each proxy appends the address that called it,
+   * and the client's address is the last hop outside these networks, see {@link ClientAddress}.
    */
   @WithDefault("127.0.0.0/8,::1/128")
   List<String> trustedProxies();
@@ -33,72 +33,78 @@ public interface EdgeConfig {
   @WithDefault("x-forwarded-for")
   ClientAddress.Source clientAddressHeader();
 
-  /** Of the heap, in a hundred, what all bodies together may take at once. */
+  /** Percentage of the maximum heap that all request bodies together may take at once. */
   @WithDefault("12")
   int bodyMemoryPercent();
 
-  /** The same in bytes, where it shall not follow the heap. */
+  /** The same limit in bytes; replaces the percentage when set. */
   Optional<Long> bodyMemoryBytes();
 
-  /** Of that, in a hundred, what the bodies of one client address (an IPv6 /64) may take. */
+  /** Percentage of that memory for the bodies of one client address (an IPv6 /64). */
   @WithDefault("50")
   int bodyMemoryPercentPerAddress();
 
-  /** Of that, in a hundred, what the bodies of one tenant may take. */
+  /** Percentage of that memory for the bodies of one tenant. */
   @WithDefault("25")
   int bodyMemoryPercentPerTenant();
 
-  /** How long the first byte of a body may take. */
+  /** How long the first byte of a body may take to arrive. */
   @WithDefault("10s")
   Duration bodyFirstByte();
 
-  /** How long a body that is read whole may take. */
+  /** How long a whole body may take to arrive. */
   @WithDefault("60s")
   Duration bodyTotal();
 
-  /** The bytes a second that a body must bring on average, after its first five seconds. */
+  /** The average rate in bytes a second that a body must arrive at after its first five seconds. */
   @WithDefault("1024")
   long bodyLeastBytesPerSecond();
 
-  /** How long a connection may take to send a request's head, from its opening or first byte. */
+  /**
+   * How long a request's head may take to arrive, counted from the opening of the connection or the
+   * first byte of the head.
+   */
   @WithDefault("20s")
   Duration headWithin();
 
-  /** How long a connection is kept between two requests; above a proxy's in front of us. */
+  /**
+   * How long a connection stays open between two requests; must be longer than that of a proxy in
+   * front of the service.
+   */
   @WithDefault("75s")
   Duration keepAlive();
 
-  /** How long an answer may wait for a client that reads nothing. */
+  /** How long a response may wait for a client that reads nothing. */
   @WithDefault("20s")
   Duration stalledReader();
 
-  /** What the JSON of a request may ask of its parser. */
+  /** Limits on the JSON of request bodies. */
   Json json();
 
   /** See {@link io.naap.contracts.json.JsonLimits}. */
   interface Json {
-    /** Arrays and objects in each other. */
+    /** How deep arrays and objects may be nested. */
     @WithDefault("64")
     int depth();
 
-    /** Names and values together. */
+    /** The most names and values together. */
     @WithDefault("20000")
     int values();
 
-    /** Bytes of one name. */
+    /** The most bytes of one name. */
     @WithDefault("1024")
     int nameBytes();
 
-    /** Characters of one number. */
+    /** The most characters of one number. */
     @WithDefault("100")
     int numberLength();
 
-    /** Bytes of one text. */
+    /** The most bytes of one string. */
     @WithDefault("4194304")
     int stringBytes();
   }
 
-  /** The limits of JSON as the scan takes them. */
+  /** These limits as {@link io.naap.contracts.json.JsonScan} takes them. */
   default io.naap.contracts.json.JsonLimits jsonLimits() {
     return new io.naap.contracts.json.JsonLimits(
         json().depth(),

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 
-/** What every service counts of the requests that it does not even begin with. */
+/** Counts requests that are refused before any resource sees them. */
 @Singleton
 public class EdgeMetrics {
   private final MeterRegistry registry;
@@ -13,12 +13,12 @@ public class EdgeMetrics {
     this.registry = registry;
   }
 
-  /** A body that was not read, or not to its end. */
+  /** A body was refused before it was read, or while it was read. */
   void bodyRefused(String reason) {
     registry.counter("naap_edge_bodies_refused", "reason", reason).increment();
   }
 
-  /** A request whose head was refused. */
+  /** A request was refused because of its head. */
   void headRefused(String reason) {
     registry.counter("naap_edge_requests_refused", "reason", reason).increment();
   }

@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.Response;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** The one place where a failure becomes an error body. */
+/** Turns every exception into an error body (RFC 9457). */
 public class ProblemMappers {
   private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
@@ -83,13 +83,16 @@ public class ProblemMappers {
         .build();
   }
 
-  /** Quarkus has a mapper of its own for exactly this type, whose body is not a problem. */
+  /**
+   * Quarkus maps exactly this type itself, to a body that is no problem; this mapper replaces that
+   * one.
+   */
   @ServerExceptionMapper
   public Response mismatchedJson(MismatchedInputException mismatched, RoutingContext context) {
     return unreadableJson(mismatched, context);
   }
 
-  /** Thrown by values that check themselves; the message is written for the caller. */
+  /** Values throw this when they check themselves; the message is written for the caller. */
   @ServerExceptionMapper
   public Response invalid(InvalidInput invalid, RoutingContext context) {
     return problem(

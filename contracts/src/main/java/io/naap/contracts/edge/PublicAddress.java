@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tells whether an IP address belongs to the public internet. What a customer names and this
- * platform, or a gateway, then connects to (webhook targets, outputs of streams) must be such an
- * address: two services that judge it differently leave a way into the operator's network.
+ * Tells whether an IP address belongs to the public internet. Addresses that a customer names and
+ * that the platform or a gateway connects to (webhook targets, outputs of streams) must be public.
+ * All services use this one check: if two differed, requests could reach the operator's own
+ * network.
  *
  * <p>Blocks are compared by their real prefix length, as in IANA's registries of special-purpose
  * addresses (RFC 6890 and its updates).
@@ -33,7 +34,7 @@ public final class PublicAddress {
           Block.of("224.0.0.0", 4),
           Block.of("240.0.0.0", 4));
 
-  /** All that is assigned to the public internet in IPv6. */
+  /** The IPv6 block from which all public addresses are assigned. */
   private static final Block GLOBAL_IPV6 = Block.of("2000::", 3);
 
   private static final List<Block> INSIDE_IPV6 =
@@ -46,7 +47,7 @@ public final class PublicAddress {
 
   private PublicAddress() {}
 
-  /** True for an address of the public internet, of either family. */
+  /** True for an IPv4 or IPv6 address of the public internet. */
   public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length == 4) {
@@ -65,12 +66,12 @@ public final class PublicAddress {
     return INSIDE_IPV4.stream().noneMatch(block -> block.contains(bytes));
   }
 
-  /** Addresses that begin with the same bits. Two of them are never compared. */
+  /** A block of addresses with the same leading bits. Blocks are never compared with each other. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Block(byte[] prefix, int bits) {
     static Block of(String address, int bits) {
       try {
-        // A literal: no name service is asked.
+        // The text is an address literal, so no DNS look-up happens.
         return new Block(InetAddress.getByName(address).getAddress(), bits);
       } catch (UnknownHostException impossible) {
         throw new IllegalStateException(impossible);

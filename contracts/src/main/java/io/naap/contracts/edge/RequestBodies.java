@@ -26,15 +26,18 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
  * Reads the bodies of all REST resources, after their access rules and before their arguments are
- * made: no resource's body is read in another way. What is passed on is UTF-8 and, where it is
- * JSON, within the limits of {@link EdgeConfig#json()}.
+ * built; no resource reads its body in another way. Refuses bodies that are not UTF-8, and JSON
+ * beyond the limits of {@link EdgeConfig#json()}.
  */
 @ApplicationScoped
 public class RequestBodies {
-  /** A text of this size is looked over on a worker thread: it takes as long as a hundred jobs. */
+  /**
+   * Bodies from this size on are checked on a worker thread, because the check would block the
+   * event loop for as long as a hundred jobs take.
+   */
   private static final int LARGE_BYTES = 65_536;
 
-  /** A parsed name or value takes about so much beyond its text. */
+  /** Memory that a parsed name or value takes in addition to its text, roughly. */
   private static final int BYTES_PER_VALUE = 100;
 
   private final BodyReader reader;
@@ -54,7 +57,7 @@ public class RequestBodies {
     this.rules = tables.stream().flatMap(table -> table.rules().stream()).toList();
   }
 
-  /** The last filter before the resource's arguments. */
+  /** Runs as the last filter before the resource's arguments are built. */
   @ServerRequestFilter(nonBlocking = true, priority = Priorities.USER + 5_000)
   public Uni<Void> read(RoutingContext context, ContainerRequestContext resource) {
     HttpServerRequest request = context.request();
@@ -64,7 +67,10 @@ public class RequestBodies {
         : rule.judge().apply(context).chain(judged -> read(context, rule, resource));
   }
 
-  /** As rules spell it: resources are found by paths that end in a slash too. */
+  /**
+   * Removes a trailing slash, because JAX-RS finds a resource with and without it, and rules are
+   * written without.
+   */
   static String spelled(String path) {
     return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
@@ -87,9 +93,9 @@ public class RequestBodies {
         .chain(body -> check(context, body))
         .invoke(
             body -> {
-              // What is made of it has its texts once more.
+              // Parsing copies the texts of the body once more.
               reader.charge(share, body.length());
-              // Forms are taken from the one, everything else from the other.
+              // Forms are read from the routing context, all other bodies from the entity stream.
               ((RoutingContextInternal) context).setBody(body.buffer());
               resource.setEntityStream(new ByteArrayInputStream(body.bytes(), 0, body.length()));
             })
@@ -139,7 +145,7 @@ public class RequestBodies {
       }
       return;
     }
-    // Resources that take JSON take it without a type, too.
+    // Resources that take JSON accept it without a Content-Type too.
     if (!kind.isBlank() && !kind.contains("json") && !kind.contains("*")) {
       return;
     }

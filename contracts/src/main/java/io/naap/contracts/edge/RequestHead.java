@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a request's head may not be, because programs behind us would read it in another way than we
- * do: text that is not UTF-8, and bodies in an encoding that nobody here undoes.
+ * Refuses request heads that a program behind this service could read differently: paths and
+ * headers that are not UTF-8, and bodies in an encoding that no service decodes.
  */
 final class RequestHead {
   private RequestHead() {}
 
-  /** Why a head is refused. */
+  /** Why a request's head is refused. */
   record Wrong(int status, String code, String detail) {}
 
   static Optional<Wrong> wrong(HttpServerRequest request) {

@@ -1,5 +1,5 @@
 /**
- * What happens to every HTTP request before anything else looks at it: a request id, one spelling
- * of the path, a limit on headers and body.
+ * Runs before everything else on each HTTP request: assigns the request id, refuses ambiguous
+ * paths, and limits headers, bodies and connections.
  */
 package io.naap.contracts.edge;

@@ -4,13 +4,13 @@ import io.naap.contracts.money.NanoUsd;
 import java.time.Instant;
 
 /**
- * What a tenant has and owes after a booking. May be sent for many bookings at once: the highest
- * revision of a tenant is its balance.
+ * A tenant's balance after a journal entry. One event may stand for many journal entries; the event
+ * with the highest revision holds the tenant's balance.
  *
  * @param revision grows with every change of this tenant's balance
- * @param credit free to spend
- * @param setAside for admission, not yet spent
- * @param owed what charges found no money for; never negative
+ * @param credit free to be set aside or spent
+ * @param setAside set aside for admission and not yet spent
+ * @param owed charges that no money covered; never negative
  */
 public record BalanceChanged(
     String eventId,

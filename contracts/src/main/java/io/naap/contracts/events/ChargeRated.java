@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A usage event with its price: what the clearinghouse debits.
+ * A usage event with its price; the clearinghouse debits it.
  *
  * @param eventId of this event, {@code evt_...}
  * @param usageEventId of the usage event; a charge is booked once per usage event
  * @param amount the tenant's part, never negative
  * @param sponsored the part that a sponsor's budget pays
- * @param settled what admission settled the job's hold with, from the funding named; absent where
- *     that is not known, and then it is taken to be the amount
+ * @param settled what admission settled the job's hold with, from the funding named; absent when
+ *     unknown, and then the clearinghouse takes the amount
  */
 public record ChargeRated(
     String eventId,
@@ -34,11 +34,11 @@ public record ChargeRated(
     Optional<Sponsored> sponsored,
     Optional<NanoUsd> settled) {
   public ChargeRated {
-    // Events of before it was told have none.
+    // Events of older versions have no such field.
     settled = settled == null ? Optional.empty() : settled;
   }
 
-  /** A charge of which nobody says what it was settled with. */
+  /** A charge without the amount that admission settled. */
   public ChargeRated(
       String eventId,
       String usageEventId,

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The ledger asks metering about charges: to list those of a span in which the sums differ, or to
- * send again those that the ledger does not have.
+ * The ledger asks metering about charges. Either to list the charges of a span of time in which the
+ * sums of the two differ, or to publish charges again that the ledger does not have.
  *
- * @param sendAgain ids of usage events; empty when the span is to be listed
+ * @param sendAgain ids of usage events to publish again; empty to list the span
  */
 public record ChargesAsked(String eventId, Instant from, Instant to, List<String> sendAgain) {
   /** The most ids in one event. */

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A part of the charges that metering rated in a span, in the order of their ids: all of those
- * whose id is above {@code after} and not above {@code upTo}.
+ * One part of the list of charges that metering rated in a span of time, ordered by id. It holds
+ * all charges whose id is above {@code after} and at most {@code upTo}.
  *
  * @param after empty in the first part
- * @param upTo absent in the last part, which goes to the end
+ * @param upTo absent in the last part, which has no upper bound
  */
 public record ChargesListed(
     String eventId,
@@ -24,11 +24,12 @@ public record ChargesListed(
   }
 
   /**
-   * One charge.
+   * A charge or a refund.
    *
-   * @param usageEventId of what was charged; of a refund, the id of what took it back
-   * @param amount the tenant's part, negative when it was taken back
-   * @param sponsored the sponsor's part, likewise
+   * @param usageEventId the usage event that was charged; for a refund, the id of the event that
+   *     refunded it
+   * @param amount the tenant's part; negative for a refund
+   * @param sponsored the sponsor's part; negative for a refund
    */
   public record Listed(String usageEventId, NanoUsd amount, NanoUsd sponsored) {}
 }

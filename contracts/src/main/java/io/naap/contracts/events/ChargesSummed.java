@@ -5,17 +5,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What metering rated in a span of time, for the ledger to compare with what it booked. The span is
- * of {@link ChargeRated#ratedAt}; what was taken back counts as negative when it was taken back.
+ * Sums of what metering rated in a span of time; the ledger compares them with what it booked. A
+ * charge belongs to the span that holds its {@link ChargeRated#ratedAt}. A refund counts as
+ * negative in the span in which it was made.
  *
  * @param from first instant of the span
- * @param to end of the span, not part of it
- * @param charges number of charges and refunds of other than zero
+ * @param to end of the span, exclusive
+ * @param charges number of charges and refunds whose amount is not zero
  * @param amount sum of the tenants' parts
  * @param sponsored sum of the sponsors' parts
- * @param unstored usage entries that metering could not store and nobody has repaired yet: jobs
- *     that nobody pays, as it stood when this was told
- * @param unstoredSince when the oldest of them came; absent when there is none
+ * @param unstored usage entries that metering could not store and nobody has repaired, as of this
+ *     event; their jobs are not paid
+ * @param unstoredSince when the oldest of them arrived; absent when there is none
  */
 public record ChargesSummed(
     String eventId,

@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a tenant owes, or gets back, beside its jobs: a subscription's fee, a minimum, an adjustment
- * on an invoice, tax, a credit note. Booked once per event id.
+ * What a tenant owes or gets back apart from its jobs: a subscription's fee, a minimum, an
+ * adjustment on an invoice, tax, a credit note. The ledger books it once per event id.
  *
  * @param kind {@code subscription}, {@code minimum}, {@code discount}, {@code adjustment}, {@code
  *     rounding}, {@code tax} or {@code credit_note}
- * @param invoiceId {@code inv_...} where it is shown
+ * @param invoiceId {@code inv_...} of the invoice that shows it, if any
  * @param amount negative when the tenant gets it back
- * @param sponsored what a sponsor's budget gets back, because a job it paid for was taken back
- * @param usageEventId the job that was taken back; it is given back once, whoever asks for it
+ * @param sponsored what a sponsor's budget gets back for a refunded job
+ * @param usageEventId the refunded job; it is refunded once, whoever asks
  */
 public record FeeCharged(
     String eventId,
@@ -25,7 +25,7 @@ public record FeeCharged(
     Optional<Sponsored> sponsored,
     Optional<String> usageEventId) {
   public FeeCharged {
-    // An event of before sponsors got anything back has none.
+    // Events of older versions have no such field.
     sponsored = sponsored == null ? Optional.empty() : sponsored;
     usageEventId = usageEventId == null ? Optional.empty() : usageEventId;
   }

@@ -4,11 +4,11 @@ import io.naap.contracts.money.NanoUsd;
 import java.time.Instant;
 
 /**
- * An invoice has its number and will not change any more. What it lists was charged already, by
- * {@link ChargeRated} and {@link FeeCharged}; this says what of it is to be paid, and by when.
+ * An invoice was finalized: it has its number and does not change any more. {@link ChargeRated} and
+ * {@link FeeCharged} have already charged its lines; this event states the amount due and when.
  *
- * @param number shown to people, without gaps
- * @param due to be paid by the tenant, whole cents; zero for one that paid in advance
+ * @param number shown to people, consecutive
+ * @param due what the tenant has to pay, in whole cents; zero for a tenant that pays in advance
  */
 public record InvoiceFinalized(
     String eventId,

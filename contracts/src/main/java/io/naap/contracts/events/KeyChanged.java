@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A key was changed, rotated, disabled or deleted, or its tenant's limits were: whoever holds its
- * profile forgets it.
+ * A key was changed, rotated, disabled or deleted, or the limits of its tenant were changed.
+ * Routers and caches drop the key's profile.
  *
- * @param keyId absent when every key of the tenant is concerned
- * @param revision the key's revision after the change, or the tenant limits'
+ * @param keyId absent when the event concerns every key of the tenant
+ * @param revision the revision of the key, or of the tenant's limits, after the change
  */
 public record KeyChanged(
     String eventId, Instant occurredAt, Optional<String> keyId, String tenantId, long revision) {}

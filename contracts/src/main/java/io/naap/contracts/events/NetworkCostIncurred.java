@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Tickets were signed: what the network costs, at their expected value.
+ * Tickets were signed; states what they cost at their expected value.
  *
- * @param gateway the paying gateway's name in the routing table, when it is one of ours
+ * @param gateway name of the paying gateway in the routing table, if it is one of ours
  * @param tenantId when the payer signed for one tenant
- * @param expectedValue face value times the probability to win, summed
- * @param usd the same at the rate in force, absent when none is known
+ * @param expectedValue face value times winning probability, summed over the tickets
+ * @param usd the expected value at the current exchange rate; absent when no rate is known
  */
 public record NetworkCostIncurred(
     String eventId,

@@ -4,9 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A plan has a new version, or a tenant has another plan: whoever holds a tenant's plan asks again.
+ * A plan has a new version, or a tenant was assigned another plan. Services that hold a tenant's
+ * plan read it again.
  *
- * @param tenantId absent when every tenant of the plan is concerned
+ * @param tenantId absent when the event concerns every tenant of the plan
  */
 public record PlanChanged(
     String eventId, Instant occurredAt, String planId, Optional<String> tenantId) {}

@@ -6,20 +6,20 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One line of a tenant's request log, refused requests included; never a body or a header. Best
- * effort: unlike {@link UsageRecorded} it may be lost, and nothing is billed from it.
+ * One line of a tenant's request log, for served and refused requests; never holds a body or a
+ * header. Best effort: unlike {@link UsageRecorded} it may be lost, and nothing is billed from it.
  *
  * @param requestId {@code req_...}
  * @param at when the request arrived
- * @param capability empty when the request named none we know
- * @param model empty when none
+ * @param capability empty when the request named no known capability
+ * @param model empty when the request named none
  * @param status HTTP status of the answer
- * @param refusal the problem's code, when refused
- * @param pool with
- * @param gateway where it went, absent when nowhere
+ * @param refusal the problem's code when the request was refused
+ * @param pool the pool that served the request; absent when none did
+ * @param gateway the gateway that served the request; absent when none did
  * @param cost as told to the client; zero when refused or failed
  * @param latencyMillis from the request's first byte to the answer's last
- * @param upstreamMillis of that, waiting for the gateway
+ * @param upstreamMillis the part of it spent waiting for the gateway
  */
 public record RequestLogged(
     String requestId,

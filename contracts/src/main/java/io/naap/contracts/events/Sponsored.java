@@ -6,7 +6,7 @@ import io.naap.contracts.money.NanoUsd;
  * The part of a job's price that a sponsor pays instead of the tenant.
  *
  * @param budgetId of the sponsor's budget, {@code bdg_...}
- * @param amount never negative; comes on top of the tenant's own part
+ * @param amount never negative; in addition to the tenant's own part
  */
 public record Sponsored(String budgetId, NanoUsd amount) {
   public Sponsored {

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A tenant's balance fell below what it asked to be topped up at: charge its saved means of payment
- * once per event id, and only while the balance is below.
+ * A tenant's balance fell below the threshold of its automatic top-up. The clearinghouse charges
+ * the tenant's saved payment method, once per event id and only while the balance is below.
  *
- * @param below what the balance, money set aside included, has to be below; absent when not told
+ * @param below the threshold; the balance it is compared with includes money set aside. Absent when
+ *     not told
  */
 public record TopUpWanted(
     String eventId, Instant occurredAt, String tenantId, NanoUsd amount, Optional<NanoUsd> below) {

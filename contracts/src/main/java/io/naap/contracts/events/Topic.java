@@ -3,8 +3,8 @@ package io.naap.contracts.events;
 import java.util.Set;
 
 /**
- * A Redis Stream that services publish to from their outbox. Its type says what losing an entry
- * would mean, so whoever adds a topic has to decide it.
+ * A Redis Stream that services publish to from their outbox. The type states what the loss of an
+ * entry means, so that whoever adds a topic has to decide it.
  */
 public sealed interface Topic {
   Announcement KEYS = new Announcement(Topics.KEYS);
@@ -28,9 +28,9 @@ public sealed interface Topic {
   String stream();
 
   /**
-   * Its events are the only record of money that the consumer has to book. A row of the outbox
-   * stays until the database of every consumer group has committed it; what Redis lost is sent
-   * again.
+   * A stream whose events are the only record of money that the consumer has to book. An outbox row
+   * stays until every consumer group has acknowledged that its database committed the event; an
+   * entry that Redis lost is published again.
    */
   final class Money implements Topic {
     private final String stream;
@@ -55,9 +55,9 @@ public sealed interface Topic {
   }
 
   /**
-   * Its events tell readers to look something up again, for example to drop a cached key. A reader
-   * that missed some, because Redis was away, looks everything up again. A row of the outbox goes
-   * once Redis has it.
+   * A stream whose events tell readers to look something up again, for example to drop a cached
+   * key. A reader that missed events while Redis was unreachable looks everything up again. An
+   * outbox row is deleted once Redis has the event.
    */
   final class Announcement implements Topic {
     private final String stream;

@@ -1,23 +1,26 @@
 package io.naap.contracts.events;
 
 /**
- * Names of the Redis Streams. An entry has the field {@link #FIELD}, holding the event's JSON. An
- * entry that its consumers acknowledge has {@link #ROW} before it, and may hold several events, one
- * a line.
+ * Names of the Redis Streams and of the fields of their entries. Field {@link #FIELD} holds the
+ * JSON of the event. In streams whose consumers acknowledge, field {@link #ROW} stands before it,
+ * and {@link #FIELD} may hold several events, one per line.
  */
 public final class Topics {
   public static final String FIELD = "e";
 
-  /** The row of the publisher's outbox; in an acknowledgement the rows, with commas between. */
+  /**
+   * The id of the row in the publisher's outbox; in an acknowledgement, the ids of all rows,
+   * separated by commas.
+   */
   public static final String ROW = "r";
 
-  /** In an acknowledgement, the consumer group that has committed the rows. */
+  /** In an acknowledgement, the consumer group whose database has committed the rows. */
   public static final String CONSUMER = "g";
 
   /** {@link KeyChanged}: keys-service to every router. */
   public static final String KEYS = "naap:keys";
 
-  /** {@link TenantChanged}: auth-service to all. */
+  /** {@link TenantChanged}: auth-service to all services. */
   public static final String TENANTS = "naap:tenants";
 
   /** {@link PlanChanged}: metering-service to every router. */
@@ -57,30 +60,33 @@ public final class Topics {
   public static final String CHARGE_LISTS = "naap:charge-lists";
 
   /**
-   * {@link RequestLogged}: routers to metering-service; several in an entry, like {@link
+   * {@link RequestLogged}: routers to metering-service; one entry holds several, like {@link
    * UsageEntry}.
    */
   public static final String REQUESTS = "naap:requests";
 
-  /** What the names of all usage streams begin with. */
+  /** Prefix of the names of all usage streams. */
   public static final String USAGE_PREFIX = "naap:usage:";
 
   private Topics() {}
 
   /**
-   * {@link UsageRecorded}: routers to metering-service, sharded by tenant; several in an entry, see
-   * {@link UsageEntry}. Also {@link UsageMissing}, on the first shard.
+   * {@link UsageRecorded}: routers to metering-service, sharded by tenant; one entry holds several,
+   * see {@link UsageEntry}. The first shard also carries {@link UsageMissing}.
    */
   public static String usage(int shard) {
     return USAGE_PREFIX + shard;
   }
 
-  /** Where consumers of a stream say which rows of its publisher's outbox they have committed. */
+  /**
+   * The stream in which consumers of {@code stream} acknowledge the outbox rows that they have
+   * committed.
+   */
   public static String acknowledgements(String stream) {
     return stream + ":acks";
   }
 
-  /** The shard of a tenant's usage among so many. */
+  /** The shard that carries a tenant's usage, among {@code shards} of them. */
   public static int usageShard(String tenantId, int shards) {
     return Math.floorMod(tenantId.hashCode(), shards);
   }

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One entry of a usage stream: a JSON array of {@link UsageRecorded}, at most {@link #MOST},
- * because an entry for each event costs Redis more than the jobs themselves. A single object is an
- * array of one. The events of an entry stand for themselves: one that cannot be read says nothing
- * about the others, and neither does a {@link UsageMissing} among them.
+ * One entry of a usage stream: a JSON array of at most {@link #MOST} {@link UsageRecorded}, because
+ * one entry per event would cost Redis more than the jobs themselves. A single object counts as an
+ * array of one. Events of an entry are independent: the others are used when one is unreadable, and
+ * when one is a {@link UsageMissing}.
  */
 public final class UsageEntry {
   public static final int MOST = 200;
@@ -21,7 +21,7 @@ public final class UsageEntry {
   private UsageEntry() {}
 
   /**
-   * The JSON of each event of an entry.
+   * Splits an entry into the JSON of each event.
    *
    * @throws IllegalArgumentException when it is not JSON, or neither object nor array
    */
@@ -37,8 +37,7 @@ public final class UsageEntry {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         int from = (int) parser.currentTokenLocation().getCharOffset();
         parser.skipChildren();
-        // To the event's own end, and its text as it came: how well it reads is for its reader to
-        // say.
+        // The text is taken unchanged; whoever parses the event judges it.
         events.add(payload.substring(from, (int) parser.currentLocation().getCharOffset()));
       }
       if (parser.nextToken() != null) {

@@ -9,31 +9,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One job, or one stretch of a live stream, as the router measured it. In JSON it is one flat
- * object with the fields of all parts.
+ * The usage of one job, or of one segment of a live stream, as the router measured it. In JSON the
+ * fields of all parts form one flat object.
  */
 public record UsageRecorded(
     @JsonUnwrapped Source source,
     @JsonUnwrapped Who who,
     @JsonUnwrapped What what,
     @JsonUnwrapped End end) {
-  /** The most characters of any text of an event. */
+  /** The most characters of any text in an event. */
   public static final int MOST_TEXT = 512;
 
-  /** The most tags of an event. */
+  /** The most tags in an event. */
   public static final int MOST_TAGS = 64;
 
   /**
-   * Which event it is, and of when.
+   * Identifies the event and states its time.
    *
-   * @param eventId {@code <requestId>-<sequence>}: unique for ever
-   * @param requestId {@code req_...}; a live stream keeps one for its whole life
-   * @param sequence 0 for a job; 0, 1, 2, ... for the stretches of a live stream
+   * @param eventId {@code <requestId>-<sequence>}, globally unique
+   * @param requestId {@code req_...}; a live stream keeps the same id until it ends
+   * @param sequence 0 for a job; 0, 1, 2, ... for the segments of a live stream
    * @param instance the router instance
-   * @param spoolPosition where the instance's spool holds the event
+   * @param spoolPosition the event's position in the instance's spool
    * @param openedAt when the job began
-   * @param occurredAt when the job, or the stretch, was admitted: the minute, day and month it
-   *     counts in, in limits and in usage alike
+   * @param occurredAt when the job or segment was admitted; decides the minute, day and month that
+   *     limits and usage count it in
    */
   public record Source(
       String eventId,
@@ -44,7 +44,7 @@ public record UsageRecorded(
       Instant openedAt,
       Instant occurredAt) {}
 
-  /** Whose job it was. */
+  /** Tenant and key that the job belongs to. */
   public record Who(String tenantId, String keyId, List<String> tags) {
     public Who {
       tags = List.copyOf(tags);
@@ -52,25 +52,26 @@ public record UsageRecorded(
   }
 
   /**
-   * What was done, and where.
+   * What ran, and where.
    *
    * @param capability for example {@code text-to-image}
-   * @param model as routed
+   * @param model as the router chose it
    * @param gateway the gateway's name in the routing table
    */
   public record What(String capability, String model, String tier, String pool, String gateway) {}
 
   /**
-   * How it ended.
+   * How the job ended.
    *
-   * @param status HTTP status the client was answered with
+   * @param status HTTP status of the response to the client
    * @param outcome {@code succeeded}, {@code partial} (delivered in part) or {@code failed} (not
    *     billed: units are empty)
    * @param plan the plan version in force, {@code pln_...@version}
-   * @param fundingId the funding the hold was taken from; absent for a tenant that is not prepaid
+   * @param fundingId the funding that the hold was taken from; absent for a tenant that does not
+   *     pay in advance
    * @param estimatedCost what the router settled the hold with
-   * @param latencyMillis from the request's first byte to the answer's last; the job ended so long
-   *     after {@code openedAt}
+   * @param latencyMillis from the request's first byte to the response's last; the job ended this
+   *     long after {@code openedAt}
    */
   public record End(
       int status,
@@ -170,8 +171,8 @@ public record UsageRecorded(
   }
 
   /**
-   * True for text that metering stores. Whatever becomes part of an event must be such a text
-   * before the job is served, for a job whose event cannot be stored is paid by nobody.
+   * True for text that metering can store. The router checks every text of an event with this
+   * before it serves the job, because a job whose event cannot be stored is not paid.
    */
   public static boolean canHold(String text) {
     return text != null && text.length() <= MOST_TEXT && PlainText.isStorable(text);

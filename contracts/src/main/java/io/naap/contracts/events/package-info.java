@@ -1,5 +1,5 @@
 /**
- * Events on Redis Streams, one record each, and the names of the streams. A record only ever gains
- * optional components; consumers ignore what they do not know and remember every {@code eventId}.
+ * Events on Redis Streams, one record each, and the names of the streams. Records only ever gain
+ * optional components. Consumers ignore unknown fields and process each {@code eventId} once.
  */
 package io.naap.contracts.events;

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is calling, from a verified token.
+ * The caller of a request, from a verified access token.
  *
  * @param subject {@code usr_...}, or a service's name
  * @param tenantId the tenant the caller acts for; absent for services
- * @param sessionId of a person; absent for services and programs
- * @param signedInAt when the person of the session proved who they are; absent like the session
+ * @param sessionId the session of a person; absent for services and service accounts
+ * @param signedInAt when the person of the session last signed in; absent without a session
  */
 public record Caller(
     String subject,
@@ -24,7 +24,7 @@ public record Caller(
     Optional<Instant> signedInAt) {
   static final String ATTRIBUTE = "naap.caller";
 
-  /** How old a sign-in may be where a recent one is asked for. */
+  /** The greatest age of a sign-in for actions that require a recent one. */
   public static final Duration RECENT_SIGN_IN = Duration.ofMinutes(15);
 
   public Caller {
@@ -45,9 +45,9 @@ public record Caller(
   }
 
   /**
-   * Asks a person who is about to do what cannot be taken back to have signed in lately (RFC 9470):
-   * a token that was stolen or a screen that was left open is not enough. Programs, which have no
-   * session, are not asked.
+   * Requires that a person signed in recently (RFC 9470), for actions that cannot be undone: a
+   * stolen token or an unlocked screen is not enough. Callers without a session, such as service
+   * accounts, always pass.
    *
    * @throws Refusal.RefusedException 401 {@code insufficient_user_authentication}
    */
@@ -68,12 +68,12 @@ public record Caller(
     return roles.contains(role);
   }
 
-  /** Runs or watches the platform, so may read every tenant. */
+  /** True for operators and support, who may read every tenant. */
   public boolean readsAllTenants() {
     return has(Role.OPERATOR) || has(Role.SUPPORT);
   }
 
-  /** True when an object of that tenant may be shown to the caller; otherwise it is a 404. */
+  /** True when the caller may see objects of that tenant; otherwise they are answered with 404. */
   public boolean mayRead(String otherTenantId) {
     return readsAllTenants() || tenantId.filter(otherTenantId::equals).isPresent();
   }

@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Turns a token that {@link Principals} has verified into a {@link Caller}. The roles come from
- * here alone: an internal token is a service and nothing else, and a user's token is never a
- * service. A suspended tenant's people are refused, those who run the platform excepted.
+ * Builds the {@link Caller} from a token that {@link Principals} has verified. Roles are assigned
+ * only here: a token of the internal audience has the service role and no other, and a user's token
+ * never has it. Refuses callers of a suspended tenant, except operators and support.
  */
 @ApplicationScoped
 public class CallerAugmentor implements SecurityIdentityAugmentor {

@@ -14,7 +14,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Asks auth-service, with a conditional request: usually the answer is 304 and empty. */
+/**
+ * Reads the document from auth-service with a conditional request; most responses are an empty 304.
+ */
 @DefaultBean
 @ApplicationScoped
 public class HttpTrustSource implements TrustSource {

@@ -16,8 +16,8 @@ import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 
 /**
- * The one place where Quarkus turns a bearer token into a principal. It replaces the usual one
- * because that reads keys by a blocking call at most once a minute, and knows no revocation.
+ * Verifies bearer tokens for Quarkus. It replaces SmallRye's own factory, which fetches keys with a
+ * blocking call at most once a minute and knows no revocation.
  */
 @Alternative
 @Priority(1)
@@ -42,7 +42,7 @@ public class Principals extends JWTCallerPrincipalFactory {
         .orElseThrow(() -> new ParseException("the token is not good"));
   }
 
-  /** The claims of an access token that can be believed and is not revoked. */
+  /** Verifies an access token and returns its claims; empty when it is invalid or revoked. */
   public Optional<JwtClaims> believe(String token) {
     if (!trust.isFresh()) {
       throw Refusal.unavailable("Tokens cannot be verified right now; try again.").raise();
@@ -57,7 +57,7 @@ public class Principals extends JWTCallerPrincipalFactory {
     };
   }
 
-  /** A suspended tenant is no reason to doubt the token; {@link CallerAugmentor} sees to it. */
+  /** Suspended tenants are not checked here; {@link CallerAugmentor} refuses their callers. */
   private boolean isRevoked(JwtClaims claims) {
     try {
       long issuedAt = claims.getIssuedAt().getValue();

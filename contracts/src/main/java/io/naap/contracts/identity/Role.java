@@ -2,18 +2,16 @@ package io.naap.contracts.identity;
 
 import java.util.Optional;
 
-/**
- * Every role there is. The names in tokens and in {@code @RolesAllowed} are the constants below.
- */
+/** All roles. The constants below are their names in tokens and in {@code @RolesAllowed}. */
 public enum Role {
   OWNER(Role.OWNER_NAME),
   ADMIN(Role.ADMIN_NAME),
   DEVELOPER(Role.DEVELOPER_NAME),
   BILLING(Role.BILLING_NAME),
   VIEWER(Role.VIEWER_NAME),
-  /** Runs the platform: everything, across tenants. */
+  /** Operates the platform and may do everything, for every tenant. */
   OPERATOR(Role.OPERATOR_NAME),
-  /** Helps customers: reads across tenants. */
+  /** Supports customers and may read everything, of every tenant. */
   SUPPORT(Role.SUPPORT_NAME),
   /** One of the five services; only in tokens of the internal audience. */
   SERVICE(Role.SERVICE_NAME);

@@ -11,7 +11,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 
-/** Stops the start-up when an endpoint does not state who may call it. */
+/** Fails the start-up when an endpoint lacks an annotation that says who may call it. */
 @Provider
 public class StatedAccess implements DynamicFeature {
   private static final List<Class<? extends Annotation>> STATEMENTS =

@@ -14,9 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * Whether a tenant exists. Only auth-service knows; it is asked with the caller's own token, who
- * has to be one that reads all tenants. Money, prices and usage are not booked for a tenant that
- * does not exist: nobody would ever see or pay them. Blocks, so callers are on virtual threads.
+ * Tells whether a tenant exists, by asking auth-service with the caller's own token; the caller
+ * must have a role that reads all tenants. Services check this before they book money, prices or
+ * usage, which nobody could see or pay in a tenant that does not exist. Blocks; call it on a
+ * virtual thread.
  */
 @ApplicationScoped
 public class TenantDirectory {
@@ -25,7 +26,7 @@ public class TenantDirectory {
   private final TenantsConfig config;
   private final HttpClient client;
 
-  /** Tenants are never removed, so one that was there once is remembered. */
+  /** Tenants that exist. Tenants are never deleted, so an entry stays true. */
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
   TenantDirectory(TenantsConfig config) {
@@ -34,9 +35,10 @@ public class TenantDirectory {
   }
 
   /**
-   * Refuses a tenant that does not exist, with 404, and says 503 while nobody can tell.
+   * Refuses with 404 when the tenant does not exist, and with 503 when auth-service does not
+   * answer.
    *
-   * @param identity of the caller; its own tenant exists
+   * @param identity the caller, whose own tenant is known to exist
    */
   public void require(SecurityIdentity identity, String tenantId) {
     if (!exists(identity, tenantId)) {
@@ -44,7 +46,7 @@ public class TenantDirectory {
     }
   }
 
-  /** False when there is no such tenant. */
+  /** True when the tenant exists. */
   public boolean exists(SecurityIdentity identity, String tenantId) {
     if (!IdKind.TENANT.matches(tenantId)) {
       return false;

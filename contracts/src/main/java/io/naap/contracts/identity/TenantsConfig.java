@@ -5,14 +5,14 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
 
-/** Where auth-service says whether a tenant exists. */
+/** Configures how auth-service is asked whether a tenant exists. */
 @ConfigMapping(prefix = "naap.tenants")
 public interface TenantsConfig {
-  /** A tenant's id is put after it. */
+  /** The URL, to which the tenant's id is appended. */
   @WithDefault("${naap.auth-url:http://localhost:8081}/v1/tenants/")
   URI url();
 
-  /** How long an answer may take. */
+  /** How long auth-service may take to answer. */
   @WithDefault("2S")
   Duration timeout();
 }

@@ -27,15 +27,14 @@ import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 
 /**
- * Whether a text is one of our access tokens (RFC 9068). Nothing is left to a library's default
- * (RFC 8725): the header has {@code alg}, {@code typ} and {@code kid} and nothing else, the
- * algorithm is ES256, the key is one we know by its id, and issuer, audience, type, times and
- * lifetime are all checked.
+ * Verifies our access tokens (RFC 9068). Nothing is left to a library's defaults (RFC 8725): the
+ * header holds {@code alg}, {@code typ} and {@code kid} and nothing else, the algorithm is ES256,
+ * the key is a known one, and issuer, audience, type, times and lifetime are checked.
  */
 public final class TokenVerifier {
   private static final int MAX_LENGTH = 4096;
 
-  /** Base64url without padding; an ES256 signature has 64 bytes. */
+  /** A compact JWT in base64url without padding, with an ES256 signature of 64 bytes. */
   private static final Pattern FORM =
       Pattern.compile("[A-Za-z0-9_-]{1,256}\\.[A-Za-z0-9_-]{1,3700}\\.[A-Za-z0-9_-]{86}");
 
@@ -56,20 +55,20 @@ public final class TokenVerifier {
     this.maxLife = maxLife;
   }
 
-  /** What verification came to. */
+  /** The result of a verification. */
   public sealed interface Verdict {
-    /** The claims can be believed. */
+    /** The token is valid. */
     record Good(JwtClaims claims) implements Verdict {}
 
     /**
-     * They cannot.
+     * The token is invalid.
      *
      * @param reason for our log, never for the caller
      */
     record Bad(String reason) implements Verdict {}
   }
 
-  /** Verifies a token against the keys known by id. */
+  /** Verifies a token with the key that its header names. */
   public Verdict verify(String token, Function<String, Optional<PublicKey>> keys, Instant now) {
     if (token == null || token.length() > MAX_LENGTH || !FORM.matcher(token).matches()) {
       return new Verdict.Bad("form");
@@ -119,7 +118,7 @@ public final class TokenVerifier {
               .setExpectedType(true, Claims.TYPE)
               .build()
               .processToClaims(token);
-      // A token for two audiences would be good where neither meant it to be.
+      // A token for both audiences would be accepted on endpoints for people and for services.
       if (claims.getAudience().size() != 1) {
         return new Verdict.Bad("audience");
       }

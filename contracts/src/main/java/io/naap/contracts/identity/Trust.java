@@ -26,10 +26,11 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Which keys sign tokens and which tokens are refused, as of half a second ago. It is read from
- * auth-service itself and not from a stream, so a revocation arrives with Redis gone, and a service
- * that was away has not missed one. While auth-service is away nothing can be revoked, and what was
- * known stays in force up to a limit.
+ * Holds the keys that verify tokens and the list of refused tokens, polled from auth-service every
+ * half second. Because it is polled and not read from a Redis Stream, revocations arrive while
+ * Redis is unreachable, and a service that was disconnected misses none. While auth-service is
+ * unreachable nothing can be revoked, and the last document stays in force for at most {@link
+ * TrustConfig#maxAge}.
  */
 @ApplicationScoped
 public class Trust {
@@ -111,30 +112,33 @@ public class Trust {
             .orElseGet(() -> new Known(known.version, known.keys, known.refused, now));
   }
 
-  /** False when auth-service has not answered for so long that no token can be believed. */
+  /**
+   * False when auth-service has not answered for longer than the limit, so that no token may be
+   * accepted.
+   */
   boolean isFresh() {
     Instant asOf = known.asOf;
     return !asOf.equals(Instant.MIN) && asOf.plus(maxAge).isAfter(clock.instant());
   }
 
-  /** The key with that id, if tokens may be signed with it. */
+  /** The published signing key with that id. */
   Optional<PublicKey> key(String kid) {
     return Optional.ofNullable(known.keys.get(kid));
   }
 
-  /** True when a token of the subject that was issued at that second is refused. */
+  /** True when a subject's token that was issued at that second is refused. */
   boolean refuses(String subject, long issuedAt) {
     Long before = known.refused.get(subject);
     return before != null && issuedAt < before;
   }
 
-  /** True when a tenant is suspended: nothing of it is served, keys included. */
+  /** True when a tenant is suspended, so that its people and its API keys are refused. */
   public boolean isSuspended(String tenantId) {
-    // Asked for every job, and most often there is nobody to refuse.
+    // Called for every job; the list is empty most of the time.
     return !known.refused.isEmpty() && refuses(Subject.tenant(tenantId), 0);
   }
 
-  /** How whoever belongs to a suspended tenant is refused. */
+  /** The refusal of a caller whose tenant is suspended. */
   public static Refusal.RefusedException suspended() {
     return Refusal.of(403, "tenant_suspended", "The tenant is suspended; ask the operator.")
         .raise();

@@ -4,18 +4,18 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How a service learns which tokens to believe. */
+/** Configures how a service verifies tokens. */
 @ConfigMapping(prefix = "naap.trust")
 public interface TrustConfig {
-  /** Where auth-service answers, inside the cluster. */
+  /** URL of the trust document, inside the cluster. */
   @WithDefault("${naap.auth-url}/internal/trust")
   String url();
 
-  /** How often the document is read again. */
+  /** How often the trust document is read. */
   @WithDefault("PT0.5S")
   Duration every();
 
-  /** After so long without an answer no token is believed any more. */
+  /** How long tokens are still accepted after auth-service last answered. */
   @WithDefault("PT10M")
   Duration maxAge();
 
@@ -23,11 +23,11 @@ public interface TrustConfig {
   @WithDefault("${naap.issuer}")
   String issuer();
 
-  /** How far clocks may differ. */
+  /** How far the clocks of two services may differ. */
   @WithDefault("PT5S")
   Duration skew();
 
-  /** The longest a token may live. */
+  /** The longest lifetime of a token. */
   @WithDefault("PT15M")
   Duration maxLife();
 }

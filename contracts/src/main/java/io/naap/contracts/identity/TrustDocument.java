@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What every service believes of tokens: the answer of auth-service's {@code GET /internal/trust}.
+ * The response of auth-service's {@code GET /internal/trust}: which tokens every service accepts.
  *
- * @param version changes whenever the rest does
- * @param keys that tokens may be signed with now
+ * @param version changes whenever the keys or refusals change
+ * @param keys the keys that verify tokens
  * @param refused by {@link Subject}: tokens issued before this second (Unix time) are refused
  */
 public record TrustDocument(String version, List<Key> keys, Map<String, Long> refused) {
-  /** Refuses tokens of whatever age: what a revoked session or a suspended tenant has. */
+  /** Refuses tokens of any age, for a revoked session or a suspended tenant. */
   public static final long FOR_EVER = Long.MAX_VALUE;
 
   public TrustDocument {

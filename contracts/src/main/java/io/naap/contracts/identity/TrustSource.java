@@ -3,13 +3,13 @@ package io.naap.contracts.identity;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 
-/** Where the {@link TrustDocument} comes from. */
+/** Reads the {@link TrustDocument}. */
 public interface TrustSource {
   /**
-   * Reads the document; empty when it is still the known version. A failure leaves the last one in
-   * force.
+   * Reads the document; empty when its version is still the known one. When reading fails, the last
+   * document stays in force.
    *
-   * @param knownVersion empty at first
+   * @param knownVersion the version read last; empty at first
    */
   Uni<Optional<TrustDocument>> read(String knownVersion);
 }

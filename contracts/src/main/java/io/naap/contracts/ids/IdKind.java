@@ -1,6 +1,6 @@
 package io.naap.contracts.ids;
 
-/** The kinds of object that have an id, and the prefix of each. */
+/** The kinds of ids and their prefixes. */
 public enum IdKind {
   USER("usr"),
   TENANT("ten"),
@@ -32,7 +32,7 @@ public enum IdKind {
     return prefix;
   }
 
-  /** True when the text is an id of this kind; anything else, null included, is not. */
+  /** True when the text is an id of this kind; false for null. */
   public boolean matches(String id) {
     return id != null
         && id.length() == prefix.length() + 1 + Ids.BODY_LENGTH

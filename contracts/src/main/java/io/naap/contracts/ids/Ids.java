@@ -5,9 +5,9 @@ import java.time.Clock;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes ids: {@code prefix_} and a UUIDv7 (RFC 9562, section 5.7) in 26 characters of lower-case
- * Crockford base 32, so that ids of a kind sort by the millisecond they were made in. Example:
- * {@code ten_01kaq3v7g8e2nb0p4m6r9t1x5z}.
+ * Generates ids: the prefix of the kind, an underscore and a UUIDv7 (RFC 9562, section 5.7) in 26
+ * characters of lower-case Crockford base 32. Ids of a kind sort by the millisecond in which they
+ * were generated. Example: {@code ten_01kaq3v7g8e2nb0p4m6r9t1x5z}.
  */
 public final class Ids {
   static final int BODY_LENGTH = 26;

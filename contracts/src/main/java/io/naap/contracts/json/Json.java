@@ -16,12 +16,12 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 
-/** The settings of JSON, and a mapper for events. */
+/** Settings of all JSON mappers, and the mapper for events. */
 public final class Json {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_STRING = 4 * 1024 * 1024;
 
-  /** For events: what a newer producer adds is ignored. */
+  /** For events; ignores unknown fields, because newer publishers may add some. */
   private static final ObjectMapper EVENTS =
       strict(new ObjectMapper())
           .registerModules(new Jdk8Module(), new JavaTimeModule(), new ParameterNamesModule())
@@ -29,7 +29,7 @@ public final class Json {
 
   private Json() {}
 
-  /** Makes a mapper read one way or refuse. */
+  /** Configures a mapper to refuse JSON that could be read in more than one way. */
   public static ObjectMapper strict(ObjectMapper mapper) {
     mapper
         .getFactory()
@@ -68,8 +68,8 @@ public final class Json {
   }
 
   /**
-   * True when every string in an event can be stored. Decided by what the text decodes to: the six
-   * characters of an escaped NUL are allowed in a string, a NUL is not.
+   * True when every string in an event can be stored. Judges the decoded text: the six characters
+   * of a NUL's escape are allowed in a string, a NUL character is not.
    *
    * @throws IllegalArgumentException when the text is not JSON
    */
@@ -77,11 +77,11 @@ public final class Json {
     if (json.indexOf('\0') >= 0) {
       return false;
     }
-    // Only an escape can bring one in, so most texts are not parsed for this.
+    // Only this escape can produce a NUL, so most texts need no parsing.
     return !json.contains("\\u0000") || isStorable(read(json, JsonNode.class));
   }
 
-  /** Writes an event, or any other record, as one line of JSON. */
+  /** Writes a record as one line of JSON. */
   public static String write(Object event) {
     try {
       return EVENTS.writeValueAsString(event);
@@ -91,9 +91,9 @@ public final class Json {
   }
 
   /**
-   * Reads an event.
+   * Reads an event from JSON.
    *
-   * @throws IllegalArgumentException when the text is not such an event
+   * @throws IllegalArgumentException when the text is not an event of that type
    */
   public static <T> T read(String json, Class<T> type) {
     try {

@@ -1,13 +1,13 @@
 package io.naap.contracts.json;
 
 /**
- * How much a JSON text may ask of whoever parses it.
+ * Limits on a JSON text, checked before it is parsed.
  *
- * @param depth of arrays and objects in each other
- * @param values names and values together
- * @param nameBytes of one name
- * @param numberLength of one number, in characters
- * @param stringBytes of one text
+ * @param depth how deep arrays and objects may be nested
+ * @param values the most names and values together
+ * @param nameBytes the most bytes of one name
+ * @param numberLength the most characters of one number
+ * @param stringBytes the most bytes of one string
  */
 public record JsonLimits(int depth, int values, int nameBytes, int numberLength, int stringBytes) {
   public JsonLimits {

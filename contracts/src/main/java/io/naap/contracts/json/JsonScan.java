@@ -1,10 +1,9 @@
 package io.naap.contracts.json;
 
 /**
- * Looks over a JSON text before it is parsed: its bytes must be UTF-8 and nothing else (no byte
- * order mark, no UTF-16), escapes must not leave half a character, and it must not be larger inside
- * than the limits say. One pass, no allocation that grows with the text. Whether the grammar is
- * kept is left to the parser.
+ * Checks a JSON text before it is parsed: it must be UTF-8 (no byte order mark, no UTF-16), its
+ * escapes must not contain an unpaired surrogate, and it must be within the limits. One pass, with
+ * no allocation that grows with the text. The parser checks the grammar.
  */
 public final class JsonScan {
   private static final int LARGEST_EXPONENT = 308;
@@ -21,23 +20,23 @@ public final class JsonScan {
     this.limits = limits;
   }
 
-  /** What was seen. */
+  /** The result of a scan. */
   public sealed interface Result {
     /**
-     * Text within the limits.
+     * The text is within the limits.
      *
-     * @param values names and values
+     * @param values the number of names and values
      */
     record Fine(int values) implements Result {}
 
-    /** It is not JSON in UTF-8. */
+    /** The text is not JSON in UTF-8. */
     record Malformed(String why) implements Result {}
 
-    /** It is beyond a limit. */
+    /** The text exceeds a limit. */
     record TooComplex(String why) implements Result {}
   }
 
-  /** Looks over the first bytes of an array. */
+  /** Scans the first {@code length} bytes of an array. */
   public static Result scan(byte[] text, int length, JsonLimits limits) {
     int malformed = Utf8.firstMalformed(text, 0, length);
     if (malformed >= 0) {
@@ -90,7 +89,7 @@ public final class JsonScan {
     return new Result.TooComplex(why);
   }
 
-  /** A number, or true, false, null. */
+  /** Reads a number, true, false or null. */
   private Result word() {
     int begin = at;
     int exponentAt = -1;
@@ -166,7 +165,7 @@ public final class JsonScan {
     return next < end && text[next] == ':';
   }
 
-  /** Half of a pair of surrogates is not a character: each parser makes something else of it. */
+  /** Refuses unpaired surrogates, because parsers differ in what they make of them. */
   private Result escape() {
     int unit = unit(at);
     if (unit < 0) {
@@ -188,7 +187,7 @@ public final class JsonScan {
     return null;
   }
 
-  /** The code unit of an escape by number, or -1. */
+  /** The code unit of the Unicode escape at a position, or -1 when none is there. */
   private int unit(int from) {
     if (from + 6 > end || text[from] != '\\' || text[from + 1] != 'u') {
       return -1;

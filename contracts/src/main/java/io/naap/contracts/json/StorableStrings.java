@@ -12,7 +12,7 @@ import io.naap.contracts.text.PlainText;
 import java.io.IOException;
 import java.util.Map;
 
-/** Refuses strings in request bodies that no database can hold, whatever field they are in. */
+/** Refuses strings in request bodies that Postgres cannot store, in every field. */
 final class StorableStrings {
   private static final String WHY = "text must be well-formed Unicode without NUL characters";
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 
-/** Gives the services' own mapper the settings of {@link Json}. */
+/** Configures the services' own mapper with the settings of {@link Json}. */
 @Singleton
 public class StrictJson implements ObjectMapperCustomizer {
   @Override

@@ -1,14 +1,14 @@
 package io.naap.contracts.json;
 
 /**
- * Whether bytes are UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF,
- * nothing cut off. Parsers differ in what they make of other bytes, so text that one program checks
- * and another one uses must not have any.
+ * Checks that bytes are UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF,
+ * no truncated characters. Programs read malformed bytes differently, so text that one program
+ * checks and another uses must not contain any.
  */
 public final class Utf8 {
   private Utf8() {}
 
-  /** Where the first byte stands that cannot be read, or -1. */
+  /** The index of the first byte that is not UTF-8, or -1. */
   public static int firstMalformed(byte[] bytes, int from, int to) {
     int at = from;
     while (at < to) {
@@ -30,7 +30,7 @@ public final class Utf8 {
     return firstMalformed(bytes, 0, bytes.length) < 0;
   }
 
-  /** The bytes of a character by its first one; 0 when no character begins so. */
+  /** The length in bytes of the character that starts with this byte; 0 when none does. */
   private static int length(int lead) {
     if (lead >= 0xc2 && lead <= 0xdf) {
       return 2;
@@ -58,8 +58,8 @@ public final class Utf8 {
   }
 
   /**
-   * Whether the text of a header or an address is ASCII or well-formed UTF-8. HTTP parsers give
-   * each byte as one character.
+   * True when the text of a header or an address is well-formed UTF-8. HTTP parsers give each byte
+   * as one character.
    */
   public static boolean isWellFormedLatin1(CharSequence text) {
     int length = text.length();
@@ -80,7 +80,7 @@ public final class Utf8 {
     return isWellFormed(bytes);
   }
 
-  /** Whether the percent-encoded bytes of a path, a query or a form are well-formed UTF-8. */
+  /** True when the percent-encoded bytes of a path, a query or a form are well-formed UTF-8. */
   public static boolean isWellFormedEncoded(CharSequence text) {
     int length = text.length();
     boolean plain = true;

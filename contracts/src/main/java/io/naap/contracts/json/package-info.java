@@ -1,5 +1,5 @@
 /**
- * One reading of JSON for all services: snake_case, unknown fields, duplicates, trailing text and
- * silent number conversions refused.
+ * Settings of JSON for all services: names in snake_case; unknown fields, duplicate fields,
+ * trailing text and silent number conversions are refused.
  */
 package io.naap.contracts.json;

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * A web origin that may use a key: {@code https://app.example.com}, {@code http://localhost:3000},
- * or {@code https://*.example.com} for every host below a domain, the domain itself left out.
- * Scheme, host and port are compared as a browser sends them: lower case, usual ports left out.
+ * or {@code https://*.example.com} for every host below a domain but not the domain itself. Scheme,
+ * host and port are compared in lower case and with default ports removed, as browsers send them.
  */
 public final class AllowedOrigin {
   private static final int MAX_LENGTH = 300;
@@ -34,13 +34,13 @@ public final class AllowedOrigin {
   }
 
   /**
-   * Reads an entry of an allow-list.
+   * Reads an entry of an allow list.
    *
-   * @throws InvalidInput when it is none; the message says what one looks like
+   * @throws InvalidInput when it is not an origin; the message shows valid ones
    */
   public static AllowedOrigin of(String text) {
     AllowedOrigin origin = read(text);
-    // Below a top-level domain is everybody.
+    // A wildcard below a top-level domain would allow everybody.
     if (origin == null
         || (origin.below && (!origin.scheme.equals("https") || !origin.host.contains(".")))) {
       throw new InvalidInput(
@@ -50,7 +50,9 @@ public final class AllowedOrigin {
     return origin;
   }
 
-  /** True when a request's {@code Origin} header is this origin; absent and "null" never are. */
+  /**
+   * True when a request's {@code Origin} header matches; false for an absent header and for "null".
+   */
   public boolean matches(String header) {
     AllowedOrigin given = header == null ? null : read(header);
     return given != null

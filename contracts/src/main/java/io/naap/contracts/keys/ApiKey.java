@@ -24,12 +24,16 @@ public record ApiKey(String mode, String id, String secret) {
   private static final String DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-  /** Makes a key from a cryptographically strong source. */
+  /**
+   * Generates a key.
+   *
+   * @param random must be cryptographically strong
+   */
   public static ApiKey generate(String mode, RandomGenerator random) {
     return new ApiKey(mode, digits(random, ID_LENGTH), digits(random, SECRET_LENGTH));
   }
 
-  /** Reads a key; empty when it is not one, the checksum included. Costs no I/O. */
+  /** Parses a key without any I/O; empty when its form or checksum is wrong. */
   public static Optional<ApiKey> parse(String text) {
     if (text == null
         || text.length() != LENGTH
@@ -53,7 +57,7 @@ public record ApiKey(String mode, String id, String secret) {
             text.substring(secretAt, checked)));
   }
 
-  /** The whole key, as its owner sees it once. */
+  /** The whole key, which is shown to its owner once. */
   public String reveal() {
     String checked = "naap_" + mode + "_" + id + secret;
     return checked + checksum(checked);

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * The most a key may use in a window.
+ * The most of a unit, or of money, that a key may use in a window.
  *
  * @param what a unit's wire name, or {@code "nano_usd"} for money
  * @param window UTC day, UTC month, or the key's whole life
@@ -28,7 +28,7 @@ public record Cap(String what, Window window, long limit) {
     }
   }
 
-  /** When a cap starts anew. */
+  /** The window after which a cap counts from zero again. */
   public enum Window {
     DAY,
     MONTH,

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a request really comes from: the last hop that none of our own proxies is. Every proxy
- * appends whom it was called by, so what stands further left was written by the client.
+ * Finds the client's address of a request: the last hop that is not one of our own proxies. Each
+ * proxy appends the address that called it, so entries further left were written by the client and
+ * are not trusted.
  *
- * <p>Read are {@code X-Forwarded-For}, where that is absent {@code Forwarded} (RFC 7239), and where
- * both are absent {@code X-Real-IP}. Behind a proxy that writes {@code Forwarded} and passes on a
- * client's {@code X-Forwarded-For}, only {@code Forwarded} may be read: {@link Source#FORWARDED}.
+ * <p>Reads {@code X-Forwarded-For}; if that is absent, {@code Forwarded} (RFC 7239); if both are
+ * absent, {@code X-Real-IP}. Configure {@link Source#FORWARDED} behind a proxy that writes {@code
+ * Forwarded} but passes a client's {@code X-Forwarded-For} on unchanged; then only {@code
+ * Forwarded} is read.
  */
 public final class ClientAddress {
   private static final int MOST_HOPS = 32;
@@ -24,7 +26,7 @@ public final class ClientAddress {
   private final List<Network> trusted;
   private final Source source;
 
-  /** Which header our proxies write. */
+  /** The header that our proxies write. */
   public enum Source {
     X_FORWARDED_FOR,
     FORWARDED
@@ -39,7 +41,7 @@ public final class ClientAddress {
     this.source = source;
   }
 
-  /** The client's address in its usual spelling; empty when the connection has none. */
+  /** The client's address in canonical form; empty when the connection has no address. */
   public String of(HttpServerRequest request) {
     if (request.remoteAddress() == null || request.remoteAddress().hostAddress() == null) {
       return "";
@@ -48,7 +50,7 @@ public final class ClientAddress {
     return isTrusted(peer) ? last(peer, hops(request.headers())) : usual(peer).orElse(peer);
   }
 
-  /** The same, of a peer and an {@code X-Forwarded-For} header. */
+  /** The client's address for a peer and an {@code X-Forwarded-For} header. */
   public String of(String peer, String forwardedFor) {
     return last(peer, listed(forwardedFor));
   }
@@ -69,7 +71,9 @@ public final class ClientAddress {
     return single == null ? List.of() : List.of(single);
   }
 
-  /** From the right: through our own proxies, to whoever called the first of them. */
+  /**
+   * Walks the hops from right to left and returns the first address that is not one of our proxies.
+   */
   private String last(String peer, List<String> hops) {
     String address = usual(peer).orElse(peer);
     for (int at = hops.size() - 1, seen = 0; at >= 0 && seen < MOST_HOPS; at--, seen++) {
@@ -78,7 +82,7 @@ public final class ClientAddress {
       }
       Optional<String> hop = usual(hops.get(at));
       if (hop.isEmpty()) {
-        // Our proxy does not know whom it was called by.
+        // Our proxy could not tell which address called it.
         return address;
       }
       address = hop.get();
@@ -96,13 +100,16 @@ public final class ClientAddress {
         : List.of(header.split(",", -1));
   }
 
-  /** The {@code for} of each element; one without it, or that cannot be read, counts as unknown. */
+  /**
+   * The {@code for} parameter of each element of a {@code Forwarded} header; "unknown" where it is
+   * missing or unreadable.
+   */
   private static List<String> forwarded(String header) {
     if (header.isBlank() || header.length() > MOST_CHARACTERS) {
       return List.of();
     }
     if (isOpenQuote(header)) {
-      // What our proxy appended stands within the client's quotes.
+      // An unclosed quote of the client swallows what our proxy appended, so the header is ignored.
       return List.of();
     }
     List<String> hops = new ArrayList<>();
@@ -132,7 +139,7 @@ public final class ClientAddress {
     return quoted;
   }
 
-  /** Splits outside of quotes. */
+  /** Splits at a separator, except inside quotes. */
   private static List<String> split(String text, char at) {
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
@@ -161,9 +168,7 @@ public final class ClientAddress {
         : value;
   }
 
-  /**
-   * An address without port, brackets and zone, as it is usually written; empty for anything else.
-   */
+  /** An address in canonical form, without port, brackets and zone; empty for any other text. */
   private static Optional<String> usual(String hop) {
     String text = hop.strip();
     if (text.startsWith("[")) {
@@ -186,7 +191,7 @@ public final class ClientAddress {
       return Optional.empty();
     }
     try {
-      // An IPv4 address in IPv6 spelling becomes the IPv4 address here.
+      // Turns an IPv4-mapped IPv6 address into the IPv4 address.
       return Optional.of(NetUtil.toAddressString(InetAddress.getByAddress(bytes)));
     } catch (UnknownHostException impossible) {
       return Optional.empty();

@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Rates and caps. Absent means inherited, zero means nothing is allowed.
+ * Rate limits and caps of a key, a tenant or a plan. Where a limit is absent, only those of the
+ * other levels apply; zero allows nothing.
  *
- * @param requestsPerMinute at most so many requests start in any minute
- * @param requestsPerDay at most so many requests start in a UTC day
- * @param concurrentRequests at most so many run at once
+ * @param requestsPerMinute the most requests that may start in any minute
+ * @param requestsPerDay the most requests that may start in a UTC day
+ * @param concurrentRequests the most requests that may run at once
  * @param unitsPerMinute at most one per unit
  * @param caps at most one per unit and window
  */
@@ -42,7 +43,7 @@ public record KeyLimits(
     }
   }
 
-  /** The smaller of two sets of limits, limit by limit; what is absent in both stays absent. */
+  /** The lower of two sets of limits, limit by limit; a limit absent in both stays absent. */
   public KeyLimits tightest(KeyLimits other) {
     Map<String, UnitRate> rates = new LinkedHashMap<>();
     Map<String, Cap> smallest = new LinkedHashMap<>();

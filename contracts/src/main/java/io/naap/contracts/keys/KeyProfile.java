@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the router needs to know of a key, valid for {@code ttlSeconds} unless a {@link
- * io.naap.contracts.events.KeyChanged} comes first.
+ * What the router needs to know about a key. Valid for {@code ttlSeconds}, unless a {@link
+ * io.naap.contracts.events.KeyChanged} arrives earlier.
  *
  * @param keyId {@code key_...}
  * @param tenantId {@code ten_...}
- * @param tags given by the tenant, carried into usage
- * @param tier the pool tier, absent for the tenant's default
- * @param capabilities empty for all
- * @param models empty for all
- * @param allowedCidrs client addresses, empty for all
+ * @param tags set by the tenant and copied into usage events
+ * @param tier the pool tier; absent for the default of the tenant's plan
+ * @param capabilities that the key may use; empty for all
+ * @param models that the key may use; empty for all
+ * @param allowedCidrs client addresses that may use the key; empty for all
  * @param allowedOrigins what a browser's {@code Origin} must match, see {@link AllowedOrigin};
  *     empty for all
- * @param expiresAt absent for never
- * @param secretExpiresAt when the secret that was presented stops being good although the key goes
- *     on: it was rotated. Absent for as long as the key
- * @param limits the key's own
- * @param tenantLimits over all keys of the tenant together
+ * @param expiresAt absent when the key never expires
+ * @param secretExpiresAt when the presented secret ends because the key was rotated; absent when it
+ *     lasts as long as the key
+ * @param limits the limits of the key itself
+ * @param tenantLimits limits over all keys of the tenant together
  * @param revision grows with every change of the key
  */
 public record KeyProfile(

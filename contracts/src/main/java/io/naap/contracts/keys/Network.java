@@ -14,7 +14,7 @@ public final class Network {
   }
 
   /**
-   * Reads a network.
+   * Parses a network in CIDR notation.
    *
    * @throws InvalidInput when it is none
    */
@@ -31,7 +31,7 @@ public final class Network {
     return new Network(address, bits);
   }
 
-  /** True for an address in it; a text that is no address is in none. */
+  /** True when the text is an address in this network. */
   public boolean contains(String text) {
     byte[] other = bytes(text);
     if (other == null || other.length != address.length) {
@@ -48,7 +48,7 @@ public final class Network {
 
   private static byte[] bytes(String text) {
     byte[] address = text == null ? null : NetUtil.createByteArrayFromIpAddressString(text);
-    // An IPv4 address in IPv6 clothes is the IPv4 address.
+    // An IPv4-mapped IPv6 address is treated as the IPv4 address.
     if (address != null && address.length == 16) {
       for (int at = 0; at < 12; at++) {
         if (address[at] != (at < 10 ? 0 : (byte) 0xff)) {

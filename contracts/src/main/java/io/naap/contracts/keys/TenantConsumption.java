@@ -3,10 +3,10 @@ package io.naap.contracts.keys;
 import java.time.LocalDate;
 
 /**
- * What all keys of a tenant have used, as metering has stored it: the answer of {@code GET
- * /internal/tenants/{tenantId}/consumption}, from which admission rebuilds the tenant's counters.
+ * What all keys of a tenant together have used according to metering: the response of {@code GET
+ * /internal/tenants/{tenantId}/consumption}, from which admission restores the tenant's counters.
  *
- * @param day the UTC day that "day" and, by its month, "month" mean
+ * @param day the UTC day of "today"; its month is the month of "month"
  */
 public record TenantConsumption(
     String tenantId,

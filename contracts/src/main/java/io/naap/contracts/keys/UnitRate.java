@@ -5,7 +5,7 @@ import io.naap.contracts.problem.InvalidInput;
 import java.util.Objects;
 
 /**
- * The most of a unit that may start to be used in any minute.
+ * The most of a unit that the jobs started in any minute may use.
  *
  * @param unit a unit's wire name
  * @param limit in that unit

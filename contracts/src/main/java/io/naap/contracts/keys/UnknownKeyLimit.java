@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How many keys that nobody has a client address may ask about in a minute. Anyone can make keys
- * whose checksum is good, and each one that is new costs a look-up; keys that were looked up before
- * cost none and are never limited here. Any thread.
+ * Limits how many unknown keys one client address may ask about in a minute. Anybody can generate
+ * keys with a valid checksum, and each new one costs a look-up in keys-service; keys that are
+ * cached cost none and are not limited. Thread-safe.
  */
 public final class UnknownKeyLimit {
   private static final long WINDOW_MILLIS = 60_000;
 
-  /** Addresses that are counted; when there are more, counting begins anew. */
+  /** The most addresses that are counted; with more, all counts start from zero. */
   private static final int MOST_ADDRESSES = 50_000;
 
   private final int perMinute;
@@ -26,9 +26,10 @@ public final class UnknownKeyLimit {
   }
 
   /**
-   * Counts a key of this address that must be looked up.
+   * Counts a key of this address that has to be looked up. Call {@link #forget} when the key turns
+   * out to exist.
    *
-   * @return false when the address has asked about too many that do not exist
+   * @return false when the address has asked about too many unknown keys
    */
   public boolean mayAsk(String address) {
     long now = clock.millis() / WINDOW_MILLIS;
@@ -43,12 +44,12 @@ public final class UnknownKeyLimit {
     return true;
   }
 
-  /** The key exists after all, or could not be looked up. */
+  /** Undoes a count, because the key exists or could not be looked up. */
   public void forget(String address) {
     asked.computeIfPresent(address, (who, count) -> count > 1 ? count - 1 : null);
   }
 
-  /** Until the count begins anew. */
+  /** Seconds until the counts start from zero. */
   public long secondsLeft() {
     return 1 + (WINDOW_MILLIS - clock.millis() % WINDOW_MILLIS) / 1_000;
   }

@@ -1,2 +1,2 @@
-/** API keys as other services see them: the grammar of the key, its profile, its limits. */
+/** API keys as other services see them: their text form, profile and limits. */
 package io.naap.contracts.keys;

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What is counted. Every unit is an exact integer; time is counted in milliseconds, of which
- * seconds and minutes are only ways to price and to show.
+ * The units of usage. Amounts are exact integers. Time is counted in milliseconds; seconds and
+ * minutes only appear in prices and in what people are shown.
  */
 public enum Unit {
   REQUESTS,

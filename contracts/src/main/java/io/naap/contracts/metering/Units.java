@@ -9,23 +9,23 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Amounts per unit; what is absent is zero. Never negative.
+ * An amount of each unit, zero by default and never negative.
  *
- * <p>On the wire {@code {"requests":1,"pixels":262144}}. A class and not a record, because every
- * job asks for its amounts many times and an array answers best.
+ * <p>As JSON {@code {"requests":1,"pixels":262144}}. A class with an array instead of a record with
+ * a map, because every job reads its amounts many times.
  */
 public final class Units {
   public static final Units NONE = new Units(new long[Unit.ALL.size()]);
 
   /**
-   * The most of a unit that one event may have, so that sums stay far inside 64 bits: metering sets
-   * apart what says more, and nobody is charged for it, so the router takes no job that could.
+   * The most of a unit in one event, which keeps sums far below the limit of 64 bits. Metering sets
+   * events with more aside without charging them, so the router admits no job that could exceed it.
    */
   public static final long MOST = 1_000_000_000_000L;
 
   private final long[] amounts;
 
-  /** Takes the array over. */
+  /** Keeps the array without copying it. */
   private Units(long[] amounts) {
     for (Unit unit : Unit.ALL) {
       if (amounts[place(unit)] < 0) {
@@ -51,7 +51,7 @@ public final class Units {
     return NONE.with(unit, amount);
   }
 
-  /** What is not zero, in the order of units. */
+  /** The amounts other than zero, in the order of {@link Unit}. */
   @JsonValue
   public Map<Unit, Long> amounts() {
     EnumMap<Unit, Long> map = new EnumMap<>(Unit.class);
@@ -95,7 +95,7 @@ public final class Units {
     return Arrays.hashCode(amounts);
   }
 
-  /** As in the {@code x-naap-units} header: {@code pixels=262144, requests=1}. */
+  /** The text of the {@code x-naap-units} header: {@code pixels=262144, requests=1}. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(64);

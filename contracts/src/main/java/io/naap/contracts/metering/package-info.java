@@ -1,2 +1,2 @@
-/** What was used: exact integers per {@link io.naap.contracts.metering.Unit}. */
+/** Usage as exact integers per {@link io.naap.contracts.metering.Unit}. */
 package io.naap.contracts.metering;

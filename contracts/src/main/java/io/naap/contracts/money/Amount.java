@@ -3,7 +3,7 @@ package io.naap.contracts.money;
 import java.util.Objects;
 
 /**
- * Money on the wire.
+ * An amount of money as it appears in JSON.
  *
  * @param amount plain decimal, no exponent, no thousands separator, for example {@code "-0.00125"}
  * @param currency {@code "USD"} or {@code "ETH"}

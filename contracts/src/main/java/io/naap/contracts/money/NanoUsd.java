@@ -21,7 +21,7 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
     return nanos == 0 ? ZERO : new NanoUsd(nanos);
   }
 
-  /** Whole dollars. */
+  /** Converts whole dollars. */
   public static NanoUsd ofDollars(long dollars) {
     return ofNanos(Math.multiplyExact(dollars, 1_000_000_000L));
   }
@@ -51,13 +51,16 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
     return parse(amount.amount());
   }
 
-  /** The one rounding of a charge: half-even to the nano-dollar. */
+  /** Rounds dollars half-even to the nano-dollar; a charge is rounded once, with this method. */
   public static NanoUsd rounded(BigDecimal dollars) {
     return ofNanos(
         dollars.setScale(SCALE, RoundingMode.HALF_EVEN).movePointRight(SCALE).longValueExact());
   }
 
-  /** The one rounding of a charge, of an exact fraction: half-even to the nano-dollar. */
+  /**
+   * Rounds the exact fraction {@code dollars / divisor} half-even to the nano-dollar; a charge is
+   * rounded once, with this method.
+   */
   public static NanoUsd rounded(BigDecimal dollars, BigDecimal divisor) {
     return ofNanos(
         dollars.movePointRight(SCALE).divide(divisor, 0, RoundingMode.HALF_EVEN).longValueExact());
@@ -113,7 +116,7 @@ public record NanoUsd(long nanos) implements Comparable<NanoUsd> {
     return Long.compare(nanos, other.nanos);
   }
 
-  /** Dollars as a plain decimal, at least two decimals, no needless zeros after them. */
+  /** Dollars as a plain decimal with at least two decimals and no further trailing zeros. */
   @Override
   public String toString() {
     BigDecimal stripped = toDollars().stripTrailingZeros();

@@ -47,7 +47,7 @@ public record Wei(BigInteger value) implements Comparable<Wei> {
     return new Amount(toEtherString(), CURRENCY);
   }
 
-  /** Ether as a plain decimal without needless zeros. */
+  /** Ether as a plain decimal without trailing zeros. */
   public String toEtherString() {
     BigDecimal stripped = new BigDecimal(value, SCALE).stripTrailingZeros();
     return (stripped.scale() < 0 ? stripped.setScale(0) : stripped).toPlainString();

@@ -1,6 +1,6 @@
 /**
- * Exact money. One type per unit, arithmetic that throws on overflow, one named rounding. On the
- * wire an amount is {@code {"amount":"0.00125","currency":"USD"}}: a plain decimal string and a
+ * Exact money: one type per currency, arithmetic that throws on overflow, one rounding method. In
+ * JSON an amount is {@code {"amount":"0.00125","currency":"USD"}}, a plain decimal string and a
  * currency.
  */
 package io.naap.contracts.money;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Where a page ended: the values that its last entry is ordered by. Written as base64url of the
- * values with a NUL between them; clients send it back as they got it.
+ * The position at which a page ended: the values that its last entry is ordered by. The text form
+ * is base64url of the values, separated by NUL; clients return it unchanged.
  */
 public record Cursor(List<String> values) {
   private static final int MOST_CHARACTERS = 4_000;
@@ -26,12 +26,12 @@ public record Cursor(List<String> values) {
     }
   }
 
-  /** The cursor behind an entry. Each value is written as its {@code toString}. */
+  /** The cursor after an entry. Each value is written with {@code toString}. */
   public static Cursor of(Object... values) {
     return new Cursor(Arrays.stream(values).map(Object::toString).toList());
   }
 
-  /** As it is sent. */
+  /** The text form, as sent to clients. */
   public String write() {
     return Base64.getUrlEncoder()
         .withoutPadding()
@@ -39,10 +39,10 @@ public record Cursor(List<String> values) {
   }
 
   /**
-   * Reads a cursor that {@link #write} wrote.
+   * Parses a cursor from its text form.
    *
-   * @param count of values that the list is ordered by
-   * @throws InvalidInput when it is none, or one of another list
+   * @param count how many values the list is ordered by
+   * @throws InvalidInput when the text is not a cursor, or has another number of values
    */
   public static Cursor read(String text, int count) {
     if (text.length() > MOST_CHARACTERS) {
@@ -67,7 +67,11 @@ public record Cursor(List<String> values) {
     }
   }
 
-  /** A value that must look as this list's values look. */
+  /**
+   * The value at an index.
+   *
+   * @throws InvalidInput when the value does not look like one of this list
+   */
   public String text(int at, Predicate<String> looksRight) {
     if (!looksRight.test(values.get(at))) {
       throw unreadable();
@@ -79,13 +83,13 @@ public record Cursor(List<String> values) {
     return values.get(at);
   }
 
-  /** A value that is a whole number, not negative. */
+  /** The value at an index as a non-negative whole number. */
   public long number(int at) {
     String value = text(at, digits -> digits.matches("[0-9]{1,18}"));
     return Long.parseLong(value);
   }
 
-  /** A value that is a time. */
+  /** The value at an index as a time. */
   public Instant time(int at) {
     try {
       return Instant.parse(values.get(at));
@@ -94,7 +98,7 @@ public record Cursor(List<String> values) {
     }
   }
 
-  /** For what the list itself finds wrong with a cursor. */
+  /** The refusal of a cursor that this list did not issue. */
   public static InvalidInput unreadable() {
     return new InvalidInput("cursor must be the next_cursor of an earlier page of this list");
   }

@@ -4,22 +4,23 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One page of a list: {@code {"data": [...], "next_cursor": "..."}}.
+ * One page of a list, as JSON {@code {"data": [...], "next_cursor": "..."}}.
  *
- * @param nextCursor for the {@code cursor} of the next request; null on the last page
+ * @param nextCursor the {@code cursor} parameter of the next request; null on the last page
  */
 public record Page<T>(List<T> data, String nextCursor) {
   public Page {
     data = List.copyOf(data);
   }
 
-  /** A list that is never longer than one page. */
+  /** A page that holds a whole list. */
   public static <T> Page<T> whole(List<T> data) {
     return new Page<>(data, null);
   }
 
   /**
-   * The first entries of a list that was read with one entry more than the page may have.
+   * Builds a page from entries that were read with {@link PageRequest#oneMore}; the additional
+   * entry only tells whether there is a next page.
    *
    * @param found at most {@code size + 1} entries
    * @param position the values of an entry that the list is ordered by
@@ -30,7 +31,7 @@ public record Page<T>(List<T> data, String nextCursor) {
         : new Page<>(found.subList(0, size), position.apply(found.get(size - 1)).write());
   }
 
-  /** The same page with its entries shown in another way. */
+  /** The same page with each entry converted. */
   public <R> Page<R> map(Function<T, R> view) {
     return new Page<>(data.stream().map(view).toList(), nextCursor);
   }

@@ -5,25 +5,25 @@ import io.naap.contracts.problem.InvalidInput;
 import java.util.Optional;
 
 /**
- * Which page of a list was asked for.
+ * Which page of a list a client asks for.
  *
- * @param size the most entries it may have
- * @param after the end of the page before; absent for the first page
+ * @param size the most entries of the page
+ * @param after the cursor of the page before; absent for the first page
  */
 public record PageRequest(int size, Optional<Cursor> after) {
-  /** How many entries a page of a list has. */
+  /** The default and the greatest size of a list's pages. */
   public record Sizes(int usual, int most) {}
 
-  /** Of most lists. */
+  /** The sizes of most lists. */
   public static final Sizes USUAL = new Sizes(50, 500);
 
   /**
-   * Judges the query parameters {@code limit} and {@code cursor}.
+   * Parses the query parameters {@code limit} and {@code cursor}.
    *
    * @param limit null when absent
    * @param cursor null when absent
-   * @param values of which this list's cursors consist
-   * @throws InvalidInput when the limit is out of bounds or the cursor is not of such a list
+   * @param values how many values the cursors of this list have
+   * @throws InvalidInput when the limit is out of bounds or the cursor is not one of this list
    */
   public static PageRequest of(Sizes sizes, Integer limit, String cursor, int values) {
     int size = limit == null ? sizes.usual : limit;
@@ -35,15 +35,18 @@ public record PageRequest(int size, Optional<Cursor> after) {
   }
 
   /**
-   * The id that the page before ended with, of a list that is ordered by id.
+   * The id that the previous page ended with, in a list ordered by id.
    *
-   * @throws InvalidInput when it is an id of another kind
+   * @throws InvalidInput when the cursor holds no id of that kind
    */
   public Optional<String> afterId(IdKind kind) {
     return after.map(cursor -> cursor.text(0, kind::matches));
   }
 
-  /** What to read, so that it is known whether there is a next page. */
+  /**
+   * The number of entries to read: one more than the page holds, to know whether there is a next
+   * page.
+   */
   public int oneMore() {
     return size + 1;
   }

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A refusal as a resource hands it to the HTTP layer. Decisions return sealed outcomes; a resource
- * translates the ones that are refusals into this, and throws it with {@link #raise()} where a
- * reactive chain must end early.
+ * A refusal that is sent as an error response. Domain code returns sealed results; resources turn
+ * those that are refusals into this record, and throw it with {@link #raise()} where a reactive
+ * chain has to end early.
  *
  * @param code as in {@link Problem#code()}
  * @param retryAfterSeconds sent as {@code Retry-After}
@@ -17,7 +17,7 @@ public record Refusal(
     String detail,
     List<String> violatedPolicies,
     Optional<Long> retryAfterSeconds) {
-  /** The code of a refusal that a newer sign-in heals (RFC 9470). */
+  /** The code of a refusal that the caller can resolve by signing in again (RFC 9470). */
   public static final String OLD_SIGN_IN = "insufficient_user_authentication";
 
   public static Refusal of(int status, String code, String detail) {
@@ -28,7 +28,7 @@ public record Refusal(
     return of(422, "invalid", detail);
   }
 
-  /** Also the answer for another tenant's object. */
+  /** Refuses with 404; used for another tenant's object too. */
   public static Refusal notFound(String what) {
     return of(404, "not_found", "There is no such " + what + ".");
   }
@@ -37,7 +37,7 @@ public record Refusal(
     return of(409, code, detail);
   }
 
-  /** The platform itself is short of something; the caller did nothing wrong. */
+  /** Refuses with 503, because the platform lacks something and not because of the caller. */
   public static Refusal unavailable(String detail) {
     return new Refusal(503, "unavailable", detail, null, Optional.of(1L));
   }
@@ -46,7 +46,7 @@ public record Refusal(
     return new RefusedException(this);
   }
 
-  /** Carries a refusal out of a reactive chain; never logged. */
+  /** Carries a refusal out of a reactive chain; has no stack trace and is never logged. */
   public static final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient Refusal refusal;

@@ -9,19 +9,21 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.util.stream.Collectors;
 
 /**
- * Says what is wrong with a JSON body in words for whoever sent it. Jackson's own messages name our
- * classes, so none of them is passed on.
+ * Describes errors in a JSON body for the client that sent it. Jackson's own messages name our
+ * classes, so they are not passed on.
  */
 public final class UnreadableJson {
   private UnreadableJson() {}
 
-  /** True when the body is no JSON at all, false when it is JSON that does not fit. */
+  /**
+   * True when the body is not JSON; false when it is JSON that does not match the expected type.
+   */
   public static boolean isMalformed(JacksonException unreadable) {
     return unreadable instanceof JsonParseException
         || unreadable instanceof StreamConstraintsException;
   }
 
-  /** What to change; no class, method or exception is named. */
+  /** Says what to change, without naming classes, methods or exceptions. */
   public static String whatToChange(JacksonException unreadable) {
     return switch (unreadable) {
       case StreamConstraintsException tooMuch ->

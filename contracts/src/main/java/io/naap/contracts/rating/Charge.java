@@ -30,14 +30,14 @@ import java.util.Optional;
 public sealed interface Charge {
   Filter filter();
 
-  /** A charge that gives a job a price by counting one unit. */
+  /** A charge that prices a job by the amount of one unit. */
   sealed interface Counted extends Charge
       permits PerRequest, PerMinute, PerSecond, Usage, Graduated, Volume, Packages, Credits {
-    /** What it counts. */
+    /** The unit that is counted. */
     Unit unit();
   }
 
-  /** A price for each request. */
+  /** A price per request. */
   record PerRequest(Filter filter, BigDecimal price) implements Counted {
     public PerRequest {
       filter = Filter.orEverything(filter);
@@ -50,7 +50,7 @@ public sealed interface Charge {
     }
   }
 
-  /** A price for each minute, charged to the millisecond. */
+  /** A price per minute, charged by the millisecond. */
   record PerMinute(Filter filter, BigDecimal price) implements Counted {
     public PerMinute {
       filter = Filter.orEverything(filter);
@@ -63,7 +63,7 @@ public sealed interface Charge {
     }
   }
 
-  /** A price for each second, charged to the millisecond. */
+  /** A price per second, charged by the millisecond. */
   record PerSecond(Filter filter, BigDecimal price) implements Counted {
     public PerSecond {
       filter = Filter.orEverything(filter);
@@ -76,7 +76,7 @@ public sealed interface Charge {
     }
   }
 
-  /** A price for each {@code per} units, charged to the single unit. */
+  /** A price per {@code per} units, charged by the single unit. */
   record Usage(Filter filter, Unit unit, long per, BigDecimal price) implements Counted {
     public Usage {
       filter = Filter.orEverything(filter);
@@ -86,8 +86,8 @@ public sealed interface Charge {
   }
 
   /**
-   * A price for each {@code per} units that falls or rises as a period's units go on: each unit
-   * costs what its own tier says.
+   * A tiered price per {@code per} units: each unit of a period costs the price of the tier that it
+   * falls into.
    */
   record Graduated(Filter filter, Unit unit, long per, List<Tier> tiers) implements Counted {
     public Graduated {
@@ -98,9 +98,9 @@ public sealed interface Charge {
   }
 
   /**
-   * A price for each {@code per} units, for all units of a period the same: that of the tier their
-   * sum ends in. A job is charged at the tier reached by then; {@link Rating#trueUp} gives what the
-   * end of the period changes.
+   * A tiered price per {@code per} units, in which all units of a period cost the price of the tier
+   * that their sum falls into. A job is charged at the tier reached so far; {@link Rating#trueUp}
+   * computes the correction at the end of the period.
    */
   record Volume(Filter filter, Unit unit, long per, List<Tier> tiers) implements Counted {
     public Volume {
@@ -110,7 +110,10 @@ public sealed interface Charge {
     }
   }
 
-  /** A price for each begun package of {@code size} units, counted over the whole period. */
+  /**
+   * A price per package of {@code size} units. A started package is charged whole; units are
+   * counted over the whole period.
+   */
   record Packages(Filter filter, Unit unit, long size, BigDecimal price) implements Counted {
     public Packages {
       filter = Filter.orEverything(filter);
@@ -120,8 +123,8 @@ public sealed interface Charge {
   }
 
   /**
-   * So many credits for each {@code per} units, charged to the single unit and taken from what was
-   * paid in advance.
+   * A price in credits per {@code per} units, charged by the single unit. Credits are bought in
+   * advance.
    *
    * @param credits for {@code per} units
    * @param creditPrice dollars a credit
@@ -137,10 +140,10 @@ public sealed interface Charge {
   }
 
   /**
-   * A fee for each period, and units that come with it: the other charges of the plan count only
-   * what goes beyond them.
+   * A fee per period that includes an amount of units; other charges of the plan apply only to
+   * units beyond it.
    *
-   * @param price of a whole period
+   * @param price the fee of a whole period
    */
   record Subscription(BigDecimal price, List<Included> included) implements Charge {
     public Subscription {
@@ -158,10 +161,10 @@ public sealed interface Charge {
   }
 
   /**
-   * A sponsor pays a part of what matching jobs cost, as long as its budget has money.
+   * A sponsor pays a percentage of the price of matching jobs, while its budget lasts.
    *
    * @param budgetId {@code bdg_...}
-   * @param percent of the price, above 0 to 100
+   * @param percent above 0 to 100
    */
   record Grant(Filter filter, String budgetId, BigDecimal percent) implements Charge {
     public Grant {
@@ -177,7 +180,7 @@ public sealed interface Charge {
   /**
    * Units that a subscription includes in each period.
    *
-   * @param amount absent for no end
+   * @param amount absent for unlimited
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Included(Filter filter, Unit unit, Optional<Long> amount) {
@@ -191,9 +194,9 @@ public sealed interface Charge {
   }
 
   /**
-   * A step of a tiered price.
+   * A tier of a tiered price.
    *
-   * @param upTo the last unit of the period that is in it; absent for the last tier
+   * @param upTo the last unit of the period in this tier; absent for the last tier
    * @param price for each {@code per} units of the charge
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)

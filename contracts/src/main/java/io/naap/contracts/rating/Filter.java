@@ -3,7 +3,7 @@ package io.naap.contracts.rating;
 import java.util.Optional;
 
 /**
- * Which jobs a charge applies to; an absent part matches everything.
+ * Selects the jobs that a charge applies to; an absent field matches all jobs.
  *
  * @param capability for example {@code text-to-image}
  * @param model for example {@code stabilityai/sdxl-turbo}

@@ -8,16 +8,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a period of a tenant has seen before a job; rating gives the position after it.
+ * What a tenant has used in a period before a job. Rating takes it and returns the usage after the
+ * job.
  *
- * @param meters units so far, by meter: {@code "3"} for the charge at index 3, {@code "2.0"} for
- *     the first included units of the subscription at index 2
- * @param charged so far by the volume charges, by meter and before terms, for their true-up
- * @param spent so far by the tenant on jobs
- * @param trialLeft what of the trial is left; absent when there is none, or its days are over
- * @param budgets what of each sponsor's budget is left; absent is nothing
- * @param share how much of the period the plan holds for: included units and the ceiling shrink to
- *     it
+ * @param meters units used so far, by meter: {@code "3"} for the charge at index 3, {@code "2.0"}
+ *     for the first included units of the subscription at index 2
+ * @param charged amounts charged so far by volume charges, by meter and before terms; needed for
+ *     their true-up
+ * @param spent what the tenant has been charged for jobs so far
+ * @param trialLeft what is left of the trial; absent without a trial or after its days
+ * @param budgets what is left of each sponsor's budget; an absent budget has nothing left
+ * @param share the part of the period that the plan holds for; included units and the ceiling are
+ *     reduced to it
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PeriodUsage(
@@ -27,7 +29,7 @@ public record PeriodUsage(
     Optional<NanoUsd> trialLeft,
     Map<String, NanoUsd> budgets,
     Proration share) {
-  /** Nothing used yet, no trial, no sponsor. */
+  /** The start of a period, without trial and sponsors. */
   public static final PeriodUsage START =
       new PeriodUsage(null, null, null, Optional.empty(), null, null);
 
@@ -63,10 +65,10 @@ public record PeriodUsage(
   }
 
   /**
-   * This position without what one job moved: for a job that is taken back.
+   * This usage minus what one job added, for a job that is refunded.
    *
-   * @param before where the job found the period
-   * @param after where it left it
+   * @param before the usage before that job
+   * @param after the usage after that job
    */
   public PeriodUsage without(PeriodUsage before, PeriodUsage after) {
     Map<String, Long> fewer = new TreeMap<>(meters);

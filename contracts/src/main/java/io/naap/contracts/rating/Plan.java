@@ -4,13 +4,13 @@ import io.naap.contracts.problem.InvalidInput;
 import java.util.List;
 
 /**
- * One version of a plan; a version never changes once it has been used.
+ * One version of a plan. A version that has been used never changes.
  *
  * @param id {@code pln_...}
- * @param version from 1, without gaps
+ * @param version 1, 2, 3, ...
  * @param name shown to people
- * @param charges all that match a job apply; for one capability, give each unit one price
- * @param terms what holds for all charges together
+ * @param charges every charge that matches a job applies; give each unit of a capability one price
+ * @param terms apply to all charges together
  */
 public record Plan(String id, int version, String name, List<Charge> charges, Terms terms) {
   private static final int MAX_CHARGES = 500;
@@ -27,12 +27,12 @@ public record Plan(String id, int version, String name, List<Charge> charges, Te
     this(id, version, name, charges, Terms.NONE);
   }
 
-  /** How this version is named in events: {@code pln_...@3}. */
+  /** The name of this version in events: {@code pln_...@3}. */
   public String reference() {
     return id + "@" + version;
   }
 
-  /** True when what a job costs depends on what the period has seen before it. */
+  /** True when the price of a job depends on what the tenant used earlier in the period. */
   public boolean dependsOnPosition() {
     return terms.ceiling().isPresent()
         || terms.trial().isPresent()

@@ -5,7 +5,7 @@ import io.naap.contracts.problem.InvalidInput;
 import java.math.BigDecimal;
 import java.util.List;
 
-/** Bounds of a price: what a plan may ask for one unit. */
+/** Bounds of the prices in a plan. */
 final class Prices {
   private static final BigDecimal MAX = BigDecimal.valueOf(1_000_000);
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);

@@ -3,8 +3,8 @@ package io.naap.contracts.rating;
 import java.math.BigInteger;
 
 /**
- * How much of a period a plan holds for, as an exact fraction: {@code part} of {@code whole}, both
- * in the same measure of time.
+ * The part of a period that a plan holds for, as an exact fraction {@code part / whole}; both are
+ * in the same unit of time.
  */
 public record Proration(long part, long whole) {
   public static final Proration ALL = new Proration(1, 1);
@@ -15,7 +15,7 @@ public record Proration(long part, long whole) {
     }
   }
 
-  /** So much of an amount, rounded down. */
+  /** This part of an amount, rounded down. */
   long of(long amount) {
     return part == whole
         ? amount

@@ -6,16 +6,16 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
-/** What rating a job came to. */
+/** The result of rating a job. */
 public sealed interface Rated {
   /**
-   * The plan has a price for the job. The lines add up to {@code total}, {@code sponsored} and
-   * {@code waived} together.
+   * The plan has a price for the job. The amounts of the lines add up to {@code total}, {@code
+   * sponsored} and {@code waived} together.
    *
-   * @param total the tenant's part
-   * @param sponsored the part a sponsor's budget pays
-   * @param waived what the trial or the ceiling spares the tenant
-   * @param after the position the job leaves behind
+   * @param total the part that the tenant pays
+   * @param sponsored the part that a sponsor's budget pays
+   * @param waived the part that nobody pays because of the trial or the ceiling
+   * @param after the usage of the period after the job
    */
   record Priced(
       NanoUsd total,
@@ -29,16 +29,18 @@ public sealed interface Rated {
     }
   }
 
-  /** No charge of the plan matches the job: it must not be served, and never for free. */
+  /**
+   * No charge of the plan matches the job. The router must refuse it; no job is free by accident.
+   */
   record NoPrice() implements Rated {}
 
   /**
-   * One charge's part.
+   * The amount of one charge.
    *
    * @param charge index of the charge in the plan
-   * @param units that were charged, those included left out
-   * @param included units that a subscription covered
-   * @param credits the job took, when the charge counts in credits
+   * @param units charged units, without included ones
+   * @param included units that a subscription covers
+   * @param credits what the job costs in credits, when the charge counts in credits
    */
   record Line(
       int charge, long units, long included, Optional<BigDecimal> credits, NanoUsd amount) {}

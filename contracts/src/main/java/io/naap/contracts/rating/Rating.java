@@ -15,12 +15,13 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * The rating function: what a job costs under a plan. Pure and exact; whoever estimates, bills or
- * checks calls this and nothing else.
+ * Computes what a job costs under a plan. Pure and exact. Estimates, bills and checks all use this
+ * one function.
  *
- * <p>Each charge rounds once, half-even, to the nano-dollar. What tiers and packages ask is rounded
- * on the period's running total, and a job costs the difference it makes: so the sum over a period
- * is the rounded price of its sum, in whatever order and portions it came.
+ * <p>Each charge is rounded once, half-even, to the nano-dollar. For tiers and packages the running
+ * total of the period is rounded, and a job costs the difference between the totals after and
+ * before it. So the charges of a period add up to the rounded price of its total usage, whatever
+ * the order and size of its jobs.
  */
 public final class Rating {
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
@@ -29,14 +30,14 @@ public final class Rating {
 
   private Rating() {}
 
-  /** Rates a job as the first of its period. */
+  /** Rates a job as if it were the first of its period. */
   public static Rated rate(Plan plan, String capability, String model, Units units) {
     return rate(plan, capability, model, units, PeriodUsage.START);
   }
 
   /**
-   * Rates one job at a position. The lines are computed each on its own; then the trial, the
-   * sponsor and the ceiling take their parts, in this order.
+   * Rates a job after the usage {@code before}. Computes one line per charge; then the trial, the
+   * sponsor and the ceiling reduce the tenant's part, in this order.
    *
    * @throws ArithmeticException when an amount leaves the range of {@link NanoUsd}
    */
@@ -61,7 +62,7 @@ public final class Rating {
     return share(plan, capability, model, before, counting.after(), counting.gross, counting.lines);
   }
 
-  /** One job against the charges of a plan, charge by charge. */
+  /** Computes the lines of one job, charge by charge. */
   private static final class Counting {
     private final String capability;
     private final String model;
@@ -73,7 +74,7 @@ public final class Rating {
     private NanoUsd gross = NanoUsd.ZERO;
     private boolean included;
 
-    /** Copied when the first of them changes: most jobs change none. */
+    /** The meters after the job; copied on the first change, because most jobs change none. */
     private Map<String, Long> meters;
 
     private Map<String, NanoUsd> charged;
@@ -86,7 +87,7 @@ public final class Rating {
       this.kept = kept(plan);
     }
 
-    /** Takes what a subscription includes off the units that are charged. */
+    /** Counts a subscription's included units and exempts them from other charges. */
     void include(int index, Charge.Subscription subscription) {
       for (int at = 0; at < subscription.included().size(); at++) {
         Charge.Included part = subscription.included().get(at);
@@ -105,7 +106,7 @@ public final class Rating {
       }
     }
 
-    /** Prices what is left of a charge's unit. */
+    /** Adds the line of one charge for the units that are not included. */
     void charge(int index, Charge.Counted charge) {
       long free = covered.getOrDefault(charge.unit(), 0L);
       long count = units.get(charge.unit()) - free;
@@ -140,7 +141,7 @@ public final class Rating {
     }
   }
 
-  /** Who pays: first the trial, then a sponsor, then the tenant up to its ceiling. */
+  /** Divides the price: the trial pays first, then a sponsor, then the tenant up to its ceiling. */
   private static Rated share(
       Plan plan,
       String capability,
@@ -198,7 +199,7 @@ public final class Rating {
         .allMatch(part -> units.get(part.getKey()) == part.getValue());
   }
 
-  /** What of a hundred the discount leaves. */
+  /** The percentage of the price that is left after the discount. */
   private static BigDecimal kept(Plan plan) {
     return plan.terms().discountPercent().map(HUNDRED::subtract).orElse(HUNDRED);
   }
@@ -226,7 +227,7 @@ public final class Rating {
         : Optional.empty();
   }
 
-  /** The price of the units from one count of the period to another. */
+  /** The price of the units from {@code from} to {@code to} in the period's count. */
   private static NanoUsd amount(Charge.Counted charge, BigDecimal kept, long from, long to) {
     return switch (charge) {
       case Charge.PerRequest each -> flat(each.price(), 1, to, kept);
@@ -253,7 +254,7 @@ public final class Rating {
   }
 
   private static NanoUsd rounded(BigDecimal price, long per, BigDecimal kept) {
-    // A discount is part of the one division, so that there is still one rounding.
+    // The discount is part of the same division, so there is still only one rounding.
     return kept.compareTo(HUNDRED) == 0
         ? NanoUsd.rounded(price, BigDecimal.valueOf(per))
         : NanoUsd.rounded(price.multiply(kept), BigDecimal.valueOf(per).multiply(HUNDRED));
@@ -263,7 +264,7 @@ public final class Rating {
     return Math.ceilDiv(units, pack.size());
   }
 
-  /** The price of the first so many units, times {@code per}. */
+  /** The price of the first {@code units} units, times {@code per}. */
   private static BigDecimal graduated(Charge.Graduated charge, long units) {
     BigDecimal sum = BigDecimal.ZERO;
     long done = 0;
@@ -287,9 +288,9 @@ public final class Rating {
   }
 
   /**
-   * The most that a job of these units may cost the tenant, wherever in its period it comes: for
-   * holds where the position is not known. Included units, trials and sponsors may be used up by
-   * then, so they are not counted on.
+   * The most that a job with these units can cost the tenant anywhere in its period, for holds when
+   * the usage of the period is unknown. Ignores included units, trials and sponsors, which may be
+   * exhausted by then.
    *
    * @return empty when the plan has no price for the job
    */
@@ -314,10 +315,10 @@ public final class Rating {
   }
 
   /**
-   * What a job of these units costs the tenant at a known position, for holds of a tenant whose
-   * included units, trial or sponsor are to count.
+   * What a job with these units costs the tenant after the usage {@code position}, for holds of a
+   * tenant whose included units, trial or sponsor should count.
    *
-   * @return empty when the plan has no price for the job there
+   * @return empty when the plan has no price for the job
    */
   public static Optional<NanoUsd> most(
       Plan plan, String capability, String model, Units units, PeriodUsage position) {
@@ -348,7 +349,10 @@ public final class Rating {
     };
   }
 
-  /** The price over a window is straight between borders, so it is highest at one of them. */
+  /**
+   * The price of {@code count} units is linear in their position between tier borders, so the
+   * maximum is at a position where they start or end at a border.
+   */
   private static NanoUsd mostGraduated(Charge.Graduated tiered, BigDecimal kept, long count) {
     if (count == 0) {
       return NanoUsd.ZERO;
@@ -369,7 +373,7 @@ public final class Rating {
                     .subtract(graduated(tiered, border)));
       }
     }
-    // Two rounded totals may differ by one nano-dollar more than what is between them.
+    // The difference of two rounded totals can exceed the rounded difference by one nano-dollar.
     return rounded(most, tiered.per(), kept).plus(NanoUsd.ofNanos(1));
   }
 
@@ -380,8 +384,8 @@ public final class Rating {
   }
 
   /**
-   * What the end of a period changes at its volume charges: what all their units cost at the tier
-   * they ended in, less what the jobs were charged on the way.
+   * The correction for volume charges at the end of a period: the price of all units at the tier
+   * reached, minus what jobs were charged.
    *
    * @return negative when the tenant gets money back
    */
@@ -398,7 +402,7 @@ public final class Rating {
     return sum;
   }
 
-  /** The fees of a plan's subscriptions for a share of a period, each rounded once. */
+  /** The fees of a plan's subscriptions for a part of a period, each rounded once. */
   public static NanoUsd fees(Plan plan, Proration share) {
     NanoUsd sum = NanoUsd.ZERO;
     for (Charge charge : plan.charges()) {
@@ -416,7 +420,10 @@ public final class Rating {
     return sum;
   }
 
-  /** What is missing from a plan's minimum for a share of a period; never negative. */
+  /**
+   * What the charges of a period lack to the plan's minimum for this part of the period; never
+   * negative.
+   */
   public static NanoUsd shortfall(Plan plan, Proration share, NanoUsd spent) {
     return plan.terms()
         .minimum()

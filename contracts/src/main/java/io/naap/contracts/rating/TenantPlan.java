@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The plan version in force for a tenant, whether it pays in advance, and what the plan allows.
+ * The plan of a tenant: its current version, whether the tenant pays in advance, and what it may
+ * use.
  *
  * @param tier the pool tier of keys that name none
- * @param tiers all pool tiers that keys of the tenant may name; {@code tier} is always one of them
- * @param limits of the plan, over all keys of the tenant together
- * @param capabilities the plan allows; empty for all
- * @param models the plan allows; empty for all
- * @param standing {@code good}, {@code past_due} (served, reminded) or {@code suspended}: invoices
- *     are unpaid beyond their grace and no job is served
- * @param position where the tenant's period was when this was told, for a plan whose prices depend
- *     on it; absent for others
+ * @param tiers the pool tiers that the tenant's keys may name; always contains {@code tier}
+ * @param limits limits over all keys of the tenant together
+ * @param capabilities that the plan allows; empty for all
+ * @param models that the plan allows; empty for all
+ * @param standing {@code good}, {@code past_due} (still served, but reminded) or {@code suspended}
+ *     (no job is served, because invoices are unpaid beyond their grace)
+ * @param position the tenant's usage of the period at the time of this response; absent for plans
+ *     whose prices do not depend on it
  */
 public record TenantPlan(
     String tenantId,
@@ -43,7 +44,7 @@ public record TenantPlan(
     models = List.copyOf(models);
   }
 
-  /** The tiers a plan allows: those listed, and always its own. */
+  /** Adds a plan's own tier to its listed tiers. */
   public static List<String> withDefault(String tier, List<String> listed) {
     List<String> all = new ArrayList<>(List.of(tier));
     if (listed != null) {
@@ -52,7 +53,11 @@ public record TenantPlan(
     return List.copyOf(all);
   }
 
-  /** The tier of a job: what its key names, if the plan still allows that, else the plan's own. */
+  /**
+   * The tier of a job: the tier of its key if the plan still allows it, else the plan's own.
+   *
+   * @param key the tier that the key names
+   */
   public String tierOf(Optional<String> key) {
     return key.filter(tiers::contains).orElse(tier);
   }
@@ -80,8 +85,8 @@ public record TenantPlan(
   }
 
   /**
-   * What to hold for a job of these units: at the position when it is known, else the most it may
-   * cost anywhere in the period.
+   * The amount to hold for a job with these units: its price after the known usage of the period,
+   * or else the most it can cost.
    *
    * @return empty when the plan has no price for the job
    */

@@ -7,14 +7,12 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * What holds for all charges of a plan together.
+ * Terms that apply to all charges of a plan together.
  *
- * @param discountPercent off every charge, 0 to below 100 or 100 for free; absent for none
- * @param minimum the least that the jobs of a whole period come to; the invoice adds what is
- *     missing
- * @param ceiling the most that the tenant pays for the jobs of a whole period; beyond it they are
- *     free
- * @param trial jobs at the start that cost nothing
+ * @param discountPercent taken off every charge, 0 to 100; absent for none
+ * @param minimum the least that the jobs of a whole period cost; the invoice adds the difference
+ * @param ceiling the most that a tenant pays for the jobs of a whole period; further jobs are free
+ * @param trial free jobs at the start
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Terms(
@@ -38,10 +36,10 @@ public record Terms(
   }
 
   /**
-   * Free jobs from the day a tenant gets the plan.
+   * Free jobs from the day that a tenant is assigned the plan.
    *
    * @param days 1 to 366
-   * @param most so many dollars of jobs at most; absent for no end but the days'
+   * @param most the most dollars of free jobs; absent when only the days limit them
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Trial(int days, Optional<NanoUsd> most) {

@@ -9,8 +9,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts what is secret before it is stored: AES-256-GCM, a fresh IV of 12 bytes before each
- * text, its tag of 16 bytes behind it (NIST SP 800-38D).
+ * Encrypts secrets before they are stored, with AES-256-GCM. The output is a random IV of 12 bytes,
+ * the ciphertext and a tag of 16 bytes (NIST SP 800-38D).
  */
 public final class SealingKey {
   private static final int KEY_BYTES = 32;
@@ -26,9 +26,9 @@ public final class SealingKey {
   }
 
   /**
-   * A key of 32 bytes.
+   * Creates a sealing key from 32 bytes.
    *
-   * @throws IllegalArgumentException when it has not as many
+   * @throws IllegalArgumentException when the length is not 32 bytes
    */
   public static SealingKey of(byte[] key, SecureRandom random) {
     if (key.length != KEY_BYTES) {
@@ -38,17 +38,18 @@ public final class SealingKey {
   }
 
   /**
-   * A key from the configuration.
+   * Creates a sealing key from a configured secret.
    *
-   * @param property named when it is not 32 bytes in base 64
-   * @throws IllegalStateException then, without quoting it
+   * @param property the property's name, for the error message
+   * @throws IllegalStateException when the secret is not 32 bytes in base 64; the message does not
+   *     contain it
    */
   public static SealingKey of(Secret configured, String property, SecureRandom random) {
     byte[] bytes;
     try {
       bytes = Base64.getDecoder().decode(configured.reveal().strip());
     } catch (IllegalArgumentException notBase64) {
-      // The cause would quote the secret.
+      // The exception is dropped, because its message contains the secret.
       bytes = new byte[0];
     }
     if (bytes.length != KEY_BYTES) {
@@ -60,7 +61,7 @@ public final class SealingKey {
   /**
    * Encrypts.
    *
-   * @param context what it belongs to: only with the same can it be opened; may be empty
+   * @param context authenticated with the text; {@link #open} needs the same. May be empty
    */
   public byte[] seal(byte[] plain, byte[] context) {
     try {
@@ -78,7 +79,8 @@ public final class SealingKey {
   /**
    * Decrypts.
    *
-   * @throws GeneralSecurityException when it was sealed with another key or context, or was changed
+   * @throws GeneralSecurityException when the key or context is another one, or the text was
+   *     changed
    */
   public byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
     if (sealed.length < IV) {

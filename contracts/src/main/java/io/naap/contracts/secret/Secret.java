@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
 
-/** A secret text. It prints {@code [secret]}; only {@link #reveal()} gives it out. */
+/**
+ * A secret text. {@link #toString} prints {@code [secret]}; only {@link #reveal()} returns the
+ * text.
+ */
 @RegisterForReflection
 public final class Secret {
   private final String value;
@@ -14,7 +17,7 @@ public final class Secret {
     this.value = Objects.requireNonNull(value, "a secret is missing");
   }
 
-  /** Also how configuration reads a secret. */
+  /** Wraps a text; configuration uses this method to convert secrets. */
   public static Secret of(String value) {
     return new Secret(value);
   }
@@ -23,7 +26,7 @@ public final class Secret {
     return value;
   }
 
-  /** Compares in constant time for equal lengths. */
+  /** Compares in a time that does not depend on where texts of the same length differ. */
   public boolean matches(String presented) {
     return presented != null
         && MessageDigest.isEqual(

@@ -1,2 +1,2 @@
-/** Secrets print {@code [secret]}, wherever they are printed. */
+/** Wraps secrets so that logs and messages print {@code [secret]}. */
 package io.naap.contracts.secret;

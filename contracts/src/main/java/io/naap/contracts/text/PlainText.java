@@ -6,15 +6,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Whether a text may be stored and passed on; see the package. */
+/** Rules for texts that come from outside, see the package. */
 public final class PlainText {
   private static final char REPLACEMENT = '\ufffd';
 
   private PlainText() {}
 
   /**
-   * True for well-formed Unicode without NUL: what Postgres can hold as {@code text} and what comes
-   * back unchanged from UTF-8. Longer texts may have line ends and tabs.
+   * True for well-formed Unicode without NUL: Postgres can store it as {@code text}, and it
+   * survives UTF-8 unchanged. Line ends and tabs are allowed.
    */
   public static boolean isStorable(String text) {
     for (int at = 0; at < text.length(); at++) {
@@ -36,18 +36,18 @@ public final class PlainText {
     return true;
   }
 
-  /** True for a storable text of one line: no control characters and no line separators. */
+  /** True for storable text without control characters and line separators. */
   public static boolean isLine(String text) {
     return isStorable(text)
         && text.chars().noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
   }
 
   /**
-   * A text of one line that is there.
+   * Checks a mandatory text of one line.
    *
-   * @param name what the caller calls it
-   * @param most characters
-   * @throws InvalidInput when it is absent, blank, too long or no line
+   * @param name the field's name, for the error message
+   * @param most the most characters
+   * @throws InvalidInput when it is absent, blank, too long or has a control character
    */
   public static String line(String name, String text, int most) {
     if (text == null || text.isBlank()) {
@@ -61,11 +61,11 @@ public final class PlainText {
   }
 
   /**
-   * A list of such texts, each once; absent is empty.
+   * Checks a list of texts of one line; null becomes an empty list.
    *
-   * @param mostEntries of the list
-   * @param most characters of each
-   * @throws InvalidInput when it is not
+   * @param mostEntries the most entries
+   * @param most the most characters of each
+   * @throws InvalidInput when there are too many, one repeats, or one is not a line
    */
   public static List<String> lines(String name, List<String> texts, int mostEntries, int most) {
     if (texts == null) {
@@ -82,10 +82,10 @@ public final class PlainText {
   }
 
   /**
-   * A text of a request that was refused, as a log may hold it: shortened, and what is no plain
-   * text replaced.
+   * A text of a refused request in a form that can be logged: shortened, with control characters
+   * and surrogates replaced.
    *
-   * @param most characters
+   * @param most the most characters
    */
   public static String shown(String text, int most) {
     StringBuilder shown = new StringBuilder();
@@ -104,9 +104,9 @@ public final class PlainText {
   }
 
   /**
-   * True when a query string can be read in one way and holds only storable text: each {@code %} is
-   * followed by two hex digits, and the bytes are UTF-8 without control characters other than line
-   * ends and tabs (RFC 3986, section 2.1).
+   * True when a query string can be decoded unambiguously to storable text: each {@code %} is
+   * followed by two hex digits, and the decoded bytes are UTF-8 without control characters other
+   * than line ends and tabs (RFC 3986, section 2.1).
    *
    * @param query as sent, without the question mark; may be null
    */

@@ -1,6 +1,6 @@
 /**
- * The one rule for text that comes from outside and ends in an event or a database: names, tags,
- * capabilities, models, reasons, queries. Judged as it reads after decoding, where it enters; what
- * passes here every store, event and log can hold as it is.
+ * Rules for texts that come from outside and end up in an event or a database: names, tags,
+ * capabilities, models, reasons, queries. Services check the decoded text where it enters; text
+ * that passes can be kept unchanged in every database, event and log.
  */
 package io.naap.contracts.text;

@@ -77,7 +77,7 @@ class PublicAddressTest {
     assertThat(PublicAddress.isPublic(InetAddress.getByName(address))).isFalse();
   }
 
-  /** The neighbours of each block, and addresses of well-known services. */
+  /** The addresses just inside and outside each block, and addresses of well-known services. */
   @ParameterizedTest
   @ValueSource(
       strings = {

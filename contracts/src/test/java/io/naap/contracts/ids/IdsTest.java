@@ -18,7 +18,7 @@ class IdsTest {
   }
 
   /**
-   * The TypeID specification's own relation: base 32 of the UUID, here with all random bits zero.
+   * The relation in the TypeID specification: base 32 of the UUID, here with all random bits zero.
    */
   @Test
   void isAUuidOfVersionSeven() {

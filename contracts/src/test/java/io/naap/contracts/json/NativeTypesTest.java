@@ -16,7 +16,7 @@ class NativeTypesTest {
   private static final Set<String> JSON_PACKAGES =
       Set.of("clearing", "events", "keys", "metering", "money", "rating", "problem");
 
-  /** Kept in memory only. */
+  /** Types that stay in memory and never become JSON. */
   private static final Set<String> NOT_JSON =
       Set.of(
           "AdmissionFunds",

@@ -20,7 +20,10 @@ class ApiKeyTest {
     assertThat(key.reveal()).matches("naap_live_[0-9A-Za-z]{50}");
   }
 
-  /** CRC-32 of the ASCII text, by an independent tool: {@code crc32("naap_test_" + 44 zeros)}. */
+  /**
+   * The checksum is the CRC-32 of the ASCII text, computed with another tool: {@code
+   * crc32("naap_test_" + 44 zeros)}.
+   */
   @Test
   void writesTheChecksumOfTheGrammar() {
     String zeros = "0".repeat(44);

@@ -56,7 +56,10 @@ class ClientAddressTest {
     }
   }
 
-  /** Our proxy appends a comma and its own element, which the client's quote must not swallow. */
+  /**
+   * Our proxy appends a comma and its own element; an unclosed quote of the client must not swallow
+   * it.
+   */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -106,7 +109,10 @@ class ClientAddressTest {
     assertThat(seen(TRUSTING, header)).isEqualTo(expected);
   }
 
-  /** A proxy that appends, as Traefik and cloud load balancers do, behind a client that lies. */
+  /**
+   * A proxy that appends to the header, as Traefik and cloud load balancers do, with a client that
+   * sends a forged header.
+   */
   @Test
   void aClientThatWritesHopsOfItsOwnIsStillItself() throws Exception {
     for (int lie = 0; lie < 200; lie++) {

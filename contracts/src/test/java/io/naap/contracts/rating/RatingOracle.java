@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What jobs must cost, written another way than {@link Rating}: whole numbers of a thousandth of a
- * quintillionth of a dollar, one unit after the other, the tie decided by hand. Slow, and only for
- * small amounts.
+ * A second implementation of {@link Rating} to compare with: integers in units of 10^-24 dollars,
+ * one unit of usage after the other, ties rounded by hand. Slow, so for small amounts only.
  */
 final class RatingOracle {
   private static final BigInteger TEN_24 = BigInteger.TEN.pow(24);
@@ -33,7 +32,7 @@ final class RatingOracle {
     this.budgets = new HashMap<>(budgets);
   }
 
-  /** Nano-dollars of the tenant; -1 when there is no price. */
+  /** The tenant's part of a job in nano-dollars; -1 when there is no price. */
   long job(String capability, String model, Units units) {
     Map<Unit, Long> open = new HashMap<>();
     for (Unit unit : Unit.values()) {
@@ -124,7 +123,7 @@ final class RatingOracle {
     return open;
   }
 
-  /** Atto-dollars a unit, times a million, times what the discount keeps of 100,000,000. */
+  /** A price in units of 10^-24 dollars, times the part of 100,000,000 that the discount leaves. */
   private BigInteger price(java.math.BigDecimal price) {
     BigInteger kept =
         plan.terms()
@@ -198,7 +197,7 @@ final class RatingOracle {
     return nanos(price(price).multiply(BigInteger.valueOf(count)), per);
   }
 
-  /** The tier that the unit with this number, from 1, is in. */
+  /** The tier of the unit with this number, counted from 1. */
   private static Charge.Tier tier(List<Charge.Tier> tiers, long number) {
     int at = 0;
     while (tiers.get(at).upTo().isPresent() && number > tiers.get(at).upTo().get()) {

@@ -19,7 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Rating against an oracle, over random plans and periods. */
+/** Compares rating with {@link RatingOracle} for random plans and periods. */
 class RatingPropertyTest {
   private static final String BUDGET = "bdg_01kaq3v7g8e2nb0p4m6r9t1x5z";
   private static final List<String> CAPABILITIES = List.of("llm", "upscale");
@@ -27,7 +27,7 @@ class RatingPropertyTest {
 
   private record Job(String capability, String model, Units units) {}
 
-  /** A period, made from a seed so that a failure is told in one number. */
+  /** A random period, generated from a seed so that one number reproduces a failure. */
   private static final class Period {
     private final Random random;
     private final Plan plan;
@@ -73,7 +73,7 @@ class RatingPropertyTest {
           random.nextInt(3) == 0 ? Optional.of("a") : Optional.empty());
     }
 
-    /** Often a tie: halves of a nano-dollar and less. */
+    /** A price that often ends in half a nano-dollar or less, to test rounding. */
     private BigDecimal price() {
       return switch (random.nextInt(4)) {
         case 0 -> BigDecimal.ZERO;
@@ -157,7 +157,7 @@ class RatingPropertyTest {
       Rated rated = Rating.rate(period.plan, job.capability, job.model, job.units, position);
       switch (rated) {
         case Rated.NoPrice none -> {
-          // It is not served, so it does not count: the oracle is asked at a copy's expense.
+          // The job has no price and is not served, so the oracle must not count it.
           assertThat(Rating.most(period.plan, job.capability, job.model, Units.NONE))
               .satisfiesAnyOf(
                   most -> assertThat(most).isEmpty(),
@@ -186,7 +186,7 @@ class RatingPropertyTest {
     assertThat(Rating.trueUp(period.plan, position).nanos()).isEqualTo(oracle.trueUp());
   }
 
-  /** A period's sum, its true-up included, is the same in any order and any portions. */
+  /** The sum of a period, true-up included, does not depend on the order and size of its jobs. */
   @Property(tries = 2000)
   void aPeriodCostsTheSameInAnyOrder(@ForAll("seeds") long seed) {
     Period period = new Period(seed, false);
@@ -196,7 +196,7 @@ class RatingPropertyTest {
     assertThat(total(period, shuffled)).isEqualTo(total(period, period.jobs));
   }
 
-  /** Tiers and packages: n units at once cost what they cost one by one, to the nano-dollar. */
+  /** For tiers and packages, n units at once cost as much as n single units, to the nano-dollar. */
   @Property(tries = 2000)
   void unitsCostTheSameInAnyPortions(@ForAll("seeds") long seed) {
     Period period = new Period(seed, false);
@@ -225,7 +225,7 @@ class RatingPropertyTest {
     assertThat(total(tiered, portions.jobs)).isEqualTo(total(tiered, period.jobs));
   }
 
-  /** The largest values: no loop could count them, so against the formula. */
+  /** The largest values, compared with a formula because counting units would take too long. */
   @Property(tries = 1000)
   void largeAmountsAreExact(@ForAll("seeds") long seed) {
     Random random = new Random(seed);

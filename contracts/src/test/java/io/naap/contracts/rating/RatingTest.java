@@ -49,7 +49,9 @@ class RatingTest {
     assertThat(Rating.most(plan, "upscale", "m", Units.of(Unit.REQUESTS, 1))).isEmpty();
   }
 
-  /** Against integer arithmetic written another way: floor division and the tie by hand. */
+  /**
+   * Compares with a second implementation in integer arithmetic: floor division and ties by hand.
+   */
   @Property
   void chargesMinutesToTheMillisecond(
       @ForAll @LongRange(min = 0, max = 1_000_000_000_000L) long nanosPerMinute,
@@ -86,7 +88,7 @@ class RatingTest {
     Rated.Priced second = priced(plan, Units.of(Unit.REQUESTS, 12), first.after());
 
     assertThat(first.total()).isEqualTo(NanoUsd.ofDollars(9));
-    // The 10th at 1, the 11th to 20th at 0.50, the 21st at 0.10.
+    // The 10th unit costs 1, the 11th to 20th cost 0.50, the 21st costs 0.10.
     assertThat(second.total()).isEqualTo(NanoUsd.parse("6.1"));
   }
 

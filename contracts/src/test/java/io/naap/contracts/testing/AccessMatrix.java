@@ -28,12 +28,13 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Calls every operation of a service as everybody and compares what happened with {@code
- * contracts/access.yaml}: as nobody, with every forged token, as each role, from a revoked session,
- * from a suspended tenant, from another tenant, and under other spellings of the path.
+ * Calls every operation of a service with all kinds of credentials and compares the responses with
+ * {@code contracts/access.yaml}: without a token, with every forged token, with each role, from a
+ * revoked session, from a suspended tenant, from another tenant, and with other spellings of the
+ * path.
  */
 public final class AccessMatrix {
-  /** The tenant all calls are made for; it has nothing. */
+  /** The tenant of all calls; it owns no objects. */
   public static final String TENANT = "ten_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
   private static final String SUSPENDED = "ten_01kaq3v7g8e2nb0p4m6r9t1x60";
@@ -74,13 +75,13 @@ public final class AccessMatrix {
   /** An object of another tenant. */
   private record Foreign(String path, String body) {}
 
-  /** What a call was answered. */
+  /** The response to a call. */
   private record Answer(int status, String body) {}
 
   /**
-   * The matrix of a service that runs.
+   * Creates the matrix of a running service.
    *
-   * @param base where it answers
+   * @param base the service's URL
    */
   public static AccessMatrix of(URI base, String service) {
     return new AccessMatrix(
@@ -88,12 +89,12 @@ public final class AccessMatrix {
   }
 
   /**
-   * Names an object that really exists and is another tenant's. Every path with parameters that
-   * tenants may call needs one.
+   * Names an existing object of another tenant. Every path with parameters that tenants may call
+   * needs one.
    *
-   * @param template the path with its parameters in braces
+   * @param template the path with parameters in braces
    * @param path the path of the object
-   * @param body one that would be good if the object were the caller's
+   * @param body a body that would be valid if the object were the caller's
    */
   public AccessMatrix foreign(String template, String path, String body) {
     foreign.put(template, new Foreign(path, body));
@@ -101,15 +102,15 @@ public final class AccessMatrix {
   }
 
   /**
-   * Calls everything.
+   * Makes all calls.
    *
-   * @param refuse makes the service refuse tokens of a {@link Subject}
-   * @return every answer that is not as the table says; empty when all are
+   * @param refuse makes the service refuse the tokens of a {@link Subject}
+   * @return every response that differs from access.yaml; empty when none does
    */
   public List<String> violations(Consumer<String> refuse) throws InterruptedException {
     refuse.accept(Subject.session(REVOKED));
     refuse.accept(Subject.tenant(SUSPENDED));
-    // Services read what is refused twice a second.
+    // Services poll the list of refusals twice a second.
     Thread.sleep(1_500);
     Set<String> stated = new LinkedHashSet<>();
     table.path(service).fieldNames().forEachRemaining(stated::add);
@@ -127,7 +128,7 @@ public final class AccessMatrix {
     return violations;
   }
 
-  /** How many calls were made. */
+  /** The number of calls made. */
   public int calls() {
     return calls;
   }
@@ -154,7 +155,8 @@ public final class AccessMatrix {
                 operation.contentType())
             .at(TENANT.replace("5z", "61"));
     if (allowed.contains("gateway")) {
-      // A wrong secret is a wrong path: it says nothing of what would be there.
+      // The path contains the gateway's secret, so a wrong secret gets the same 404 as an unknown
+      // path.
       expect(operation, "nobody", call(operation, path, null, "{}"), 404);
       expect(
           operation,
@@ -165,7 +167,8 @@ public final class AccessMatrix {
       return;
     }
     expect(operation, "nobody", call(operation, path, null, "{}"), 401);
-    // All of them once; the rest of the operations share the verifier, and get one of each kind.
+    // The first operation gets all forgeries. The others share its verifier and get one of each
+    // kind.
     Map<String, String> forged = Forgeries.of(TENANT);
     if (forgedOnce) {
       forged.keySet().retainAll(EVERYWHERE);
@@ -238,7 +241,7 @@ public final class AccessMatrix {
     }
   }
 
-  /** Other ways to write a path that some server or proxy may read as the same. */
+  /** Spellings of a path that a server or proxy may treat as the same path. */
   static List<String> spellings(String path) {
     int second = path.indexOf('/', 1);
     String head = second < 0 ? path : path.substring(0, second);
@@ -333,7 +336,7 @@ public final class AccessMatrix {
     }
   }
 
-  /** Each call is somebody else's, so that one who signs out everywhere disturbs no other. */
+  /** A token of a new user for each call, so that signing out everywhere affects no other call. */
   private String token(String tenantId, String sessionId, Role role) {
     String user = "usr_01kaq3v7g8e2nb0p4m" + "%08d".formatted(calls);
     return Tokens.sign(
@@ -349,7 +352,8 @@ public final class AccessMatrix {
   }
 
   private void expectLetIn(Operations.Operation operation, String who, Answer answer) {
-    // An answer about what was sent, not about who sent it, is an answer of the operation itself.
+    // A 4xx about the content of the request comes from the operation itself, so the caller was let
+    // in.
     boolean unauthorized = answer.status() == 401 && answer.body().contains("\"unauthorized\"");
     if (unauthorized || answer.status() == 403 || answer.status() >= 500) {
       violations.add(

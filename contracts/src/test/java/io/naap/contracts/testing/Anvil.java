@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real EVM for tests: anvil as a child process on a free port. The program is an npm package of a
- * fixed version and checksum, installed once into {@code target/anvil} of the module; Node.js with
- * npm is all that must be there.
+ * A real EVM for tests: runs anvil as a child process on a free port. Anvil is an npm package with
+ * a fixed version and checksum that is installed once into {@code target/anvil} of the module; the
+ * tests need Node.js with npm.
  */
 public final class Anvil implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,15 +45,17 @@ public final class Anvil implements AutoCloseable {
   }
 
   /**
-   * Starts a chain that is its own and ends with {@link #close()}, at the latest with this JVM.
+   * Starts a new chain, which ends with {@link #close()} or with this JVM.
    *
-   * @param options of anvil's command line
-   * @throws IllegalStateException without Node.js or when anvil does not start; says what to do
+   * @param options command-line options of anvil
+   * @throws IllegalStateException without Node.js, or when anvil does not start; the message says
+   *     what to do
    */
   public static Anvil start(long chainId, String... options) {
     try {
       Path program = program();
-      // A free port may be taken before anvil has it, so there is more than one attempt.
+      // Another process may take the free port before anvil binds it, so starting is tried three
+      // times.
       for (int attempt = 1; ; attempt++) {
         Anvil anvil = launch(program, chainId, freePort(), options);
         if (anvil.answers()) {
@@ -73,21 +75,21 @@ public final class Anvil implements AutoCloseable {
     return chainId;
   }
 
-  /** JSON-RPC over HTTP. */
+  /** The URL of the chain's JSON-RPC endpoint. */
   public URI url() {
     return url;
   }
 
-  /** As {@link #call(URI, String, Object...)}, on this chain. */
+  /** Calls a JSON-RPC method of this chain. */
   public JsonNode call(String method, Object... parameters) {
     return call(url, method, parameters);
   }
 
   /**
-   * Calls a method of a chain that somebody else has started, as test resources do.
+   * Calls a JSON-RPC method of any chain, for example one that a test resource has started.
    *
    * @param parameters strings, numbers, booleans, maps and lists
-   * @throws IllegalStateException for an error answer
+   * @throws IllegalStateException when the response is an error
    */
   public static JsonNode call(URI url, String method, Object... parameters) {
     ObjectNode question = JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1);
@@ -118,7 +120,7 @@ public final class Anvil implements AutoCloseable {
   }
 
   /**
-   * Puts code at an address, as no real chain can.
+   * Sets the code at an address, which only test chains allow.
    *
    * @param code {@code 0x} hexadecimal
    */
@@ -207,7 +209,7 @@ public final class Anvil implements AutoCloseable {
     Process npm;
     try {
       npm =
-          // Not "ci", which wants every system's package in the lock file.
+          // "npm ci" would require the packages of all operating systems in the lock file.
           new ProcessBuilder("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund")
               .directory(HOME.toFile())
               .redirectErrorStream(true)

@@ -2,7 +2,10 @@ package io.naap.contracts.testing;
 
 import java.util.random.RandomGenerator;
 
-/** Random texts of what makes trouble: NUL, escapes, control characters, halves of surrogates. */
+/**
+ * Generates random texts from troublesome parts: NUL, escapes, control characters, unpaired
+ * surrogates.
+ */
 public final class AwkwardText {
   private static final String[] PARTS = {
     "a",
@@ -55,9 +58,9 @@ public final class AwkwardText {
   private AwkwardText() {}
 
   /**
-   * One text.
+   * Generates a text.
    *
-   * @param mostParts so many parts at most, and at least one
+   * @param mostParts the most parts; at least one is used
    */
   public static String of(RandomGenerator random, int mostParts) {
     StringBuilder text = new StringBuilder();

@@ -3,7 +3,7 @@ package io.naap.contracts.testing;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** Waits for what another thread or process does: asks again every few milliseconds. */
+/** Waits for the effect of another thread or process by polling every few milliseconds. */
 public final class Eventually {
   private static final Duration USUAL = Duration.ofSeconds(10);
   private static final long PAUSE_MILLIS = 20;

@@ -16,9 +16,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Tokens that every service must refuse with 401. Each is bent in one place only, from a token that
- * would be good; most carry a right signature of the right key, so that it is the bend that is
- * refused.
+ * Tokens that every service must refuse with 401. Each differs in one point from a valid token;
+ * most have a correct signature of the right key, so that exactly this point must cause the
+ * refusal.
  */
 public final class Forgeries {
   private static final String HEADER = header("ES256", Claims.TYPE, quoted(Tokens.KEY_ID), "");
@@ -26,7 +26,7 @@ public final class Forgeries {
 
   private Forgeries() {}
 
-  /** Every forgery by the name of what is wrong with it. */
+  /** All forgeries, by the name of what is wrong. */
   public static Map<String, String> of(String tenantId) {
     Map<String, String> forged = new LinkedHashMap<>();
     String claims = claims(tenantId, Map.of());
@@ -41,7 +41,7 @@ public final class Forgeries {
     return forged;
   }
 
-  /** The token all others are bent from; it is good. */
+  /** The valid token that the forgeries are derived from. */
   public static String good(String tenantId) {
     return signed(HEADER, claims(tenantId, Map.of()));
   }
@@ -220,7 +220,7 @@ public final class Forgeries {
     }
   }
 
-  /** Claims as JSON; a bent one replaces the usual, and null removes it. */
+  /** Claims as JSON. A value in {@code bent} replaces the valid one; null removes the claim. */
   private static String claims(String tenantId, Map<String, String> bent) {
     long now = Instant.now().getEpochSecond();
     Map<String, String> all = new LinkedHashMap<>();

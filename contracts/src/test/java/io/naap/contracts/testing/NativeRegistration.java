@@ -27,10 +27,10 @@ import org.objectweb.asm.tree.RecordComponentNode;
 import org.objectweb.asm.tree.TypeInsnNode;
 
 /**
- * Finds what a native executable would miss, without building one. A type crosses JSON when it is
- * in the signature of an endpoint or REST client, or is named in a method that calls {@code Json},
- * an {@code ObjectMapper}, {@code ObjectReader} or {@code ObjectWriter}; and so do the parts of
- * such a record. Errs on the side of asking for too much.
+ * Finds types that a native executable would miss, without building one. A type is read or written
+ * as JSON when it is in the signature of an endpoint or REST client, or is named in a method that
+ * calls {@code Json}, an {@code ObjectMapper}, {@code ObjectReader} or {@code ObjectWriter}; the
+ * components of such records count too. Reports too many types rather than too few.
  */
 public final class NativeRegistration {
   private static final String OURS = "io/naap/";
@@ -56,7 +56,7 @@ public final class NativeRegistration {
   private NativeRegistration() {}
 
   /**
-   * Names of types that cross JSON in a module and are not registered.
+   * Names of the types of a module that become JSON and are not registered.
    *
    * @param classesDirectory {@code target/classes} of the module
    */
@@ -72,8 +72,9 @@ public final class NativeRegistration {
   }
 
   /**
-   * What a module that calls libsecp256k1 through JNI has not registered: the loader, the exception
-   * that native code throws, and the library itself, in {@code META-INF/native-image}.
+   * What a module that calls libsecp256k1 through JNI has not registered in {@code
+   * META-INF/native-image}: the loader, the exception thrown by native code, and the library
+   * itself.
    *
    * @param classesDirectory {@code target/classes} of the module
    */

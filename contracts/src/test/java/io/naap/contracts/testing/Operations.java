@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The operations of a service, from its committed {@code openapi.yaml}. */
+/** Reads the operations of a service from its committed {@code openapi.yaml}. */
 public final class Operations {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "patch", "delete", "head", "options");
@@ -21,14 +21,14 @@ public final class Operations {
   private Operations() {}
 
   /**
-   * One operation.
+   * An operation of a service.
    *
-   * @param path with its parameters in braces
+   * @param path with parameters in braces
    * @param id the operation's name
-   * @param contentType of the body it takes, empty when it takes none
+   * @param contentType the media type of its body; empty when it has none
    */
   public record Operation(String method, String path, String id, String contentType) {
-    /** The path with every parameter filled in. */
+    /** The path with the same value for every parameter. */
     public String at(String parameter) {
       return path.replaceAll("\\{[^}]+}", parameter);
     }
@@ -59,10 +59,10 @@ public final class Operations {
   }
 
   /**
-   * Compares what a service serves with the committed file; with {@code NAAP_WRITE_OPENAPI=1} in
-   * the environment the file is written instead.
+   * Compares the OpenAPI document that a service serves with the committed file. With {@code
+   * NAAP_WRITE_OPENAPI=1} in the environment it writes the file instead.
    *
-   * @return an empty text when they agree, else what to do
+   * @return an empty text when they are equal, else what to do
    */
   public static String difference(Path openapi, String served) {
     try {

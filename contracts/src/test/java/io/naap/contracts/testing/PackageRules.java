@@ -14,11 +14,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of CONTRIBUTING.md that can be read from the compiled classes of a module. Each module
- * has a test class that extends this one.
+ * Checks those rules of CONTRIBUTING.md that the compiled classes of a module show. Each module has
+ * a test class that extends this one.
  */
 public abstract class PackageRules {
-  /** Last words of class names that may speak HTTP. */
+  /** Suffixes of the names of classes that may use HTTP. */
   private static final Set<String> HTTP =
       Set.of("Resource", "Client", "Answers", "Mappers", "Filter", "Bodies");
 

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Some connections that send whatever a test wants, in pieces or not at all, as no HTTP client
- * does. Bytes are written as Latin-1.
+ * Raw TCP connections that send what no HTTP client sends: partial requests, slow requests or
+ * nothing. Bytes are written as Latin-1.
  */
 public final class RawClient implements AutoCloseable {
   private final List<Socket> sockets = new ArrayList<>();
@@ -30,7 +30,7 @@ public final class RawClient implements AutoCloseable {
     return client;
   }
 
-  /** The same on each connection. One that the server has closed already is passed over. */
+  /** Sends the same text on each connection; skips connections that the server has closed. */
   public void send(String text) {
     send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -41,18 +41,18 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
       } catch (IOException closed) {
-        // The server has answered, and does not want the rest.
+        // The server has answered and closed the connection before reading the rest.
       }
     }
   }
 
-  /** One more byte each, after waiting for an end that does not come in this time. */
+  /** Waits, unless the first connection ends earlier, then sends one byte on each connection. */
   public void dripWithin(Duration wait) throws IOException {
     isClosedWithin(sockets.getFirst(), wait);
     send("a");
   }
 
-  /** The status of each connection's first answer; 0 where none came. */
+  /** The status of the first response on each connection; 0 where none arrived. */
   public List<Integer> statuses(Duration within) throws IOException {
     List<Integer> statuses = new ArrayList<>();
     for (Socket socket : sockets) {
@@ -76,7 +76,7 @@ public final class RawClient implements AutoCloseable {
     return words.length > 1 ? Integer.parseInt(words[1]) : 0;
   }
 
-  /** True when the server has ended all of them in this time. */
+  /** True when the server has closed all connections within this time. */
   public boolean areClosedWithin(Duration within) throws IOException {
     long deadline = System.nanoTime() + within.toNanos();
     for (Socket socket : sockets) {
@@ -93,7 +93,7 @@ public final class RawClient implements AutoCloseable {
     byte[] rest = new byte[8_192];
     try {
       while (socket.getInputStream().read(rest) >= 0) {
-        // What was answered.
+        // Skips the response.
       }
       return true;
     } catch (SocketTimeoutException open) {

@@ -10,14 +10,15 @@ import java.util.Map;
 import redis.embedded.RedisServer;
 
 /**
- * A real Postgres and a real Redis for one test run, on free ports, and an auth-service that knows
- * the keys of {@link Tokens}. Use with {@code @QuarkusTestResource(Stores.class)}.
+ * Starts a real Postgres and a real Redis on free ports for a test run, and a stand-in for
+ * auth-service that serves the keys of {@link Tokens}. Use with
+ * {@code @QuarkusTestResource(Stores.class)}.
  */
 public class Stores implements QuarkusTestResourceLifecycleManager {
   private EmbeddedPostgres postgres;
   private RedisServer redis;
 
-  /** The one tenant that auth-service does not know. */
+  /** The only tenant that does not exist for the stand-in of auth-service. */
   public static final String NO_TENANT = "ten_01kzzzzzzzzzzzzzzzzzzzzzzz";
 
   private TrustServer trust;

@@ -20,19 +20,19 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Access tokens as auth-service issues them, signed with a key of this test run. */
+/** Issues access tokens like auth-service, signed with a key of this test run. */
 public final class Tokens {
   public static final String ISSUER = "http://localhost:8080";
   public static final String KEY_ID = "test";
   private static final KeyPair KEYS = newKeys();
   private static final Map<String, Long> REFUSED = new ConcurrentHashMap<>();
 
-  /** The session of every token made here. */
+  /** The session of all tokens issued here. */
   public static final String SESSION = "ses_01kaq3v7g8e2nb0p4m6r9t1x5z";
 
   private Tokens() {}
 
-  /** A person of a tenant. */
+  /** A token of a person of a tenant. */
   public static String of(String tenantId, Role... roles) {
     return claims(tenantId, roles)
         .jws()
@@ -41,7 +41,7 @@ public final class Tokens {
         .sign(KEYS.getPrivate());
   }
 
-  /** The claims of a person, to be bent by tests of refusal. */
+  /** The claims of a person's token, for tests that change some of them. */
   public static JwtClaimsBuilder claims(String tenantId, Role... roles) {
     return Jwt.issuer(ISSUER)
         .subject("usr_01kaq3v7g8e2nb0p4m6r9t1x5z")
@@ -56,7 +56,7 @@ public final class Tokens {
         .expiresIn(600);
   }
 
-  /** Signs bent claims as auth-service would. */
+  /** Signs claims, also invalid ones, as auth-service would. */
   public static String sign(JwtClaimsBuilder claims, String type) {
     return claims
         .jws()
@@ -66,7 +66,7 @@ public final class Tokens {
         .sign(KEYS.getPrivate());
   }
 
-  /** One of the five services. */
+  /** A token of one of the five services. */
   public static String service(String name) {
     return sign(
         Jwt.issuer(ISSUER)
@@ -83,7 +83,7 @@ public final class Tokens {
     return List.copyOf(Forgeries.of(tenantId).values());
   }
 
-  /** The public half of the key that signs here. */
+  /** The public key that verifies the tokens issued here. */
   public static ECPublicKey publicKey() {
     return (ECPublicKey) KEYS.getPublic();
   }
@@ -92,12 +92,12 @@ public final class Tokens {
     return KEYS.getPrivate();
   }
 
-  /** From now on every service of this test run refuses what {@code Subject} names. */
+  /** Makes every service of this test run refuse the tokens of a {@code Subject} from now on. */
   public static void refuse(String subject) {
     REFUSED.put(subject, TrustDocument.FOR_EVER);
   }
 
-  /** What auth-service would answer. */
+  /** The trust document of this test run. */
   static TrustDocument trust() {
     ECPublicKey key = publicKey();
     return new TrustDocument(

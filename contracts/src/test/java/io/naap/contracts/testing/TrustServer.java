@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** Answers as auth-service's {@code /internal/trust} does, for the key of {@link Tokens}. */
+/**
+ * A stand-in for auth-service that serves {@code /internal/trust} with the key of {@link Tokens}.
+ */
 final class TrustServer {
   private final HttpServer server;
 
@@ -48,7 +50,7 @@ final class TrustServer {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/internal/trust";
   }
 
-  /** Every tenant exists but {@link Stores#NO_TENANT}. */
+  /** The URL that answers whether a tenant exists; all do except {@link Stores#NO_TENANT}. */
   String tenantsUrl() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/tenants/";
   }

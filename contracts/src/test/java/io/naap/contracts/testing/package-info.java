@@ -1,6 +1,5 @@
 /**
- * What every service's tests need: real stores and a real EVM as child processes, tokens as
- * auth-service issues them, and the check that nothing is missing from a native executable. Shipped
- * as a test jar.
+ * Helpers for the tests of all services: real stores and a real EVM as child processes, tokens like
+ * those of auth-service, and checks for native executables. Shipped as a test jar.
  */
 package io.naap.contracts.testing;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainTextTest {
-  /** Texts with all that makes trouble: NUL, control characters, halves of surrogates, escapes. */
+  /** Texts with troublesome parts: NUL, control characters, unpaired surrogates, escapes. */
   @Provide
   static Arbitrary<String> awkward() {
     return Arbitraries.strings()
@@ -55,7 +55,7 @@ class PlainTextTest {
         PlainText.isStorable(text)
             && text.chars()
                 .noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t');
-    // The encoder writes a question mark for half a surrogate, which is plain again.
+    // The encoder replaces an unpaired surrogate with a question mark, which is plain text again.
     if (plain) {
       assertThat(PlainText.isReadableQuery(query)).isTrue();
     } else if (PlainText.isStorable(text) || text.indexOf('\0') >= 0) {

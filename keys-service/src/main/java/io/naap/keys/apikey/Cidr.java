@@ -4,7 +4,7 @@ import io.naap.contracts.problem.InvalidInput;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks the spelling of an address range; never looks a name up. */
+/** Checks that a text is an IP address range, without any DNS look-up. */
 final class Cidr {
   private static final Pattern IPV4 =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})(?:/(\\d{1,2}))?");

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that may be changed of a key; what is absent is empty, which is what clearing it means.
+ * The fields of a key that its tenant may change. An absent field becomes empty, so leaving a field
+ * out clears it.
  *
- * @param name for people, 1 to 100 characters
- * @param tags carried into usage, at most 20
- * @param tier a pool tier; absent for the plan's
+ * @param name shown to people, 1 to 100 characters
+ * @param tags copied into usage events, at most 20
+ * @param tier a pool tier; absent for the default of the tenant's plan
  * @param allowedCidrs client addresses that may use it; empty for all
  * @param allowedOrigins web origins that may use it; empty for all
- * @param expiresAt absent for never
+ * @param expiresAt absent when the key never expires
  * @param enabled absent means true
  */
 public record KeyFields(

@@ -16,14 +16,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the keys of a page in constant time, however many keys the tenant has. One index gives the
- * order (newest first; by name when a text is looked for), and a page looks at a bounded number of
- * its entries: one that finds few of them fitting is short and still names the next. The SQL is by
- * hand because which index is read, and how far, is the point.
+ * Finds the ids of the keys on a page, in a time that does not grow with the number of the tenant's
+ * keys. One index provides the order: newest first, or by name in a text search. A page examines at
+ * most {@link #EXAMINED} entries of it; when few of them match, the page is short but still has a
+ * next cursor. The SQL is written by hand to control which index is read and how far.
  */
 @ApplicationScoped
 class KeyPages {
-  /** How many keys a page looks at, at most, when conditions beside the index filter them. */
+  /**
+   * The most keys that a page examines when there are conditions that its index does not answer.
+   */
   static final int EXAMINED = 2_000;
 
   private final Pool pool;
@@ -39,7 +41,9 @@ class KeyPages {
    */
   record Found(List<String> ids, Optional<String> next) {}
 
-  /** Where a page starts: after this key. The name is that of a list in the order of names. */
+  /**
+   * The key that the page before ended with. The name is empty unless the list is ordered by name.
+   */
   private record After(String id, String name) {
     static After of(Cursor cursor, boolean byName) {
       return new After(cursor.text(0, IdKind.KEY::matches), byName ? cursor.text(1) : "");
@@ -51,7 +55,9 @@ class KeyPages {
   }
 
   /**
-   * @throws InvalidInput when the cursor is not of such a list
+   * Finds the keys of a page.
+   *
+   * @throws InvalidInput when the cursor is not one of this list
    */
   Uni<Found> find(String tenantId, KeySearch search, PageRequest page, Instant now) {
     Statement statement = statement(tenantId, search, page, now);
@@ -60,7 +66,10 @@ class KeyPages {
         .map(rows -> found(rows.iterator().next(), page.size(), statement));
   }
 
-  /** What is asked; apart, so that a test can have its plan explained. */
+  /**
+   * The SQL of a search with its parameters; a record of its own so that a test can check the query
+   * plan.
+   */
   record Statement(
       String sql, List<Object> values, int examined, boolean filtered, boolean byName) {}
 
@@ -114,7 +123,7 @@ class KeyPages {
             : Optional.empty());
   }
 
-  /** Conditions no index answers; "true" for none. */
+  /** The conditions that the index does not answer, as SQL; "true" when there are none. */
   private static String fits(KeySearch search, List<Object> values, Instant now) {
     List<String> all = new ArrayList<>();
     if (search.words().isPresent() && search.tag().isPresent()) {
@@ -160,7 +169,10 @@ class KeyPages {
         + examined;
   }
 
-  /** Four look-ups, each in the order of names, and their union. */
+  /**
+   * The union of four look-ups, each ordered by name: the beginning of a name, the last four, the
+   * key id and the public id.
+   */
   private static String named(
       String text, After after, List<Object> values, String fits, int examined) {
     String given = next(values, text) + "::text";
@@ -182,7 +194,7 @@ class KeyPages {
                 + next(values, after.id())
                 + ")";
     String inOrder = later + " order by " + name + ", k.id limit " + examined;
-    // A beginning is a range: up to the highest character there is.
+    // A prefix is a range that ends with the highest Unicode character.
     return "("
         + from
         + " and "

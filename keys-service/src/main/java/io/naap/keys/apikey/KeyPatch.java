@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A change of a key as a JSON merge patch (RFC 7396): what is absent stays, null removes, an object
- * is merged member by member, a list is replaced.
+ * A change of a key as a JSON merge patch (RFC 7396): absent fields stay, null removes a field,
+ * objects are merged field by field, lists are replaced.
  */
 final class KeyPatch {
   private final ObjectMapper strict;
@@ -22,13 +22,16 @@ final class KeyPatch {
     this.patch = patch;
   }
 
-  /** The tier that the change names; empty when it names none or removes it. */
+  /** The tier that the patch sets; empty when it sets none or removes it. */
   Optional<String> tier() {
     JsonNode named = patch.get("tier");
     return named != null && named.isTextual() ? Optional.of(named.asText()) : Optional.empty();
   }
 
-  /** The fields after the change; fails as a body that cannot be read does. */
+  /**
+   * Applies the patch to a key's fields; fails with Jackson's exception when the result is not
+   * valid.
+   */
   Uni<KeyFields> of(KeyFields before) {
     try {
       ObjectNode merged = (ObjectNode) strict.readTree(Json.write(before));

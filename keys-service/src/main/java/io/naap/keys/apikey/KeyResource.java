@@ -40,7 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** A tenant's keys. */
+/** Manages the keys of the caller's tenant. */
 @Path("/v1/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -73,7 +73,7 @@ public class KeyResource {
     this.identity = identity;
   }
 
-  /** Makes a key and shows it, once. */
+  /** Creates a key and returns the whole key, which is shown only once. */
   @POST
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
   @Operation(
@@ -116,7 +116,7 @@ public class KeyResource {
         .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
-  /** A page of keys: newest first, or by name where a text is looked for. */
+  /** A page of keys, newest first, or ordered by name in a text search. */
   @GET
   @RolesAllowed({
     Role.OWNER_NAME,
@@ -155,7 +155,7 @@ public class KeyResource {
         PageRequest.of(SIZES, limit, cursor, search.cursorValues()));
   }
 
-  /** One key. */
+  /** Returns one key. */
   @GET
   @Path("/{id}")
   @RolesAllowed({
@@ -176,7 +176,7 @@ public class KeyResource {
         .map(key -> tagged(key.orElseThrow(() -> Refusal.notFound("key").raise())));
   }
 
-  /** What holds for a key, and whose limit it is. */
+  /** Returns the limits that apply to a key, and whether each is the key's or its tenant's. */
   @GET
   @Path("/{id}/effective")
   @RolesAllowed({
@@ -200,7 +200,7 @@ public class KeyResource {
         .map(limits -> limits.orElseThrow(() -> Refusal.notFound("key").raise()));
   }
 
-  /** Changes a key; routers follow within a second. */
+  /** Changes a key; routers apply the change within a second. */
   @PATCH
   @Path("/{id}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
@@ -235,7 +235,7 @@ public class KeyResource {
         .invoke(changes::committed);
   }
 
-  /** Gives a key a new secret and shows it, once. */
+  /** Rotates a key: creates a new secret and returns the whole key, which is shown only once. */
   @POST
   @Path("/{id}/rotate")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
@@ -277,7 +277,7 @@ public class KeyResource {
   }
 
   /**
-   * Whose keys are to be deleted.
+   * A request to delete all keys that somebody created.
    *
    * @param createdBy {@code usr_...} or a service account
    */
@@ -287,10 +287,13 @@ public class KeyResource {
     }
   }
 
-  /** How many keys were deleted. */
+  /** The number of deleted keys. */
   public record Revoked(int revoked) {}
 
-  /** Deletes every key that somebody made, as when they leave; routers follow within a second. */
+  /**
+   * Deletes every key that somebody created, for example when they leave the tenant; routers refuse
+   * the keys within a second.
+   */
   @POST
   @Path("/revoke")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
@@ -307,7 +310,7 @@ public class KeyResource {
         .invoke(changes::committed);
   }
 
-  /** Deletes a key; routers follow within a second. */
+  /** Deletes a key; routers refuse it within a second. */
   @DELETE
   @Path("/{id}")
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME, Role.DEVELOPER_NAME})
@@ -372,7 +375,7 @@ public class KeyResource {
         .build();
   }
 
-  /** The revision of an If-Match header; absent when the caller does not mind. */
+  /** Parses the revision of an If-Match header; absent when the caller accepts any revision. */
   private static Optional<Long> revision(String ifMatch) {
     if (ifMatch == null || ifMatch.equals("*")) {
       return Optional.empty();

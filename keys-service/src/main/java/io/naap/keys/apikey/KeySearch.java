@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which keys of a tenant a list shows; conditions add up.
+ * Conditions on the keys of a list; a key has to meet all of them.
  *
  * @param tag a whole tag
  * @param words the beginning of a name in any case, or a whole key id, public id or last four
  * @param status {@code active}, {@code disabled} or {@code expired}
  * @param mode {@code live} or {@code test}
- * @param createdBy whose keys: {@code usr_...} or {@code sva_...}
+ * @param createdBy who created the key: {@code usr_...} or {@code svc_...}
  */
 record KeySearch(
     Optional<String> tag,
@@ -29,7 +29,7 @@ record KeySearch(
   }
 
   /**
-   * How many values the cursors of this list have: the id, and the name when it gives the order.
+   * The number of values in the cursors of this list: the id, and in a text search also the name.
    */
   int cursorValues() {
     return words.isPresent() ? 2 : 1;

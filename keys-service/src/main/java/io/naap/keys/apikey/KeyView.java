@@ -9,12 +9,13 @@ import java.util.Optional;
 /**
  * A key as its tenant sees it.
  *
- * @param key the whole key: only in the answer that made it
- * @param lastFour the end of the newest secret, to recognise a key by
+ * @param key the whole key; only in the response that created or rotated it
+ * @param lastFour the last four characters of the newest secret, to recognise the key by
  * @param status {@code active}, {@code disabled} or {@code expired}
- * @param createdBy the person or program that made it
- * @param lastUsedAt seconds late, because uses are stored in batches; absent for never
- * @param secrets the secrets that are good now; not in lists
+ * @param createdBy the user or service account that created it
+ * @param lastUsedAt up to a few seconds old, because uses are stored in batches; absent when never
+ *     used
+ * @param secrets the valid secrets; absent in lists
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record KeyView(
@@ -38,15 +39,15 @@ public record KeyView(
     List<Live> secrets) {
 
   /**
-   * A secret that is good now.
+   * A valid secret of a key.
    *
-   * @param publicId the 12 characters after the mode, by which logs name a key
-   * @param expiresAt when a rotation ends it; absent for as long as the key
+   * @param publicId the 12 characters after the mode; logs name a key by it
+   * @param expiresAt when a rotation ends it; absent when it lasts as long as the key
    */
   public record Live(
       String publicId, String lastFour, Instant createdAt, Optional<Instant> expiresAt) {}
 
-  /** The same key with its secret shown. */
+  /** Returns the same view with the whole key in it. */
   KeyView withKey(String shown) {
     return copy(shown, secrets);
   }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A key to be made; only the name must be there.
+ * A request for a new key; only the name is mandatory.
  *
- * @param mode {@code live} (usual) or {@code test}
+ * @param mode {@code live} (default) or {@code test}
  */
 public record NewKey(
     String name,

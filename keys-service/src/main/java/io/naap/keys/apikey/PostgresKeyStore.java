@@ -33,8 +33,8 @@ import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Keys in Postgres. Every change and its {@link KeyChanged} commit together. The methods run in the
- * caller's transaction unless they say otherwise.
+ * Stores keys in Postgres. A change and its {@link KeyChanged} event commit together. Methods run
+ * in the caller's transaction unless stated otherwise.
  */
 @ApplicationScoped
 public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String> {
@@ -66,23 +66,23 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     this.config = config;
   }
 
-  /** What came of a change. */
+  /** The result of a change. */
   sealed interface Changed {
     record Done(KeyView key) implements Changed {}
 
     /** The caller's tenant has no such key. */
     record NoSuchKey() implements Changed {}
 
-    /** The caller has seen another revision than the stored one. */
+    /** The key has another revision than the caller's {@code If-Match}. */
     record Stale(long revision) implements Changed {}
 
-    /** Two secrets are good already, and a third is never made. */
+    /** The key already has two valid secrets, which is the most. */
     record StillOverlapping() implements Changed {}
   }
 
   /**
-   * A key that was made, with the whole key in it: the only time it can be seen. Empty when the
-   * tenant has as many as it may have.
+   * Creates a key and returns it with the whole key, which cannot be read again. Empty when the
+   * tenant has reached its limit of keys.
    */
   Uni<Optional<KeyView>> create(Caller caller, String tenantId, NewKey wanted) {
     return Panache.getSession()
@@ -94,7 +94,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                     : Uni.createFrom().item(Optional.empty()));
   }
 
-  /** Counts one more key, or none when there are as many as there may be. */
+  /** Counts one more key of the tenant; false when it has reached its limit. */
   private Uni<Boolean> takePlace(Mutiny.Session session, String tenantId) {
     return session
         .createNativeQuery(
@@ -155,7 +155,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     return key.secret().substring(ApiKey.SECRET_LENGTH - 4);
   }
 
-  /** A page of a tenant's keys, in a session of its own. */
+  /** A page of a tenant's keys. Opens a session of its own. */
   Uni<Page<KeyView>> list(String tenantId, KeySearch search, PageRequest page) {
     Instant now = now();
     return pages
@@ -183,7 +183,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                     : withSecrets(row.get()).map(Optional::of));
   }
 
-  /** The limits that hold for a key; empty when the caller may not see it. */
+  /** The limits that apply to a key; empty when the caller may not see the key. */
   Uni<Optional<EffectiveLimits>> effective(Caller caller, String id) {
     return visible(caller, id)
         .flatMap(
@@ -201,7 +201,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                                         tenant.effective().limits()))));
   }
 
-  /** Changes a key, when it still is at the revision the caller saw, if it names one. */
+  /** Changes a key. When {@code seen} is given, the key must still have that revision. */
   Uni<Changed> change(String tenantId, String id, Optional<Long> seen, KeyPatch patch) {
     return locked(tenantId, id)
         .flatMap(
@@ -221,8 +221,8 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
   }
 
   /**
-   * Gives a key a new secret, which is shown in the answer; the old one stays good for so long. The
-   * key, its limits and what counts against them stay one.
+   * Creates a new secret for a key, returned in the response; the old secret stays valid for {@code
+   * overlapSeconds}. Id, limits and counters of the key stay the same.
    */
   Uni<Changed> rotate(String tenantId, String id, long overlapSeconds) {
     Instant now = now();
@@ -261,7 +261,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
         .map(live -> row.view(now).withSecrets(live.stream().map(SecretRow::view).toList()));
   }
 
-  /** The secrets that are good, newest first: at most two. */
+  /** The valid secrets of a key, newest first; at most two. */
   private static Uni<List<SecretRow>> live(String id, Instant now) {
     return SecretRow.<SecretRow>find(
             "keyId = ?1 and revokedAt is null and (expiresAt is null or expiresAt > ?2)"
@@ -271,7 +271,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
         .list();
   }
 
-  /** Deletes a key for good; false when the caller's tenant has no such key. */
+  /** Deletes a key permanently; false when the caller's tenant has no such key. */
   Uni<Boolean> remove(String tenantId, String id) {
     return locked(tenantId, id)
         .flatMap(
@@ -281,7 +281,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                     : remove(found.get(), null).replaceWith(true));
   }
 
-  /** Deletes all of a tenant's keys that somebody made; gives how many there were. */
+  /** Deletes all keys of a tenant that somebody created and returns their number. */
   Uni<Integer> removeAll(String tenantId, String createdBy) {
     return find(
             "tenantId = ?1 and createdBy = ?2 and deletedAt is null order by id",
@@ -301,10 +301,10 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
   }
 
   /**
-   * Deletes whoever's key that is, because it is known to others.
+   * Deletes a leaked key of any tenant.
    *
-   * @param reason kept with the tombstone
-   * @return false when it was deleted before
+   * @param reason stored with the deleted row
+   * @return false when the key does not exist or is already deleted
    */
   public Uni<Boolean> revoke(String id, String reason) {
     return findById(id, LockModeType.PESSIMISTIC_WRITE)
@@ -378,7 +378,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     return changes.announce(Topic.KEYS, Json.write(event)).replaceWith(row);
   }
 
-  /** Postgres keeps microseconds; what is shown must be what is stored. */
+  /** Postgres stores microseconds; truncating here makes responses equal to what is stored. */
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }

@@ -3,9 +3,9 @@ package io.naap.keys.apikey;
 import io.naap.contracts.problem.InvalidInput;
 
 /**
- * A key's secret to be replaced.
+ * A request to rotate a key.
  *
- * @param overlapSeconds how long the old secret stays good; absent or 0 for not at all
+ * @param overlapSeconds how long the old secret stays valid; absent or 0 ends it at once
  */
 public record Rotation(Long overlapSeconds) {
   public Rotation {

@@ -4,7 +4,7 @@ import io.naap.contracts.text.PlainText;
 import java.util.List;
 
 /**
- * What a key may be used for; an empty list allows everything.
+ * What a key may be used for. An empty list allows everything.
  *
  * @param capabilities for example {@code text-to-image}
  * @param models for example {@code stabilityai/sdxl-turbo}

@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The row of a key's secret. It never leaves {@link PostgresKeyStore}. */
+/** A row of {@code key_secrets}. Used only inside {@link PostgresKeyStore}. */
 @Entity
 @Table(name = "key_secrets")
 class SecretRow extends PanacheEntityBase {
@@ -19,7 +19,10 @@ class SecretRow extends PanacheEntityBase {
   @Column(name = "key_id")
   String keyId;
 
-  /** Written again beside the entity, when the pepper changes. */
+  /**
+   * After a change of the pepper, {@link io.naap.keys.verification.KeyUses} updates this with SQL,
+   * not through this entity.
+   */
   @Column(name = "secret_hmac", updatable = false)
   byte[] secretHmac;
 

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The row of a key. It never leaves {@link PostgresKeyStore}. */
+/** A row of {@code api_keys}. Used only inside {@link PostgresKeyStore}. */
 @Entity
 @Table(name = "api_keys")
 class StoredKey extends PanacheEntityBase {
@@ -54,14 +54,17 @@ class StoredKey extends PanacheEntityBase {
   @Column(name = "updated_at")
   Instant updatedAt;
 
-  /** Written in batches beside the entity, never through it. */
+  /**
+   * {@link io.naap.keys.verification.KeyUses} writes this in batches with SQL, never through this
+   * entity.
+   */
   @Column(name = "last_used_at", insertable = false, updatable = false)
   Instant lastUsedAt;
 
   @Column(name = "deleted_at")
   Instant deletedAt;
 
-  /** Why it was deleted, when not its tenant deleted it. */
+  /** Why the key was deleted; null when its tenant deleted this key itself. */
   @Column(name = "revoked_reason")
   String revokedReason;
 

@@ -1,2 +1,5 @@
-/** API keys: making, listing, changing and deleting them. Another tenant's key does not exist. */
+/**
+ * Creating, listing, changing and deleting API keys. A key of another tenant is answered like one
+ * that does not exist.
+ */
 package io.naap.keys.apikey;

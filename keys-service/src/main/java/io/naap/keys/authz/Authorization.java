@@ -6,19 +6,19 @@ import io.naap.contracts.keys.Network;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a good key may do what is asked. */
+/** Decides whether a valid key may be used for a request. */
 sealed interface Authorization {
-  /** It may. */
+  /** The key may be used. */
   record Allowed(KeyProfile profile) implements Authorization {}
 
-  /** It may not. */
+  /** The key may not be used. */
   record Refused(String code, String detail) implements Authorization {}
 
   /**
-   * What a gateway wants to forward.
+   * The request that a gateway wants to forward.
    *
-   * @param address the client's, as far as proxies can be trusted
-   * @param origin the browser's, null for none
+   * @param address the client's address, from the headers of trusted proxies
+   * @param origin the browser's {@code Origin} header; null without one
    */
   record Asked(
       Optional<String> capability, Optional<String> model, String address, String origin) {}

@@ -4,7 +4,9 @@ import io.naap.contracts.edge.BodyRule;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** Forward authorisation looks at heads only: what a proxy sends on of a body is not read. */
+/**
+ * Forward authorization reads only the heads of requests; a body that a proxy sends is not read.
+ */
 @Singleton
 public class AuthzBodies implements BodyRule.Table {
   @Override

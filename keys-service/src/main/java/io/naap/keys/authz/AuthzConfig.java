@@ -4,25 +4,25 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How other gateways' requests are authorised. */
+/** Settings of forward authorization for other gateways. */
 @ConfigMapping(prefix = "naap.authz")
 public interface AuthzConfig {
   /**
-   * How long an answer about a key is kept. What this instance changes is forgotten at once; what
-   * another one changes, after this time.
+   * How long the result for a key is cached. A change made on this instance takes effect at once, a
+   * change made on another instance after this time.
    */
   @WithDefault("1s")
   Duration keptFor();
 
-  /** How long a key that does not exist is remembered as such. */
+  /** How long the result for an unknown key is cached. */
   @WithDefault("10s")
   Duration refusedFor();
 
-  /** Keys that do not exist which one client address (an IPv6 /64) may ask about in a minute. */
+  /** The most unknown keys that one client address (an IPv6 /64) may send in a minute. */
   @WithDefault("30")
   int unknownPerMinute();
 
-  /** The most answers kept. */
+  /** The most cached results. */
   @WithDefault("20000")
   int most();
 }

@@ -30,11 +30,14 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/** Forward authorisation; the key is in Authorization or x-api-key. Anyone may ask with a key. */
+/**
+ * Forward authorization. The key is in {@code Authorization} or {@code x-api-key}; it is the only
+ * credential, so no access token is needed.
+ */
 @Path("/v1/authz")
 @PermitAll
 public class AuthzResource {
-  /** Proxies keep a few kilobytes of headers; a longer list of scopes is left out. */
+  /** Proxies limit headers to a few kilobytes, so a longer list of scopes is left out. */
   private static final int LONGEST_SCOPES = 2_000;
 
   private static final int LONGEST_NAME = 200;
@@ -49,7 +52,7 @@ public class AuthzResource {
     this.clientAddress = new ClientAddress(config.trustedProxies(), config.clientAddressHeader());
   }
 
-  /** Whether a request with this key may pass. */
+  /** Answers whether a request with this key may pass. */
   @GET
   @Operation(
       operationId = "authorize",
@@ -74,7 +77,9 @@ public class AuthzResource {
     return answer(capability, model, request);
   }
 
-  /** As Envoy asks: with the client's own method and path after ours. */
+  /**
+   * The form that Envoy uses: with the client's own method, and the client's path appended to ours.
+   */
   @GET
   @Path("/{path:.+}")
   @Operation(operationId = "authorizeGet", summary = "The same as Envoy ext_authz asks it")
@@ -122,7 +127,7 @@ public class AuthzResource {
 
   private Uni<Response> answer(
       Optional<String> capability, Optional<String> model, HttpServerRequest request) {
-    // Nobody may keep this answer, a refusal included.
+    // No cache may keep the response, and neither a refusal.
     request.response().putHeader("Cache-Control", "no-store");
     String given = given(request);
     if (given == null) {
@@ -185,7 +190,10 @@ public class AuthzResource {
     return answer.build();
   }
 
-  /** {@code capability:llm model:meta%2Fllama}, or {@code *} for everything. */
+  /**
+   * The value of {@code X-Naap-Scopes}: {@code capability:llm model:meta%2Fllama}, or {@code *} for
+   * everything.
+   */
   private static String scopes(List<String> capabilities, List<String> models) {
     return capabilities.isEmpty() && models.isEmpty()
         ? "*"
@@ -195,7 +203,7 @@ public class AuthzResource {
             .collect(Collectors.joining(" "));
   }
 
-  /** Tenants choose these texts, so they must not end a header. */
+  /** Percent-encodes a text that a tenant chose, so that it cannot inject a header. */
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }

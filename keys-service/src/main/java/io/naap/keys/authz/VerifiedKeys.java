@@ -21,7 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Answers about keys, kept for a moment by the key's SHA-256 and never in the clear. */
+/**
+ * Caches the results of key checks for a short time. Entries are found by the key's SHA-256; the
+ * key itself is not kept.
+ */
 @ApplicationScoped
 class VerifiedKeys {
   private final KeyCheck keys;
@@ -43,14 +46,18 @@ class VerifiedKeys {
   }
 
   /**
-   * An answer.
+   * A cached result.
    *
-   * @param changes what this instance had committed before it asked
+   * @param changes the value of {@link Changes#count} before the check
    */
   private record Kept(Checked checked, Instant until, long changes) {}
 
   /**
-   * @param address whose key it is; strangers may ask about few that do not exist
+   * Checks a key, from the cache if possible. Refuses with 429 when the client address has sent too
+   * many unknown keys.
+   *
+   * @param address the group of the client's address, see {@link
+   *     io.naap.contracts.edge.AddressGroup}
    */
   Uni<Checked> use(String presented, String address) {
     if (ApiKey.parse(presented).isEmpty()) {
@@ -86,12 +93,12 @@ class VerifiedKeys {
                 keep(name, new Kept(checked, clock.instant().plus(keptFor(checked)), changes)));
   }
 
-  /** A key that does not exist is remembered for longer: any change of a key ends that. */
+  /** Unknown keys are cached longer; every change of a key on this instance invalidates them. */
   private Duration keptFor(Checked checked) {
     return checked instanceof Checked.Bad ? config.refusedFor() : config.keptFor();
   }
 
-  /** A key can expire while its answer is kept. */
+  /** Checks the expiry again, because a key can expire while its result is cached. */
   private Checked stillGood(Checked checked) {
     return checked instanceof Checked.Good good && !good.profile().isGoodAt(clock.instant())
         ? new Checked.Ended(good.profile().keyId(), false)

@@ -1,5 +1,6 @@
 /**
- * May this request pass? For gateways that ask before they forward: nginx auth_request, Traefik
- * forwardAuth, Envoy ext_authz. The key is the credential; an answer costs at most one read.
+ * Forward authorization for other gateways, which ask before they forward a request: nginx
+ * auth_request, Traefik forwardAuth, Envoy ext_authz. The key is the credential; a response costs
+ * at most one read from Postgres.
  */
 package io.naap.keys.authz;

@@ -10,30 +10,30 @@ import java.util.Map;
 /** Settings of keys. */
 @ConfigMapping(prefix = "naap.keys")
 public interface KeysConfig {
-  /** The pepper that new keys are hashed under: 32 random bytes in base 64. It has no default. */
+  /** The pepper that new secrets are hashed with: 32 random bytes in base 64. No default. */
   Secret pepper();
 
-  /** The version of {@link #pepper()}; raise it with every new pepper. */
+  /** The version of {@link #pepper()}; increase it with every new pepper. */
   @WithDefault("1")
   int pepperVersion();
 
-  /** Peppers that older keys were hashed under, by version. */
+  /** Peppers that older secrets were hashed with, by version. */
   @WithName("old-peppers")
   Map<Integer, Secret> oldPeppers();
 
-  /** How long a router may use a key's profile without asking again, in seconds. */
+  /** How long a router may cache a key's profile, in seconds. */
   @WithDefault("30")
   int profileTtlSeconds();
 
-  /** The longest overlap of a rotation, in seconds. */
+  /** The longest overlap of two secrets in a rotation, in seconds. */
   @WithDefault("2592000")
   long rotationOverlapMaxSeconds();
 
-  /** How often uses of keys are stored. */
+  /** How often the last use of keys is written to Postgres. */
   @WithDefault("3s")
   Duration storeUsesEvery();
 
-  /** The most keys a tenant may have. */
+  /** The most keys of a tenant. */
   @WithDefault("100000")
   long keysPerTenantMax();
 }

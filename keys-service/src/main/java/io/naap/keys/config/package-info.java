@@ -1,2 +1,2 @@
-/** How keys-service is configured. */
+/** Configuration of keys-service. */
 package io.naap.keys.config;

@@ -14,7 +14,10 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
-/** Keys can be read; and how many need a pepper that is old, or gone. */
+/**
+ * Ready when keys can be read from Postgres. Reports how many secrets need an old pepper, and how
+ * many need one that is not configured any more.
+ */
 @Readiness
 @ApplicationScoped
 public class StoreReadiness implements AsyncHealthCheck {
@@ -68,8 +71,8 @@ public class StoreReadiness implements AsyncHealthCheck {
   }
 
   /**
-   * Below and above the current version, where few are: nothing under the current one is read.
-   * Bounded, so that a pepper just rotated costs a probe no more than that.
+   * Counts secrets below and above the current pepper version, so the many secrets under the
+   * current one are not read. The limit bounds the cost right after the pepper was changed.
    */
   private Uni<Needing> needing() {
     return pool.preparedQuery(

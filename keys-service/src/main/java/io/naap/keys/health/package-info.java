@@ -1,2 +1,2 @@
-/** Ready means: the store answers and is migrated. */
+/** Readiness: Postgres answers and is migrated. */
 package io.naap.keys.health;

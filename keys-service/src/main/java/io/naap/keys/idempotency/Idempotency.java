@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * {@link io.naap.store.idempotency.Idempotency} in a session of Hibernate Reactive: the rules are
- * those of {@link IdempotentCall}, and here are the three statements in the open transaction.
+ * Idempotent calls in a session of Hibernate Reactive, with the rules of {@link IdempotentCall}.
+ * Does the same as {@link io.naap.store.idempotency.Idempotency}, with its three statements in the
+ * open transaction.
  */
 @ApplicationScoped
 public class Idempotency {
@@ -22,13 +23,13 @@ public class Idempotency {
     this.clock = clock;
   }
 
-  /** What a caller was answered, to the byte. */
+  /** The status and body of a response. */
   public record Answer(int status, String body) {}
 
   /**
-   * Runs the effect in the open transaction, or gives the first answer again.
+   * Runs the effect in the open transaction, or returns the first response again.
    *
-   * @param key the {@code Idempotency-Key} header; without one the effect just runs
+   * @param key the {@code Idempotency-Key} header; null runs the effect always
    */
   public Uni<Answer> once(
       String caller, String route, String key, String body, Supplier<Uni<Answer>> effect) {

@@ -1,5 +1,5 @@
 /**
- * A POST that makes something takes effect once per Idempotency-Key, and gives its first answer
+ * Makes a POST take effect once per Idempotency-Key; a repeated request gets the first response
  * again.
  */
 package io.naap.keys.idempotency;

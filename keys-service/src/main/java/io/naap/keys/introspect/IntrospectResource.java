@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Introspection of keys. */
+/** Introspects keys (RFC 7662). */
 @Path("/v1/keys/introspect")
 @Produces(MediaType.APPLICATION_JSON)
 @SecurityRequirement(name = "SecurityScheme")
@@ -34,7 +34,10 @@ public class IntrospectResource {
     this.identity = identity;
   }
 
-  /** Whether a key is good; of another tenant's key a person learns only that it is not theirs. */
+  /**
+   * Tells whether a key is active. For a key of another tenant a person gets the same response as
+   * for an inactive one.
+   */
   @POST
   @RolesAllowed({
     Role.OWNER_NAME,

@@ -8,13 +8,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An introspection answer (RFC 7662, section 2.2).
+ * The response of an introspection (RFC 7662, section 2.2).
  *
- * @param active false says nothing else, also of a key that is good but not the caller's
- * @param scope capabilities and models, {@code capability:llm model:x}; absent for everything
+ * @param active when false, all other fields are absent; also false for a valid key of another
+ *     tenant
+ * @param scope capabilities and models, {@code capability:llm model:x}; absent when the key may use
+ *     everything
  * @param clientId the key's id
- * @param sub the tenant
- * @param exp seconds since 1970; absent for never
+ * @param sub the tenant's id
+ * @param exp seconds since 1970; absent when the key never expires
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Introspection(

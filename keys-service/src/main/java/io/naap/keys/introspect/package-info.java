@@ -1,2 +1,2 @@
-/** What is this key? RFC 7662 for keys: a tenant learns of its own keys only, services of all. */
+/** Introspection of keys (RFC 7662). A tenant sees only its own keys, services see all. */
 package io.naap.keys.introspect;

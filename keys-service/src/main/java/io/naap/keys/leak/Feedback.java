@@ -1,9 +1,9 @@
 package io.naap.keys.leak;
 
 /**
- * What we tell GitHub about a finding.
+ * The response to GitHub for one finding.
  *
- * @param tokenHash SHA-256 of the token, hexadecimal: the token itself is not sent back
+ * @param tokenHash SHA-256 of the token, hexadecimal; the token itself is not sent back
  * @param label {@code true_positive} or {@code false_positive}
  */
 public record Feedback(String tokenHash, String tokenType, String label) {}

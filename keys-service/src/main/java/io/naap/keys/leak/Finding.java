@@ -3,12 +3,12 @@ package io.naap.keys.leak;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * A key that was found, as GitHub reports it.
+ * A possible key that GitHub found in public.
  *
- * @param token what was found
- * @param type our name for such keys
- * @param url where
- * @param source what kind of place that is
+ * @param token the text found
+ * @param type the name under which our keys are registered with GitHub
+ * @param url where it was found
+ * @param source the kind of place, as GitHub names it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Finding(String token, String type, String url, String source) {

@@ -29,8 +29,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * GitHub's public keys, configured or fetched. One that is not known makes us fetch them again,
- * once in a while and no more, so that a stranger cannot make us ask.
+ * Holds GitHub's public keys, from the configuration or fetched from GitHub. An unknown key id
+ * triggers a new fetch, at most once per {@link LeakConfig#askAtMostEvery}, so strangers cannot
+ * make the service send requests.
  */
 @ApplicationScoped
 class GitHubKeys {
@@ -39,7 +40,7 @@ class GitHubKeys {
   private static final int LONGEST = 256 * 1024;
   private static final int MOST = 100;
 
-  /** The order of P-256. */
+  /** The order of the curve P-256. */
   private static final BigInteger ORDER =
       new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
 
@@ -65,14 +66,14 @@ class GitHubKeys {
                                     "naap.leaks.github-keys is not a P-256 public key in PEM"))));
   }
 
-  /** False for a key that is not known and will not be asked for now. */
+  /** False when a key is unknown and may not be fetched now. */
   boolean mayKnow(String id) {
     return known.containsKey(id)
         || (config.githubKeysUrl().isPresent()
             && !asked.get().isAfter(clock.instant().minus(config.askAtMostEvery())));
   }
 
-  /** True when that key has signed exactly this body. */
+  /** True when that key signed exactly these bytes. */
   Uni<Boolean> signed(String id, String signature, byte[] body) {
     PublicKey key = known.get(id);
     if (key != null) {
@@ -94,7 +95,7 @@ class GitHubKeys {
             .timeout(PATIENCE)
             .header("Accept", "application/json")
             .build();
-    // What follows belongs to the request, so it goes on where the request is.
+    // The result is delivered on the Vert.x context of the request.
     Context caller = Vertx.currentContext();
     return Uni.createFrom()
         .completionStage(

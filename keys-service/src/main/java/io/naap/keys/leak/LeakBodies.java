@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Whose reports are read at all: those that name a key of GitHub's that may be known, with a
- * signature that may be one. The signature covers the body and is checked with it.
+ * Refuses reports before their body is read, unless they name a key of GitHub's that is or may be
+ * known and carry a well-formed signature. The signature covers the body and is verified after
+ * reading it.
  */
 @Singleton
 public class LeakBodies implements BodyRule.Table {
   private static final long MOST_BYTES = 256 * 1024;
 
-  /** ECDSA on P-256 in DER, base64. */
+  /** An ECDSA P-256 signature in DER, as base64. */
   private static final Pattern SIGNATURE = Pattern.compile("[A-Za-z0-9+/]{80,120}={0,2}");
 
   private final GitHubKeys gitHub;

@@ -7,22 +7,23 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who may report leaked keys. Without a key or a URL every report is refused. */
+/** Settings for reports of leaked keys. Without a key and a URL every report is refused. */
 @ConfigMapping(prefix = "naap.leaks")
 public interface LeakConfig {
-  /** Public keys of GitHub's secret scanning by their identifier, in PEM. */
+  /** Public keys of GitHub's secret scanning in PEM, by key id. */
   Map<String, String> githubKeys();
 
   /**
-   * Where GitHub publishes them: {@code https://api.github.com/meta/public_keys/secret_scanning}.
+   * Where GitHub publishes its keys: {@code
+   * https://api.github.com/meta/public_keys/secret_scanning}.
    */
   Optional<URI> githubKeysUrl();
 
-  /** An unknown identifier makes us ask again, at most this often. */
+  /** The shortest time between two fetches of GitHub's keys. */
   @WithDefault("60s")
   Duration askAtMostEvery();
 
-  /** The most findings in one report. */
+  /** The most findings in a report. */
   @WithDefault("1000")
   int findingsMax();
 }

@@ -29,7 +29,10 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.logging.Logger;
 
-/** GitHub's secret-scanning partner reports. Anyone may send one; only GitHub can sign one. */
+/**
+ * Receives the reports of GitHub's secret-scanning partner program. The endpoint is open, but only
+ * reports that GitHub has signed are accepted.
+ */
 @Path("/hooks/github/secret-scanning")
 @PermitAll
 @Produces(MediaType.APPLICATION_JSON)
@@ -60,7 +63,7 @@ public class LeakResource {
     this.config = config;
   }
 
-  /** Revokes the keys of a signed report and says which were real. */
+  /** Deletes the keys in a signed report and answers which findings were real keys. */
   @POST
   @Operation(
       operationId = "reportLeakedKeys",
@@ -128,7 +131,8 @@ public class LeakResource {
                 switch (checked) {
                   case Checked.Good good ->
                       revoke(good.profile().keyId(), finding).replaceWith("true_positive");
-                  // A secret that a rotation has ended is known to others, and opens nothing.
+                  // The finding is a real key. Its key is deleted unless this secret has already
+                  // ended by a rotation.
                   case Checked.Ended ended ->
                       (ended.isSecretGood()
                               ? revoke(ended.keyId(), finding)

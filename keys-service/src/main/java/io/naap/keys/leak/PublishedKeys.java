@@ -3,7 +3,7 @@ package io.naap.keys.leak;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 
-/** The public keys of secret scanning, as GitHub publishes them. */
+/** GitHub's list of public keys for secret scanning. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PublishedKeys(List<One> publicKeys) {
   public PublishedKeys {
@@ -11,7 +11,7 @@ public record PublishedKeys(List<One> publicKeys) {
   }
 
   /**
-   * One of them.
+   * A public key of the list.
    *
    * @param key in PEM
    */

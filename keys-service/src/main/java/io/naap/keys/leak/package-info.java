@@ -1,5 +1,5 @@
 /**
- * Keys found in public places. A report that GitHub has signed revokes the key at once; anything
- * else changes nothing, and a report that comes twice changes nothing the second time.
+ * Keys found in public places. A report signed by GitHub deletes the keys at once; an unsigned
+ * report changes nothing, and neither does a repeated one.
  */
 package io.naap.keys.leak;

@@ -7,9 +7,9 @@ import io.naap.contracts.problem.InvalidInput;
 import java.util.Optional;
 
 /**
- * Limits over all keys of a tenant; absent means none.
+ * Limits over all keys of a tenant. An absent limit does not restrict.
  *
- * @param keysMax the most keys the tenant may have
+ * @param keysMax the most keys of the tenant
  */
 public record Ceiling(KeyLimits limits, Optional<Long> keysMax) {
   static final Ceiling NONE = new Ceiling(KeyLimits.NONE, Optional.empty());
@@ -30,7 +30,7 @@ public record Ceiling(KeyLimits limits, Optional<Long> keysMax) {
             : keysMax.or(() -> other.keysMax));
   }
 
-  /** The first of these limits that is above the ceiling's; empty when all are within. */
+  /** The name of the first limit that exceeds the ceiling's; empty when none does. */
   Optional<String> above(Ceiling ceiling) {
     KeyLimits most = ceiling.limits;
     if (isAbove(limits.requestsPerMinute(), most.requestsPerMinute())) {

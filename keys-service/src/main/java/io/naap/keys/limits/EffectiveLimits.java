@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What holds for a key: each limit with the smaller of the key's and its tenant's, and whose it is.
- * The plan's limits are not known here; they apply at admission, which checks all of them.
+ * The limits that apply to a key: the lower of the key's and its tenant's for each, and whose it
+ * is. The plan's limits are not known to keys-service; admission checks all three.
  *
- * @param appliesElsewhere whose limits are not in the list
+ * @param appliesElsewhere owners of further limits that are not in the list
  */
 public record EffectiveLimits(String keyId, List<Limit> limits, List<String> appliesElsewhere) {
   public EffectiveLimits {
@@ -24,11 +24,11 @@ public record EffectiveLimits(String keyId, List<Limit> limits, List<String> app
   /**
    * One limit.
    *
-   * @param name as in {@code RateLimit-Policy} without the owner: {@code rpm}, {@code rpd}, {@code
-   *     concurrent}, {@code minute-pixels}, {@code month-usd}
-   * @param limit requests, units or nano-dollars
-   * @param source {@code key}, counted for this key alone, or {@code tenant}, counted over all keys
-   *     of the tenant
+   * @param name the policy's name in {@code RateLimit-Policy}, without the owner: {@code rpm},
+   *     {@code rpd}, {@code concurrent}, {@code minute-pixels}, {@code month-usd}
+   * @param limit in requests, units or nano-dollars
+   * @param source {@code key} when counted for this key alone, {@code tenant} when counted over all
+   *     keys of the tenant
    */
   public record Limit(String name, long limit, String source) {}
 

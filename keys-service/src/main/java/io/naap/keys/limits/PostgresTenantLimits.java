@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Tenant limits in Postgres. A change and its {@link KeyChanged}, which names no key, commit
- * together in the caller's transaction.
+ * Stores tenants' limits in Postgres. A change and its {@link KeyChanged} event, which names no
+ * key, commit together in the caller's transaction.
  */
 @ApplicationScoped
 public class PostgresTenantLimits {
@@ -32,15 +32,15 @@ public class PostgresTenantLimits {
     this.clock = clock;
   }
 
-  /** What came of a change. */
+  /** The result of a change. */
   sealed interface Changed {
     record Done(TenantLimits limits) implements Changed {}
 
-    /** A limit is above the operator's. */
+    /** A limit exceeds the operator's ceiling. */
     record AboveCeiling(String which) implements Changed {}
   }
 
-  /** A tenant's limits; none for one that nobody ever limited. */
+  /** The limits of a tenant; empty ones when none were ever set. */
   public Uni<TenantLimits> of(String tenantId) {
     return Panache.getSession().flatMap(session -> read(session, tenantId, ""));
   }

@@ -3,13 +3,13 @@ package io.naap.keys.limits;
 import java.util.Optional;
 
 /**
- * A tenant's limits.
+ * The limits of a tenant over all its keys.
  *
- * @param operator set by the operator; the tenant cannot pass it
- * @param own set by the tenant's owner, at most the operator's
- * @param effective the smaller of both, limit by limit
- * @param keys how many keys the tenant has
- * @param revision grows with every change; 0 when nothing was ever set
+ * @param operator the ceiling set by the operator; the tenant's own limits cannot exceed it
+ * @param own set by the tenant's owner
+ * @param effective the lower of both, limit by limit
+ * @param keys the number of the tenant's keys
+ * @param revision grows with every change; 0 when no limit was ever set
  */
 public record TenantLimits(
     String tenantId, Ceiling operator, Ceiling own, Ceiling effective, long keys, long revision) {

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Limits over all keys of a tenant. */
+/** Manages limits over all keys of a tenant. */
 @Path("/v1/keys/limits")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -39,7 +39,7 @@ public class TenantLimitsResource {
     this.identity = identity;
   }
 
-  /** The caller's own limits; any tenant's for operator and support. */
+  /** The limits of the caller's tenant; operators and support may name another tenant. */
   @GET
   @RolesAllowed({
     Role.OWNER_NAME,
@@ -60,7 +60,7 @@ public class TenantLimitsResource {
     return Panache.withSession(() -> limits.of(whose));
   }
 
-  /** The operator's ceiling of a named tenant, or the owner's own limits below it. */
+  /** Sets the operator's ceiling of a named tenant, or an owner's limits of their own tenant. */
   @PUT
   @RolesAllowed({Role.OWNER_NAME, Role.OPERATOR_NAME})
   @Operation(

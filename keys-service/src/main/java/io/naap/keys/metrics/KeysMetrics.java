@@ -3,7 +3,7 @@ package io.naap.keys.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** What keys-service counts. */
+/** Metrics of keys-service. */
 @ApplicationScoped
 public class KeysMetrics {
   private final MeterRegistry registry;
@@ -12,17 +12,17 @@ public class KeysMetrics {
     this.registry = registry;
   }
 
-  /** A key was resolved. */
+  /** Counts a key that was resolved. */
   public void resolved() {
     registry.counter("keys_resolved_total").increment();
   }
 
-  /** A key was refused. */
+  /** Counts a key that was refused. */
   public void refused(String reason) {
     registry.counter("keys_refused_total", "reason", reason).increment();
   }
 
-  /** A key was reported as leaked, rightly or not. */
+  /** Counts a finding of a leak report. */
   public void leaked(String label) {
     registry.counter("keys_leaks_reported_total", "label", label).increment();
   }

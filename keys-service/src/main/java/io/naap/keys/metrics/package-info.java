@@ -1,2 +1,2 @@
-/** What keys-service counts: look-ups and every refusal by reason. No ids in labels. */
+/** Metrics of keys-service: resolved keys, and refusals by reason. No ids in labels. */
 package io.naap.keys.metrics;

@@ -8,8 +8,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Announces changes: into the outbox with the open session's transaction, and to whoever caches
- * here.
+ * Announces changes of keys: writes them to the outbox in the open transaction, and invalidates the
+ * caches of this instance.
  */
 @ApplicationScoped
 public class Changes {
@@ -20,7 +20,10 @@ public class Changes {
     this.outbox = outbox;
   }
 
-  /** Part of the open transaction; say {@link #committed()} after its commit. */
+  /**
+   * Adds an event to the outbox in the open transaction. Call {@link #committed()} after the
+   * commit.
+   */
   public Uni<Void> announce(Topic.Announcement topic, String payload) {
     return Panache.getSession()
         .flatMap(
@@ -35,13 +38,16 @@ public class Changes {
         .replaceWithVoid();
   }
 
-  /** A change was committed. */
+  /** Tells caches and the outbox's publisher that a change was committed. */
   public void committed() {
     committed.incrementAndGet();
     outbox.poke();
   }
 
-  /** How many changes this instance has committed: whoever caches compares. */
+  /**
+   * The number of changes that this instance has committed. A cached result is stale when it has
+   * grown.
+   */
   public long count() {
     return committed.get();
   }

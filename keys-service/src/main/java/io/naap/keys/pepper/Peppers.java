@@ -13,7 +13,7 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Hashes secrets under versioned peppers: HMAC-SHA-256 over the secret's ASCII text. */
+/** Hashes secrets with versioned peppers: HMAC-SHA-256 over the secret's ASCII text. */
 @ApplicationScoped
 public class Peppers {
   private static final int MIN_BYTES = 32;
@@ -27,17 +27,20 @@ public class Peppers {
     byVersion.put(current, key(config.pepper()));
   }
 
-  /** The version new secrets are hashed under. */
+  /** The version of the pepper for new secrets. */
   public int current() {
     return current;
   }
 
-  /** The hash under a version; empty when that pepper is gone. */
+  /**
+   * Hashes a secret with the pepper of a version; empty when that pepper is not configured any
+   * more.
+   */
   public Optional<byte[]> hash(int version, String secret) {
     return Optional.ofNullable(byVersion.get(version)).map(key -> hmac(key, secret));
   }
 
-  /** Every version that secrets can be hashed under. */
+  /** The versions of all configured peppers. */
   public Set<Integer> versions() {
     return Set.copyOf(byVersion.keySet());
   }
@@ -55,7 +58,7 @@ public class Peppers {
     try {
       return Base64.getDecoder().decode(pepper.reveal().strip());
     } catch (IllegalArgumentException notBase64) {
-      // The cause would quote the secret.
+      // The exception is dropped, because its message could contain the secret.
       throw new IllegalStateException("naap.keys.pepper is not base 64");
     }
   }

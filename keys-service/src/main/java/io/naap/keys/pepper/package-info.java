@@ -1,5 +1,5 @@
 /**
- * The secrets that key hashes are computed with. Several may be known, so that they can be changed
- * without a break.
+ * Peppers: the secrets with which key secrets are hashed. Several versions can be configured, so
+ * that a change of the pepper needs no interruption.
  */
 package io.naap.keys.pepper;

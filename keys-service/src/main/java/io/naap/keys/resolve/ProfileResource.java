@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Tells services whether what runs under a key may go on. */
+/** Tells services whether a job that runs under a key may continue. */
 @Path("/internal/keys/{keyId}/profile")
 @Produces(MediaType.APPLICATION_JSON)
 @SecurityRequirement(name = "SecurityScheme")
@@ -26,7 +26,7 @@ public class ProfileResource {
     this.keys = keys;
   }
 
-  /** The profile of a key that may be used; 404 for every other, without a difference. */
+  /** The profile of a key; 404 when it is unknown or may not be used, without saying which. */
   @GET
   @RolesAllowed(Role.SERVICE_NAME)
   @Operation(operationId = "getKeyProfile", summary = "May a key still be used? (services)")

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
-/** Tells services whose key it is. */
+/** Resolves presented keys for services. */
 @Path("/internal/keys/resolve")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
@@ -29,7 +29,10 @@ public class ResolveResource {
     this.keys = keys;
   }
 
-  /** The profile of a key that may be used; 404 for every other, without a difference. */
+  /**
+   * The profile of a presented key; 404 when it is unknown or may not be used, without saying
+   * which.
+   */
   @POST
   @RolesAllowed(Role.SERVICE_NAME)
   @Operation(operationId = "resolveKey", summary = "Whose key is it? (services)")

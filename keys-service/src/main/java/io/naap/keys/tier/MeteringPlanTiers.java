@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 
-/** Asks metering-service. */
+/** Reads the tiers of a tenant's plan from metering-service. */
 @ApplicationScoped
 @DefaultBean
 class MeteringPlanTiers implements PlanTiers {

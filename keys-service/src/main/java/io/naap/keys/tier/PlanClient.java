@@ -15,10 +15,10 @@ import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 
-/** Metering: the plan a tenant is on, as its members may read it. */
+/** Client of metering-service that reads a tenant's plan. */
 @RegisterRestClient(configKey = "metering")
 public interface PlanClient {
-  /** The plan, in the name of whose token this is. */
+  /** The plan of a tenant, with the permissions of the token in {@code authorization}. */
   @GET
   @Timeout(value = 3, unit = ChronoUnit.SECONDS)
   @Retry(maxRetries = 1, delay = 200, jitter = 100, abortOn = ClientErrorException.class)
@@ -28,7 +28,7 @@ public interface PlanClient {
   Uni<Answer> of(
       @PathParam("tenantId") String tenantId, @HeaderParam("Authorization") String authorization);
 
-  /** What of it matters here. */
+  /** The fields of the plan that keys-service uses. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   record Answer(List<String> tiers) {
     public Answer {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** May a key of this tenant name this pool tier? */
+/** Checks that the plan of a key's tenant allows the pool tier that the key names. */
 @ApplicationScoped
 public class TierCheck {
   private static final Logger LOG = Logger.getLogger(TierCheck.class);
@@ -18,18 +18,18 @@ public class TierCheck {
     this.plans = plans;
   }
 
-  /** Why a key may not name a tier. */
+  /** The result of a check. */
   public sealed interface Answer {
-    /** It may, or names none. */
+    /** The plan allows the tier, or the key names none. */
     record Allowed() implements Answer {}
 
-    /** The tenant's plan has others. */
+    /** The plan does not allow the tier; {@code tiers} are those it allows. */
     record NotInPlan(String tier, List<String> tiers) implements Answer {}
 
-    /** Metering did not say. */
+    /** metering-service did not answer. */
     record Unknown() implements Answer {}
 
-    /** The refusal as the caller will see it; empty when the key may name the tier. */
+    /** The refusal for the caller; empty when the tier is allowed. */
     default Optional<Refusal> refusal() {
       return switch (this) {
         case Allowed allowed -> Optional.empty();
@@ -52,7 +52,7 @@ public class TierCheck {
   }
 
   /**
-   * Asks only when a tier is named.
+   * Checks a tier; asks metering-service only when one is named.
    *
    * @param authorization the caller's {@code Authorization} header
    */

@@ -2,22 +2,24 @@ package io.naap.keys.verification;
 
 import io.naap.contracts.keys.KeyProfile;
 
-/** What a presented key turned out to be. */
+/** The result of checking a presented key. */
 public sealed interface Checked {
-  /** A key that may be used now. */
+  /** The key may be used now. */
   record Good(KeyProfile profile) implements Checked {}
 
   /**
-   * Really one of ours, and no good any more. Who presents it to use it is not told the difference.
+   * The key is real but may not be used any more. A caller who presents it gets the same response
+   * as for an unknown key.
    *
-   * @param isSecretGood true when the key was disabled or has expired, but could come back
+   * @param isSecretGood true when the secret itself is still valid, because the key was only
+   *     disabled or has expired and could be enabled again
    */
   record Ended(String keyId, boolean isSecretGood) implements Checked {}
 
   /**
-   * None of ours.
+   * The text is not a key of ours.
    *
-   * @param reason for our own metrics
+   * @param reason for metrics
    */
   record Bad(String reason) implements Checked {}
 }

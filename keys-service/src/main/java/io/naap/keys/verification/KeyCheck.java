@@ -11,8 +11,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Whether a presented key may be used. Grammar and checksum come before any I/O; after them every
- * key costs one read, one hash and one comparison in constant time, whatever is wrong with it.
+ * Checks whether a presented key may be used. Form and checksum are checked before any I/O. After
+ * that every key costs one read from Postgres, one hash and one comparison in constant time,
+ * whether it is valid or not.
  */
 @ApplicationScoped
 public class KeyCheck {
@@ -30,12 +31,12 @@ public class KeyCheck {
     this.metrics = metrics;
   }
 
-  /** Somebody wants to use a key. */
+  /** Checks a key that is used; updates its last use and the metrics. */
   public Uni<Checked> use(String presented) {
     return check(presented, true).invoke(this::count);
   }
 
-  /** Somebody asks about a key; it does not count as used. */
+  /** Checks a key without counting it as used. */
   public Uni<Checked> look(String presented) {
     return check(presented, false);
   }

@@ -24,15 +24,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * What uses of keys leave behind: when a key was last used, and its secret's hash under the current
- * pepper. Both wait in memory and are stored in batches, by hand-written SQL, so that a use costs
- * no write; a crash loses a few seconds of them and nothing that matters.
+ * Records the last use of keys, and secrets that were hashed again with the current pepper. Both
+ * are collected in memory and written to Postgres in batches with hand-written SQL, so a use costs
+ * no write of its own. A crash loses the last few seconds, which is harmless.
  */
 @ApplicationScoped
 public class KeyUses {
   private static final Logger LOG = Logger.getLogger(KeyUses.class);
 
-  /** What waits is bounded; beyond it uses are not noted until the next batch is stored. */
+  /**
+   * The most entries that wait in memory; above it, uses are not recorded until the next batch is
+   * written.
+   */
   private static final int MOST = 50_000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -44,7 +47,7 @@ public class KeyUses {
   private final int currentPepper;
   private final Map<String, Instant> lastUsed = new ConcurrentHashMap<>();
   private final Map<String, Rehash> rehashes = new ConcurrentHashMap<>();
-  // A concurrent map counts itself too slowly to ask at every use.
+  // Counted separately, because {@code size()} of a concurrent map is too slow for every use.
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean storing = new AtomicBoolean();
 
@@ -72,28 +75,31 @@ public class KeyUses {
     store().await().atMost(PATIENCE);
   }
 
-  /** A key was used now. */
+  /** Records that a key was used now. */
   public void used(String keyId) {
     if (waiting.get() < MOST && lastUsed.put(keyId, clock.instant()) == null) {
       waiting.incrementAndGet();
     }
   }
 
-  /** A secret was good under an old pepper and can be stored under the current one. */
+  /** Records the hash under the current pepper of a secret that was valid under an old one. */
   void rehash(String publicId, int from, String hash) {
     if (waiting.get() < MOST && rehashes.put(publicId, new Rehash(publicId, from, hash)) == null) {
       waiting.incrementAndGet();
     }
   }
 
-  /** Stores what waits. Never fails: what cannot be stored is noted again at the next use. */
+  /**
+   * Writes what waits to Postgres. Never fails; an entry that could not be written is recorded
+   * again at the next use.
+   */
   Uni<Void> store() {
     if (waiting.get() == 0 || !storing.compareAndSet(false, true)) {
       return Uni.createFrom().voidItem();
     }
     List<String> keys = new ArrayList<>();
     List<OffsetDateTime> times = new ArrayList<>();
-    // One order for all replicas, so that two batches never wait for each other.
+    // All replicas lock rows in the same order, so that two batches cannot deadlock.
     lastUsed.keySet().stream()
         .sorted()
         .forEach(
@@ -127,7 +133,7 @@ public class KeyUses {
   }
 
   private Uni<Void> storeHashes(List<Rehash> secrets) {
-    // A secret that another replica has stored meanwhile is not under the old version any more.
+    // The version in the condition skips secrets that another replica has hashed again meanwhile.
     return secrets.isEmpty()
         ? Uni.createFrom().voidItem()
         : pool.preparedQuery(

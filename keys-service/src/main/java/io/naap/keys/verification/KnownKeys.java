@@ -3,8 +3,8 @@ package io.naap.keys.verification;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 
-/** Keys that were presented before, asked for by their names. */
+/** Looks up keys by id, for services that resolved them before. */
 interface KnownKeys {
-  /** The longest-lived secret of a key, usable or not; one read. */
+  /** The secret of a key that stays valid longest, valid or not; one read. */
   Uni<Optional<StoredSecret>> ofKey(String keyId);
 }

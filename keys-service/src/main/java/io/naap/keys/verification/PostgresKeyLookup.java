@@ -15,7 +15,10 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 
-/** Secrets in Postgres. The SQL is by hand: it runs for every cold key of every router. */
+/**
+ * Reads secrets from Postgres. The SQL is written by hand, because it runs for every key that a
+ * router has not cached.
+ */
 @ApplicationScoped
 class PostgresKeyLookup implements KeyLookup, KnownKeys {
   private static final String SECRETS =
@@ -29,7 +32,7 @@ class PostgresKeyLookup implements KeyLookup, KnownKeys {
       """;
   private static final String FIND = SECRETS + "where s.public_id = $1";
 
-  /** The secret of a key that will be good for longest. */
+  /** Selects the secret of a key that stays valid longest. */
   private static final String OF_KEY =
       SECRETS
           + "where k.id = $1 order by s.revoked_at is null desc, s.expires_at desc nulls first limit 1";

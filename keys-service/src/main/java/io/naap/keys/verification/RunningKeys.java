@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
 /**
- * Whether a key under which something runs for long, such as a live stream, may still be used. Who
- * asks has long seen the key itself and does not keep it.
+ * Checks whether the key of a long-running job, such as a live stream, may still be used. The
+ * caller has seen the key itself earlier and did not keep it.
  */
 @ApplicationScoped
 public class RunningKeys {
@@ -18,7 +18,7 @@ public class RunningKeys {
     this.keys = keys;
   }
 
-  /** What the key may do now; empty when it was disabled, deleted or has expired. */
+  /** The key's current profile; empty when the key is unknown, disabled, deleted or expired. */
   public Uni<Optional<KeyProfile>> profile(String keyId) {
     return IdKind.KEY.matches(keyId)
         ? keys.ofKey(keyId)

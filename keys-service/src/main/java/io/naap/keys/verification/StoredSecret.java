@@ -3,11 +3,11 @@ package io.naap.keys.verification;
 import io.naap.contracts.keys.KeyProfile;
 
 /**
- * A stored secret with the key it belongs to.
+ * A stored secret with the profile of its key.
  *
- * @param hash under the pepper of that version
- * @param isSecretGood false when a rotation or a deletion has ended this secret
- * @param isKeyGood false when the key was disabled, expired or deleted
+ * @param hash made with the pepper of {@code pepperVersion}
+ * @param isSecretGood false when a rotation or deletion has ended this secret
+ * @param isKeyGood false when the key was disabled or deleted or has expired
  */
 public record StoredSecret(
     String publicId,

@@ -1,5 +1,5 @@
 /**
- * Whether a presented key is good, now: looked up by its public id, compared by its hash, refused
- * when it is disabled, expired or used from an address that it does not allow.
+ * Checks presented keys: found by public id, compared by hash, refused when disabled, expired or
+ * ended.
  */
 package io.naap.keys.verification;

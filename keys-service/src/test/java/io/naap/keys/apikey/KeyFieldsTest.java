@@ -11,7 +11,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class KeyFieldsTest {
-  /** Tags, tiers and models of a key end in usage: none gets in that metering cannot store. */
+  /**
+   * Tags, tiers and models of a key are copied into usage events, so text that metering cannot
+   * store is refused.
+   */
   @Test
   void acceptsNoTextThatUsageCannotHold() {
     SplittableRandom random = new SplittableRandom(16);

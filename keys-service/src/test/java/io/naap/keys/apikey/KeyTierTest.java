@@ -11,7 +11,7 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
-/** A key names a tier of its tenant's plan, or none. */
+/** A key may name a tier of its tenant's plan, or none. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class KeyTierTest {

@@ -21,14 +21,19 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One tenant with many keys among many others: how far a page reads does not grow with them. */
+/**
+ * One tenant with many keys among many tenants: the blocks read for a page do not grow with the
+ * number of keys.
+ */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class ScaleTest {
   private static final String TENANT = "ten_scale000000000000000000000";
   private static final int KEYS = 30_000;
 
-  /** An index page or a few per level, and the rows of the page: never the tenant's keys. */
+  /**
+   * Allows a few index blocks per level and the rows of the page, but not all of the tenant's keys.
+   */
   private static final long PAGES_READ = 400;
 
   private static final Pattern BUFFERS =
@@ -65,7 +70,8 @@ class ScaleTest {
               select lpad(right(id, 12), 12, '0'), id, decode(repeat('00', 32), 'hex'), 1, last_four, now()
               from api_keys where id like 'key\\_000%' on conflict do nothing""")
           .executeAndAwait();
-      // Not just analyzed: without it the rows are looked at again to learn that they are visible.
+      // Vacuum sets the visibility map; with analyze alone, index-only scans would visit the rows
+      // too.
       pool.query("vacuum analyze").executeAndAwait();
     }
   }
@@ -91,7 +97,7 @@ class ScaleTest {
       KeySearch search = new KeySearch(none, Optional.of(text), none, none, none);
       assertThat(pagesRead(search, first)).as(text).isLessThan(PAGES_READ);
     }
-    // As a list shows it, too.
+    // The list finds it too.
     assertThat(api.get("/v1/keys?q=name 29998").<List<String>>path("data.name"))
         .containsExactly("name 29998");
     assertThat(api.get("/v1/keys?q=" + last).<List<String>>path("data.id")).containsExactly(last);
@@ -126,7 +132,7 @@ class ScaleTest {
         .doesNotContain("Seq Scan on api");
   }
 
-  /** Blocks of tables and indexes that a page of 20 looks at, in memory or not. */
+  /** Blocks of tables and indexes that the query of a page of 20 reads, cached or not. */
   private long pagesRead(KeySearch search, Optional<Cursor> cursor) {
     KeyPages.Statement asked =
         KeyPages.statement(TENANT, search, new PageRequest(20, cursor), Instant.now());
@@ -134,7 +140,7 @@ class ScaleTest {
     pool.preparedQuery("explain (analyze, buffers) " + asked.sql())
         .executeAndAwait(Tuple.from(asked.values()))
         .forEach(row -> text.append(row.getString(0)).append('\n'));
-    // The first line of buffers is the whole statement's; what comes below is part of it.
+    // The first line of buffers is the total of the statement; later ones are parts of it.
     Matcher buffers = BUFFERS.matcher(text);
     assertThat(buffers.find()).as(text.toString()).isTrue();
     return Long.parseLong(buffers.group(1))

@@ -92,7 +92,7 @@ class AuthzTest {
         .isEqualTo(403);
     assertThat(with(key).header("X-Naap-Model", "other").get("/v1/authz").statusCode())
         .isEqualTo(403);
-    // A client's own header cannot undo what the gateway asks in the query.
+    // The gateway's query wins over a header that the client sent.
     assertThat(
             with(key)
                 .header("X-Naap-Capability", "llm")
@@ -113,7 +113,7 @@ class AuthzTest {
         .isEqualTo(200);
     assertThat(with(near).header("X-Real-IP", "203.0.113.7").get("/v1/authz").statusCode())
         .isEqualTo(200);
-    // What a client wrote before our proxy's entry is not believed.
+    // Entries that the client wrote before our proxy's entry are ignored.
     assertThat(
             with(near)
                 .header("X-Forwarded-For", "203.0.113.7, 198.51.100.9")

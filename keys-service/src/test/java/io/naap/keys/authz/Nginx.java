@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real nginx for a test, as any user: the one that {@code NAAP_NGINX} names or the PATH has, else
- * Debian's package, downloaded and unpacked beside the build without being installed.
+ * Runs a real nginx without root: the one named by {@code NAAP_NGINX} or found on the PATH, else
+ * Debian's package, downloaded and unpacked into the build directory.
  */
 final class Nginx implements AutoCloseable {
   private static final Path UNPACKED = Path.of("target/nginx").toAbsolutePath();

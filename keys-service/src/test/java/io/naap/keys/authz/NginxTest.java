@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keys of ours in front of somebody else's application, behind a real nginx. */
+/** Puts a real nginx that checks keys in front of another application. */
 @QuarkusTest
 @QuarkusTestResource(Stores.class)
 class NginxTest {

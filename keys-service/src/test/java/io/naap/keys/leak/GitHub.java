@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Publishes keys as GitHub does, and signs with one of them. */
+/** A stand-in for GitHub that publishes keys and signs reports with one of them. */
 public class GitHub implements QuarkusTestResourceLifecycleManager {
   static final String ID = "published-1";
   static final String WEAK_ID = "of-another-curve";
@@ -27,7 +27,7 @@ public class GitHub implements QuarkusTestResourceLifecycleManager {
   private static final KeyPair KEYS = keys("secp256r1");
   private static final KeyPair STRANGER = keys("secp256r1");
 
-  /** The key behind the example in GitHub's own description of the programme. */
+  /** The public key of the example in GitHub's documentation of the program. */
   private static final String EXAMPLE =
       """
       -----BEGIN PUBLIC KEY-----

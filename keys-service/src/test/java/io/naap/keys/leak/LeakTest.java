@@ -115,7 +115,7 @@ class LeakTest {
                 .statusCode())
         .isEqualTo(401);
     assertThat(KeysApi.resolve(key).statusCode()).isEqualTo(200);
-    // One start-up look, and one for the first unknown identifier; never more.
+    // GitHub's keys are fetched at most once, for the first unknown key id.
     assertThat(GitHub.ASKED.get()).isLessThanOrEqualTo(1);
   }
 
