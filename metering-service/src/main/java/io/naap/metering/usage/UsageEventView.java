@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * A stored usage event as the API shows it.
  *
- * @param state {@code accepted}, {@code late} (on the next invoice), {@code corrected} (a reversal
- *     took it back), {@code reversal} (takes another event back; shows that event's units) or
- *     {@code quarantined}
+ * @param state {@code accepted}, {@code late} (on the next invoice), {@code "corrected"} (a
+ *     reversal took it back), {@code reversal} (takes another event back; shows that event's units)
+ *     or {@code quarantined}
  * @param reason why the event is quarantined
  * @param corrects the id of the event that this one reverses or replaces
  * @param cost what the tenant pays; negative in a reversal

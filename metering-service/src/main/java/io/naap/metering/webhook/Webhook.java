@@ -42,7 +42,7 @@ public record Webhook(
   /**
    * A message to a webhook and its delivery state.
    *
-   * @param state {@code waiting}, {@code delivered} or {@code given_up}
+   * @param state {@code waiting}, {@code "delivered"} or {@code given_up}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Delivery(
