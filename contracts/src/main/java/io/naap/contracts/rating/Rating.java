@@ -5,13 +5,11 @@ import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -24,9 +22,6 @@ import java.util.TreeMap;
  * the order and size of its jobs.
  */
 public final class Rating {
-  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
-  private static final long MINUTE = 60_000;
-  private static final long SECOND = 1_000;
 
   private Rating() {}
 
@@ -84,7 +79,7 @@ public final class Rating {
       this.model = model;
       this.units = units;
       this.before = before;
-      this.kept = kept(plan);
+      this.kept = UnitPrice.kept(plan);
     }
 
     /** Counts a subscription's included units and exempts them from other charges. */
@@ -111,17 +106,17 @@ public final class Rating {
       long free = covered.getOrDefault(charge.unit(), 0L);
       long count = units.get(charge.unit()) - free;
       String meter = Integer.toString(index);
-      long from = isRunning(charge) ? before.meter(meter) : 0;
+      long from = UnitPrice.isRunning(charge) ? before.meter(meter) : 0;
       long to = Math.addExact(from, count);
-      NanoUsd amount = amount(charge, kept, from, to);
-      if (isRunning(charge)) {
+      NanoUsd amount = UnitPrice.amount(charge, kept, from, to);
+      if (UnitPrice.isRunning(charge)) {
         count(meter, to);
       }
       if (charge instanceof Charge.Volume) {
         charged = charged == null ? new TreeMap<>(before.charged()) : charged;
         charged.merge(meter, amount, NanoUsd::plus);
       }
-      lines.add(new Rated.Line(index, count, free, credits(charge, count), amount));
+      lines.add(new Rated.Line(index, count, free, UnitPrice.credits(charge, count), amount));
       gross = gross.plus(amount);
     }
 
@@ -185,7 +180,8 @@ public final class Rating {
       if (charge instanceof Charge.Grant grant && grant.filter().matches(capability, model)) {
         NanoUsd left = before.budgets().getOrDefault(grant.budgetId(), NanoUsd.ZERO);
         NanoUsd part =
-            NanoUsd.rounded(open.toDollars().multiply(grant.percent()), HUNDRED).min(left);
+            NanoUsd.rounded(open.toDollars().multiply(grant.percent()), UnitPrice.HUNDRED)
+                .min(left);
         if (part.isPositive()) {
           return Optional.of(new Sponsored(grant.budgetId(), part));
         }
@@ -199,94 +195,6 @@ public final class Rating {
         .allMatch(part -> units.get(part.getKey()) == part.getValue());
   }
 
-  /** The percentage of the price that is left after the discount. */
-  private static BigDecimal kept(Plan plan) {
-    return plan.terms().discountPercent().map(HUNDRED::subtract).orElse(HUNDRED);
-  }
-
-  private static boolean isRunning(Charge.Counted charge) {
-    return switch (charge) {
-      case Charge.Graduated graduated -> true;
-      case Charge.Volume volume -> true;
-      case Charge.Packages pack -> true;
-      case Charge.PerRequest each -> false;
-      case Charge.PerMinute each -> false;
-      case Charge.PerSecond each -> false;
-      case Charge.Usage each -> false;
-      case Charge.Credits each -> false;
-    };
-  }
-
-  private static Optional<BigDecimal> credits(Charge.Counted charge, long count) {
-    return charge instanceof Charge.Credits credits
-        ? Optional.of(
-            credits
-                .credits()
-                .multiply(BigDecimal.valueOf(count))
-                .divide(BigDecimal.valueOf(credits.per()), 9, RoundingMode.HALF_EVEN))
-        : Optional.empty();
-  }
-
-  /** The price of the units from {@code from} to {@code to} in the period's count. */
-  private static NanoUsd amount(Charge.Counted charge, BigDecimal kept, long from, long to) {
-    return switch (charge) {
-      case Charge.PerRequest each -> flat(each.price(), 1, to, kept);
-      case Charge.PerMinute each -> flat(each.price(), MINUTE, to, kept);
-      case Charge.PerSecond each -> flat(each.price(), SECOND, to, kept);
-      case Charge.Usage usage -> flat(usage.price(), usage.per(), to, kept);
-      case Charge.Credits credits ->
-          flat(credits.credits().multiply(credits.creditPrice()), credits.per(), to, kept);
-      case Charge.Graduated tiered ->
-          rounded(graduated(tiered, to), tiered.per(), kept)
-              .minus(rounded(graduated(tiered, from), tiered.per(), kept));
-      case Charge.Volume tiered ->
-          flat(tierPrice(tiered.tiers(), to), tiered.per(), to - from, kept);
-      case Charge.Packages pack ->
-          flat(pack.price(), 1, packages(pack, to), kept)
-              .minus(flat(pack.price(), 1, packages(pack, from), kept));
-    };
-  }
-
-  private static NanoUsd flat(BigDecimal price, long per, long count, BigDecimal kept) {
-    return count == 0
-        ? NanoUsd.ZERO
-        : rounded(price.multiply(BigDecimal.valueOf(count)), per, kept);
-  }
-
-  private static NanoUsd rounded(BigDecimal price, long per, BigDecimal kept) {
-    // The discount is part of the same division, so there is still only one rounding.
-    return kept.compareTo(HUNDRED) == 0
-        ? NanoUsd.rounded(price, BigDecimal.valueOf(per))
-        : NanoUsd.rounded(price.multiply(kept), BigDecimal.valueOf(per).multiply(HUNDRED));
-  }
-
-  private static long packages(Charge.Packages pack, long units) {
-    return Math.ceilDiv(units, pack.size());
-  }
-
-  /** The price of the first {@code units} units, times {@code per}. */
-  private static BigDecimal graduated(Charge.Graduated charge, long units) {
-    BigDecimal sum = BigDecimal.ZERO;
-    long done = 0;
-    for (Charge.Tier tier : charge.tiers()) {
-      long end = Math.min(units, tier.upTo().orElse(Long.MAX_VALUE));
-      if (end > done) {
-        sum = sum.add(tier.price().multiply(BigDecimal.valueOf(end - done)));
-        done = end;
-      }
-    }
-    return sum;
-  }
-
-  private static BigDecimal tierPrice(List<Charge.Tier> tiers, long units) {
-    for (Charge.Tier tier : tiers) {
-      if (units <= tier.upTo().orElse(Long.MAX_VALUE)) {
-        return tier.price();
-      }
-    }
-    throw new IllegalStateException("the last tier has no end");
-  }
-
   /**
    * The most that a job with these units can cost the tenant anywhere in its period, for holds when
    * the usage of the period is unknown. Ignores included units, trials and sponsors, which may be
@@ -297,11 +205,11 @@ public final class Rating {
   public static Optional<NanoUsd> most(Plan plan, String capability, String model, Units units) {
     NanoUsd sum = NanoUsd.ZERO;
     boolean priced = false;
-    BigDecimal kept = kept(plan);
+    BigDecimal kept = UnitPrice.kept(plan);
     for (Charge charge : plan.charges()) {
       if (charge instanceof Charge.Counted counted && counted.filter().matches(capability, model)) {
         priced = true;
-        sum = sum.plus(most(counted, kept, units.get(counted.unit())));
+        sum = sum.plus(UnitPrice.most(counted, kept, units.get(counted.unit())));
       } else if (charge instanceof Charge.Subscription subscription) {
         priced |=
             subscription.included().stream()
@@ -328,61 +236,6 @@ public final class Rating {
     };
   }
 
-  private static NanoUsd most(Charge.Counted charge, BigDecimal kept, long count) {
-    return switch (charge) {
-      case Charge.Graduated tiered -> mostGraduated(tiered, kept, count);
-      case Charge.Volume tiered ->
-          flat(
-              tiered.tiers().stream()
-                  .map(Charge.Tier::price)
-                  .max(BigDecimal::compareTo)
-                  .orElseThrow(),
-              tiered.per(),
-              count,
-              kept);
-      case Charge.Packages pack -> mostPackages(pack, kept, count);
-      case Charge.PerRequest each -> amount(each, kept, 0, count);
-      case Charge.PerMinute each -> amount(each, kept, 0, count);
-      case Charge.PerSecond each -> amount(each, kept, 0, count);
-      case Charge.Usage each -> amount(each, kept, 0, count);
-      case Charge.Credits each -> amount(each, kept, 0, count);
-    };
-  }
-
-  /**
-   * The price of {@code count} units is linear in their position between tier borders, so the
-   * maximum is at a position where they start or end at a border.
-   */
-  private static NanoUsd mostGraduated(Charge.Graduated tiered, BigDecimal kept, long count) {
-    if (count == 0) {
-      return NanoUsd.ZERO;
-    }
-    BigDecimal most = graduated(tiered, count);
-    for (Charge.Tier tier : tiered.tiers()) {
-      if (tier.upTo().isPresent()) {
-        long border = tier.upTo().get();
-        OptionalLong before =
-            border >= count ? OptionalLong.of(border - count) : OptionalLong.empty();
-        if (before.isPresent()) {
-          most =
-              most.max(graduated(tiered, border).subtract(graduated(tiered, before.getAsLong())));
-        }
-        most =
-            most.max(
-                graduated(tiered, Math.addExact(border, count))
-                    .subtract(graduated(tiered, border)));
-      }
-    }
-    // The difference of two rounded totals can exceed the rounded difference by one nano-dollar.
-    return rounded(most, tiered.per(), kept).plus(NanoUsd.ofNanos(1));
-  }
-
-  private static NanoUsd mostPackages(Charge.Packages pack, BigDecimal kept, long count) {
-    return count == 0
-        ? NanoUsd.ZERO
-        : flat(pack.price(), 1, packages(pack, count), kept).plus(NanoUsd.ofNanos(1));
-  }
-
   /**
    * The correction for volume charges at the end of a period: the price of all units at the tier
    * reached, minus what jobs were charged.
@@ -395,7 +248,12 @@ public final class Rating {
       if (plan.charges().get(index) instanceof Charge.Volume volume) {
         String meter = Integer.toString(index);
         long units = end.meter(meter);
-        NanoUsd whole = flat(tierPrice(volume.tiers(), units), volume.per(), units, kept(plan));
+        NanoUsd whole =
+            UnitPrice.flat(
+                UnitPrice.tierPrice(volume.tiers(), units),
+                volume.per(),
+                units,
+                UnitPrice.kept(plan));
         sum = sum.plus(whole).minus(end.charged().getOrDefault(meter, NanoUsd.ZERO));
       }
     }
@@ -412,9 +270,9 @@ public final class Rating {
                 NanoUsd.rounded(
                     subscription
                         .price()
-                        .multiply(kept(plan))
+                        .multiply(UnitPrice.kept(plan))
                         .multiply(BigDecimal.valueOf(share.part())),
-                    BigDecimal.valueOf(share.whole()).multiply(HUNDRED)));
+                    BigDecimal.valueOf(share.whole()).multiply(UnitPrice.HUNDRED)));
       }
     }
     return sum;
