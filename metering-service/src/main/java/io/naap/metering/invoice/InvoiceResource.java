@@ -50,7 +50,7 @@ public class InvoiceResource {
   private final Outbox outbox;
   private final Clock clock;
   private final SecurityIdentity identity;
-  private final PdfFonts fonts;
+  private final InvoicePdfs pdfs;
 
   InvoiceResource(
       Invoices invoices,
@@ -60,7 +60,7 @@ public class InvoiceResource {
       Outbox outbox,
       Clock clock,
       SecurityIdentity identity,
-      PdfFonts fonts) {
+      InvoicePdfs pdfs) {
     this.invoices = invoices;
     this.verification = verification;
     this.transactions = transactions;
@@ -68,7 +68,7 @@ public class InvoiceResource {
     this.outbox = outbox;
     this.clock = clock;
     this.identity = identity;
-    this.fonts = fonts;
+    this.pdfs = pdfs;
   }
 
   /** Lists final invoices and credit notes, newest first. */
@@ -187,7 +187,12 @@ public class InvoiceResource {
   @APIResponse(responseCode = "404", description = "No such invoice")
   public Response pdf(String id) {
     Invoice invoice = get(id);
-    return Response.ok(InvoicePdf.of(invoice, fonts), "application/pdf")
+    byte[] pdf =
+        pdfs.of(invoice)
+            .orElseThrow(
+                () ->
+                    Refusal.unavailable("Too many documents are written now; try again.").raise());
+    return Response.ok(pdf, "application/pdf")
         .header(
             "Content-Disposition",
             "inline; filename=\""
