@@ -70,6 +70,9 @@ public final class Platform implements AutoCloseable {
 
   private void start() throws InterruptedException {
     lock();
+    if (options.postgres().isEmpty()) {
+      TablesVersion.check(options.data());
+    }
     endLeftovers();
     Map<String, String> taken = options.ports().taken();
     if (!taken.isEmpty()) {
