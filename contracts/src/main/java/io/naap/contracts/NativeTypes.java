@@ -55,6 +55,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
     targets = {
       Amount.class,
       AuditEntry.class,
+      AuditEntry.Act.class,
       BalanceChanged.class,
       Cap.class,
       ClientAddress.Source.class,
