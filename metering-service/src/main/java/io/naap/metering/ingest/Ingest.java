@@ -167,23 +167,26 @@ public class Ingest {
     UsageRecorded event = one.event();
     return text(
         new ChargeRated(
-            ids.next(IdKind.EVENT),
-            one.eventId(),
-            event.requestId(),
-            event.occurredAt(),
-            one.receivedAt(),
-            event.tenantId(),
-            event.keyId(),
-            event.capability(),
-            event.model(),
-            event.pool(),
-            event.gateway(),
-            event.units(),
-            event.plan(),
-            event.fundingId(),
-            one.metered().amount(),
-            one.metered().sponsored().filter(Ingest::isPositive),
-            Optional.of(event.estimatedCost())));
+            new ChargeRated.Source(
+                ids.next(IdKind.EVENT),
+                one.eventId(),
+                event.requestId(),
+                event.occurredAt(),
+                one.receivedAt()),
+            new ChargeRated.Job(
+                event.tenantId(),
+                event.keyId(),
+                event.capability(),
+                event.model(),
+                event.pool(),
+                event.gateway(),
+                event.units()),
+            new ChargeRated.Price(
+                event.plan(),
+                event.fundingId(),
+                one.metered().amount(),
+                one.metered().sponsored().filter(Ingest::isPositive),
+                Optional.of(event.estimatedCost()))));
   }
 
   private static boolean isPositive(Sponsored part) {
