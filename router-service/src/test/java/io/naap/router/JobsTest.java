@@ -623,12 +623,12 @@ class JobsTest {
             .stream()
             .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
             .map(line -> Json.read(line, RequestLogged.class))
-            .filter(line -> line.tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
+            .filter(line -> line.request().tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
             .toList();
 
-    assertThat(lines).extracting(RequestLogged::status).containsExactly(200, 404);
-    assertThat(lines.get(0).gateway()).hasValue("gateway-1");
+    assertThat(lines).extracting(line -> line.answer().status()).containsExactly(200, 404);
+    assertThat(lines.get(0).answer().gateway()).hasValue("gateway-1");
     assertThat(lines.get(0).cost().nanos()).isEqualTo(2_621_440);
-    assertThat(lines.get(1).refusal()).hasValue("unknown_model");
+    assertThat(lines.get(1).answer().refusal()).hasValue("unknown_model");
   }
 }

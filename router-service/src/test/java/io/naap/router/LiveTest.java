@@ -362,14 +362,14 @@ class LiveTest {
     List<RequestLogged> lines = Recorded.log(redis, key, 1);
 
     assertThat(lines).hasSize(1);
-    assertThat(lines.getFirst().capability()).isEqualTo("live-video-to-video");
-    assertThat(lines.getFirst().status()).isEqualTo(402);
-    assertThat(lines.getFirst().refusal()).hasValue("balance_too_low");
-    assertThat(lines.getFirst().gateway()).hasValue("gateway-1");
+    assertThat(lines.getFirst().request().capability()).isEqualTo("live-video-to-video");
+    assertThat(lines.getFirst().answer().status()).isEqualTo(402);
+    assertThat(lines.getFirst().answer().refusal()).hasValue("balance_too_low");
+    assertThat(lines.getFirst().answer().gateway()).hasValue("gateway-1");
     assertThat(lines.getFirst().units().get(Unit.MILLISECONDS)).isBetween(700L, 1_500L);
     assertThat(lines.getFirst().cost().isZero()).isFalse();
     assertThat(Recorded.log(redis, poor, 1))
-        .extracting(line -> line.refusal().orElse(""))
+        .extracting(line -> line.answer().refusal().orElse(""))
         .containsExactly("balance_too_low");
   }
 

@@ -66,16 +66,18 @@ class EventJsonTest {
     long positive = seed & Long.MAX_VALUE;
     RequestLogged line =
         new RequestLogged(
-            "req_1",
-            Instant.ofEpochSecond(positive % 400_000_000_000L, positive % 1_000_000_000L),
-            "ten_1",
-            "key_1",
-            "llm",
-            odd,
-            429,
-            refused ? Optional.of("limit_reached") : Optional.empty(),
-            Optional.of(odd),
-            Optional.empty(),
+            new RequestLogged.Request(
+                "req_1",
+                Instant.ofEpochSecond(positive % 400_000_000_000L, positive % 1_000_000_000L),
+                "ten_1",
+                "key_1",
+                "llm",
+                odd),
+            new RequestLogged.Answer(
+                429,
+                refused ? Optional.of("limit_reached") : Optional.empty(),
+                Optional.of(odd),
+                Optional.empty()),
             Units.of(Unit.PIXELS, positive % 100),
             NanoUsd.ofNanos(positive % 3_000_000_000L),
             positive,
@@ -92,21 +94,14 @@ class EventJsonTest {
     Instant at = Instant.ofEpochMilli(millis % 400_000_000_000_000L).plusNanos(nanos);
     RequestLogged line =
         new RequestLogged(
-            "req_1",
-            at,
-            "ten_1",
-            "key_1",
-            "",
-            "",
-            200,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
+            new RequestLogged.Request("req_1", at, "ten_1", "key_1", "", ""),
+            new RequestLogged.Answer(200, Optional.empty(), Optional.empty(), Optional.empty()),
             Units.NONE,
             NanoUsd.ZERO,
             0,
             0);
 
-    assertThat(Json.read(json.write(line).toString(), RequestLogged.class).at()).isEqualTo(at);
+    assertThat(Json.read(json.write(line).toString(), RequestLogged.class).request().at())
+        .isEqualTo(at);
   }
 }
