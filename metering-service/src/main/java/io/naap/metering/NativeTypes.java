@@ -54,7 +54,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       DeadLetterResource.Replay.class,
       CorrectionResource.Correction.class,
       DeadLetter.class,
+      DeadLetter.Resolution.class,
       MissingUsage.Range.class,
+      Quarantine.Job.class,
       Quarantine.QuarantinedEvent.class,
       RepairRequest.class,
       RepairRequest.Repaired.class,
@@ -88,6 +90,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       WhatIfResource.WhatIf.class,
       Webhook.class,
       Webhook.Delivery.class,
+      Webhook.LastAttempt.class,
+      Webhook.Times.class,
       Webhook.Request.class
     })
 public final class NativeTypes {
