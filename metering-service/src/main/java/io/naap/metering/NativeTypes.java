@@ -23,6 +23,7 @@ import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.plan.PriceBook;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.metering.usage.Explanation;
+import io.naap.metering.usage.Measured;
 import io.naap.metering.usage.UsageEventView;
 import io.naap.metering.usage.UsagePage;
 import io.naap.metering.usage.UsageRow;
@@ -61,8 +62,13 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       RepairRequest.class,
       RepairRequest.Repaired.class,
       Invoice.class,
+      Invoice.Identity.class,
+      Invoice.Jobs.class,
       Invoice.KeyLine.class,
       Invoice.Line.class,
+      Invoice.Parties.class,
+      Invoice.Progress.class,
+      Invoice.Totals.class,
       InvoiceResource.CreditNoteRequest.class,
       Verification.Difference.class,
       Verification.Report.class,
@@ -80,11 +86,19 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CloudEvent.class,
       CloudEvent.Data.class,
       CloudEvent.Exported.class,
+      CloudEvent.Flat.class,
+      CloudEvent.Run.class,
       Explanation.class,
       Explanation.Line.class,
+      Measured.class,
       UsageEventView.class,
+      UsageEventView.Amounts.class,
+      UsageEventView.Billing.class,
+      UsageEventView.Job.class,
+      UsageEventView.Source.class,
       UsagePage.class,
       UsageRow.class,
+      UsageRow.Group.class,
       WhatIfResource.Compared.class,
       WhatIfResource.Comparison.class,
       WhatIfResource.WhatIf.class,

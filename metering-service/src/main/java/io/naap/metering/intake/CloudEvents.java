@@ -126,8 +126,8 @@ class CloudEvents {
         EventId.of(new Ids(Clock.fixed(time, ZoneOffset.UTC), random).next(IdKind.REQUEST), 0);
     String hash = hash(text(event));
     if (tx.change(
-            "insert into usage_source (tenant_id, source, id, body_hash, event_id) values ($1, $2, $3, $4, $5)"
-                + " on conflict do nothing",
+            "insert into usage_source (tenant_id, source, id, body_hash, event_id) values ($1, $2,"
+                + " $3, $4, $5) on conflict do nothing",
             event.subject(),
             event.source(),
             event.id(),
@@ -137,7 +137,8 @@ class CloudEvents {
       return new Named(eventId, true, true);
     }
     return tx.one(
-            "select event_id, body_hash from usage_source where tenant_id = $1 and source = $2 and id = $3",
+            "select event_id, body_hash from usage_source where tenant_id = $1 and source = $2 and"
+                + " id = $3",
             event.subject(),
             event.source(),
             event.id())
@@ -185,7 +186,8 @@ class CloudEvents {
             || time.isAfter(Instant.parse("2200-01-01T00:00:00Z")))) {
       return Optional.of("time is out of range.");
     }
-    if (!List.of("succeeded", "partial", "failed").contains(data.outcome().orElse("succeeded"))) {
+    if (!List.of("succeeded", "partial", "failed")
+        .contains(data.run().outcome().orElse("succeeded"))) {
       return Optional.of("outcome is succeeded, partial or failed.");
     }
     return Optional.empty();
@@ -213,12 +215,12 @@ class CloudEvents {
         new UsageRecorded.What(
             data.capability(),
             data.model(),
-            data.tier().orElse(plan.tier()),
-            data.pool().orElse("external"),
-            data.gateway().orElse("external")),
+            data.run().tier().orElse(plan.tier()),
+            data.run().pool().orElse("external"),
+            data.run().gateway().orElse("external")),
         new UsageRecorded.End(
-            data.status().orElse(200),
-            data.outcome().orElse("succeeded"),
+            data.run().status().orElse(200),
+            data.run().outcome().orElse("succeeded"),
             data.units(),
             data.plan().orElse(plan.id() + "@" + plan.version()),
             Optional.empty(),
