@@ -41,7 +41,9 @@ import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.PlanAccess;
 import io.naap.contracts.rating.Proration;
+import io.naap.contracts.rating.Standing;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -94,10 +96,15 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       KeyConsumption.Window.class,
       KeyLimits.class,
       KeyProfile.class,
+      KeyProfile.Expiry.class,
+      KeyProfile.Freshness.class,
+      KeyProfile.Limits.class,
+      KeyProfile.Scope.class,
       NanoUsd.class,
       Page.class,
       NetworkCostIncurred.class,
       Plan.class,
+      PlanAccess.class,
       PlanChanged.class,
       PeriodUsage.class,
       Problem.class,
@@ -108,6 +115,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       ResolveKey.class,
       Proration.class,
       Sponsored.class,
+      Standing.class,
       TenantChanged.class,
       TenantConsumption.class,
       TenantPlan.class,

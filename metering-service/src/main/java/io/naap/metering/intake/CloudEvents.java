@@ -215,7 +215,7 @@ class CloudEvents {
         new UsageRecorded.What(
             data.capability(),
             data.model(),
-            data.run().tier().orElse(plan.tier()),
+            data.run().tier().orElse(plan.access().tier()),
             data.run().pool().orElse("external"),
             data.run().gateway().orElse("external")),
         new UsageRecorded.End(

@@ -80,6 +80,7 @@ class InvoiceFacts {
                   (assigned.contains(tenant)
                           ? plans.of(tx, tenant, lastMoment)
                           : plans.defaultAt(tx, lastMoment))
+                      .access()
                       .prepaid()),
               period,
               own,
