@@ -152,7 +152,7 @@ public class Ingest {
    */
   public void count(Tx tx, List<StoredRow> stored) {
     List<StoredRow> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
-    UsageSums.count(tx, counted);
+    UsageSums.count(tx, counted.stream().map(UsageSums.Counted::of).toList());
     store.adjust(tx, counted.stream().filter(StoredRow::late).toList());
     outbox.add(
         tx,
