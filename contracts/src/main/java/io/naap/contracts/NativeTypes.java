@@ -11,6 +11,7 @@ import io.naap.contracts.events.ChargesSummed;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.events.NetworkCostIncurred;
 import io.naap.contracts.events.PlanChanged;
@@ -91,6 +92,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Funding.class,
       InvoiceFinalized.class,
       InvoicePaid.class,
+      JobOutcome.class,
       KeyChanged.class,
       KeyConsumption.class,
       KeyConsumption.Window.class,

@@ -1,6 +1,7 @@
 package io.naap.metering.correction;
 
 import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageRecorded;
@@ -120,7 +121,7 @@ class Corrections {
             row.getString("gateway")),
         new UsageRecorded.End(
             row.getInteger("status"),
-            row.getString("outcome"),
+            JobOutcome.of(row.getString("outcome")),
             units,
             row.getString("plan"),
             Optional.empty(),

@@ -1,5 +1,6 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -29,8 +30,8 @@ public final class UsageSums {
 
   private static final String COUNT =
       ("insert into usage_rollup (%1$s) select * from unnest(%2$s) on conflict (tenant_id,"
-           + " granularity, bucket, key_id, capability, model, tier, status, outcome, late) do"
-           + " update set %3$s")
+              + " granularity, bucket, key_id, capability, model, tier, status, outcome, late) do"
+              + " update set %3$s")
           .formatted(
               InsertColumn.names(ROLLUP),
               InsertColumn.parameters(ROLLUP),
@@ -89,7 +90,7 @@ public final class UsageSums {
     private final String model;
     private final String tier;
     private final int status;
-    private final String outcome;
+    private final JobOutcome outcome;
     private final boolean late;
     private final int hash;
 
@@ -229,7 +230,7 @@ public final class UsageSums {
                 InsertColumn.text("model", row -> row.getKey().kind.model),
                 InsertColumn.text("tier", row -> row.getKey().kind.tier),
                 InsertColumn.number("status", row -> row.getKey().kind.status),
-                InsertColumn.text("outcome", row -> row.getKey().kind.outcome),
+                InsertColumn.text("outcome", row -> row.getKey().kind.outcome.word()),
                 InsertColumn.flag("late", row -> row.getKey().kind.late)));
     String names = "jobs, events, " + UNIT_COLUMNS + ", cost, sponsored, waived, network_cost";
     int at = 0;

@@ -1,5 +1,6 @@
 package io.naap.metering.intake;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.EventId;
 import io.naap.contracts.ids.IdKind;
@@ -186,11 +187,14 @@ class CloudEvents {
             || time.isAfter(Instant.parse("2200-01-01T00:00:00Z")))) {
       return Optional.of("time is out of range.");
     }
-    if (!List.of("succeeded", "partial", "failed")
-        .contains(data.run().outcome().orElse("succeeded"))) {
+    if (outcome(data) == null) {
       return Optional.of("outcome is succeeded, partial or failed.");
     }
     return Optional.empty();
+  }
+
+  private static JobOutcome outcome(CloudEvent.Data data) {
+    return JobOutcome.of(data.run().outcome().orElse("succeeded"));
   }
 
   private static boolean isUnfit(String name) {
@@ -220,7 +224,7 @@ class CloudEvents {
             data.run().gateway().orElse("external")),
         new UsageRecorded.End(
             data.run().status().orElse(200),
-            data.run().outcome().orElse("succeeded"),
+            outcome(data),
             data.units(),
             data.plan().orElse(plan.id() + "@" + plan.version()),
             Optional.empty(),

@@ -78,7 +78,7 @@ class LiveRecorder {
                                 session.gateway()),
                             new UsageRecorded.End(
                                 bill.status(),
-                                bill.outcome().wireName(),
+                                bill.outcome(),
                                 units,
                                 session.plan().plan().reference(),
                                 session.fundingId(),

@@ -55,7 +55,7 @@ record JobRecord(
             route.gateway().name()),
         new UsageRecorded.End(
             end.status(),
-            end.outcome().wireName(),
+            end.outcome(),
             end.units(),
             job.routed().plan().plan().reference(),
             job.granted().hold().fundingId(),

@@ -65,7 +65,7 @@ final class EventJson {
     text("pool", event.pool());
     text("gateway", event.gateway());
     number("status", event.status());
-    text("outcome", event.outcome());
+    text("outcome", event.outcome().word());
     units(event.units());
     text("plan", event.plan());
     text("funding_id", event.fundingId());

@@ -2,6 +2,7 @@ package io.naap.router.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
@@ -32,7 +33,7 @@ class EventJsonTest {
         new UsageRecorded.What("llm", "m/" + odd, "standard", "pool", "gateway-1"),
         new UsageRecorded.End(
             200,
-            "succeeded",
+            JobOutcome.SUCCEEDED,
             Units.of(Unit.TOKENS_IN, positive % 1_000).with(Unit.REQUESTS, 1),
             "pln_1@1",
             funded ? Optional.of("fnd_1") : Optional.empty(),
