@@ -52,7 +52,8 @@ public final class Samples {
 
   public static String creditBody(String tenantId, String dollars) {
     return """
-        {"tenant_id":"%s","amount":{"amount":"%s","currency":"USD"},"reason":"a test"}"""
+    {"tenant_id":"%s","amount":{"amount":"%s","currency":"USD"},"reason":"a test"}\
+    """
         .formatted(tenantId, dollars);
   }
 
@@ -64,7 +65,8 @@ public final class Samples {
         .body(
             """
             {"tenant_id":"%s","epoch":"%s","seen":{"amount":"%s","currency":"USD"},
-             "wanted":{"amount":"%s","currency":"USD"}}"""
+             "wanted":{"amount":"%s","currency":"USD"}}\
+            """
                 .formatted(tenant, epoch, seen, wanted))
         .post("/internal/funds")
         .then();
@@ -102,22 +104,22 @@ public final class Samples {
       long milliseconds) {
     String request = IDS.next(IdKind.REQUEST);
     return new ChargeRated(
-        IDS.next(IdKind.EVENT),
-        request + "-0",
-        request,
-        Instant.now(),
-        Instant.now(),
-        tenantId,
-        IDS.next(IdKind.KEY),
-        capability,
-        "some/model",
-        "default",
-        gateway,
-        Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, milliseconds),
-        "pln_x@1",
-        Optional.ofNullable(fundingId),
-        NanoUsd.parse(dollars),
-        Optional.empty());
+        new ChargeRated.Source(
+            IDS.next(IdKind.EVENT), request + "-0", request, Instant.now(), Instant.now()),
+        new ChargeRated.Job(
+            tenantId,
+            IDS.next(IdKind.KEY),
+            capability,
+            "some/model",
+            "default",
+            gateway,
+            Units.of(Unit.REQUESTS, 1).with(Unit.MILLISECONDS, milliseconds)),
+        new ChargeRated.Price(
+            "pln_x@1",
+            Optional.ofNullable(fundingId),
+            NanoUsd.parse(dollars),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   public static void await(String what, BooleanSupplier condition) {

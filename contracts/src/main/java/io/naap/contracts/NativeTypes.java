@@ -11,6 +11,7 @@ import io.naap.contracts.events.ChargesSummed;
 import io.naap.contracts.events.FeeCharged;
 import io.naap.contracts.events.InvoiceFinalized;
 import io.naap.contracts.events.InvoicePaid;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.events.NetworkCostIncurred;
 import io.naap.contracts.events.PlanChanged;
@@ -41,7 +42,9 @@ import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.PlanAccess;
 import io.naap.contracts.rating.Proration;
+import io.naap.contracts.rating.Standing;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -55,6 +58,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
     targets = {
       Amount.class,
       AuditEntry.class,
+      AuditEntry.Act.class,
       BalanceChanged.class,
       Cap.class,
       ClientAddress.Source.class,
@@ -74,6 +78,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Charge.Usage.class,
       Charge.Volume.class,
       ChargeRated.class,
+      ChargeRated.Flat.class,
+      ChargeRated.Job.class,
+      ChargeRated.Price.class,
+      ChargeRated.Source.class,
       ChargesAsked.class,
       ChargesListed.class,
       ChargesListed.Listed.class,
@@ -84,22 +92,32 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Funding.class,
       InvoiceFinalized.class,
       InvoicePaid.class,
+      JobOutcome.class,
       KeyChanged.class,
       KeyConsumption.class,
       KeyConsumption.Window.class,
       KeyLimits.class,
       KeyProfile.class,
+      KeyProfile.Expiry.class,
+      KeyProfile.Freshness.class,
+      KeyProfile.Limits.class,
+      KeyProfile.Scope.class,
       NanoUsd.class,
       Page.class,
       NetworkCostIncurred.class,
       Plan.class,
+      PlanAccess.class,
       PlanChanged.class,
       PeriodUsage.class,
       Problem.class,
       RequestLogged.class,
+      RequestLogged.Answer.class,
+      RequestLogged.Flat.class,
+      RequestLogged.Request.class,
       ResolveKey.class,
       Proration.class,
       Sponsored.class,
+      Standing.class,
       TenantChanged.class,
       TenantConsumption.class,
       TenantPlan.class,

@@ -23,6 +23,7 @@ import io.naap.metering.plan.PlanVersions;
 import io.naap.metering.plan.PriceBook;
 import io.naap.metering.usage.CloudEvent;
 import io.naap.metering.usage.Explanation;
+import io.naap.metering.usage.Measured;
 import io.naap.metering.usage.UsageEventView;
 import io.naap.metering.usage.UsagePage;
 import io.naap.metering.usage.UsageRow;
@@ -41,6 +42,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       DeadLetters.Open.class,
       Account.class,
       Account.Alerts.class,
+      Account.Cadence.class,
+      Account.Invoicing.class,
       Account.BalanceView.class,
       Account.Terms.class,
       CostBook.Entries.class,
@@ -54,13 +57,20 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       DeadLetterResource.Replay.class,
       CorrectionResource.Correction.class,
       DeadLetter.class,
+      DeadLetter.Resolution.class,
       MissingUsage.Range.class,
+      Quarantine.Job.class,
       Quarantine.QuarantinedEvent.class,
       RepairRequest.class,
       RepairRequest.Repaired.class,
       Invoice.class,
+      Invoice.Identity.class,
+      Invoice.Jobs.class,
       Invoice.KeyLine.class,
       Invoice.Line.class,
+      Invoice.Parties.class,
+      Invoice.Progress.class,
+      Invoice.Totals.class,
       InvoiceResource.CreditNoteRequest.class,
       Verification.Difference.class,
       Verification.Report.class,
@@ -69,8 +79,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Budget.class,
       Budget.Request.class,
       OfferedPlan.class,
+      OfferedPlan.Origin.class,
       OverrideRequest.class,
       PlanRequest.class,
+      PlanRequest.Access.class,
+      PlanRequest.Flat.class,
       PlanVersions.StoredCharges.class,
       PriceBook.class,
       PriceBook.Request.class,
@@ -78,16 +91,26 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       CloudEvent.class,
       CloudEvent.Data.class,
       CloudEvent.Exported.class,
+      CloudEvent.Flat.class,
+      CloudEvent.Run.class,
       Explanation.class,
       Explanation.Line.class,
+      Measured.class,
       UsageEventView.class,
+      UsageEventView.Amounts.class,
+      UsageEventView.Billing.class,
+      UsageEventView.Job.class,
+      UsageEventView.Source.class,
       UsagePage.class,
       UsageRow.class,
+      UsageRow.Group.class,
       WhatIfResource.Compared.class,
       WhatIfResource.Comparison.class,
       WhatIfResource.WhatIf.class,
       Webhook.class,
       Webhook.Delivery.class,
+      Webhook.LastAttempt.class,
+      Webhook.Times.class,
       Webhook.Request.class
     })
 public final class NativeTypes {

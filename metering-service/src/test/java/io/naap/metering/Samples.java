@@ -1,5 +1,6 @@
 package io.naap.metering;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
@@ -56,7 +57,7 @@ public final class Samples {
         new UsageRecorded.What(capability, "some/model", "standard", "default", "gateway-a"),
         new UsageRecorded.End(
             "failed".equals(outcome) ? 502 : 200,
-            outcome,
+            JobOutcome.of(outcome),
             units,
             plan,
             Optional.empty(),

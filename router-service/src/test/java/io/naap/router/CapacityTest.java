@@ -3,6 +3,7 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.testing.Stores;
 import io.naap.router.routing.RoutingTables;
@@ -113,7 +114,7 @@ class CapacityTest {
     assertThat(isEjected("pair-1") || isEjected("pair-2")).isFalse();
     assertThat(image("served/model").statusCode()).isEqualTo(200);
     assertThat(Recorded.usage(redis, key, 15))
-        .filteredOn(e -> e.outcome().equals("failed"))
+        .filteredOn(e -> e.outcome() == JobOutcome.FAILED)
         .hasSize(14)
         .allMatch(event -> event.estimatedCost().isZero());
   }
@@ -285,7 +286,7 @@ class CapacityTest {
     }
 
     List<UsageRecorded> billed = Recorded.usage(redis, key, 12);
-    assertThat(billed).hasSize(12).allMatch(event -> event.outcome().equals("partial"));
+    assertThat(billed).hasSize(12).allMatch(event -> event.outcome() == JobOutcome.PARTIAL);
     assertThat(isEjected("pair-1") || isEjected("pair-2")).isFalse();
   }
 

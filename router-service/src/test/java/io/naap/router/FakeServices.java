@@ -15,6 +15,8 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Filter;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.PlanAccess;
+import io.naap.contracts.rating.Standing;
 import io.naap.contracts.rating.TenantPlan;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.vertx.core.Vertx;
@@ -124,17 +126,10 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
             tenant,
             "test",
             List.of("a-tag"),
-            tier,
-            scopes,
-            List.of(),
-            cidrs,
-            List.of(),
-            expires,
-            Optional.empty(),
-            limits,
-            TENANT_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
-            1,
-            60));
+            new KeyProfile.Scope(tier, scopes, List.of(), cidrs, List.of()),
+            new KeyProfile.Expiry(expires, Optional.empty()),
+            new KeyProfile.Limits(limits, TENANT_LIMITS.getOrDefault(tenant, KeyLimits.NONE)),
+            new KeyProfile.Freshness(1, 60)));
     CREDIT.put(tenant, creditNanos);
     return key;
   }
@@ -355,13 +350,14 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
               new TenantPlan(
                   tenant,
                   plan(),
-                  true,
-                  "standard",
-                  PLAN_TIERS,
-                  PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
-                  List.of(),
-                  List.of(),
-                  OVERDUE.contains(tenant) ? TenantPlan.SUSPENDED : TenantPlan.GOOD,
+                  new PlanAccess(
+                      true,
+                      "standard",
+                      PLAN_TIERS,
+                      PLAN_LIMITS.getOrDefault(tenant, KeyLimits.NONE),
+                      List.of(),
+                      List.of()),
+                  OVERDUE.contains(tenant) ? Standing.SUSPENDED : Standing.GOOD,
                   Optional.empty())));
     } else if (path.startsWith("/internal/tenants/") && path.endsWith("/consumption")) {
       KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);

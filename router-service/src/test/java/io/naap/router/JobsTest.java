@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.clearing.AdmissionFunds;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
@@ -146,7 +147,7 @@ class JobsTest {
         .containsEntry("num_images_per_prompt", 1);
     assertThat(FakeServices.GATEWAY.getFirst().headers()).doesNotContainKey("authorization");
     UsageRecorded event = onlyEvent();
-    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.SUCCEEDED);
     assertThat(event.units().get(Unit.PIXELS)).isEqualTo(262_144);
     assertThat(event.estimatedCost().nanos()).isEqualTo(2_621_440);
     assertThat(event.fundingId()).isPresent();
@@ -254,7 +255,7 @@ class JobsTest {
 
     assertThat(answer).contains("stream_broken").doesNotContain("[DONE]");
     UsageRecorded event = onlyEvent();
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(2);
     assertThat(holds()).isZero();
   }
@@ -383,7 +384,7 @@ class JobsTest {
     assertThat(answer.header("x-naap-route"))
         .isEqualTo("pool=standard, gateway=gateway-1, tier=standard");
     UsageRecorded event = onlyEvent();
-    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.FAILED);
     assertThat(event.units().amounts()).isEmpty();
     assertThat(event.estimatedCost().isZero()).isTrue();
     assertThat(holds()).isZero();
@@ -623,12 +624,12 @@ class JobsTest {
             .stream()
             .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
             .map(line -> Json.read(line, RequestLogged.class))
-            .filter(line -> line.tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
+            .filter(line -> line.request().tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
             .toList();
 
-    assertThat(lines).extracting(RequestLogged::status).containsExactly(200, 404);
-    assertThat(lines.get(0).gateway()).hasValue("gateway-1");
+    assertThat(lines).extracting(line -> line.answer().status()).containsExactly(200, 404);
+    assertThat(lines.get(0).answer().gateway()).hasValue("gateway-1");
     assertThat(lines.get(0).cost().nanos()).isEqualTo(2_621_440);
-    assertThat(lines.get(1).refusal()).hasValue("unknown_model");
+    assertThat(lines.get(1).answer().refusal()).hasValue("unknown_model");
   }
 }

@@ -313,17 +313,12 @@ class LimitsTest {
         old.tenantId(),
         old.name(),
         old.tags(),
-        old.tier(),
-        old.capabilities(),
-        old.models(),
-        old.allowedCidrs(),
-        origins,
-        old.expiresAt(),
-        secretUntil,
-        old.limits(),
-        FakeServices.TENANT_LIMITS.getOrDefault(old.tenantId(), KeyLimits.NONE),
-        old.revision(),
-        ttlSeconds);
+        new KeyProfile.Scope(
+            old.tier(), old.capabilities(), old.models(), old.allowedCidrs(), origins),
+        new KeyProfile.Expiry(old.expiresAt(), secretUntil),
+        new KeyProfile.Limits(
+            old.limits(), FakeServices.TENANT_LIMITS.getOrDefault(old.tenantId(), KeyLimits.NONE)),
+        new KeyProfile.Freshness(old.freshness().revision(), ttlSeconds));
   }
 
   private static String newTenant() {

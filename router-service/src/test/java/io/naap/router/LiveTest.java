@@ -3,6 +3,7 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.events.PlanChanged;
 import io.naap.contracts.events.RequestLogged;
@@ -301,7 +302,7 @@ class LiveTest {
     assertThat(beat(stream)).containsExactly(stream);
     assertThat(status(other, stream).getString("reason.code")).isEqualTo("key_ended");
     // What ran until then is billed.
-    assertThat(own(other, 2)).hasSize(2).allMatch(event -> event.outcome().equals("succeeded"));
+    assertThat(own(other, 2)).hasSize(2).allMatch(event -> event.outcome() == JobOutcome.SUCCEEDED);
   }
 
   @Test
@@ -362,14 +363,14 @@ class LiveTest {
     List<RequestLogged> lines = Recorded.log(redis, key, 1);
 
     assertThat(lines).hasSize(1);
-    assertThat(lines.getFirst().capability()).isEqualTo("live-video-to-video");
-    assertThat(lines.getFirst().status()).isEqualTo(402);
-    assertThat(lines.getFirst().refusal()).hasValue("balance_too_low");
-    assertThat(lines.getFirst().gateway()).hasValue("gateway-1");
+    assertThat(lines.getFirst().request().capability()).isEqualTo("live-video-to-video");
+    assertThat(lines.getFirst().answer().status()).isEqualTo(402);
+    assertThat(lines.getFirst().answer().refusal()).hasValue("balance_too_low");
+    assertThat(lines.getFirst().answer().gateway()).hasValue("gateway-1");
     assertThat(lines.getFirst().units().get(Unit.MILLISECONDS)).isBetween(700L, 1_500L);
     assertThat(lines.getFirst().cost().isZero()).isFalse();
     assertThat(Recorded.log(redis, poor, 1))
-        .extracting(line -> line.refusal().orElse(""))
+        .extracting(line -> line.answer().refusal().orElse(""))
         .containsExactly("balance_too_low");
   }
 
@@ -473,7 +474,7 @@ class LiveTest {
     for (String key : List.of(left, stopped, beating)) {
       List<UsageRecorded> own = own(key, 1);
       assertThat(own).hasSize(1);
-      assertThat(own.getFirst().outcome()).isEqualTo("failed");
+      assertThat(own.getFirst().outcome()).isEqualTo(JobOutcome.FAILED);
       assertThat(own.getFirst().estimatedCost().isZero()).isTrue();
     }
     assertThat(status(left, stream).getString("reason.code")).isEqualTo("no_capacity");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -46,7 +47,8 @@ class MisbehaviourTest {
   private static final String CHAT =
       """
       {"model":"meta-llama/llama-3.1-8B-Instruct","stream":true,"max_tokens":50,
-       "messages":[{"role":"user","content":"hi"}]}""";
+       "messages":[{"role":"user","content":"hi"}]}\
+      """;
 
   /** As much of a segment as is looked at before it is passed on. */
   private static final String BEGUN = "x".repeat(70_000);
@@ -104,7 +106,7 @@ class MisbehaviourTest {
 
   private void assertUnbilled() throws InterruptedException {
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.FAILED);
     assertThat(event.units().amounts()).isEmpty();
     assertThat(event.estimatedCost().isZero()).isTrue();
     assertThat(admission.openHolds()).isZero();
@@ -112,7 +114,7 @@ class MisbehaviourTest {
 
   private void assertPartial(long tokens) throws InterruptedException {
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(tokens);
     assertThat(admission.openHolds()).isZero();
   }
@@ -169,7 +171,7 @@ class MisbehaviourTest {
     assertThat(System.nanoTime() - began).isLessThan(1_900_000_000L);
     assertThat(answer.body()).endsWith("data: [DONE]\n\n").doesNotContain("stream_broken");
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.SUCCEEDED);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isEqualTo(3);
     assertThat(failures("timeout")).isEqualTo(before);
     assertGatewayLeft(0);
@@ -188,7 +190,7 @@ class MisbehaviourTest {
     HttpResponse<String> answer = chat();
 
     assertThat(answer.body()).endsWith("data: [DONE]\n\n").doesNotContain("stream_broken");
-    assertThat(Recorded.only(redis, key).outcome()).isEqualTo("succeeded");
+    assertThat(Recorded.only(redis, key).outcome()).isEqualTo(JobOutcome.SUCCEEDED);
   }
 
   @Test
@@ -208,7 +210,7 @@ class MisbehaviourTest {
     assertThat(System.nanoTime() - began).isBetween(4_000_000_000L, 14_000_000_000L);
     assertThat(answer.body()).contains("stream_broken");
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isBetween(3L, 50L);
   }
 
@@ -218,7 +220,8 @@ class MisbehaviourTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 99999999999~~{\"images\"|503",
+        "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length:"
+            + " 99999999999~~{\"images\"|503",
         "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 20~~{\"images\":[{\"ur|503",
         "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 4~~{\"a\"|502",
         "HTTP/1.1 200 OK~Content-Type: application/json~Content-Length: 0~~|502",
@@ -309,7 +312,9 @@ class MisbehaviourTest {
     RawGateway.plays(
         socket -> {
           socket.write(
-              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500000000\r\n\r\n");
+              "HTTP/1.1 200 OK\r\n"
+                  + "Content-Type: application/json\r\n"
+                  + "Content-Length: 500000000\r\n\r\n");
           RawGateway.flood(socket, FLOOD);
         });
 
@@ -327,7 +332,9 @@ class MisbehaviourTest {
     RawGateway.plays(
         socket -> {
           socket.write(
-              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500000000\r\n\r\n");
+              "HTTP/1.1 200 OK\r\n"
+                  + "Content-Type: application/json\r\n"
+                  + "Content-Length: 500000000\r\n\r\n");
           RawGateway.flood(socket, FLOOD);
         });
 
@@ -340,7 +347,7 @@ class MisbehaviourTest {
     assertThat(answer.statusCode()).isEqualTo(502);
     assertThat(answer.<String>path("code")).isEqualTo("answer_too_large");
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.PIXELS)).isEqualTo(64_000);
     assertGatewayLeft(0);
   }
@@ -490,7 +497,7 @@ class MisbehaviourTest {
 
     List<UsageRecorded> recorded = Recorded.usage(redis, key, 2);
     assertThat(recorded).hasSize(2);
-    assertThat(recorded).allMatch(event -> event.outcome().equals("failed"));
+    assertThat(recorded).allMatch(event -> event.outcome() == JobOutcome.FAILED);
     assertThat(recorded).allMatch(event -> event.units().equals(Units.NONE));
   }
 
@@ -568,7 +575,7 @@ class MisbehaviourTest {
 
     assertGatewayLeft(left);
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.status()).isEqualTo(499);
     assertThat(event.units().get(Unit.TOKENS_OUT)).isBetween(1L, 40L);
     assertThat(admission.openHolds()).isZero();
@@ -611,7 +618,7 @@ class MisbehaviourTest {
     leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
 
     UsageRecorded event = billedTo499();
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     // One of three was made.
     assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(1);
     assertThat(event.estimatedCost().isZero()).isFalse();
@@ -659,7 +666,7 @@ class MisbehaviourTest {
     leave("POST /text-to-image", "", "{\"prompt\":\"a\"}");
 
     UsageRecorded event = billedTo499();
-    assertThat(event.outcome()).isEqualTo("failed");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.FAILED);
     assertThat(event.estimatedCost().isZero()).isTrue();
   }
 
@@ -670,7 +677,7 @@ class MisbehaviourTest {
     leave("POST /text-to-image", "", "{\"prompt\":\"a\",\"num_images_per_prompt\":3}");
 
     UsageRecorded event = billedTo499();
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.GENERATIONS)).isEqualTo(3);
     assertGatewayLeft(0);
   }
@@ -751,7 +758,7 @@ class MisbehaviourTest {
     }
 
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("partial");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
     assertThat(event.units().get(Unit.MILLISECONDS)).isBetween(250L, 10_000L);
   }
 
@@ -775,7 +782,7 @@ class MisbehaviourTest {
 
     assertThat(answer).contains("{\"a\":\"[DONE]\"}").doesNotContain("again").contains("NE]");
     UsageRecorded event = Recorded.only(redis, key);
-    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.SUCCEEDED);
     assertThat(event.units().get(Unit.MILLISECONDS)).isLessThan(400);
     assertGatewayLeft(0);
   }
@@ -802,7 +809,7 @@ class MisbehaviourTest {
         read += count;
       }
     }
-    assertThat(Recorded.only(redis, key).outcome()).isEqualTo("succeeded");
+    assertThat(Recorded.only(redis, key).outcome()).isEqualTo(JobOutcome.SUCCEEDED);
   }
 
   @Test
@@ -821,7 +828,7 @@ class MisbehaviourTest {
 
       UsageRecorded event = Recorded.usage(redis, key, 1, 10).getFirst();
 
-      assertThat(event.outcome()).isEqualTo("partial");
+      assertThat(event.outcome()).isEqualTo(JobOutcome.PARTIAL);
       assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(2_000);
     }
   }
@@ -941,7 +948,8 @@ class MisbehaviourTest {
                 x-request-id: theirs
                 RateLimit: "x";r=9
 
-                ok"""
+                ok\
+                """
                     .replace("\n", "\r\n")));
     String forged =
         """

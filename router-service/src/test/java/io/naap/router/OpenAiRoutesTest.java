@@ -3,6 +3,7 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.metering.Unit;
@@ -73,7 +74,8 @@ class OpenAiRoutesTest {
                 "/v1/chat/completions",
                 """
                 {"stream":true,"stream_options":{"include_usage":true},
-                 "messages":[{"role":"user","content":"hi"}]}""")
+                 "messages":[{"role":"user","content":"hi"}]}\
+                """)
             .asString();
 
     List<String> events = List.of(stream.split("\n\n"));
@@ -93,7 +95,8 @@ class OpenAiRoutesTest {
             "/v1/chat/completions",
             """
             {"stream":null,"stream_options":null,"max_tokens":null,"n":null,"model":null,
-             "messages":[{"role":"user","content":"hi"}]}""");
+             "messages":[{"role":"user","content":"hi"}]}\
+            """);
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
     assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getBoolean("stream"))
@@ -106,7 +109,8 @@ class OpenAiRoutesTest {
         "/v1/chat/completions",
         """
         {"max_tokens":50,"max_completion_tokens":null,
-         "messages":[{"role":"user","content":"hi"}]}""");
+         "messages":[{"role":"user","content":"hi"}]}\
+        """);
 
     assertThat(JsonPath.from(FakeServices.GATEWAY.getFirst().body()).getInt("max_tokens"))
         .isEqualTo(50);
@@ -136,7 +140,7 @@ class OpenAiRoutesTest {
     UsageRecorded event = Recorded.only(redis, key);
     assertThat(event.units().get(Unit.CHARACTERS)).isEqualTo(5);
     assertThat(event.units().get(Unit.MILLISECONDS)).isEqualTo(3_000);
-    assertThat(event.outcome()).isEqualTo("succeeded");
+    assertThat(event.outcome()).isEqualTo(JobOutcome.SUCCEEDED);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyLimits;
@@ -286,7 +287,7 @@ class ProcessStreamsTest {
     assertThat(refused.statusCode()).isEqualTo(502);
     assertThat(billed(key, 1))
         .singleElement()
-        .satisfies(event -> assertThat(event.outcome()).isEqualTo("failed"));
+        .satisfies(event -> assertThat(event.outcome()).isEqualTo(JobOutcome.FAILED));
     assertThat(Recorded.usage(redis, key).getFirst().estimatedCost().isZero()).isTrue();
   }
 

@@ -56,7 +56,7 @@ final class Recorded {
   private static List<RequestLogged> logged(RedisDataSource redis, String tenant) {
     return entries(redis, "naap:requests").stream()
         .map(line -> Json.read(line, RequestLogged.class))
-        .filter(line -> line.tenantId().equals(tenant))
+        .filter(line -> line.request().tenantId().equals(tenant))
         .toList();
   }
 

@@ -51,14 +51,15 @@ public class Audit {
     AuditEntry entry =
         new AuditEntry(
                 last.map(row -> row.getLong("seq")).orElse(0L) + 1,
-                clock.instant().truncatedTo(ChronoUnit.MICROS),
-                actor,
-                tenantId,
-                action,
-                object,
-                origin.address(),
-                origin.requestId(),
-                Json.write(new TreeMap<>(details)),
+                new AuditEntry.Act(
+                    clock.instant().truncatedTo(ChronoUnit.MICROS),
+                    actor,
+                    tenantId,
+                    action,
+                    object,
+                    origin.address(),
+                    origin.requestId(),
+                    Json.write(new TreeMap<>(details))),
                 last.map(row -> row.getString("hash")).orElse(AuditEntry.NONE),
                 "")
             .sealed();
@@ -66,16 +67,17 @@ public class Audit {
         """
         insert into audit
           (seq, at, actor, tenant_id, action, object, address, request_id, details, previous, hash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)\
+        """,
         entry.seq(),
-        entry.at().atOffset(ZoneOffset.UTC),
-        entry.actor(),
-        entry.tenantId(),
-        entry.action(),
-        entry.object(),
-        entry.address(),
-        entry.requestId(),
-        entry.details(),
+        entry.act().at().atOffset(ZoneOffset.UTC),
+        entry.act().actor(),
+        entry.act().tenantId(),
+        entry.act().action(),
+        entry.act().object(),
+        entry.act().address(),
+        entry.act().requestId(),
+        entry.act().details(),
         entry.previous(),
         entry.hash());
   }
@@ -119,14 +121,15 @@ public class Audit {
     Instant at = row.getOffsetDateTime("at").toInstant();
     return new AuditEntry(
         row.getLong("seq"),
-        at,
-        row.getString("actor"),
-        row.getString("tenant_id"),
-        row.getString("action"),
-        row.getString("object"),
-        row.getString("address"),
-        row.getString("request_id"),
-        row.getString("details"),
+        new AuditEntry.Act(
+            at,
+            row.getString("actor"),
+            row.getString("tenant_id"),
+            row.getString("action"),
+            row.getString("object"),
+            row.getString("address"),
+            row.getString("request_id"),
+            row.getString("details")),
         row.getString("previous"),
         row.getString("hash"));
   }

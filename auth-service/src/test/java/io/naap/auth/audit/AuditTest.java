@@ -46,14 +46,14 @@ class AuditTest {
     }
     AuditEntry renamed =
         all.stream()
-            .filter(entry -> entry.action().equals("tenant.renamed"))
-            .filter(entry -> entry.object().equals(owner.tenantId()))
+            .filter(entry -> entry.act().action().equals("tenant.renamed"))
+            .filter(entry -> entry.act().object().equals(owner.tenantId()))
             .findFirst()
             .orElseThrow();
-    assertThat(renamed.actor()).isEqualTo(owner.userId());
-    assertThat(renamed.address()).isEqualTo("203.0.113.7");
-    assertThat(renamed.details()).isEqualTo("{\"name\":\"Renamed\"}");
-    assertThat(renamed.requestId()).startsWith("req_");
+    assertThat(renamed.act().actor()).isEqualTo(owner.userId());
+    assertThat(renamed.act().address()).isEqualTo("203.0.113.7");
+    assertThat(renamed.act().details()).isEqualTo("{\"name\":\"Renamed\"}");
+    assertThat(renamed.act().requestId()).startsWith("req_");
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -103,8 +104,9 @@ class ChargesTest {
         .<List<Row>>run(
             tx ->
                 tx.query(
-                    "select j.description || ' of ' || (select count(*) from charge c where c.journal_id = j.id)"
-                        + " || ' charges' as told from journal j where tenant_id = $1 and kind = 'charge'",
+                    "select j.description || ' of ' || (select count(*) from charge c where"
+                        + " c.journal_id = j.id) || ' charges' as told from journal j where"
+                        + " tenant_id = $1 and kind = 'charge'",
                     tenant))
         .stream()
         .map(row -> row.getString("told"))
@@ -169,22 +171,26 @@ class ChargesTest {
 
   private static ChargeRated again(ChargeRated charge) {
     return new ChargeRated(
-        "evt_other",
-        charge.usageEventId(),
-        charge.requestId(),
-        charge.occurredAt(),
-        charge.ratedAt(),
-        charge.tenantId(),
-        charge.keyId(),
-        charge.capability(),
-        charge.model(),
-        charge.pool(),
-        charge.gateway(),
-        charge.units(),
-        charge.plan(),
-        charge.fundingId(),
-        charge.amount(),
-        charge.sponsored());
+        new ChargeRated.Source(
+            "evt_other",
+            charge.usageEventId(),
+            charge.requestId(),
+            charge.occurredAt(),
+            charge.ratedAt()),
+        new ChargeRated.Job(
+            charge.tenantId(),
+            charge.keyId(),
+            charge.capability(),
+            charge.model(),
+            charge.pool(),
+            charge.gateway(),
+            charge.units()),
+        new ChargeRated.Price(
+            charge.plan(),
+            charge.fundingId(),
+            charge.amount(),
+            charge.sponsored(),
+            Optional.empty()));
   }
 
   private void publish(ChargeRated charge) {

@@ -88,7 +88,8 @@ class RevenueViewsTest {
         case 5 -> fees.take(entries(List.of(fee(random, tenant))));
         case 6 ->
             reverse(
-                "select id from journal where kind = 'fee' and tenant_id = $1 order by random() limit 1",
+                "select id from journal where kind = 'fee' and tenant_id = $1 order by random()"
+                    + " limit 1",
                 tenant);
         default -> take(jobs);
       }
@@ -117,7 +118,8 @@ class RevenueViewsTest {
                 tx.one(
                         """
                         select (select coalesce(sum(amount + sponsored), 0) from charge where tenant_id = $1)
-                          - (select coalesce(sum(amount + sponsored), 0) from job_refund where tenant_id = $1)""",
+                          - (select coalesce(sum(amount + sponsored), 0) from job_refund where tenant_id = $1)\
+                        """,
                         tenant)
                     .orElseThrow()
                     .getBigDecimal(0));
@@ -142,22 +144,17 @@ class RevenueViewsTest {
                     Samples.id(IdKind.BUDGET), NanoUsd.ofNanos(random.nextLong(1, 300_000_000))))
             : Optional.empty();
     return new ChargeRated(
-        job.eventId(),
-        job.usageEventId(),
-        job.requestId(),
-        job.occurredAt(),
-        job.ratedAt(),
-        job.tenantId(),
-        job.keyId(),
-        job.capability(),
-        job.model(),
-        job.pool(),
-        job.gateway(),
-        job.units(),
-        job.plan(),
-        job.fundingId(),
-        job.amount(),
-        part);
+        new ChargeRated.Source(
+            job.eventId(), job.usageEventId(), job.requestId(), job.occurredAt(), job.ratedAt()),
+        new ChargeRated.Job(
+            job.tenantId(),
+            job.keyId(),
+            job.capability(),
+            job.model(),
+            job.pool(),
+            job.gateway(),
+            job.units()),
+        new ChargeRated.Price(job.plan(), job.fundingId(), job.amount(), part, Optional.empty()));
   }
 
   private static FeeCharged correction(ChargeRated job) {

@@ -201,22 +201,26 @@ class ChargeComparisonTest {
   private ChargeRated charge(String dollars, int second) {
     ChargeRated sample = Samples.charge(tenant, dollars, null);
     return new ChargeRated(
-        sample.eventId(),
-        sample.usageEventId(),
-        sample.requestId(),
-        sample.occurredAt(),
-        from.plusSeconds(second),
-        sample.tenantId(),
-        sample.keyId(),
-        sample.capability(),
-        sample.model(),
-        sample.pool(),
-        sample.gateway(),
-        sample.units(),
-        sample.plan(),
-        sample.fundingId(),
-        sample.amount(),
-        sample.sponsored());
+        new ChargeRated.Source(
+            sample.eventId(),
+            sample.usageEventId(),
+            sample.requestId(),
+            sample.occurredAt(),
+            from.plusSeconds(second)),
+        new ChargeRated.Job(
+            sample.tenantId(),
+            sample.keyId(),
+            sample.capability(),
+            sample.model(),
+            sample.pool(),
+            sample.gateway(),
+            sample.units()),
+        new ChargeRated.Price(
+            sample.plan(),
+            sample.fundingId(),
+            sample.amount(),
+            sample.sponsored(),
+            Optional.empty()));
   }
 
   @Test

@@ -256,23 +256,26 @@ class AdmissionReconciliationTest {
     ChargeRated one = Samples.charge(tenant, price, funding);
     ChargeRated told =
         new ChargeRated(
-            one.eventId(),
-            one.usageEventId(),
-            one.requestId(),
-            one.occurredAt(),
-            one.ratedAt(),
-            one.tenantId(),
-            one.keyId(),
-            one.capability(),
-            one.model(),
-            one.pool(),
-            one.gateway(),
-            one.units(),
-            one.plan(),
-            one.fundingId(),
-            one.amount(),
-            one.sponsored(),
-            Optional.of(NanoUsd.parse(settled)));
+            new ChargeRated.Source(
+                one.eventId(),
+                one.usageEventId(),
+                one.requestId(),
+                one.occurredAt(),
+                one.ratedAt()),
+            new ChargeRated.Job(
+                one.tenantId(),
+                one.keyId(),
+                one.capability(),
+                one.model(),
+                one.pool(),
+                one.gateway(),
+                one.units()),
+            new ChargeRated.Price(
+                one.plan(),
+                one.fundingId(),
+                one.amount(),
+                one.sponsored(),
+                Optional.of(NanoUsd.parse(settled))));
     redis.stream(String.class).xadd(Topics.CHARGES, Map.of(Topics.FIELD, Json.write(told)));
     Samples.await(
         "charged",

@@ -89,22 +89,26 @@ class LedgerTransactionTest {
       send(
           Topics.CHARGES,
           new ChargeRated(
-              Samples.id(IdKind.EVENT),
-              charge.usageEventId() + job,
-              charge.requestId(),
-              charge.occurredAt(),
-              charge.ratedAt(),
-              tenant,
-              charge.keyId(),
-              charge.capability(),
-              charge.model(),
-              charge.pool(),
-              charge.gateway(),
-              charge.units(),
-              charge.plan(),
-              Optional.empty(),
-              NanoUsd.ZERO,
-              Optional.of(new Sponsored(budget, NanoUsd.parse("0.4")))));
+              new ChargeRated.Source(
+                  Samples.id(IdKind.EVENT),
+                  charge.usageEventId() + job,
+                  charge.requestId(),
+                  charge.occurredAt(),
+                  charge.ratedAt()),
+              new ChargeRated.Job(
+                  tenant,
+                  charge.keyId(),
+                  charge.capability(),
+                  charge.model(),
+                  charge.pool(),
+                  charge.gateway(),
+                  charge.units()),
+              new ChargeRated.Price(
+                  charge.plan(),
+                  Optional.empty(),
+                  NanoUsd.ZERO,
+                  Optional.of(new Sponsored(budget, NanoUsd.parse("0.4"))),
+                  Optional.empty())));
     }
     Samples.await("sponsored", () -> budget(budget).equals("0.00 left, 0.20 owed"));
     fund(budget, "1", 201);

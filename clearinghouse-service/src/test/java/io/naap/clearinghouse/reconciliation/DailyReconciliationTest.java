@@ -103,22 +103,11 @@ class DailyReconciliationTest {
     ChargeRated now = Samples.charge(tenant, dollars, null, capability, gateway, millis);
     ChargeRated then =
         new ChargeRated(
-            now.eventId(),
-            now.usageEventId(),
-            now.requestId(),
-            at,
-            at,
-            tenant,
-            now.keyId(),
-            capability,
-            now.model(),
-            now.pool(),
-            gateway,
-            now.units(),
-            now.plan(),
-            Optional.empty(),
-            now.amount(),
-            Optional.empty());
+            new ChargeRated.Source(now.eventId(), now.usageEventId(), now.requestId(), at, at),
+            new ChargeRated.Job(
+                tenant, now.keyId(), capability, now.model(), now.pool(), gateway, now.units()),
+            new ChargeRated.Price(
+                now.plan(), Optional.empty(), now.amount(), Optional.empty(), Optional.empty()));
     redis.stream(String.class).xadd(Topics.CHARGES, Map.of(Topics.FIELD, Json.write(then)));
   }
 
@@ -134,7 +123,8 @@ class DailyReconciliationTest {
                 """
                 insert into signer_session (state_id, caller, tenant_id, orchestrator, sequence, spent, opened_at,
                   updated_at)
-                values ($1, 'a caller', $2, '0xorchestrator', 0, $3, $4, $4)""",
+                values ($1, 'a caller', $2, '0xorchestrator', 0, $3, $4, $4)\
+                """,
                 session,
                 tenant,
                 wei,
@@ -148,7 +138,8 @@ class DailyReconciliationTest {
                   creation_round, creation_round_block_hash, price_per_unit, pixels_per_unit, units, tickets,
                   expected_value, created_at, first_nonce, state, charged)
                 values ($1, 'a caller', $2, $3, $1, 0, 'live-video-to-video', '0xorchestrator', '0xrecipient',
-                  1000, 1, $4, 1, 1, $4, 1, 1, 1, 1, $5, $6, 1, $7, $8)""",
+                  1000, 1, $4, 1, 1, $4, 1, 1, 1, 1, $5, $6, 1, $7, $8)\
+                """,
                 session,
                 gateway,
                 tenant,

@@ -64,8 +64,7 @@ public record UsageRecorded(
    * How the job ended.
    *
    * @param status HTTP status of the response to the client
-   * @param outcome {@code succeeded}, {@code partial} (delivered in part) or {@code failed} (not
-   *     billed: units are empty)
+   * @param outcome of a failed job nothing is billed: units are empty
    * @param plan the plan version in force, {@code pln_...@version}
    * @param fundingId the funding that the hold was taken from; absent for a tenant that does not
    *     pay in advance
@@ -75,7 +74,7 @@ public record UsageRecorded(
    */
   public record End(
       int status,
-      String outcome,
+      JobOutcome outcome,
       Units units,
       String plan,
       Optional<String> fundingId,
@@ -146,7 +145,7 @@ public record UsageRecorded(
     return end.status;
   }
 
-  public String outcome() {
+  public JobOutcome outcome() {
     return end.outcome;
   }
 

@@ -81,14 +81,15 @@ class AuditChainTest {
   private static AuditEntry entry(long seq, String actor, String action, String previous) {
     return new AuditEntry(
         seq,
-        Instant.ofEpochSecond(1_700_000_000 + seq),
-        actor,
-        seq % 2 == 0 ? "ten_1" : null,
-        action,
-        "object",
-        "127.0.0.1",
-        "req_1",
-        "{}",
+        new AuditEntry.Act(
+            Instant.ofEpochSecond(1_700_000_000 + seq),
+            actor,
+            seq % 2 == 0 ? "ten_1" : null,
+            action,
+            "object",
+            "127.0.0.1",
+            "req_1",
+            "{}"),
         previous,
         "");
   }
@@ -96,14 +97,15 @@ class AuditChainTest {
   private static AuditEntry altered(AuditEntry old, String hash) {
     return new AuditEntry(
         old.seq(),
-        old.at(),
-        "usr_somebody_else",
-        old.tenantId(),
-        old.action(),
-        old.object(),
-        old.address(),
-        old.requestId(),
-        old.details(),
+        new AuditEntry.Act(
+            old.act().at(),
+            "usr_somebody_else",
+            old.act().tenantId(),
+            old.act().action(),
+            old.act().object(),
+            old.act().address(),
+            old.act().requestId(),
+            old.act().details()),
         old.previous(),
         hash);
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 public abstract class PackageRules {
   /** Suffixes of the names of classes that may use HTTP. */
   private static final Set<String> HTTP =
-      Set.of("Resource", "Client", "Answers", "Mappers", "Filter", "Bodies");
+      Set.of("Resource", "Parameters", "Client", "Answers", "Mappers", "Filter", "Bodies");
 
   private static final List<String> FORBIDDEN_PACKAGES =
       List.of(

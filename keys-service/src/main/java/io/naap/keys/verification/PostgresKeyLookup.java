@@ -35,7 +35,8 @@ class PostgresKeyLookup implements KeyLookup, KnownKeys {
   /** Selects the secret of a key that stays valid longest. */
   private static final String OF_KEY =
       SECRETS
-          + "where k.id = $1 order by s.revoked_at is null desc, s.expires_at desc nulls first limit 1";
+          + "where k.id = $1 order by s.revoked_at is null desc, s.expires_at desc nulls first"
+          + " limit 1";
 
   private final Pool pool;
   private final Clock clock;
@@ -74,17 +75,20 @@ class PostgresKeyLookup implements KeyLookup, KnownKeys {
             row.getString("tenant_id"),
             row.getString("name"),
             List.of(row.getArrayOfStrings("tags")),
-            Optional.ofNullable(row.getString("tier")),
-            texts(row.getString("capabilities")),
-            texts(row.getString("models")),
-            texts(row.getString("allowed_cidrs")),
-            texts(row.getString("allowed_origins")),
-            instant(row.getOffsetDateTime("expires_at")),
-            instant(row.getOffsetDateTime("secret_expires_at")),
-            limits(row.getString("limits")),
-            limits(row.getString("operator_limits")).tightest(limits(row.getString("own_limits"))),
-            row.getLong("revision"),
-            config.profileTtlSeconds());
+            new KeyProfile.Scope(
+                Optional.ofNullable(row.getString("tier")),
+                texts(row.getString("capabilities")),
+                texts(row.getString("models")),
+                texts(row.getString("allowed_cidrs")),
+                texts(row.getString("allowed_origins"))),
+            new KeyProfile.Expiry(
+                instant(row.getOffsetDateTime("expires_at")),
+                instant(row.getOffsetDateTime("secret_expires_at"))),
+            new KeyProfile.Limits(
+                limits(row.getString("limits")),
+                limits(row.getString("operator_limits"))
+                    .tightest(limits(row.getString("own_limits")))),
+            new KeyProfile.Freshness(row.getLong("revision"), config.profileTtlSeconds()));
     return new StoredSecret(
         row.getString("public_id"),
         row.getString("hash"),

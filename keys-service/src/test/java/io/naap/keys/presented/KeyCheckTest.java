@@ -112,17 +112,10 @@ class KeyCheckTest {
             "ten_1",
             "a",
             List.of(),
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty(),
-            KeyLimits.NONE,
-            KeyLimits.NONE,
-            1,
-            30));
+            new KeyProfile.Scope(Optional.empty(), List.of(), List.of(), List.of(), List.of()),
+            new KeyProfile.Expiry(Optional.empty(), Optional.empty()),
+            new KeyProfile.Limits(KeyLimits.NONE, KeyLimits.NONE),
+            new KeyProfile.Freshness(1, 30)));
   }
 
   private KeyCheck check(KeysConfig config) {

@@ -1,48 +1,45 @@
 package io.naap.metering.account;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.money.NanoUsd;
+import io.naap.contracts.rating.Standing;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The billing settings of a tenant.
+ * The billing settings of a tenant. In JSON the fields of all parts form one flat object.
  *
- * @param cadence {@code calendar} for calendar months, or {@code anniversary} for months that begin
- *     at {@code anchorDay}
- * @param anchorDay the day of the month at which the tenant's periods begin, 1 to 31
- * @param anchorFrom the start of the first period to which {@code anchorDay} applies; may be in the
- *     future
- * @param termsDays days from an invoice's finalization to its due date
  * @param creditLimit the most a postpaid tenant may owe, final invoices and usage not yet invoiced
  *     together; absent for no limit
- * @param lowBalance the balance below which the tenant gets a {@code balance.low} webhook event
- * @param spendAlerts amounts; the tenant gets a {@code usage.threshold} webhook event when the cost
- *     of a period's jobs reaches one
- * @param topUpBelow the balance below which the tenant is charged {@code topUpAmount}
- * @param standing {@code good}, {@code past_due} or {@code suspended}
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Account(
     String tenantId,
-    String cadence,
-    int anchorDay,
-    Instant anchorFrom,
-    int termsDays,
-    String taxName,
-    BigDecimal taxPercent,
-    String billTo,
+    @JsonUnwrapped Cadence periods,
+    @JsonUnwrapped Invoicing invoicing,
     Optional<NanoUsd> creditLimit,
-    Optional<NanoUsd> lowBalance,
-    List<NanoUsd> spendAlerts,
-    Optional<NanoUsd> topUpBelow,
-    Optional<NanoUsd> topUpAmount,
-    String standing) {
-  public Account {
-    spendAlerts = List.copyOf(spendAlerts);
-  }
+    @JsonUnwrapped Alerts alerts,
+    Standing standing) {
+  /**
+   * When the tenant's periods begin.
+   *
+   * @param cadence {@code calendar} for calendar months, or {@code anniversary} for months that
+   *     begin at {@code anchorDay}
+   * @param anchorDay the day of the month at which the periods begin, 1 to 31
+   * @param anchorFrom the start of the first period to which {@code anchorDay} applies; may be in
+   *     the future
+   */
+  public record Cadence(String cadence, int anchorDay, Instant anchorFrom) {}
+
+  /**
+   * What is on the tenant's invoices.
+   *
+   * @param termsDays days from an invoice's finalization to its due date
+   */
+  public record Invoicing(int termsDays, String taxName, BigDecimal taxPercent, String billTo) {}
 
   /** The settings an operator may change. An absent field keeps its value. */
   public record Terms(
@@ -64,7 +61,15 @@ public record Account(
     }
   }
 
-  /** The alerts and the automatic top-up a tenant may set. An absent field turns that one off. */
+  /**
+   * The alerts and the automatic top-up a tenant may set. An absent field turns that one off.
+   *
+   * @param lowBalance the balance below which the tenant gets a {@code balance.low} webhook event
+   * @param spendAlerts amounts; the tenant gets a {@code usage.threshold} webhook event when the
+   *     cost of a period's jobs reaches one
+   * @param topUpBelow the balance below which the tenant is charged {@code topUpAmount}
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Alerts(
       Optional<NanoUsd> lowBalance,
       List<NanoUsd> spendAlerts,

@@ -10,6 +10,7 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.Standing;
 import io.naap.metering.inbox.Subscription;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.period.Anchors;
@@ -67,37 +68,33 @@ public class Accounts implements Subscription<BalanceChanged> {
             () ->
                 new Account(
                     tenantId,
-                    "calendar",
-                    1,
-                    Anchors.CALENDAR.all().getLast().from(),
-                    14,
-                    "Tax",
-                    BigDecimal.ZERO,
-                    "",
+                    new Account.Cadence("calendar", 1, Anchors.CALENDAR.all().getLast().from()),
+                    new Account.Invoicing(14, "Tax", BigDecimal.ZERO, ""),
                     Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    "good"));
+                    new Account.Alerts(
+                        Optional.empty(), List.of(), Optional.empty(), Optional.empty()),
+                    Standing.GOOD));
   }
 
   private static Account account(Row row) {
     return new Account(
         row.getString("tenant_id"),
-        row.getString("cadence"),
-        Anchors.of(row).all().getLast().day(),
-        Anchors.of(row).all().getLast().from(),
-        row.getInteger("terms_days"),
-        row.getString("tax_name"),
-        row.getBigDecimal("tax_percent").stripTrailingZeros(),
-        row.getString("bill_to"),
+        new Account.Cadence(
+            row.getString("cadence"),
+            Anchors.of(row).all().getLast().day(),
+            Anchors.of(row).all().getLast().from()),
+        new Account.Invoicing(
+            row.getInteger("terms_days"),
+            row.getString("tax_name"),
+            row.getBigDecimal("tax_percent").stripTrailingZeros(),
+            row.getString("bill_to")),
         money(row, "credit_limit"),
-        money(row, "low_balance"),
-        Arrays.stream(row.getArrayOfLongs("spend_alerts")).map(NanoUsd::ofNanos).toList(),
-        money(row, "top_up_below"),
-        money(row, "top_up_amount"),
-        row.getString("standing"));
+        new Account.Alerts(
+            money(row, "low_balance"),
+            Arrays.stream(row.getArrayOfLongs("spend_alerts")).map(NanoUsd::ofNanos).toList(),
+            money(row, "top_up_below"),
+            money(row, "top_up_amount")),
+        Standing.of(row.getString("standing")));
   }
 
   private static Optional<NanoUsd> money(Row row, String column) {
@@ -112,8 +109,11 @@ public class Accounts implements Subscription<BalanceChanged> {
           // first period are created.
           tx.query("select pg_advisory_xact_lock($1)", Ingest.CLOSING_LOCK);
           Account before = find(tx, tenantId);
-          String cadence = terms.cadence().orElse(before.cadence());
-          int day = "calendar".equals(cadence) ? 1 : terms.anchorDay().orElse(before.anchorDay());
+          String cadence = terms.cadence().orElse(before.periods().cadence());
+          int day =
+              "calendar".equals(cadence)
+                  ? 1
+                  : terms.anchorDay().orElse(before.periods().anchorDay());
           Anchors anchors = moved(tx, tenantId, day);
           tx.change(
               """
@@ -125,15 +125,16 @@ public class Accounts implements Subscription<BalanceChanged> {
                 terms_days = excluded.terms_days, tax_name = excluded.tax_name, tax_percent = excluded.tax_percent,
                 bill_to = excluded.bill_to, credit_limit = excluded.credit_limit,
                 closed_through = coalesce(tenant_account.closed_through, excluded.closed_through),
-                invoiced_through = coalesce(tenant_account.invoiced_through, excluded.invoiced_through)""",
+                invoiced_through = coalesce(tenant_account.invoiced_through, excluded.invoiced_through)\
+              """,
               tenantId,
               cadence,
               anchors.from(),
               anchors.days(),
-              terms.termsDays().orElse(before.termsDays()),
-              terms.taxName().orElse(before.taxName()),
-              terms.taxPercent().orElse(before.taxPercent()),
-              terms.billTo().orElse(before.billTo()),
+              terms.termsDays().orElse(before.invoicing().termsDays()),
+              terms.taxName().orElse(before.invoicing().taxName()),
+              terms.taxPercent().orElse(before.invoicing().taxPercent()),
+              terms.billTo().orElse(before.invoicing().billTo()),
               terms.creditLimit().or(before::creditLimit).map(NanoUsd::nanos).orElse(null),
               anchors.period(first(tx, tenantId)).start().atOffset(ZoneOffset.UTC));
           return find(tx, tenantId);
@@ -178,7 +179,8 @@ public class Accounts implements Subscription<BalanceChanged> {
     return tx.one(
             """
             select least((select min(bucket) from usage_day where tenant_id = $1),
-              (select min(greatest(effective_from, created_at)) from tenant_assignment where tenant_id = $1))""",
+              (select min(greatest(effective_from, created_at)) from tenant_assignment where tenant_id = $1))\
+            """,
             tenantId)
         .map(row -> row.getOffsetDateTime(0))
         .map(time -> time.toInstant())
@@ -196,7 +198,8 @@ public class Accounts implements Subscription<BalanceChanged> {
               values ($1, $2, $3, $4, $5)
               on conflict (tenant_id) do update set low_balance = excluded.low_balance,
                 spend_alerts = excluded.spend_alerts, top_up_below = excluded.top_up_below,
-                top_up_amount = excluded.top_up_amount""",
+                top_up_amount = excluded.top_up_amount\
+              """,
               tenantId,
               alerts.lowBalance().map(NanoUsd::nanos).orElse(null),
               alerts.spendAlerts().stream().map(NanoUsd::nanos).toArray(Long[]::new),
@@ -217,7 +220,8 @@ public class Accounts implements Subscription<BalanceChanged> {
                       """
                       select coalesce(sum(cost), 0)::int8 week,
                         coalesce(sum(cost) filter (where bucket >= $3), 0)::int8 today
-                      from usage_rollup where tenant_id = $1 and granularity = 'day' and bucket > $2""",
+                      from usage_rollup where tenant_id = $1 and granularity = 'day' and bucket > $2\
+                      """,
                       tenantId,
                       today.minusDays(BURN_DAYS).atStartOfDay().atOffset(ZoneOffset.UTC),
                       today.atStartOfDay().atOffset(ZoneOffset.UTC))
@@ -274,7 +278,8 @@ public class Accounts implements Subscription<BalanceChanged> {
             on conflict (tenant_id) do update set balance_revision = excluded.balance_revision,
               credit = excluded.credit, set_aside = excluded.set_aside, owed = excluded.owed
             where a.balance_revision < excluded.balance_revision
-            returning a.tenant_id, a.credit, a.set_aside, a.owed, a.low_balance, a.top_up_below, a.top_up_amount""",
+            returning a.tenant_id, a.credit, a.set_aside, a.owed, a.low_balance, a.top_up_below, a.top_up_amount\
+            """,
             newest.keySet().toArray(String[]::new),
             all.stream().map(BalanceChanged::revision).toArray(Long[]::new),
             all.stream().map(balance -> balance.credit().nanos()).toArray(Long[]::new),

@@ -1,11 +1,13 @@
 package io.naap.metering.correction;
 
 import io.naap.contracts.events.FeeCharged;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.Sponsored;
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.EventId;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
@@ -13,6 +15,7 @@ import io.naap.metering.ingest.BatchRater;
 import io.naap.metering.ingest.Ingest;
 import io.naap.metering.ingest.StoredRow;
 import io.naap.metering.ingest.UsageStore;
+import io.naap.metering.ingest.UsageSums;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
@@ -21,7 +24,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -69,7 +74,8 @@ class Corrections {
             tx -> {
               Row row =
                   tx.one(
-                          "select *, position::text position_text from usage_event where event_id = $1 for update",
+                          "select *, position::text position_text from usage_event where event_id ="
+                              + " $1 for update",
                           eventId)
                       .orElseThrow(() -> Refusal.notFound("event").raise());
               if (!List.of("accepted", "late").contains(row.getString("state"))) {
@@ -92,35 +98,39 @@ class Corrections {
         .orElse(new RepairRequest.Repaired(eventId, "corrected", null, NanoUsd.ZERO));
   }
 
+  /** A stored event, with these units. */
+  private static UsageRecorded event(Row row, Units units) {
+    return new UsageRecorded(
+        new UsageRecorded.Source(
+            row.getString("event_id"),
+            EventId.requestId(row.getString("event_id")),
+            row.getInteger("sequence"),
+            "correction",
+            0,
+            row.getOffsetDateTime("opened_at").toInstant(),
+            row.getOffsetDateTime("occurred_at").toInstant()),
+        new UsageRecorded.Who(
+            row.getString("tenant_id"),
+            row.getString("key_id"),
+            List.of(row.getArrayOfStrings("tags"))),
+        new UsageRecorded.What(
+            row.getString("capability"),
+            row.getString("model"),
+            row.getString("tier"),
+            row.getString("pool"),
+            row.getString("gateway")),
+        new UsageRecorded.End(
+            row.getInteger("status"),
+            JobOutcome.of(row.getString("outcome")),
+            units,
+            row.getString("plan"),
+            Optional.empty(),
+            NanoUsd.ZERO,
+            row.getLong("latency_millis")));
+  }
+
   private StoredRow replace(Tx tx, Row row, Units units) {
-    UsageRecorded event =
-        new UsageRecorded(
-            new UsageRecorded.Source(
-                row.getString("event_id"),
-                EventId.requestId(row.getString("event_id")),
-                row.getInteger("sequence"),
-                "correction",
-                0,
-                row.getOffsetDateTime("opened_at").toInstant(),
-                row.getOffsetDateTime("occurred_at").toInstant()),
-            new UsageRecorded.Who(
-                row.getString("tenant_id"),
-                row.getString("key_id"),
-                List.of(row.getArrayOfStrings("tags"))),
-            new UsageRecorded.What(
-                row.getString("capability"),
-                row.getString("model"),
-                row.getString("tier"),
-                row.getString("pool"),
-                row.getString("gateway")),
-            new UsageRecorded.End(
-                row.getInteger("status"),
-                row.getString("outcome"),
-                units,
-                row.getString("plan"),
-                Optional.empty(),
-                NanoUsd.ZERO,
-                row.getLong("latency_millis")));
+    UsageRecorded event = event(row, units);
     StoredRow stored = rater.rate(tx, List.of(event), BatchRater.Repair.REPLACEMENT).getFirst();
     if (stored.isQuarantined()) {
       throw Refusal.invalid("The corrected event cannot be rated: " + stored.reason() + ".")
@@ -135,8 +145,9 @@ class Corrections {
     String eventId = row.getString("event_id");
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     retraction.retract(tx, row);
-    Reversals.store(tx, eventId, now, isOfAClosedPeriod(tx, row));
-    Reversals.count(tx, EventId.reversal(eventId), replaced);
+    boolean late = isOfAClosedPeriod(tx, row);
+    Reversals.store(tx, eventId, now, late);
+    UsageSums.count(tx, List.of(reversal(row, late, replaced)));
     Optional<Sponsored> sponsored = sponsored(row);
     sponsored.ifPresent(
         part ->
@@ -145,6 +156,24 @@ class Corrections {
                 part.budgetId(),
                 part.amount().nanos()));
     giveBack(tx, row, now, sponsored);
+  }
+
+  /** What the reversal of a stored event adds to the sums. */
+  private static UsageSums.Counted reversal(Row row, boolean late, boolean replaced) {
+    Map<Unit, Long> units = new EnumMap<>(Unit.class);
+    for (Unit unit : Unit.values()) {
+      units.put(unit, row.getLong(unit.wireName()));
+    }
+    Long networkCost = row.getLong("network_cost");
+    return new UsageSums.Counted(
+        event(row, Units.of(units)),
+        late,
+        -1,
+        !replaced,
+        row.getLong("cost"),
+        row.getLong("sponsored"),
+        row.getLong("waived"),
+        networkCost == null ? 0 : networkCost);
   }
 
   private static boolean isOfAClosedPeriod(Tx tx, Row row) {

@@ -1,5 +1,6 @@
 package io.naap.metering.correction;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.page.Cursor;
 import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
@@ -17,20 +18,20 @@ public class Quarantine {
   }
 
   /**
-   * An event that could not be rated.
+   * An event that could not be rated. In JSON the fields of all parts form one flat object.
    *
    * @param payload the whole event as JSON
    */
   public record QuarantinedEvent(
       String eventId,
       Instant receivedAt,
-      String tenantId,
-      String keyId,
-      String capability,
-      String model,
+      @JsonUnwrapped Job job,
       String plan,
       String reason,
       String payload) {}
+
+  /** What ran, and for whom. */
+  public record Job(String tenantId, String keyId, String capability, String model) {}
 
   /** Returns a page of the quarantined events, in the order of their ids, oldest first. */
   Page<QuarantinedEvent> list(PageRequest page) {
@@ -41,7 +42,8 @@ public class Quarantine {
                     tx.query(
                         """
                         select event_id, received_at, tenant_id, key_id, capability, model, plan, reason, payload
-                        from usage_event where state = 'quarantined' and event_id > $1 order by event_id limit $2""",
+                        from usage_event where state = 'quarantined' and event_id > $1 order by event_id limit $2\
+                        """,
                         page.after().map(end -> end.text(0)).orElse(""),
                         page.oneMore()))
             .stream()
@@ -50,10 +52,11 @@ public class Quarantine {
                     new QuarantinedEvent(
                         row.getString("event_id"),
                         row.getOffsetDateTime("received_at").toInstant(),
-                        row.getString("tenant_id"),
-                        row.getString("key_id"),
-                        row.getString("capability"),
-                        row.getString("model"),
+                        new Job(
+                            row.getString("tenant_id"),
+                            row.getString("key_id"),
+                            row.getString("capability"),
+                            row.getString("model")),
                         row.getString("plan"),
                         row.getString("reason"),
                         row.getString("payload")))

@@ -81,7 +81,8 @@ class Repairs {
           generations = $8, tokens_in = $9, tokens_out = $10, milliseconds = $11, characters = $12, cost = $13,
           sponsored = $14, waived = $15, network_cost = $16, state = $17, late = $18, reason = $19, budget_id = $20,
           position = $21::text::jsonb, payload = $22, received_at = $23
-        where event_id = $1""",
+        where event_id = $1\
+        """,
         stored.eventId(),
         event.keyId(),
         event.capability(),

@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Stores reversal events in Postgres and lowers the sums of usage by them. */
+/** Stores reversal events in Postgres. */
 final class Reversals {
   private static final String NEGATED =
       Arrays.stream(Unit.values())
@@ -33,7 +33,8 @@ final class Reversals {
         select event_id || '-r', 0, opened_at, occurred_at, $2, %2$s, -cost, -sponsored, -waived, 0, -network_cost,
           latency_millis, sequence, status, tenant_id, key_id, capability, model, tier, pool, gateway, 'correction',
           outcome, plan, 'reversal', $3, budget_id, event_id, tags
-        from usage_event where event_id = $1"""
+        from usage_event where event_id = $1\
+        """
             .formatted(UNITS, NEGATED),
         eventId,
         now.atOffset(ZoneOffset.UTC),
@@ -43,47 +44,9 @@ final class Reversals {
       tx.change(
           """
           insert into adjustment (event_id, tenant_id, occurred_at, key_id, capability, model, cost)
-          select event_id, tenant_id, occurred_at, key_id, capability, model, cost from usage_event where event_id = $1""",
+          select event_id, tenant_id, occurred_at, key_id, capability, model, cost from usage_event where event_id = $1\
+          """,
           EventId.reversal(eventId));
     }
-  }
-
-  /**
-   * Subtracts the event from the sums of usage. Its job is subtracted only when no replacement
-   * follows, which keeps counting as the same job.
-   */
-  static void count(Tx tx, String eventId, boolean replaced) {
-    String sums =
-        Arrays.stream(
-                (UNITS + ", jobs, events, cost, sponsored, waived, network_cost").split(", ", -1))
-            .map(column -> "%1$s = usage_rollup.%1$s + excluded.%1$s".formatted(column))
-            .collect(Collectors.joining(", "));
-    tx.change(
-        """
-        insert into usage_rollup (granularity, bucket, tenant_id, key_id, capability, model, tier, status, outcome, late,
-          %1$s, jobs, events, cost, sponsored, waived, network_cost)
-        select g, date_trunc(g, occurred_at, 'UTC'), tenant_id, key_id, capability, model, tier, status, outcome, late,
-          %1$s, case when sequence = 0 and not $2 then -1 else 0 end, 1, cost, sponsored, waived,
-          coalesce(network_cost, 0)
-        from usage_event, unnest(array['day', 'hour', 'minute']) g where event_id = $1
-        order by g
-        on conflict (tenant_id, granularity, bucket, key_id, capability, model, tier, status, outcome, late)
-        do update set %2$s"""
-            .formatted(UNITS, sums),
-        eventId,
-        replaced);
-    tx.change(
-        """
-        update usage_tag t set %s, jobs = t.jobs + case when e.sequence = 0 and not $2 then -1 else 0 end,
-          cost = t.cost + e.cost
-        from usage_event e
-        where e.event_id = $1 and t.tenant_id = e.tenant_id and t.bucket = date_trunc('day', e.occurred_at, 'UTC')
-          and t.tag = any(e.tags)"""
-            .formatted(
-                Arrays.stream(Unit.values())
-                    .map(unit -> "%1$s = t.%1$s + e.%1$s".formatted(unit.wireName()))
-                    .collect(Collectors.joining(", "))),
-        eventId,
-        replaced);
   }
 }

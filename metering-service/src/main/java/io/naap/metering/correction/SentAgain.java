@@ -67,23 +67,26 @@ public class SentAgain {
     }
     boolean corrects = row.getString("corrects") != null;
     return new ChargeRated(
-        ids.next(IdKind.EVENT),
-        usageEventId,
-        EventId.requestId(usageEventId),
-        row.getOffsetDateTime("occurred_at").toInstant(),
-        row.getOffsetDateTime("received_at").toInstant(),
-        row.getString("tenant_id"),
-        row.getString("key_id"),
-        row.getString("capability"),
-        row.getString("model"),
-        row.getString("pool"),
-        row.getString("gateway"),
-        Units.of(amounts),
-        row.getString("plan"),
-        corrects ? Optional.empty() : Optional.ofNullable(row.getString("funding_id")),
-        NanoUsd.ofNanos(row.getLong("cost")),
-        sponsored(row, row.getLong("sponsored")),
-        Optional.of(NanoUsd.ofNanos(row.getLong("estimated_cost"))));
+        new ChargeRated.Source(
+            ids.next(IdKind.EVENT),
+            usageEventId,
+            EventId.requestId(usageEventId),
+            row.getOffsetDateTime("occurred_at").toInstant(),
+            row.getOffsetDateTime("received_at").toInstant()),
+        new ChargeRated.Job(
+            row.getString("tenant_id"),
+            row.getString("key_id"),
+            row.getString("capability"),
+            row.getString("model"),
+            row.getString("pool"),
+            row.getString("gateway"),
+            Units.of(amounts)),
+        new ChargeRated.Price(
+            row.getString("plan"),
+            corrects ? Optional.empty() : Optional.ofNullable(row.getString("funding_id")),
+            NanoUsd.ofNanos(row.getLong("cost")),
+            sponsored(row, row.getLong("sponsored")),
+            Optional.of(NanoUsd.ofNanos(row.getLong("estimated_cost")))));
   }
 
   private FeeCharged refund(Tx tx, Row row) {

@@ -1,14 +1,14 @@
 package io.naap.metering.deadletter;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A Redis stream entry, or one event of it, that could not be stored.
+ * A Redis stream entry, or one event of it, that could not be stored. In JSON the fields of all
+ * parts form one flat object.
  *
  * @param payload the text as it arrived
- * @param resolution {@code replayed} or {@code dismissed}; absent while the dead letter is open
- * @param note the id of the event it was stored as, or the reason it was dismissed
  */
 public record DeadLetter(
     String stream,
@@ -16,7 +16,16 @@ public record DeadLetter(
     String payload,
     String reason,
     Instant arrivedAt,
-    Optional<String> resolution,
-    Optional<Instant> resolvedAt,
-    Optional<String> resolvedBy,
-    Optional<String> note) {}
+    @JsonUnwrapped Resolution resolved) {
+  /**
+   * How an operator resolved it. All parts are absent while the dead letter is open.
+   *
+   * @param resolution {@code replayed} or {@code dismissed}
+   * @param note the id of the event it was stored as, or the reason it was dismissed
+   */
+  public record Resolution(
+      Optional<String> resolution,
+      Optional<Instant> resolvedAt,
+      Optional<String> resolvedBy,
+      Optional<String> note) {}
+}

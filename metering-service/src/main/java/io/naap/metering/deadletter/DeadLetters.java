@@ -80,10 +80,11 @@ public class DeadLetters implements Job {
                 tx ->
                     tx.query(
                         """
-                    select stream, entry_id, payload, reason, arrived_at, resolution, resolved_at, resolved_by, note
-                    from dead_letter
-                    where (resolution is not null) = $1 and ($2 = '' or (stream, entry_id) < ($2, $3))
-                    order by stream desc, entry_id desc limit $4""",
+                        select stream, entry_id, payload, reason, arrived_at, resolution, resolved_at, resolved_by, note
+                        from dead_letter
+                        where (resolution is not null) = $1 and ($2 = '' or (stream, entry_id) < ($2, $3))
+                        order by stream desc, entry_id desc limit $4\
+                        """,
                         resolved,
                         page.after().map(end -> end.text(0)).orElse(""),
                         page.after().map(end -> end.text(1)).orElse(""),
@@ -101,10 +102,11 @@ public class DeadLetters implements Job {
         row.getString("payload"),
         row.getString("reason"),
         row.getOffsetDateTime("arrived_at").toInstant(),
-        Optional.ofNullable(row.getString("resolution")),
-        Optional.ofNullable(row.getOffsetDateTime("resolved_at")).map(time -> time.toInstant()),
-        Optional.ofNullable(row.getString("resolved_by")),
-        Optional.ofNullable(row.getString("note")));
+        new DeadLetter.Resolution(
+            Optional.ofNullable(row.getString("resolution")),
+            Optional.ofNullable(row.getOffsetDateTime("resolved_at")).map(time -> time.toInstant()),
+            Optional.ofNullable(row.getString("resolved_by")),
+            Optional.ofNullable(row.getString("note"))));
   }
 
   /**

@@ -152,7 +152,7 @@ public class Ingest {
    */
   public void count(Tx tx, List<StoredRow> stored) {
     List<StoredRow> counted = stored.stream().filter(one -> !one.isQuarantined()).toList();
-    UsageSums.count(tx, counted);
+    UsageSums.count(tx, counted.stream().map(UsageSums.Counted::of).toList());
     store.adjust(tx, counted.stream().filter(StoredRow::late).toList());
     outbox.add(
         tx,
@@ -167,23 +167,26 @@ public class Ingest {
     UsageRecorded event = one.event();
     return text(
         new ChargeRated(
-            ids.next(IdKind.EVENT),
-            one.eventId(),
-            event.requestId(),
-            event.occurredAt(),
-            one.receivedAt(),
-            event.tenantId(),
-            event.keyId(),
-            event.capability(),
-            event.model(),
-            event.pool(),
-            event.gateway(),
-            event.units(),
-            event.plan(),
-            event.fundingId(),
-            one.metered().amount(),
-            one.metered().sponsored().filter(Ingest::isPositive),
-            Optional.of(event.estimatedCost())));
+            new ChargeRated.Source(
+                ids.next(IdKind.EVENT),
+                one.eventId(),
+                event.requestId(),
+                event.occurredAt(),
+                one.receivedAt()),
+            new ChargeRated.Job(
+                event.tenantId(),
+                event.keyId(),
+                event.capability(),
+                event.model(),
+                event.pool(),
+                event.gateway(),
+                event.units()),
+            new ChargeRated.Price(
+                event.plan(),
+                event.fundingId(),
+                one.metered().amount(),
+                one.metered().sponsored().filter(Ingest::isPositive),
+                Optional.of(event.estimatedCost()))));
   }
 
   private static boolean isPositive(Sponsored part) {

@@ -1,5 +1,6 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.metering.Units;
@@ -11,13 +12,11 @@ import java.util.Optional;
 
 /** Computes what a usage event costs under the plan version it names, or why it is quarantined. */
 public final class Rater {
-  private static final String FAILED = "failed";
-
   private Rater() {}
 
   /** True when the event's job did not fail, so that its plan decides the cost. */
   public static boolean isRated(UsageRecorded event) {
-    return !FAILED.equals(event.outcome());
+    return event.outcome() != JobOutcome.FAILED;
   }
 
   /**

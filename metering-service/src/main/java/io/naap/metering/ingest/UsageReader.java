@@ -7,13 +7,11 @@ import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.json.Json;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 
 /** Parses and checks a usage event; says why a text is not one. */
 public final class UsageReader {
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
-  private static final Set<String> OUTCOMES = Set.of("succeeded", "partial", "failed");
 
   /** Upper limit for a range's end, so that adding one to it does not overflow. */
   private static final long LAST_POSITION = Long.MAX_VALUE / 2;
@@ -79,7 +77,6 @@ public final class UsageReader {
         && event.sequence() >= 0
         && event.spoolPosition() >= 0
         && event.latencyMillis() >= 0
-        && OUTCOMES.contains(event.outcome())
         && IdKind.REQUEST.matches(event.requestId())
         && event.eventId().equals(EventId.of(event.requestId(), event.sequence()));
   }

@@ -49,7 +49,7 @@ public class UsageStore {
           InsertColumn.text("pool", one -> one.event().pool()),
           InsertColumn.text("gateway", one -> one.event().gateway()),
           InsertColumn.text("instance", one -> one.event().instance()),
-          InsertColumn.text("outcome", one -> one.event().outcome()),
+          InsertColumn.text("outcome", one -> one.event().outcome().word()),
           InsertColumn.text("plan", one -> one.event().plan()),
           InsertColumn.text("state", StoredRow::state),
           InsertColumn.flag("late", StoredRow::late),

@@ -1,5 +1,6 @@
 package io.naap.metering.ingest;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -15,8 +16,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Adds usage events to their sums in Postgres: by minute, hour and day, and by tag and day. */
-final class UsageSums {
+/**
+ * Adds usage events and their reversals to their sums in Postgres: by minute, hour and day, and by
+ * tag and day. No other class changes these sums.
+ */
+public final class UsageSums {
   private static final List<Unit> UNITS = List.of(Unit.values());
 
   private static final String UNIT_COLUMNS =
@@ -25,9 +29,9 @@ final class UsageSums {
   private static final List<InsertColumn<Map.Entry<Group, Sum>>> ROLLUP = rollup();
 
   private static final String COUNT =
-      ("insert into usage_rollup (%1$s) select * from unnest(%2$s)"
-              + " on conflict (tenant_id, granularity, bucket, key_id, capability, model, tier, status, outcome, late)"
-              + " do update set %3$s")
+      ("insert into usage_rollup (%1$s) select * from unnest(%2$s) on conflict (tenant_id,"
+              + " granularity, bucket, key_id, capability, model, tier, status, outcome, late) do"
+              + " update set %3$s")
           .formatted(
               InsertColumn.names(ROLLUP),
               InsertColumn.parameters(ROLLUP),
@@ -40,6 +44,42 @@ final class UsageSums {
   private UsageSums() {}
 
   /**
+   * What one stored event adds to the sums.
+   *
+   * @param late where the event is billed: after its period was closed
+   * @param sign 1 for an event, -1 for the reversal of one
+   * @param isOwnJob false for an event that replaces another, and for the reversal of one that is
+   *     replaced: together they count as the job of the replaced event
+   * @param networkCost the operator's cost by the cost book, in nano-dollars; 0 when not known
+   */
+  public record Counted(
+      UsageRecorded event,
+      boolean late,
+      int sign,
+      boolean isOwnJob,
+      long cost,
+      long sponsored,
+      long waived,
+      long networkCost) {
+    static Counted of(StoredRow one) {
+      return new Counted(
+          one.event(),
+          one.late(),
+          1,
+          one.corrects() == null,
+          one.metered().amount().nanos(),
+          one.sponsored(),
+          one.metered().waived().nanos(),
+          one.networkCost() == null ? 0 : one.networkCost());
+    }
+
+    /** A live stream is one job in many events: only the first event counts it. */
+    long jobs() {
+      return event.sequence() == 0 && isOwnJob ? sign : 0;
+    }
+  }
+
+  /**
    * The columns a sum is grouped by, except time. It is created once for each event and keeps its
    * hash.
    */
@@ -50,11 +90,11 @@ final class UsageSums {
     private final String model;
     private final String tier;
     private final int status;
-    private final String outcome;
+    private final JobOutcome outcome;
     private final boolean late;
     private final int hash;
 
-    Kind(StoredRow one) {
+    Kind(Counted one) {
       UsageRecorded event = one.event();
       tenantId = event.tenantId();
       keyId = event.keyId();
@@ -154,25 +194,26 @@ final class UsageSums {
     private static final int COST = FIRST_UNIT + UNITS.size();
     private final long[] amounts = new long[COST + 4];
 
-    void add(StoredRow one) {
-      // A live stream is one job in many events: only the first event counts it. A replacement
-      // counts no job, as the event it replaces did.
-      amounts[JOBS] += one.event().sequence() == 0 && one.corrects() == null ? 1 : 0;
+    void add(Counted one) {
+      amounts[JOBS] += one.jobs();
       amounts[EVENTS]++;
       Units units = one.event().units();
       for (int at = 0; at < UNITS.size(); at++) {
-        amounts[FIRST_UNIT + at] =
-            Math.addExact(amounts[FIRST_UNIT + at], units.get(UNITS.get(at)));
+        add(FIRST_UNIT + at, one.sign() * units.get(UNITS.get(at)));
       }
-      amounts[COST] = Math.addExact(amounts[COST], one.metered().amount().nanos());
-      amounts[COST + 1] = Math.addExact(amounts[COST + 1], one.sponsored());
-      amounts[COST + 2] = Math.addExact(amounts[COST + 2], one.metered().waived().nanos());
-      amounts[COST + 3] += one.networkCost() == null ? 0 : one.networkCost();
+      add(COST, one.sign() * one.cost());
+      add(COST + 1, one.sign() * one.sponsored());
+      add(COST + 2, one.sign() * one.waived());
+      amounts[COST + 3] += one.sign() * one.networkCost();
+    }
+
+    private void add(int at, long amount) {
+      amounts[at] = Math.addExact(amounts[at], amount);
     }
 
     void add(Sum other) {
       for (int at = 0; at < amounts.length; at++) {
-        amounts[at] = Math.addExact(amounts[at], other.amounts[at]);
+        add(at, other.amounts[at]);
       }
     }
   }
@@ -189,7 +230,7 @@ final class UsageSums {
                 InsertColumn.text("model", row -> row.getKey().kind.model),
                 InsertColumn.text("tier", row -> row.getKey().kind.tier),
                 InsertColumn.number("status", row -> row.getKey().kind.status),
-                InsertColumn.text("outcome", row -> row.getKey().kind.outcome),
+                InsertColumn.text("outcome", row -> row.getKey().kind.outcome.word()),
                 InsertColumn.flag("late", row -> row.getKey().kind.late)));
     String names = "jobs, events, " + UNIT_COLUMNS + ", cost, sponsored, waived, network_cost";
     int at = 0;
@@ -201,12 +242,12 @@ final class UsageSums {
   }
 
   /** Adds events to the sums of their minute, hour and day, and to those of their tags and day. */
-  static void count(Tx tx, List<StoredRow> stored) {
-    if (stored.isEmpty()) {
+  public static void count(Tx tx, List<Counted> counted) {
+    if (counted.isEmpty()) {
       return;
     }
     Map<Group, Sum> minutes = new HashMap<>();
-    for (StoredRow one : stored) {
+    for (Counted one : counted) {
       long second = one.event().occurredAt().getEpochSecond();
       minutes
           .computeIfAbsent(
@@ -223,7 +264,7 @@ final class UsageSums {
     List<Map.Entry<Group, Sum>> rows = new ArrayList<>(sums.entrySet());
     rows.sort(Map.Entry.comparingByKey());
     tx.send(COUNT, InsertColumn.values(ROLLUP, rows));
-    countTags(tx, stored);
+    countTags(tx, counted);
   }
 
   private record TagDay(String tenantId, Instant day, String tag) {
@@ -233,9 +274,9 @@ final class UsageSums {
             .thenComparing(TagDay::tag);
   }
 
-  private static void countTags(Tx tx, List<StoredRow> stored) {
+  private static void countTags(Tx tx, List<Counted> counted) {
     Map<TagDay, Sum> tags = new TreeMap<>(TagDay.ORDER);
-    for (StoredRow one : stored) {
+    for (Counted one : counted) {
       for (String tag : new TreeSet<>(one.event().tags())) {
         tags.computeIfAbsent(
                 new TagDay(

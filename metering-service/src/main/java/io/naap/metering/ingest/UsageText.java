@@ -3,6 +3,7 @@ package io.naap.metering.ingest;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
@@ -44,7 +45,7 @@ final class UsageText {
   private String pool;
   private String gateway;
   private int status;
-  private String outcome;
+  private JobOutcome outcome;
   private Units units;
   private String plan;
   private Optional<String> fundingId;
@@ -146,7 +147,7 @@ final class UsageText {
       case "pool" -> pool = text(13, value);
       case "gateway" -> gateway = text(14, value);
       case "status" -> status = Math.toIntExact(whole(15, value));
-      case "outcome" -> outcome = text(16, value);
+      case "outcome" -> outcome = JobOutcome.of(text(16, value));
       case "units" -> units = amounts(17, value);
       case "plan" -> plan = text(18, value);
       case "funding_id" -> {

@@ -1,5 +1,6 @@
 package io.naap.metering.intake;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.EventId;
 import io.naap.contracts.ids.IdKind;
@@ -126,8 +127,8 @@ class CloudEvents {
         EventId.of(new Ids(Clock.fixed(time, ZoneOffset.UTC), random).next(IdKind.REQUEST), 0);
     String hash = hash(text(event));
     if (tx.change(
-            "insert into usage_source (tenant_id, source, id, body_hash, event_id) values ($1, $2, $3, $4, $5)"
-                + " on conflict do nothing",
+            "insert into usage_source (tenant_id, source, id, body_hash, event_id) values ($1, $2,"
+                + " $3, $4, $5) on conflict do nothing",
             event.subject(),
             event.source(),
             event.id(),
@@ -137,7 +138,8 @@ class CloudEvents {
       return new Named(eventId, true, true);
     }
     return tx.one(
-            "select event_id, body_hash from usage_source where tenant_id = $1 and source = $2 and id = $3",
+            "select event_id, body_hash from usage_source where tenant_id = $1 and source = $2 and"
+                + " id = $3",
             event.subject(),
             event.source(),
             event.id())
@@ -185,10 +187,14 @@ class CloudEvents {
             || time.isAfter(Instant.parse("2200-01-01T00:00:00Z")))) {
       return Optional.of("time is out of range.");
     }
-    if (!List.of("succeeded", "partial", "failed").contains(data.outcome().orElse("succeeded"))) {
+    if (outcome(data) == null) {
       return Optional.of("outcome is succeeded, partial or failed.");
     }
     return Optional.empty();
+  }
+
+  private static JobOutcome outcome(CloudEvent.Data data) {
+    return JobOutcome.of(data.run().outcome().orElse("succeeded"));
   }
 
   private static boolean isUnfit(String name) {
@@ -213,12 +219,12 @@ class CloudEvents {
         new UsageRecorded.What(
             data.capability(),
             data.model(),
-            data.tier().orElse(plan.tier()),
-            data.pool().orElse("external"),
-            data.gateway().orElse("external")),
+            data.run().tier().orElse(plan.access().tier()),
+            data.run().pool().orElse("external"),
+            data.run().gateway().orElse("external")),
         new UsageRecorded.End(
-            data.status().orElse(200),
-            data.outcome().orElse("succeeded"),
+            data.run().status().orElse(200),
+            outcome(data),
             data.units(),
             data.plan().orElse(plan.id() + "@" + plan.version()),
             Optional.empty(),

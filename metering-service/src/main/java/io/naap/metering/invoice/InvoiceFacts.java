@@ -57,7 +57,8 @@ class InvoiceFacts {
     List<Assignments.PlanSegment> usual = assignments.segments(tx, "", period);
     Map<String, Row> accounts = new HashMap<>();
     tx.query(
-            "select tenant_id, tax_name, tax_percent, bill_to from tenant_account where tenant_id = any($1)",
+            "select tenant_id, tax_name, tax_percent, bill_to from tenant_account where tenant_id ="
+                + " any($1)",
             (Object) names)
         .forEach(row -> accounts.put(row.getString(0), row));
     List<InvoiceMaker.Facts> facts = new ArrayList<>();
@@ -70,21 +71,25 @@ class InvoiceFacts {
       facts.add(
           new InvoiceMaker.Facts(
               ids.apply(tenant),
-              tenant,
+              new Invoice.Parties(
+                  tenant,
+                  config.seller(),
+                  account == null || account.getString("bill_to").isEmpty()
+                      ? tenant
+                      : account.getString("bill_to"),
+                  (assigned.contains(tenant)
+                          ? plans.of(tx, tenant, lastMoment)
+                          : plans.defaultAt(tx, lastMoment))
+                      .access()
+                      .prepaid()),
               period,
-              config.seller(),
-              account == null || account.getString("bill_to").isEmpty()
-                  ? tenant
-                  : account.getString("bill_to"),
-              (assigned.contains(tenant)
-                      ? plans.of(tx, tenant, lastMoment)
-                      : plans.defaultAt(tx, lastMoment))
-                  .prepaid(),
               own,
               late.getOrDefault(tenant, List.of()),
               segments(tx, tenant, period, own, segments, positions),
-              account == null ? "Tax" : account.getString("tax_name"),
-              account == null ? BigDecimal.ZERO : account.getBigDecimal("tax_percent")));
+              account == null
+                  ? new InvoiceMaker.Tax("Tax", BigDecimal.ZERO)
+                  : new InvoiceMaker.Tax(
+                      account.getString("tax_name"), account.getBigDecimal("tax_percent"))));
     }
     return facts;
   }
@@ -95,7 +100,8 @@ class InvoiceFacts {
     tx.query(
             """
             select tenant_id, capability, model, count(*) events, sum(cost)::int8 cost from adjustment
-            where tenant_id = any($1) and invoice_id is null group by 1, 2, 3 order by 1, 2, 3""",
+            where tenant_id = any($1) and invoice_id is null group by 1, 2, 3 order by 1, 2, 3\
+            """,
             (Object) names)
         .forEach(
             row ->
@@ -113,7 +119,8 @@ class InvoiceFacts {
   private static Map<String, PeriodUsage> positions(Tx tx, String[] names, OffsetDateTime start) {
     Map<String, PeriodUsage> positions = new HashMap<>();
     tx.query(
-            "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1) and period_start = $2",
+            "select tenant_id, plan, position::text from tenant_position where tenant_id = any($1)"
+                + " and period_start = $2",
             names,
             start)
         .forEach(
@@ -142,7 +149,8 @@ class InvoiceFacts {
             select tenant_id, key_id, capability, model, sum(jobs)::int8 jobs, %s, sum(cost)::int8 cost
             from usage_rollup
             where tenant_id = any($1) and granularity = 'day' and bucket >= $2 and bucket < $3 and not late
-            group by 1, 2, 3, 4 having sum(events) > 0 order by 1, 3, 4, 2"""
+            group by 1, 2, 3, 4 having sum(events) > 0 order by 1, 3, 4, 2\
+            """
                 .formatted(SUMS),
             tenants,
             period.start().atOffset(ZoneOffset.UTC),
@@ -201,7 +209,8 @@ class InvoiceFacts {
             """
             select plan, sum(cost)::int8 from usage_event
             where tenant_id = $1 and occurred_at >= $2 and occurred_at < $3 and not late and state <> 'quarantined'
-            group by 1""",
+            group by 1\
+            """,
             tenant,
             period.start().atOffset(ZoneOffset.UTC),
             period.end().atOffset(ZoneOffset.UTC))

@@ -44,22 +44,21 @@ final class InvoiceMaker {
   record RatedSegment(Plan plan, Proration share, NanoUsd spent, Optional<PeriodUsage> position) {}
 
   /**
-   * Everything an invoice is computed from.
+   * The tax on an invoice.
    *
-   * @param taxPercent the tax rate; zero for no tax
+   * @param percent the rate; zero for no tax
    */
+  record Tax(String name, BigDecimal percent) {}
+
+  /** Everything an invoice is computed from. */
   record Facts(
       String id,
-      String tenantId,
+      Invoice.Parties parties,
       Period period,
-      String seller,
-      String billTo,
-      boolean prepaid,
       List<Used> used,
       List<Late> late,
       List<RatedSegment> segments,
-      String taxName,
-      BigDecimal taxPercent) {}
+      Tax tax) {}
 
   static Invoice make(Facts facts) {
     List<Invoice.Line> lines = new ArrayList<>(usage(facts.used()));
@@ -68,50 +67,31 @@ final class InvoiceMaker {
     NanoUsd subtotal = sum(lines);
     NanoUsd tax =
         subtotal.isPositive()
-            ? NanoUsd.rounded(subtotal.toDollars().multiply(facts.taxPercent()), HUNDRED)
+            ? NanoUsd.rounded(subtotal.toDollars().multiply(facts.tax().percent()), HUNDRED)
             : NanoUsd.ZERO;
     if (!tax.isZero()) {
-      lines.add(Invoice.Line.of("tax", facts.taxName(), tax).withPercent(facts.taxPercent()));
+      lines.add(Invoice.Line.of("tax", facts.tax().name(), tax).withPercent(facts.tax().percent()));
     }
     NanoUsd exact = subtotal.plus(tax);
     NanoUsd cents = Cents.of(exact);
-    boolean isDue = !facts.prepaid() && cents.isPositive();
+    boolean isDue = !facts.parties().prepaid() && cents.isPositive();
     NanoUsd rounding = isDue ? cents.minus(exact) : NanoUsd.ZERO;
     NanoUsd shown = lines.stream().map(Invoice.Line::amount).reduce(NanoUsd.ZERO, NanoUsd::plus);
     if (!rounding.isZero() || !shown.equals(cents)) {
       lines.add(Invoice.Line.of("rounding", "Rounding", rounding).withAmount(cents.minus(shown)));
     }
-    return draft(facts, lines, subtotal, tax, exact.plus(rounding), isDue ? cents : NanoUsd.ZERO);
-  }
-
-  private static Invoice draft(
-      Facts facts,
-      List<Invoice.Line> lines,
-      NanoUsd subtotal,
-      NanoUsd tax,
-      NanoUsd total,
-      NanoUsd due) {
     return new Invoice(
-        facts.id(),
-        facts.tenantId(),
-        Invoice.INVOICE,
-        Optional.empty(),
-        "draft",
-        facts.period().start(),
-        facts.period().end(),
-        facts.seller(),
-        facts.billTo(),
-        facts.prepaid(),
+        new Invoice.Identity(
+            facts.id(),
+            Invoice.INVOICE,
+            facts.period().start(),
+            facts.period().end(),
+            Optional.empty()),
+        facts.parties(),
+        Invoice.Progress.DRAFT,
         lines,
         facts.used().stream().map(InvoiceMaker::keyLine).toList(),
-        subtotal,
-        tax,
-        total,
-        due,
-        NanoUsd.ZERO,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+        new Invoice.Totals(subtotal, tax, exact.plus(rounding), isDue ? cents : NanoUsd.ZERO));
   }
 
   private static Invoice.KeyLine keyLine(Used one) {
@@ -120,16 +100,15 @@ final class InvoiceMaker {
   }
 
   private static Invoice.Line late(Late late) {
-    return new Invoice.Line(
+    return Invoice.Line.of(
         "late_usage",
         "%s, %s, of earlier periods".formatted(late.capability(), late.model()),
-        Optional.of(late.capability()),
-        Optional.of(late.model()),
-        Optional.of(late.events()),
-        Optional.empty(),
-        Optional.empty(),
-        late.cost(),
-        Cents.of(late.cost()));
+        new Invoice.Jobs(
+            Optional.of(late.capability()),
+            Optional.of(late.model()),
+            Optional.of(late.events()),
+            Optional.empty()),
+        late.cost());
   }
 
   private static NanoUsd sum(List<Invoice.Line> lines) {
@@ -162,16 +141,15 @@ final class InvoiceMaker {
     return sums.values().stream()
         .map(
             one ->
-                new Invoice.Line(
+                Invoice.Line.of(
                     "usage",
                     one.capability() + ", " + one.model(),
-                    Optional.of(one.capability()),
-                    Optional.of(one.model()),
-                    Optional.of(one.jobs()),
-                    Optional.of(one.units()),
-                    Optional.empty(),
-                    one.cost(),
-                    Cents.of(one.cost())))
+                    new Invoice.Jobs(
+                        Optional.of(one.capability()),
+                        Optional.of(one.model()),
+                        Optional.of(one.jobs()),
+                        Optional.of(one.units())),
+                    one.cost()))
         .toList();
   }
 

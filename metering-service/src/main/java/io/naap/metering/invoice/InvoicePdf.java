@@ -46,26 +46,33 @@ final class InvoicePdf {
     text(LEFT, 20, true, title + (invoice.number().isEmpty() ? " (draft)" : ""));
     right(RIGHT, 12, true, invoice.number().orElse(""));
     y -= 28;
-    right(RIGHT, 10, false, invoice.finalizedAt().map(InvoicePdf::day).orElse("not final"));
-    for (String line : address(invoice.seller())) {
+    right(
+        RIGHT,
+        10,
+        false,
+        invoice.progress().finalizedAt().map(InvoicePdf::day).orElse("not final"));
+    for (String line : address(invoice.parties().seller())) {
       text(LEFT, 10, false, line);
       y -= 13;
     }
     y -= 17;
     String name = "Billed to";
-    for (String line : address(invoice.billTo())) {
+    for (String line : address(invoice.parties().billTo())) {
       pair(name, line);
       name = "";
     }
-    if (!invoice.billTo().equals(invoice.tenantId())) {
+    if (!invoice.parties().billTo().equals(invoice.tenantId())) {
       pair("Tenant", invoice.tenantId());
     }
     pair(
         "Period",
-        day(invoice.periodStart()) + " to " + day(invoice.periodEnd().minusMillis(1)) + " (UTC)");
+        day(invoice.identity().periodStart())
+            + " to "
+            + day(invoice.identity().periodEnd().minusMillis(1))
+            + " (UTC)");
     pair("Status", isPaidInAdvance(invoice) ? "paid in advance" : invoice.status());
     if (!invoice.due().isZero()) {
-      pair("Due", invoice.dueAt().map(InvoicePdf::day).orElse(""));
+      pair("Due", invoice.progress().dueAt().map(InvoicePdf::day).orElse(""));
     }
     y -= 16;
     lines(invoice);
@@ -76,7 +83,7 @@ final class InvoicePdf {
   }
 
   private static boolean isPaidInAdvance(Invoice invoice) {
-    return invoice.prepaid() && "paid".equals(invoice.status());
+    return invoice.parties().prepaid() && "paid".equals(invoice.status());
   }
 
   /** The non-empty lines of an address, at most eight. */
@@ -89,10 +96,10 @@ final class InvoicePdf {
     for (Invoice.Line line : invoice.lines()) {
       room(30);
       text(LEFT, 9, false, sheets.fitted(line.description() + percent(line), 9, 255));
-      right(365, 9, false, line.jobs().map(InvoicePdf::count).orElse(""));
+      right(365, 9, false, line.ran().jobs().map(InvoicePdf::count).orElse(""));
       right(470, 9, false, exact(line.exact()));
       right(RIGHT, 9, false, line.amount().toString());
-      String units = line.units().map(InvoicePdf::units).orElse("");
+      String units = line.ran().units().map(InvoicePdf::units).orElse("");
       if (!units.isEmpty()) {
         y -= 11;
         text(LEFT + 8, 7, false, sheets.fitted(units, 7, RIGHT - LEFT - 8));

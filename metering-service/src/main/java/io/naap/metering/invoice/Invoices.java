@@ -65,7 +65,8 @@ public class Invoices implements Subscription<InvoicePaid> {
                     """
                     select document::text, status, paid from invoice
                     where status <> 'draft' and ($1::text is null or tenant_id = $1) and ($2::text is null or id < $2)
-                    order by id desc limit $3""",
+                    order by id desc limit $3\
+                    """,
                     tenantId.orElse(null),
                     after.orElse(null),
                     limit))
@@ -89,11 +90,7 @@ public class Invoices implements Subscription<InvoicePaid> {
   private static Invoice invoice(Row row) {
     Invoice stored = Json.read(row.getString(0), Invoice.class);
     return stored.with(
-        row.getString("status"),
-        stored.number(),
-        stored.finalizedAt(),
-        stored.dueAt(),
-        NanoUsd.ofNanos(row.getLong("paid")));
+        stored.progress().with(row.getString("status"), NanoUsd.ofNanos(row.getLong("paid"))));
   }
 
   /**
@@ -115,7 +112,7 @@ public class Invoices implements Subscription<InvoicePaid> {
         .of(
             tx,
             List.of(invoice.tenantId()),
-            Anchors.of(tx, invoice.tenantId()).period(invoice.periodStart()),
+            Anchors.of(tx, invoice.tenantId()).period(invoice.identity().periodStart()),
             tenant -> invoice.id())
         .stream()
         .findFirst();
@@ -151,28 +148,20 @@ public class Invoices implements Subscription<InvoicePaid> {
 
   private Invoice note(Invoice of, String number, NanoUsd given, String reason, Instant now) {
     return new Invoice(
-        ids.next(IdKind.INVOICE),
-        of.tenantId(),
-        Invoice.CREDIT_NOTE,
-        Optional.of(number),
-        "final",
-        of.periodStart(),
-        of.periodEnd(),
-        of.seller(),
-        of.billTo(),
-        of.prepaid(),
+        new Invoice.Identity(
+            ids.next(IdKind.INVOICE),
+            Invoice.CREDIT_NOTE,
+            of.identity().periodStart(),
+            of.identity().periodEnd(),
+            Optional.of(of.id())),
+        of.parties(),
+        new Invoice.Progress(
+            Optional.of(number), "final", Optional.of(now), Optional.of(now), NanoUsd.ZERO),
         List.of(
             Invoice.Line.of(
                 "credit_note", "On " + of.number().orElse(of.id()) + ": " + reason, given)),
         List.of(),
-        given,
-        NanoUsd.ZERO,
-        given,
-        NanoUsd.ZERO,
-        NanoUsd.ZERO,
-        Optional.of(now),
-        Optional.of(now),
-        Optional.of(of.id()));
+        new Invoice.Totals(given, NanoUsd.ZERO, given, NanoUsd.ZERO));
   }
 
   private void tellTheLedger(Tx tx, Invoice note, Instant now) {
@@ -220,7 +209,7 @@ public class Invoices implements Subscription<InvoicePaid> {
     if (of.status().equals(status)) {
       return of;
     }
-    if (!"final".equals(of.status()) || !of.paid().isZero()) {
+    if (!"final".equals(of.status()) || !of.progress().paid().isZero()) {
       throw Refusal.conflict("not_open", "The invoice is not open, or partly paid.").raise();
     }
     long credited =
@@ -232,7 +221,7 @@ public class Invoices implements Subscription<InvoicePaid> {
       credit(tx, id, left, "void");
     }
     tx.change("update invoice set status = $2 where id = $1", id, status);
-    return of.with(status, of.number(), of.finalizedAt(), of.dueAt(), of.paid());
+    return of.with(of.progress().with(status, of.progress().paid()));
   }
 
   @Override
@@ -260,7 +249,8 @@ public class Invoices implements Subscription<InvoicePaid> {
             """
             update invoice set paid = paid + $2,
               status = case when paid + $2 >= due and status = 'final' then 'paid' else status end
-            where id = $1 and status <> 'draft' returning document::text, status, paid""",
+            where id = $1 and status <> 'draft' returning document::text, status, paid\
+            """,
             paid.invoiceId(),
             paid.amount().nanos())
         .map(Invoices::invoice)

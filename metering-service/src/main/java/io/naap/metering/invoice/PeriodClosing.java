@@ -122,7 +122,8 @@ public class PeriodClosing implements Job {
                           union all select tenant_id from adjustment where invoice_id is null
                         ) active
                         where not exists (select 1 from tenant_account a
-                          where a.tenant_id = active.tenant_id and a.invoiced_through is not null)""",
+                          where a.tenant_id = active.tenant_id and a.invoiced_through is not null)\
+                        """,
                         month.atOffset(ZoneOffset.UTC)))
             .stream()
             .map(row -> row.getString(0))
@@ -145,7 +146,8 @@ public class PeriodClosing implements Job {
               ) first where since is not null
               on conflict (tenant_id) do update
                 set closed_through = excluded.closed_through, invoiced_through = excluded.invoiced_through
-                where tenant_account.invoiced_through is null""",
+                where tenant_account.invoiced_through is null\
+              """,
               (Object) fresh.toArray(String[]::new));
         });
   }
@@ -190,7 +192,8 @@ public class PeriodClosing implements Job {
                 where tenant_id = any($1) and (closed_through is null or closed_through < $2)
                 order by tenant_id for update
               )
-              update tenant_account a set closed_through = $2 from open where a.tenant_id = open.tenant_id""",
+              update tenant_account a set closed_through = $2 from open where a.tenant_id = open.tenant_id\
+              """,
               tenants.toArray(String[]::new),
               period.end().atOffset(ZoneOffset.UTC));
         });
@@ -212,8 +215,8 @@ public class PeriodClosing implements Job {
     List<String> open =
         tx
             .query(
-                "select tenant_id from tenant_account where tenant_id = any($1) and invoiced_through = $2"
-                    + " order by tenant_id for update",
+                "select tenant_id from tenant_account where tenant_id = any($1) and"
+                    + " invoiced_through = $2 order by tenant_id for update",
                 tenants.toArray(String[]::new),
                 period.start().atOffset(ZoneOffset.UTC))
             .stream()
@@ -221,7 +224,8 @@ public class PeriodClosing implements Job {
             .toList();
     Map<String, String> drafts = new HashMap<>();
     tx.query(
-            "select id, tenant_id from invoice where tenant_id = any($1) and period_start = $2 and kind = 'invoice'",
+            "select id, tenant_id from invoice where tenant_id = any($1) and period_start = $2 and"
+                + " kind = 'invoice'",
             open.toArray(String[]::new),
             period.start().atOffset(ZoneOffset.UTC))
         .forEach(row -> drafts.put(row.getString("tenant_id"), row.getString("id")));
@@ -266,17 +270,19 @@ public class PeriodClosing implements Job {
       Instant dueAt = now.plus(terms.getOrDefault(one.tenantId(), 14), ChronoUnit.DAYS);
       invoices.add(
           one.with(
-              one.due().isZero() ? "paid" : "final",
-              Optional.of(shown(number)),
-              Optional.of(now),
-              Optional.of(dueAt),
-              NanoUsd.ZERO));
+              new Invoice.Progress(
+                  Optional.of(shown(number)),
+                  one.due().isZero() ? "paid" : "final",
+                  Optional.of(now),
+                  Optional.of(dueAt),
+                  NanoUsd.ZERO)));
     }
     insert(tx, invoices, numbers);
     tx.change(
         """
         update adjustment a set invoice_id = i.id from unnest($1::text[], $2::text[]) i(tenant_id, id)
-        where a.tenant_id = i.tenant_id and a.invoice_id is null""",
+        where a.tenant_id = i.tenant_id and a.invoice_id is null\
+        """,
         invoices.stream().map(Invoice::tenantId).toArray(String[]::new),
         invoices.stream().map(Invoice::id).toArray(String[]::new));
     announce(tx, invoices, now);
@@ -308,20 +314,21 @@ public class PeriodClosing implements Job {
           t(id, tenant_id, kind, number, status, period_start, period_end, document, total, due, due_at, finalized_at,
             of_invoice)
         on conflict (id) do update set number = excluded.number, status = excluded.status, document = excluded.document,
-          total = excluded.total, due = excluded.due, due_at = excluded.due_at, finalized_at = excluded.finalized_at""",
+          total = excluded.total, due = excluded.due, due_at = excluded.due_at, finalized_at = excluded.finalized_at\
+        """,
         texts(invoices.stream().map(Invoice::id).toList()),
         texts(invoices.stream().map(Invoice::tenantId).toList()),
         texts(invoices.stream().map(Invoice::kind).toList()),
         numbers.toArray(Long[]::new),
         texts(invoices.stream().map(Invoice::status).toList()),
-        times(invoices.stream().map(Invoice::periodStart).toList()),
-        times(invoices.stream().map(Invoice::periodEnd).toList()),
+        times(invoices.stream().map(one -> one.identity().periodStart()).toList()),
+        times(invoices.stream().map(one -> one.identity().periodEnd()).toList()),
         texts(invoices.stream().map(PeriodClosing::text).toList()),
         invoices.stream().map(one -> one.total().nanos()).toArray(Long[]::new),
         invoices.stream().map(one -> one.due().nanos()).toArray(Long[]::new),
-        times(invoices.stream().map(one -> one.dueAt().orElseThrow()).toList()),
-        times(invoices.stream().map(one -> one.finalizedAt().orElseThrow()).toList()),
-        texts(invoices.stream().map(one -> one.ofInvoice().orElse(null)).toList()));
+        times(invoices.stream().map(one -> one.progress().dueAt().orElseThrow()).toList()),
+        times(invoices.stream().map(one -> one.progress().finalizedAt().orElseThrow()).toList()),
+        texts(invoices.stream().map(one -> one.identity().ofInvoice().orElse(null)).toList()));
   }
 
   static String text(Invoice invoice) {
@@ -364,7 +371,7 @@ public class PeriodClosing implements Job {
                   invoice.id(),
                   invoice.number().orElseThrow(),
                   invoice.due(),
-                  invoice.dueAt().orElseThrow())));
+                  invoice.progress().dueAt().orElseThrow())));
     }
     outbox.add(tx, Topic.FEES, fees);
     outbox.add(tx, Topic.INVOICES, finals);

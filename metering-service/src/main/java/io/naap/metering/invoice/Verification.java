@@ -92,8 +92,8 @@ public class Verification {
         });
     events.each(
         new UsageQuestion(
-            invoice.periodStart(),
-            invoice.periodEnd(),
+            invoice.identity().periodStart(),
+            invoice.identity().periodEnd(),
             "total",
             List.of(),
             new UsageQuestion.Filters(
@@ -108,14 +108,15 @@ public class Verification {
             1,
             Optional.empty()),
         event -> {
-          if (!event.view().late() && !"quarantined".equals(event.view().state())) {
+          if (!event.view().billing().late()
+              && !"quarantined".equals(event.view().billing().state())) {
             NanoUsd cost = rated(count, event);
             count.byKey.merge(
-                event.view().keyId()
+                event.view().who().keyId()
                     + '\n'
-                    + event.view().capability()
+                    + event.view().job().capability()
                     + '\n'
-                    + event.view().model(),
+                    + event.view().job().model(),
                 cost,
                 NanoUsd::plus);
           }
@@ -126,7 +127,7 @@ public class Verification {
       NanoUsd cost = rated(count, event);
       count.lateSum = count.lateSum.plus(cost);
       count.lateByJob.merge(
-          event.view().capability() + '\n' + event.view().model(), cost, NanoUsd::plus);
+          event.view().job().capability() + '\n' + event.view().job().model(), cost, NanoUsd::plus);
     }
     transactions.run(tx -> compare(tx, invoice, count));
     return new Report(invoice.id(), count.differences.isEmpty(), count.events, count.differences);
@@ -138,36 +139,39 @@ public class Verification {
   private NanoUsd rated(Count count, StoredEvents.Event event) {
     UsageEventView view = event.view();
     count.events++;
-    if ("reversal".equals(view.state())) {
+    if (view.billing().isReversal()) {
       StoredEvents.Event original =
-          events.find(view.corrects()).orElseThrow(() -> Refusal.notFound("event").raise());
+          events
+              .find(view.billing().corrects())
+              .orElseThrow(() -> Refusal.notFound("event").raise());
       NanoUsd cost = computed(original).negated();
-      count.differ("event", Optional.of(view.eventId()), view.cost(), cost);
+      count.differ("event", Optional.of(view.eventId()), view.amounts().cost(), cost);
       return cost;
     }
     NanoUsd cost = computed(event);
-    count.differ("event", Optional.of(view.eventId()), view.cost(), cost);
+    count.differ("event", Optional.of(view.eventId()), view.amounts().cost(), cost);
     return cost;
   }
 
   private NanoUsd computed(StoredEvents.Event event) {
     UsageEventView view = event.view();
-    if ("failed".equals(view.outcome())) {
+    if ("failed".equals(view.job().outcome())) {
       return NanoUsd.ZERO;
     }
-    Optional<Plan> plan = plans.version(view.plan());
+    Optional<Plan> plan = plans.version(view.billing().plan());
     if (plan.isEmpty()) {
       return NanoUsd.ZERO;
     }
     return switch (Rating.rate(
         plan.get(),
-        view.capability(),
-        view.model(),
-        view.units(),
+        view.job().capability(),
+        view.job().model(),
+        view.measured().units(),
         event.position().orElse(PeriodUsage.START))) {
       case Rated.Priced priced -> {
         NanoUsd sponsored = priced.sponsored().map(Sponsored::amount).orElse(NanoUsd.ZERO);
-        NanoUsd stored = view.sponsored() == null ? NanoUsd.ZERO : view.sponsored();
+        NanoUsd stored =
+            view.amounts().sponsored() == null ? NanoUsd.ZERO : view.amounts().sponsored();
         yield sponsored.equals(stored)
             ? priced.total()
             : priced.total().plus(sponsored).minus(stored);
@@ -196,11 +200,8 @@ public class Verification {
         InvoiceMaker.make(
             new InvoiceMaker.Facts(
                 facts.id(),
-                facts.tenantId(),
+                invoice.parties(),
                 facts.period(),
-                invoice.seller(),
-                invoice.billTo(),
-                invoice.prepaid(),
                 invoice.keys().stream()
                     .map(
                         line ->
@@ -216,8 +217,7 @@ public class Verification {
                     .toList(),
                 late(tx, invoice),
                 facts.segments(),
-                facts.taxName(),
-                taxPercent(invoice)));
+                new InvoiceMaker.Tax(facts.tax().name(), taxPercent(invoice))));
     for (String kind :
         List.of(
             "usage", "late_usage", "subscription", "minimum", "adjustment", "tax", "rounding")) {

@@ -2,7 +2,6 @@ package io.naap.metering.plan;
 
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
-import io.naap.contracts.keys.KeyLimits;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.Terms;
@@ -85,17 +84,13 @@ class PlanCatalogue {
             id,
             1,
             request.name(),
-            request.prepaid().orElse(true),
-            request.tier().orElse("standard"),
-            request.tiers(),
+            request.access().access(),
             together(request.charges(), book),
             request.terms().orElse(Terms.NONE),
-            request.limits().orElse(KeyLimits.NONE),
-            request.capabilities(),
-            request.models(),
-            book.map(known -> known.id() + "@" + known.version()),
-            Optional.empty(),
-            Optional.empty(),
+            new OfferedPlan.Origin(
+                book.map(known -> known.id() + "@" + known.version()),
+                Optional.empty(),
+                Optional.empty()),
             from.truncatedTo(ChronoUnit.MICROS)),
         request.charges(),
         Optional.empty());
@@ -122,7 +117,8 @@ class PlanCatalogue {
                 greatest(v.effective_from, $2) as starts, v.own_charges::text as own, v.price_book
               from plan_version v join plan p on p.id = v.plan_id and p.tenant_id is null
               order by v.plan_id, greatest(v.effective_from, $2), v.effective_from desc, v.version desc) held
-            where split_part(price_book, '@', 1) = $1 order by plan_id, starts""",
+            where split_part(price_book, '@', 1) = $1 order by plan_id, starts\
+            """,
             id,
             from.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))) {
       OfferedPlan before =
@@ -132,14 +128,9 @@ class PlanCatalogue {
           before.id(),
           new PlanRequest(
               before.name(),
-              Optional.of(before.prepaid()),
-              Optional.of(before.tier()),
-              before.tiers(),
+              PlanRequest.Access.of(before.access()),
               PlanVersions.stored(row.getString("own")),
               Optional.of(before.terms()),
-              Optional.of(before.limits()),
-              before.capabilities(),
-              before.models(),
               Optional.of(id),
               Optional.of(row.getOffsetDateTime("starts").toInstant())));
     }

@@ -14,6 +14,7 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.PlanAccess;
 import io.naap.contracts.rating.Terms;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
@@ -39,15 +40,17 @@ public class PlanVersions {
       """
       select p.id, v.version, v.name, v.prepaid, v.tier, v.tiers, v.charges::text charges, v.terms::text terms,
         v.limits::text limits, v.capabilities, v.models, v.price_book, p.tenant_id, p.base_id, v.effective_from
-      from plan p join plan_version v on v.plan_id = p.id""";
+      from plan p join plan_version v on v.plan_id = p.id\
+      """;
 
   /** The version of each plan that is in force at $1. */
   private static final String IN_FORCE =
       VERSION
           + '\n'
           + """
-           where v.version = (select version from plan_version where plan_id = p.id and effective_from <= $1
-             order by effective_from desc, version desc limit 1)""";
+          where v.version = (select version from plan_version where plan_id = p.id and effective_from <= $1
+            order by effective_from desc, version desc limit 1)\
+          """;
 
   private final Transactions transactions;
   private final Outbox outbox;
@@ -107,7 +110,8 @@ public class PlanVersions {
                 tx ->
                     tx.query(
                         VERSION
-                            + " where p.id = $1 and v.version < $2 order by v.version desc limit $3",
+                            + " where p.id = $1 and v.version < $2 order by v.version desc limit"
+                            + " $3",
                         id,
                         Math.toIntExact(Math.min(before, Integer.MAX_VALUE)),
                         page.oneMore()))
@@ -127,10 +131,11 @@ public class PlanVersions {
             IN_FORCE
                 + '\n'
                 + """
-                 and p.id = coalesce(
-                  (select plan_id from tenant_assignment where tenant_id = $2 and effective_from <= $1
-                    order by effective_from desc limit 1),
-                  (select id from plan where is_default))""",
+                and p.id = coalesce(
+                 (select plan_id from tenant_assignment where tenant_id = $2 and effective_from <= $1
+                   order by effective_from desc limit 1),
+                 (select id from plan where is_default))\
+                """,
             at.atOffset(ZoneOffset.UTC),
             tenantId)
         .map(PlanVersions::offered)
@@ -199,7 +204,8 @@ public class PlanVersions {
       throw Refusal.invalid("A plan has at least one charge.").raise();
     }
     checkGrants(tx, plan.charges());
-    if (!plan.prepaid() && plan.charges().stream().anyMatch(Charge.Credits.class::isInstance)) {
+    if (!plan.access().prepaid()
+        && plan.charges().stream().anyMatch(Charge.Credits.class::isInstance)) {
       throw Refusal.invalid("Credits are paid in advance: the plan must be prepaid.").raise();
     }
     int version =
@@ -209,21 +215,22 @@ public class PlanVersions {
                   capabilities, models, price_book, effective_from, overrides, tiers)
                 select $1, coalesce(max(version), 0) + 1, $2, $3::text::jsonb, $4::text::jsonb, $5::text::jsonb, $6, $7,
                   $8::text::jsonb, $9, $10, $11, $12, $13::text::jsonb, $14
-                from plan_version where plan_id = $1 returning version""",
+                from plan_version where plan_id = $1 returning version\
+                """,
                 plan.id(),
                 plan.name(),
                 charges(plan.charges()),
                 charges(own),
                 text(plan.terms()),
-                plan.prepaid(),
-                plan.tier(),
-                text(plan.limits()),
-                plan.capabilities().toArray(String[]::new),
-                plan.models().toArray(String[]::new),
-                plan.priceBook().orElse(null),
+                plan.access().prepaid(),
+                plan.access().tier(),
+                text(plan.access().limits()),
+                plan.access().capabilities().toArray(String[]::new),
+                plan.access().models().toArray(String[]::new),
+                plan.origin().priceBook().orElse(null),
                 plan.effectiveFrom().atOffset(ZoneOffset.UTC),
                 override.map(PlanVersions::text).orElse(null),
-                plan.tiers().toArray(String[]::new))
+                plan.access().tiers().toArray(String[]::new))
             .orElseThrow()
             .getInteger(0);
     announce(tx, plan.id(), plan.tenantId());
@@ -283,7 +290,8 @@ public class PlanVersions {
       return Optional.empty();
     }
     return tx.one(
-            "select position::text from tenant_position where tenant_id = $1 and period_start = $2 and plan = $3",
+            "select position::text from tenant_position where tenant_id = $1 and period_start = $2"
+                + " and plan = $3",
             tenantId,
             periodStart.atOffset(ZoneOffset.UTC),
             plan.reference())
@@ -303,17 +311,19 @@ public class PlanVersions {
         row.getString("id"),
         row.getInteger("version"),
         row.getString("name"),
-        row.getBoolean("prepaid"),
-        row.getString("tier"),
-        List.of(row.getArrayOfStrings("tiers")),
+        new PlanAccess(
+            row.getBoolean("prepaid"),
+            row.getString("tier"),
+            List.of(row.getArrayOfStrings("tiers")),
+            Json.read(row.getString("limits"), KeyLimits.class),
+            List.of(row.getArrayOfStrings("capabilities")),
+            List.of(row.getArrayOfStrings("models"))),
         stored(row.getString("charges")),
         Json.read(row.getString("terms"), Terms.class),
-        Json.read(row.getString("limits"), KeyLimits.class),
-        List.of(row.getArrayOfStrings("capabilities")),
-        List.of(row.getArrayOfStrings("models")),
-        Optional.ofNullable(row.getString("price_book")),
-        Optional.ofNullable(row.getString("tenant_id")),
-        Optional.ofNullable(row.getString("base_id")),
+        new OfferedPlan.Origin(
+            Optional.ofNullable(row.getString("price_book")),
+            Optional.ofNullable(row.getString("tenant_id")),
+            Optional.ofNullable(row.getString("base_id"))),
         row.getOffsetDateTime("effective_from").toInstant());
   }
 }

@@ -8,6 +8,7 @@ import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.Charge;
+import io.naap.contracts.rating.PlanAccess;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
@@ -70,8 +71,8 @@ class TenantOverrides {
             .run(
                 tx ->
                     tx.query(
-                        "select * from tenant_assignment where tenant_id = $1 and effective_from < $2"
-                            + " order by effective_from desc limit $3",
+                        "select * from tenant_assignment where tenant_id = $1 and effective_from <"
+                            + " $2 order by effective_from desc limit $3",
                         tenantId,
                         page.after().map(end -> end.time(0).atOffset(ZoneOffset.UTC)).orElse(NEVER),
                         page.oneMore()))
@@ -94,7 +95,7 @@ class TenantOverrides {
   OfferedPlan override(Tx tx, String tenantId, OverrideRequest override) {
     OfferedPlan current = versions.of(tx, tenantId, clock.instant());
     OfferedPlan base =
-        current.baseId().map(id -> versions.inForce(tx, id).orElseThrow()).orElse(current);
+        current.origin().baseId().map(id -> versions.inForce(tx, id).orElseThrow()).orElse(current);
     String id =
         current.tenantId().isPresent()
             ? current.id()
@@ -121,8 +122,8 @@ class TenantOverrides {
   void rebase(Tx tx, String id, OfferedPlan base) {
     Row row =
         tx.one(
-                "select v.overrides::text overrides, p.tenant_id from plan_version v join plan p on p.id = v.plan_id"
-                    + " where plan_id = $1 order by version desc limit 1",
+                "select v.overrides::text overrides, p.tenant_id from plan_version v join plan p on"
+                    + " p.id = v.plan_id where plan_id = $1 order by version desc limit 1",
                 id)
             .orElseThrow();
     OverrideRequest override = Json.read(row.getString("overrides"), OverrideRequest.class);
@@ -142,17 +143,19 @@ class TenantOverrides {
         id,
         1,
         base.name(),
-        override.prepaid().orElse(base.prepaid()),
-        override.tier().orElse(base.tier()),
-        Stream.concat(base.tiers().stream(), override.tiers().stream()).distinct().toList(),
+        new PlanAccess(
+            override.prepaid().orElse(base.access().prepaid()),
+            override.tier().orElse(base.access().tier()),
+            Stream.concat(base.access().tiers().stream(), override.tiers().stream())
+                .distinct()
+                .toList(),
+            override.limits().orElse(base.access().limits()),
+            base.access().capabilities(),
+            base.access().models()),
         charges,
         override.terms().orElse(base.terms()),
-        override.limits().orElse(base.limits()),
-        base.capabilities(),
-        base.models(),
-        base.priceBook(),
-        Optional.of(tenantId),
-        Optional.of(base.id()),
+        new OfferedPlan.Origin(
+            base.origin().priceBook(), Optional.of(tenantId), Optional.of(base.id())),
         base.effectiveFrom().isAfter(clock.instant())
             ? base.effectiveFrom()
             : clock.instant().truncatedTo(ChronoUnit.MICROS));

@@ -4,6 +4,7 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.rating.Charge;
 import io.naap.contracts.rating.PeriodUsage;
 import io.naap.contracts.rating.Plan;
+import io.naap.contracts.rating.Standing;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.rating.Terms;
 import io.naap.metering.period.Anchors;
@@ -53,13 +54,8 @@ public class TenantPlans {
     return new TenantPlan(
         tenantId,
         plan,
-        offered.prepaid(),
-        offered.tier(),
-        offered.tiers(),
-        offered.limits(),
-        offered.capabilities(),
-        offered.models(),
-        account.map(row -> row.getString("standing")).orElse(TenantPlan.GOOD),
+        offered.access(),
+        account.map(row -> Standing.of(row.getString("standing"))).orElse(Standing.GOOD),
         plan.dependsOnPosition()
             ? Optional.of(
                 position(
@@ -108,7 +104,8 @@ public class TenantPlans {
     }
     Optional<Instant> given =
         tx.one(
-                "select min(effective_from) from tenant_assignment where tenant_id = $1 and plan_id = $2",
+                "select min(effective_from) from tenant_assignment where tenant_id = $1 and plan_id"
+                    + " = $2",
                 tenantId,
                 plan.id())
             .map(row -> row.getOffsetDateTime(0))

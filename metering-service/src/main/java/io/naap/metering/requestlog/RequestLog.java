@@ -41,7 +41,8 @@ class RequestLog implements Subscription<RequestLogged> {
 
   private static RequestLogged line(String payload) {
     RequestLogged line = Json.read(payload, RequestLogged.class);
-    if (!IdKind.TENANT.matches(line.tenantId()) || !IdKind.REQUEST.matches(line.requestId())) {
+    if (!IdKind.TENANT.matches(line.request().tenantId())
+        || !IdKind.REQUEST.matches(line.request().requestId())) {
       throw new IllegalArgumentException("the line has no tenant or request");
     }
     return line;
@@ -57,19 +58,20 @@ class RequestLog implements Subscription<RequestLogged> {
         from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int4[],
           $8::text[], $9::text[], $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[])
           x(i, a, t, k, c, m, s, r, p, g, u, n, l, b)
-        order by i on conflict do nothing""",
-        texts(lines, RequestLogged::requestId),
+        order by i on conflict do nothing\
+        """,
+        texts(lines, line -> line.request().requestId()),
         lines.stream()
-            .map(line -> line.at().atOffset(ZoneOffset.UTC))
+            .map(line -> line.request().at().atOffset(ZoneOffset.UTC))
             .toArray(OffsetDateTime[]::new),
-        texts(lines, RequestLogged::tenantId),
-        texts(lines, RequestLogged::keyId),
-        texts(lines, RequestLogged::capability),
-        texts(lines, RequestLogged::model),
-        lines.stream().map(RequestLogged::status).toArray(Integer[]::new),
-        texts(lines, line -> line.refusal().orElse(null)),
-        texts(lines, line -> line.pool().orElse(null)),
-        texts(lines, line -> line.gateway().orElse(null)),
+        texts(lines, line -> line.request().tenantId()),
+        texts(lines, line -> line.request().keyId()),
+        texts(lines, line -> line.request().capability()),
+        texts(lines, line -> line.request().model()),
+        lines.stream().map(line -> line.answer().status()).toArray(Integer[]::new),
+        texts(lines, line -> line.answer().refusal().orElse(null)),
+        texts(lines, line -> line.answer().pool().orElse(null)),
+        texts(lines, line -> line.answer().gateway().orElse(null)),
         texts(lines, line -> units(line.units())),
         lines.stream().map(line -> line.cost().nanos()).toArray(Long[]::new),
         lines.stream().map(RequestLogged::latencyMillis).toArray(Long[]::new),
@@ -84,18 +86,24 @@ class RequestLog implements Subscription<RequestLogged> {
     return Json.write(units);
   }
 
-  /** A query of the log. Absent parts restrict nothing. */
-  record Question(
-      String tenantId,
+  /** Restricts a query of the log. Absent parts restrict nothing. */
+  record Filters(
       Optional<String> keyId,
       Optional<String> capability,
       Optional<String> model,
       Optional<Integer> status,
-      Optional<Boolean> refused,
+      Optional<Boolean> refused) {}
+
+  /** The last line of a page, after which the next page begins. */
+  record After(OffsetDateTime at, String requestId) {}
+
+  /** A query of the log of one tenant. */
+  record Question(
+      String tenantId,
+      Filters filters,
       OffsetDateTime from,
       OffsetDateTime to,
-      Optional<OffsetDateTime> afterAt,
-      Optional<String> afterId,
+      Optional<After> after,
       int limit) {}
 
   List<RequestLogged> read(Question question) {
@@ -104,17 +112,18 @@ class RequestLog implements Subscription<RequestLogged> {
     add(where, values, "tenant_id = ", question.tenantId());
     add(where, values, "at >= ", question.from());
     add(where, values, "at < ", question.to());
-    question.keyId().ifPresent(value -> add(where, values, "key_id = ", value));
-    question.capability().ifPresent(value -> add(where, values, "capability = ", value));
-    question.model().ifPresent(value -> add(where, values, "model = ", value));
-    question.status().ifPresent(value -> add(where, values, "status = ", value));
-    question
+    Filters filters = question.filters();
+    filters.keyId().ifPresent(value -> add(where, values, "key_id = ", value));
+    filters.capability().ifPresent(value -> add(where, values, "capability = ", value));
+    filters.model().ifPresent(value -> add(where, values, "model = ", value));
+    filters.status().ifPresent(value -> add(where, values, "status = ", value));
+    filters
         .refused()
         .ifPresent(
             value -> where.append(value ? " and refusal is not null" : " and refusal is null"));
-    if (question.afterAt().isPresent()) {
-      values.add(question.afterAt().get());
-      values.add(question.afterId().orElse(""));
+    if (question.after().isPresent()) {
+      values.add(question.after().get().at());
+      values.add(question.after().get().requestId());
       where.append(
           " and (at, request_id) < ($%d, $%d)".formatted(values.size() - 1, values.size()));
     }
@@ -144,16 +153,18 @@ class RequestLog implements Subscription<RequestLogged> {
 
   private static RequestLogged line(Row row) {
     return new RequestLogged(
-        row.getString("request_id"),
-        row.getOffsetDateTime("at").toInstant(),
-        row.getString("tenant_id"),
-        row.getString("key_id"),
-        row.getString("capability"),
-        row.getString("model"),
-        row.getInteger("status"),
-        Optional.ofNullable(row.getString("refusal")),
-        Optional.ofNullable(row.getString("pool")),
-        Optional.ofNullable(row.getString("gateway")),
+        new RequestLogged.Request(
+            row.getString("request_id"),
+            row.getOffsetDateTime("at").toInstant(),
+            row.getString("tenant_id"),
+            row.getString("key_id"),
+            row.getString("capability"),
+            row.getString("model")),
+        new RequestLogged.Answer(
+            row.getInteger("status"),
+            Optional.ofNullable(row.getString("refusal")),
+            Optional.ofNullable(row.getString("pool")),
+            Optional.ofNullable(row.getString("gateway"))),
         Json.read(row.getString("units_text"), Units.class),
         NanoUsd.ofNanos(row.getLong("cost")),
         row.getLong("latency_millis"),

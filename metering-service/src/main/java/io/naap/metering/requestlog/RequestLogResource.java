@@ -6,11 +6,13 @@ import io.naap.contracts.identity.Role;
 import io.naap.contracts.page.Cursor;
 import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
+import io.naap.metering.usage.JobParameters;
 import io.naap.metering.usage.ReadableTenant;
 import io.naap.metering.usage.UsageQuestion;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -60,34 +62,31 @@ public class RequestLogResource {
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
   public Page<RequestLogged> list(
-      @QueryParam("from") String from,
-      @QueryParam("to") String to,
-      @QueryParam("tenant_id") String tenantId,
-      @QueryParam("key_id") String keyId,
-      @QueryParam("capability") String capability,
-      @QueryParam("model") String model,
-      @QueryParam("status") Integer status,
+      @BeanParam JobParameters parameters,
       @QueryParam("refused") Boolean refused,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    String tenant = ReadableTenant.oneTenant(Caller.of(identity), tenantId);
-    Instant end = UsageQuestion.to(to, clock);
+    String tenant = ReadableTenant.oneTenant(Caller.of(identity), parameters.tenantId);
+    Instant end = parameters.end(clock);
     PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 2);
     return Page.of(
         log.read(
             new RequestLog.Question(
                 tenant,
-                Optional.ofNullable(keyId),
-                Optional.ofNullable(capability),
-                Optional.ofNullable(model),
-                Optional.ofNullable(status),
-                Optional.ofNullable(refused),
-                UsageQuestion.from(from, end).atOffset(ZoneOffset.UTC),
+                new RequestLog.Filters(
+                    Optional.ofNullable(parameters.keyId),
+                    Optional.ofNullable(parameters.capability),
+                    Optional.ofNullable(parameters.model),
+                    Optional.ofNullable(parameters.status),
+                    Optional.ofNullable(refused)),
+                parameters.start(end).atOffset(ZoneOffset.UTC),
                 end.atOffset(ZoneOffset.UTC),
-                page.after().map(at -> at.time(0).atOffset(ZoneOffset.UTC)),
-                page.after().map(at -> at.text(1)),
+                page.after()
+                    .map(
+                        at ->
+                            new RequestLog.After(at.time(0).atOffset(ZoneOffset.UTC), at.text(1))),
                 page.oneMore())),
         page.size(),
-        line -> Cursor.of(line.at(), line.requestId()));
+        line -> Cursor.of(line.request().at(), line.request().requestId()));
   }
 }

@@ -1,6 +1,8 @@
 package io.naap.metering.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Units;
 import java.time.Instant;
@@ -32,34 +34,63 @@ public record CloudEvent(
   /**
    * The job that the event reports.
    *
-   * @param tier the tier of the tenant's plan when absent
-   * @param status the HTTP status; 200 when absent
-   * @param outcome {@code succeeded}, {@code partial} or {@code failed}; {@code succeeded} when
-   *     absent
    * @param plan the plan version that was in force at {@code time} when absent
    */
+  @JsonDeserialize(builder = Flat.class)
   public record Data(
       String keyId,
       String capability,
       String model,
       Units units,
-      Optional<String> tier,
-      Optional<Integer> status,
-      Optional<String> outcome,
-      Optional<String> pool,
-      Optional<String> gateway,
+      @JsonUnwrapped Run run,
       List<String> tags,
       Optional<String> plan,
       Optional<Long> latencyMillis) {
     public Data {
-      tier = tier == null ? Optional.empty() : tier;
-      status = status == null ? Optional.empty() : status;
-      outcome = outcome == null ? Optional.empty() : outcome;
-      pool = pool == null ? Optional.empty() : pool;
-      gateway = gateway == null ? Optional.empty() : gateway;
       tags = tags == null ? List.of() : List.copyOf(tags);
-      plan = plan == null ? Optional.empty() : plan;
-      latencyMillis = latencyMillis == null ? Optional.empty() : latencyMillis;
+    }
+  }
+
+  /**
+   * Where the job ran, and how it ended.
+   *
+   * @param tier the tier of the tenant's plan when absent
+   * @param status the HTTP status; 200 when absent
+   * @param outcome {@code succeeded}, {@code partial} or {@code failed}; {@code succeeded} when
+   *     absent
+   */
+  public record Run(
+      Optional<String> tier,
+      Optional<Integer> status,
+      Optional<String> outcome,
+      Optional<String> pool,
+      Optional<String> gateway) {}
+
+  /** The fields of the data as they are in JSON. Unwrapped parts would let unknown fields pass. */
+  public static final class Flat {
+    public String keyId;
+    public String capability;
+    public String model;
+    public Units units;
+    public Optional<String> tier = Optional.empty();
+    public Optional<Integer> status = Optional.empty();
+    public Optional<String> outcome = Optional.empty();
+    public Optional<String> pool = Optional.empty();
+    public Optional<String> gateway = Optional.empty();
+    public List<String> tags;
+    public Optional<String> plan = Optional.empty();
+    public Optional<Long> latencyMillis = Optional.empty();
+
+    public Data build() {
+      return new Data(
+          keyId,
+          capability,
+          model,
+          units,
+          new Run(tier, status, outcome, pool, gateway),
+          tags,
+          plan,
+          latencyMillis);
     }
   }
 
@@ -82,7 +113,7 @@ public record CloudEvent(
             event.eventId(),
             "urn:naap:metering",
             TYPE,
-            event.tenantId(),
+            event.who().tenantId(),
             event.occurredAt(),
             "application/json",
             event));

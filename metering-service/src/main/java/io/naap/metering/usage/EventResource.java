@@ -72,7 +72,7 @@ public class EventResource {
     return Explanation.of(
         event,
         plans
-            .version(event.view().plan())
+            .version(event.view().billing().plan())
             .orElseThrow(() -> Refusal.notFound("plan version").raise()));
   }
 
@@ -80,7 +80,7 @@ public class EventResource {
     Caller caller = Caller.of(identity);
     return events
         .find(id)
-        .filter(event -> caller.mayRead(event.view().tenantId()))
+        .filter(event -> caller.mayRead(event.view().who().tenantId()))
         .map(
             event ->
                 caller.readsAllTenants()

@@ -45,14 +45,14 @@ public record Explanation(
     Rated rated =
         Rating.rate(
             plan,
-            view.capability(),
-            view.model(),
-            view.units(),
+            view.job().capability(),
+            view.job().model(),
+            view.measured().units(),
             event.position().orElse(PeriodUsage.START));
     boolean free =
-        "failed".equals(view.outcome())
-            || "quarantined".equals(view.state())
-            || "reversal".equals(view.state());
+        "failed".equals(view.job().outcome())
+            || "quarantined".equals(view.billing().state())
+            || view.billing().isReversal();
     return switch (rated) {
       case Rated.Priced priced when !free ->
           new Explanation(
@@ -71,7 +71,7 @@ public record Explanation(
                               line.amount()))
                   .toList(),
               priced.total(),
-              priced.total().equals(view.cost()));
+              priced.total().equals(view.amounts().cost()));
       case Rated.Priced notCharged -> nothing(event, plan);
       case Rated.NoPrice none -> nothing(event, plan);
     };
@@ -85,6 +85,6 @@ public record Explanation(
         event.position(),
         List.of(),
         NanoUsd.ZERO,
-        event.view().cost().isZero() || "reversal".equals(event.view().state()));
+        event.view().amounts().cost().isZero() || event.view().billing().isReversal());
   }
 }

@@ -96,33 +96,37 @@ final class Export {
   }
 
   private static String csv(UsageEventView event) {
+    UsageEventView.Source source = event.source();
+    UsageEventView.Job job = event.job();
+    UsageEventView.Billing billing = event.billing();
+    UsageEventView.Amounts amounts = event.amounts();
     List<Object> head =
         List.of(
-            event.eventId(),
-            event.requestId(),
-            event.sequence(),
-            event.openedAt(),
-            event.occurredAt(),
-            event.tenantId(),
-            event.keyId(),
-            String.join(" ", event.tags()),
-            event.capability(),
-            event.model(),
-            event.tier(),
-            event.status(),
-            event.outcome());
+            source.eventId(),
+            source.requestId(),
+            source.sequence(),
+            source.openedAt(),
+            source.occurredAt(),
+            event.who().tenantId(),
+            event.who().keyId(),
+            String.join(" ", event.who().tags()),
+            job.capability(),
+            job.model(),
+            job.tier(),
+            job.status(),
+            job.outcome());
     List<Object> tail =
         List.of(
-            event.plan(),
-            event.state(),
-            event.late(),
-            event.cost(),
-            event.sponsored() == null ? "0.00" : event.sponsored(),
-            event.waived() == null ? "0.00" : event.waived(),
+            billing.plan(),
+            billing.state(),
+            billing.late(),
+            amounts.cost(),
+            amounts.sponsored() == null ? "0.00" : amounts.sponsored(),
+            amounts.waived() == null ? "0.00" : amounts.waived(),
             event.latencyMillis());
     Stream<Object> units =
         Arrays.stream(Unit.values())
-            .map(unit -> ("reversal".equals(event.state()) ? -1 : 1) * event.units().get(unit));
+            .map(unit -> (billing.isReversal() ? -1 : 1) * event.measured().units().get(unit));
     return Stream.of(head.stream(), units, tail.stream())
             .flatMap(part -> part)
             .map(Export::cell)

@@ -1,5 +1,6 @@
 package io.naap.metering.usage;
 
+import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.ids.EventId;
 import io.naap.contracts.json.Json;
 import io.naap.contracts.metering.Unit;
@@ -52,7 +53,8 @@ public class StoredEvents {
     return transactions.run(
         tx ->
             tx.one(
-                    "select *, position::text as position_text from usage_event where event_id = $1",
+                    "select *, position::text as position_text from usage_event where event_id ="
+                        + " $1",
                     eventId)
                 .map(StoredEvents::event));
   }
@@ -176,47 +178,52 @@ public class StoredEvents {
   }
 
   private static Event event(Row row) {
-    boolean reversal = "reversal".equals(row.getString("state"));
-    Map<Unit, Long> amounts = new EnumMap<>(Unit.class);
-    for (Unit unit : Unit.values()) {
-      amounts.put(unit, Math.abs(row.getLong(unit.wireName())));
-    }
-    Units units = Units.of(amounts);
-    String eventId = row.getString("event_id");
-    Long networkCost = row.getLong("network_cost");
     return new Event(
-        new UsageEventView(
+        view(row),
+        "reversal".equals(row.getString("state"))
+            ? Optional.empty()
+            : Optional.ofNullable(row.getString("position_text"))
+                .map(text -> Json.read(text, PeriodUsage.class)));
+  }
+
+  private static UsageEventView view(Row row) {
+    String eventId = row.getString("event_id");
+    Map<Unit, Long> units = new EnumMap<>(Unit.class);
+    for (Unit unit : Unit.values()) {
+      units.put(unit, Math.abs(row.getLong(unit.wireName())));
+    }
+    Long networkCost = row.getLong("network_cost");
+    return new UsageEventView(
+        new UsageEventView.Source(
             eventId,
             EventId.requestId(eventId),
             row.getInteger("sequence"),
             row.getOffsetDateTime("opened_at").toInstant(),
             row.getOffsetDateTime("occurred_at").toInstant(),
-            row.getOffsetDateTime("received_at").toInstant(),
+            row.getOffsetDateTime("received_at").toInstant()),
+        new UsageRecorded.Who(
             row.getString("tenant_id"),
             row.getString("key_id"),
-            List.of(row.getArrayOfStrings("tags")),
+            List.of(row.getArrayOfStrings("tags"))),
+        new UsageEventView.Job(
             row.getString("capability"),
             row.getString("model"),
             row.getString("tier"),
             row.getInteger("status"),
-            row.getString("outcome"),
-            units,
-            Durations.seconds(units.get(Unit.MILLISECONDS)),
-            Durations.minutes(units.get(Unit.MILLISECONDS)),
+            row.getString("outcome")),
+        Measured.of(Units.of(units)),
+        new UsageEventView.Billing(
             row.getString("plan"),
             row.getString("state"),
             row.getBoolean("late"),
             row.getString("reason"),
-            row.getString("corrects"),
+            row.getString("corrects")),
+        new UsageEventView.Amounts(
             NanoUsd.ofNanos(row.getLong("cost")),
             nonZero(row.getLong("sponsored")),
             nonZero(row.getLong("waived")),
-            networkCost == null ? null : NanoUsd.ofNanos(networkCost),
-            row.getLong("latency_millis")),
-        reversal
-            ? Optional.empty()
-            : Optional.ofNullable(row.getString("position_text"))
-                .map(text -> Json.read(text, PeriodUsage.class)));
+            networkCost == null ? null : NanoUsd.ofNanos(networkCost)),
+        row.getLong("latency_millis"));
   }
 
   private static NanoUsd nonZero(long nanos) {

@@ -188,21 +188,19 @@ class UsageQueries {
   }
 
   private static UsageRow row(Row row, List<String> columns) {
-    Units units = units(row);
     return new UsageRow(
         columns.contains("bucket") ? row.getOffsetDateTime("bucket").toInstant() : null,
-        text(row, columns, "tenant_id"),
-        text(row, columns, "key_id"),
-        text(row, columns, "capability"),
-        text(row, columns, "model"),
-        text(row, columns, "tier"),
-        columns.contains("status") ? row.getInteger("status") : null,
-        text(row, columns, "outcome"),
-        text(row, columns, "tag"),
+        new UsageRow.Group(
+            text(row, columns, "tenant_id"),
+            text(row, columns, "key_id"),
+            text(row, columns, "capability"),
+            text(row, columns, "model"),
+            text(row, columns, "tier"),
+            columns.contains("status") ? row.getInteger("status") : null,
+            text(row, columns, "outcome"),
+            text(row, columns, "tag")),
         row.getLong("jobs"),
-        units,
-        Durations.seconds(units.get(Unit.MILLISECONDS)),
-        Durations.minutes(units.get(Unit.MILLISECONDS)),
+        Measured.of(units(row)),
         NanoUsd.ofNanos(row.getLong("cost")));
   }
 

@@ -11,6 +11,7 @@ import io.naap.contracts.problem.Refusal;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -63,28 +64,19 @@ public class UsageResource {
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
   public UsagePage usage(
-      @QueryParam("from") String from,
-      @QueryParam("to") String to,
+      @BeanParam UsageParameters parameters,
       @QueryParam("granularity") String granularity,
       @QueryParam("group_by") String groupBy,
-      @QueryParam("tenant_id") String tenantId,
-      @QueryParam("key_id") String keyId,
-      @QueryParam("capability") String capability,
-      @QueryParam("model") String model,
-      @QueryParam("tier") String tier,
-      @QueryParam("outcome") String outcome,
-      @QueryParam("status") Integer status,
-      @QueryParam("tag") String tag,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    Instant end = UsageQuestion.to(to, clock);
+    Instant end = parameters.end(clock);
     return queries.usage(
         new UsageQuestion(
-            UsageQuestion.from(from, end),
+            parameters.start(end),
             end,
             UsageQuestion.granularity(granularity),
             UsageQuestion.groups(groupBy),
-            filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
+            parameters.filters(Caller.of(identity)),
             UsageQuestion.limit(limit),
             Optional.ofNullable(cursor)));
   }
@@ -107,29 +99,20 @@ public class UsageResource {
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
   public Page<UsageEventView> events(
+      @BeanParam UsageParameters parameters,
       @QueryParam("request_id") String requestId,
-      @QueryParam("from") String from,
-      @QueryParam("to") String to,
-      @QueryParam("tenant_id") String tenantId,
-      @QueryParam("key_id") String keyId,
-      @QueryParam("capability") String capability,
-      @QueryParam("model") String model,
-      @QueryParam("tier") String tier,
-      @QueryParam("outcome") String outcome,
-      @QueryParam("status") Integer status,
-      @QueryParam("tag") String tag,
       @QueryParam("limit") Integer limit,
       @QueryParam("cursor") String cursor) {
-    Instant end = UsageQuestion.to(to, clock);
+    Instant end = parameters.end(clock);
     PageRequest page = PageRequest.of(UsageQuestion.SIZES, limit, cursor, 2);
     return shown(
         events.page(
             new UsageQuestion(
-                UsageQuestion.from(from, end),
+                parameters.start(end),
                 end,
                 UsageQuestion.granularity(null),
                 UsageQuestion.groups(null),
-                filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
+                parameters.filters(Caller.of(identity)),
                 page.size(),
                 Optional.empty()),
             Optional.ofNullable(requestId),
@@ -180,26 +163,6 @@ public class UsageResource {
     return queries.consumption(tenantId, clock.instant());
   }
 
-  private UsageQuestion.Filters filters(
-      String tenantId,
-      String keyId,
-      String capability,
-      String model,
-      String tier,
-      String outcome,
-      Integer status,
-      String tag) {
-    return new UsageQuestion.Filters(
-        ReadableTenant.tenant(Caller.of(identity), tenantId),
-        Optional.ofNullable(keyId),
-        Optional.ofNullable(capability),
-        Optional.ofNullable(model),
-        Optional.ofNullable(tier),
-        Optional.ofNullable(outcome),
-        Optional.ofNullable(status),
-        Optional.ofNullable(tag));
-  }
-
   /** Streams every event that matches a query. */
   @GET
   @Path("v1/usage/export")
@@ -223,26 +186,16 @@ public class UsageResource {
   @APIResponse(responseCode = "404", description = "Not a tenant of the caller")
   @APIResponse(responseCode = "422", description = "Invalid")
   public Response export(
-      @QueryParam("format") String format,
-      @QueryParam("from") String from,
-      @QueryParam("to") String to,
-      @QueryParam("tenant_id") String tenantId,
-      @QueryParam("key_id") String keyId,
-      @QueryParam("capability") String capability,
-      @QueryParam("model") String model,
-      @QueryParam("tier") String tier,
-      @QueryParam("outcome") String outcome,
-      @QueryParam("status") Integer status,
-      @QueryParam("tag") String tag) {
+      @BeanParam UsageParameters parameters, @QueryParam("format") String format) {
     Export.Format written = Export.Format.of(format);
-    Instant end = UsageQuestion.to(to, clock);
+    Instant end = parameters.end(clock);
     UsageQuestion question =
         new UsageQuestion(
-            UsageQuestion.from(from, end),
+            parameters.start(end),
             end,
             UsageQuestion.granularity(null),
             UsageQuestion.groups(null),
-            filters(tenantId, keyId, capability, model, tier, outcome, status, tag),
+            parameters.filters(Caller.of(identity)),
             UsageQuestion.limit(null),
             Optional.empty());
     boolean costs = Caller.of(identity).readsAllTenants();

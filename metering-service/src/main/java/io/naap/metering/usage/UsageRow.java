@@ -1,32 +1,32 @@
 package io.naap.metering.usage;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.naap.contracts.metering.Units;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.naap.contracts.money.NanoUsd;
 import java.time.Instant;
 
 /**
- * The usage of one group. A column it is not grouped by is absent.
+ * The usage of one group. In JSON the fields of all parts form one flat object.
  *
- * @param bucket the start of the minute, hour or day
+ * @param bucket the start of the minute, hour or day; absent in sums over the whole range
  * @param requests the number of jobs; a live stream is one, however long
- * @param units the exact units
- * @param seconds for display, derived from the milliseconds
- * @param minutes for display, derived from the milliseconds
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record UsageRow(
     Instant bucket,
-    String tenantId,
-    String keyId,
-    String capability,
-    String model,
-    String tier,
-    Integer status,
-    String outcome,
-    String tag,
+    @JsonUnwrapped Group group,
     long requests,
-    Units units,
-    String seconds,
-    String minutes,
-    NanoUsd cost) {}
+    @JsonUnwrapped Measured measured,
+    NanoUsd cost) {
+  /** What the rows of the group have in common. A column it is not grouped by is absent. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Group(
+      String tenantId,
+      String keyId,
+      String capability,
+      String model,
+      String tier,
+      Integer status,
+      String outcome,
+      String tag) {}
+}

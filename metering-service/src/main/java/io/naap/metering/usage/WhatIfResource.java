@@ -187,19 +187,20 @@ public class WhatIfResource {
       UsageEventView event,
       Map<String, Sum> sums,
       Map<Instant, PeriodUsage> positions) {
-    boolean counts = "accepted".equals(event.state()) || "late".equals(event.state());
-    if (!counts || "failed".equals(event.outcome())) {
+    String state = event.billing().state();
+    boolean counts = "accepted".equals(state) || "late".equals(state);
+    if (!counts || "failed".equals(event.job().outcome())) {
       return;
     }
-    Sum sum = sums.computeIfAbsent(event.capability(), capability -> new Sum());
+    Sum sum = sums.computeIfAbsent(event.job().capability(), capability -> new Sum());
     sum.events++;
-    sum.billed = sum.billed.plus(event.cost());
+    sum.billed = sum.billed.plus(event.amounts().cost());
     Period period = anchors.period(event.occurredAt());
     switch (Rating.rate(
         plan,
-        event.capability(),
-        event.model(),
-        event.units(),
+        event.job().capability(),
+        event.job().model(),
+        event.measured().units(),
         positions.getOrDefault(period.start(), start(period)))) {
       case Rated.Priced priced -> {
         positions.put(period.start(), priced.after());

@@ -63,7 +63,8 @@ class Deliveries implements Job {
           order by one.next_at, one.id limit %d) d
         where w.tenant_id <> all($2)
       )
-      select id, tenant_id, url from due where turn <= %d order by next_at, id limit %d""";
+      select id, tenant_id, url from due where turn <= %d order by next_at, id limit %d\
+      """;
 
   private static final String TAKE =
       """
@@ -74,7 +75,8 @@ class Deliveries implements Job {
       update webhook_delivery d set attempts = d.attempts + 1, next_at = $2
       from due, webhook w where d.id = due.id and w.id = d.webhook_id
       returning d.id, w.url, d.message_id, d.payload, d.attempts, w.id as webhook_id, w.sealed,
-        case when w.old_secret_until > $1 then w.old_sealed end as old_sealed""";
+        case when w.old_secret_until > $1 then w.old_sealed end as old_sealed\
+      """;
 
   private final Transactions transactions;
   private final WebhookConfig config;
@@ -110,11 +112,12 @@ class Deliveries implements Job {
                 .setMaxRedirects(0));
   }
 
+  /** A message that is due. */
+  private record Candidate(long id, String tenant, String target) {}
+
   /** One attempt to send a message to a webhook. */
   private record Delivery(
-      long id,
-      String tenant,
-      String target,
+      Candidate due,
       String url,
       String messageId,
       String payload,
@@ -164,15 +167,15 @@ class Deliveries implements Job {
     } catch (RuntimeException failed) {
       // Catches everything at the boundary of an attempt: any failure uses up one of the message's
       // attempts.
-      LOG.debugf(failed, "a delivery could not be sent, delivery=%d", delivery.id());
+      LOG.debugf(failed, "a delivery could not be sent, delivery=%d", delivery.due().id());
       attempt = new Attempt(null, "it could not be sent");
     }
     try {
       note(delivery, attempt);
     } catch (RuntimeException away) {
-      LOG.warnf(away, "how a delivery ended is not noted, delivery=%d", delivery.id());
+      LOG.warnf(away, "how a delivery ended is not noted, delivery=%d", delivery.due().id());
     } finally {
-      inFlight.leave(delivery.tenant(), delivery.target());
+      inFlight.leave(delivery.due().tenant(), delivery.due().target());
     }
   }
 
@@ -188,7 +191,8 @@ class Deliveries implements Job {
                 """
                 update webhook_delivery set state = 'given_up', last_error = coalesce(last_error, 'not sent in time')
                 where id in (select id from webhook_delivery where state = 'waiting' and next_at <= $1
-                  and (next_at < $2 or attempts > $3) order by next_at limit 1000 for update skip locked)""",
+                  and (next_at < $2 or attempts > $3) order by next_at limit 1000 for update skip locked)\
+                """,
                 now,
                 now.minus(config.longest()),
                 config.retries().size()));
@@ -224,26 +228,22 @@ class Deliveries implements Job {
     Map<Long, Candidate> entered =
         candidates.stream().collect(Collectors.toMap(Candidate::id, candidate -> candidate));
     try {
-      List<Delivery> taken =
-          transactions
-              .run(
-                  tx ->
-                      tx.query(
-                          TAKE,
-                          now,
-                          now.plus(config.timeout().multipliedBy(3)),
-                          entered.keySet().toArray(Long[]::new)))
-              .stream()
-              .map(row -> delivery(row, entered.remove(row.getLong("id"))))
-              .toList();
-      return taken;
+      return transactions
+          .run(
+              tx ->
+                  tx.query(
+                      TAKE,
+                      now,
+                      now.plus(config.timeout().multipliedBy(3)),
+                      entered.keySet().toArray(Long[]::new)))
+          .stream()
+          .map(row -> delivery(row, entered.remove(row.getLong("id"))))
+          .toList();
     } finally {
       // Candidates that are left were taken by another replica.
       entered.values().forEach(other -> inFlight.leave(other.tenant, other.target));
     }
   }
-
-  private record Candidate(long id, String tenant, String target) {}
 
   private static String target(String url) {
     try {
@@ -255,16 +255,13 @@ class Deliveries implements Job {
   }
 
   private Delivery delivery(Row row, Candidate candidate) {
-    String webhook = row.getString("webhook_id");
     return new Delivery(
-        row.getLong("id"),
-        candidate.tenant,
-        candidate.target,
+        candidate,
         row.getString("url"),
         row.getString("message_id"),
         row.getString("payload"),
         row.getInteger("attempts"),
-        webhook,
+        row.getString("webhook_id"),
         row.getBuffer("sealed"),
         Optional.ofNullable(row.getBuffer("old_sealed")));
   }
@@ -350,9 +347,10 @@ class Deliveries implements Job {
     transactions.run(
         tx ->
             tx.change(
-                "update webhook_delivery set state = $2, next_at = $3, last_status = $4, last_error = $5,"
-                    + " delivered_at = case when $2 = 'delivered' then $6::timestamptz end where id = $1",
-                delivery.id(),
+                "update webhook_delivery set state = $2, next_at = $3, last_status = $4, last_error"
+                    + " = $5, delivered_at = case when $2 = 'delivered' then $6::timestamptz end"
+                    + " where id = $1",
+                delivery.due().id(),
                 state,
                 next.atOffset(ZoneOffset.UTC),
                 attempt.status(),

@@ -1,6 +1,7 @@
 package io.naap.metering.webhook;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.List;
 
@@ -40,7 +41,8 @@ public record Webhook(
   }
 
   /**
-   * A message to a webhook and its delivery state.
+   * A message to a webhook and its delivery state. In JSON the fields of all parts form one flat
+   * object.
    *
    * @param state {@code waiting}, {@code "delivered"} or {@code given_up}
    */
@@ -51,9 +53,14 @@ public record Webhook(
       String type,
       String state,
       int attempts,
-      Integer lastStatus,
-      String lastError,
-      Instant createdAt,
-      Instant nextAt,
-      Instant deliveredAt) {}
+      @JsonUnwrapped LastAttempt last,
+      @JsonUnwrapped Times times) {}
+
+  /** The outcome of the last attempt: a status, or an error when there was no answer. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record LastAttempt(Integer lastStatus, String lastError) {}
+
+  /** When a message was made, is sent next, and was delivered. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Times(Instant createdAt, Instant nextAt, Instant deliveredAt) {}
 }

@@ -161,7 +161,8 @@ class Webhooks {
     return tx.change(
             """
             update webhook_delivery d set state = 'waiting', attempts = 0, next_at = $4 from webhook w
-            where d.id = $3 and d.webhook_id = $1 and w.id = $1 and w.tenant_id = $2""",
+            where d.id = $3 and d.webhook_id = $1 and w.id = $1 and w.tenant_id = $2\
+            """,
             id,
             tenant,
             delivery,
@@ -187,13 +188,12 @@ class Webhooks {
         row.getString("type"),
         row.getString("state"),
         row.getInteger("attempts"),
-        row.getInteger("last_status"),
-        row.getString("last_error"),
-        row.getOffsetDateTime("created_at").toInstant(),
-        row.getOffsetDateTime("next_at").toInstant(),
-        Optional.ofNullable(row.getOffsetDateTime("delivered_at"))
-            .map(OffsetDateTime::toInstant)
-            .map(Instant.class::cast)
-            .orElse(null));
+        new Webhook.LastAttempt(row.getInteger("last_status"), row.getString("last_error")),
+        new Webhook.Times(
+            row.getOffsetDateTime("created_at").toInstant(),
+            row.getOffsetDateTime("next_at").toInstant(),
+            Optional.ofNullable(row.getOffsetDateTime("delivered_at"))
+                .map(OffsetDateTime::toInstant)
+                .orElse(null)));
   }
 }

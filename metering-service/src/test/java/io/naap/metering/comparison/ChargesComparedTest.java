@@ -73,7 +73,7 @@ class ChargesComparedTest {
     ChargeRated again = charges(kept).get(1);
     assertThat(again)
         .usingRecursiveComparison()
-        .ignoringFields("eventId", "occurredAt")
+        .ignoringFields("source.eventId", "source.occurredAt")
         .isEqualTo(first);
   }
 

@@ -2,6 +2,7 @@ package io.naap.metering.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
@@ -88,7 +89,7 @@ class AcceptedTextTest {
             accepted(random)),
         new UsageRecorded.End(
             200,
-            "succeeded",
+            JobOutcome.SUCCEEDED,
             Units.of(Unit.PIXELS, 1_000_000).with(Unit.REQUESTS, 1).with(Unit.GENERATIONS, 1),
             Samples.PLAN + "@1",
             Optional.empty(),

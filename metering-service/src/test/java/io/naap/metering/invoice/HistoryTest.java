@@ -139,8 +139,8 @@ class HistoryTest {
     BigInteger cents = halfEven(exact, BigInteger.valueOf(10_000_000));
     BigInteger due = prepaid ? BigInteger.ZERO : cents.multiply(BigInteger.valueOf(10_000_000));
 
-    assertThat(BigInteger.valueOf(invoice.subtotal().nanos())).isEqualTo(sum);
-    assertThat(BigInteger.valueOf(invoice.tax().nanos())).isEqualTo(taxNanos);
+    assertThat(BigInteger.valueOf(invoice.totals().subtotal().nanos())).isEqualTo(sum);
+    assertThat(BigInteger.valueOf(invoice.totals().tax().nanos())).isEqualTo(taxNanos);
     assertThat(BigInteger.valueOf(invoice.due().nanos())).isEqualTo(due);
     assertThat(BigInteger.valueOf(invoice.total().nanos()))
         .isEqualTo(due.signum() > 0 ? due : exact);
@@ -223,18 +223,14 @@ class HistoryTest {
     }
     return new InvoiceMaker.Facts(
         "inv_1",
-        "ten_1",
+        new Invoice.Parties("ten_1", "seller", "buyer", prepaid),
         NOVEMBER,
-        "seller",
-        "buyer",
-        prepaid,
         used,
         lateNanos == 0
             ? List.of()
             : List.of(new InvoiceMaker.Late("llm", "m", 1, NanoUsd.ofNanos(lateNanos))),
         segments,
-        "VAT",
-        tax);
+        new InvoiceMaker.Tax("VAT", tax));
   }
 
   private static Rated.Priced rate(Plan plan, Job job, long units, PeriodUsage position) {

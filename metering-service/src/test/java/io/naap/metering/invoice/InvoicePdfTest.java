@@ -30,7 +30,9 @@ class InvoicePdfTest {
             invoice(
                 1,
                 "Gateway GmbH\nHauptstra\u00dfe 1",
-                "\u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430\nZa\u017c\u00f3\u0142\u0107\n\u0391\u03b8\u03ae\u03bd\u03b1"));
+                "\u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430\n"
+                    + "Za\u017c\u00f3\u0142\u0107\n"
+                    + "\u0391\u03b8\u03ae\u03bd\u03b1"));
 
     assertThat(text)
         .contains("Gateway GmbH", "Hauptstra\u00dfe 1")
@@ -97,16 +99,14 @@ class InvoicePdfTest {
     return InvoiceMaker.make(
             new InvoiceMaker.Facts(
                 "inv_1",
-                "ten_1",
+                new Invoice.Parties("ten_1", seller, billTo, false),
                 Period.of(1, Instant.parse("2026-10-05T00:00:00Z")),
-                seller,
-                billTo,
-                false,
                 used,
                 List.of(),
                 List.of(),
-                "Tax",
-                BigDecimal.ZERO))
-        .with("final", Optional.of("INV-7"), Optional.of(now), Optional.of(now), NanoUsd.ZERO);
+                new InvoiceMaker.Tax("Tax", BigDecimal.ZERO)))
+        .with(
+            new Invoice.Progress(
+                Optional.of("INV-7"), "final", Optional.of(now), Optional.of(now), NanoUsd.ZERO));
   }
 }

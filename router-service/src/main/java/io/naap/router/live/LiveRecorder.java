@@ -78,7 +78,7 @@ class LiveRecorder {
                                 session.gateway()),
                             new UsageRecorded.End(
                                 bill.status(),
-                                bill.outcome().wireName(),
+                                bill.outcome(),
                                 units,
                                 session.plan().plan().reference(),
                                 session.fundingId(),
@@ -103,16 +103,18 @@ class LiveRecorder {
               long millis = clock.millis() - session.opened().toEpochMilli();
               log.log(
                   new RequestLogged(
-                      session.requestId(),
-                      session.opened(),
-                      session.profile().tenantId(),
-                      session.profile().keyId(),
-                      session.capability(),
-                      session.model(),
-                      why.status(),
-                      why.isRefusal() ? Optional.of(why.code()) : Optional.empty(),
-                      Optional.of(session.pool()),
-                      Optional.of(session.gateway()),
+                      new RequestLogged.Request(
+                          session.requestId(),
+                          session.opened(),
+                          session.profile().tenantId(),
+                          session.profile().keyId(),
+                          session.capability(),
+                          session.model()),
+                      new RequestLogged.Answer(
+                          why.status(),
+                          why.isRefusal() ? Optional.of(why.code()) : Optional.empty(),
+                          Optional.of(session.pool()),
+                          Optional.of(session.gateway())),
                       sum.millis() == 0 ? Units.NONE : StretchBill.units(sum.millis(), 0),
                       sum.cost(),
                       millis,

@@ -71,16 +71,7 @@ public record LiveSession(
   /** The tenant's plan of now, with the prices under which the stream began. */
   TenantPlan pricedBy(TenantPlan now) {
     return new TenantPlan(
-        now.tenantId(),
-        plan.plan(),
-        now.prepaid(),
-        now.tier(),
-        now.tiers(),
-        now.limits(),
-        now.capabilities(),
-        now.models(),
-        now.standing(),
-        plan.position());
+        now.tenantId(), plan.plan(), now.access(), now.standing(), plan.position());
   }
 
   /** The same stream at a gateway. */

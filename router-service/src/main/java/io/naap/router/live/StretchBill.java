@@ -1,8 +1,8 @@
 package io.naap.router.live;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import io.naap.router.proxy.JobOutcome;
 
 /**
  * What one stretch of a stream is billed: the time it ran, up to a limit.

@@ -36,7 +36,7 @@ final class ModelList {
     this.profile = profile;
     this.plan = plan;
     this.table = table;
-    this.tier = plan.tierOf(profile.tier());
+    this.tier = plan.access().tierOf(profile.tier());
   }
 
   ObjectNode json() {
@@ -46,9 +46,10 @@ final class ModelList {
         .forEach(
             (capability, models) -> {
               if (isAllowed(profile.capabilities(), capability)
-                  && isAllowed(plan.capabilities(), capability)) {
+                  && isAllowed(plan.access().capabilities(), capability)) {
                 for (String model : models) {
-                  if (isAllowed(profile.models(), model) && isAllowed(plan.models(), model)) {
+                  if (isAllowed(profile.models(), model)
+                      && isAllowed(plan.access().models(), model)) {
                     data.add(model(capability, model));
                   }
                 }

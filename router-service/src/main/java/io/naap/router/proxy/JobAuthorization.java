@@ -125,7 +125,7 @@ public class JobAuthorization implements StreamSlots {
       Optional<String> asked,
       Optional<String> sticky) {
     RoutingTable table = tables.current();
-    String tier = plan.tierOf(profile.tier());
+    String tier = plan.access().tierOf(profile.tier());
     String model =
         switch (table.model(capability, tier, asked)) {
           case RoutingTable.Choice.Model chosen -> chosen.name();

@@ -1,5 +1,6 @@
 package io.naap.router.proxy;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import java.util.Optional;

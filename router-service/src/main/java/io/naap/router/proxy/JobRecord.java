@@ -55,7 +55,7 @@ record JobRecord(
             route.gateway().name()),
         new UsageRecorded.End(
             end.status(),
-            end.outcome().wireName(),
+            end.outcome(),
             end.units(),
             job.routed().plan().plan().reference(),
             job.granted().hold().fundingId(),
@@ -66,16 +66,18 @@ record JobRecord(
   /** The line of the tenant's request log. */
   RequestLogged line() {
     return new RequestLogged(
-        requestId(),
-        job.opened(),
-        job.profile().tenantId(),
-        job.profile().keyId(),
-        job.capability(),
-        job.model(),
-        end.status(),
-        end.refusal(),
-        Optional.of(route.pool().name()),
-        Optional.of(route.gateway().name()),
+        new RequestLogged.Request(
+            requestId(),
+            job.opened(),
+            job.profile().tenantId(),
+            job.profile().keyId(),
+            job.capability(),
+            job.model()),
+        new RequestLogged.Answer(
+            end.status(),
+            end.refusal(),
+            Optional.of(route.pool().name()),
+            Optional.of(route.gateway().name())),
         end.units(),
         cost,
         latencyMillis(),

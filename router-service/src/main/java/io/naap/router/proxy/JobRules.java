@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.contracts.rating.Standing;
 import io.naap.contracts.rating.TenantPlan;
 import io.naap.contracts.text.PlainText;
 import io.naap.router.admission.Outcome;
@@ -27,7 +28,7 @@ final class JobRules {
     return paid(plan)
         .or(
             () ->
-                allows(plan.capabilities(), capability)
+                allows(plan.access().capabilities(), capability)
                     ? Optional.empty()
                     : notInPlan("Your plan does not include " + capability + "."));
   }
@@ -58,13 +59,13 @@ final class JobRules {
         .or(() -> inPlan(plan, capability, model))
         .or(
             () ->
-                plan.tiers().contains(tier)
+                plan.access().tiers().contains(tier)
                     ? Optional.empty()
                     : notInPlan("Your plan does not include the tier " + tier + "."));
   }
 
   static Optional<Refusal> paid(TenantPlan plan) {
-    return TenantPlan.SUSPENDED.equals(plan.standing())
+    return plan.standing() == Standing.SUSPENDED
         ? Optional.of(
             Refusal.of(
                 402,
@@ -74,7 +75,7 @@ final class JobRules {
   }
 
   private static Optional<Refusal> inPlan(TenantPlan plan, String capability, String model) {
-    return allows(plan.capabilities(), capability) && allows(plan.models(), model)
+    return allows(plan.access().capabilities(), capability) && allows(plan.access().models(), model)
         ? Optional.empty()
         : notInPlan("Your plan does not include " + capability + " with " + model + ".");
   }

@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.openai.OpenAiAnswers;

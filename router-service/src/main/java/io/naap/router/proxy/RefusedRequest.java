@@ -24,16 +24,10 @@ public record RefusedRequest(
   /** The line of the tenant's request log. */
   public RequestLogged line(Instant now) {
     return new RequestLogged(
-        requestId,
-        opened,
-        profile.tenantId(),
-        profile.keyId(),
-        capability,
-        model,
-        refusal.status(),
-        Optional.of(refusal.code()),
-        Optional.empty(),
-        Optional.empty(),
+        new RequestLogged.Request(
+            requestId, opened, profile.tenantId(), profile.keyId(), capability, model),
+        new RequestLogged.Answer(
+            refusal.status(), Optional.of(refusal.code()), Optional.empty(), Optional.empty()),
         Units.NONE,
         NanoUsd.ZERO,
         now.toEpochMilli() - opened.toEpochMilli(),

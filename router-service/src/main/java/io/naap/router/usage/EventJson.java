@@ -65,7 +65,7 @@ final class EventJson {
     text("pool", event.pool());
     text("gateway", event.gateway());
     number("status", event.status());
-    text("outcome", event.outcome());
+    text("outcome", event.outcome().word());
     units(event.units());
     text("plan", event.plan());
     text("funding_id", event.fundingId());
@@ -78,16 +78,16 @@ final class EventJson {
   EventJson write(RequestLogged line) {
     length = 0;
     put('{');
-    text("request_id", line.requestId());
-    time("at", line.at());
-    text("tenant_id", line.tenantId());
-    text("key_id", line.keyId());
-    text("capability", line.capability());
-    text("model", line.model());
-    number("status", line.status());
-    text("refusal", line.refusal());
-    text("pool", line.pool());
-    text("gateway", line.gateway());
+    text("request_id", line.request().requestId());
+    time("at", line.request().at());
+    text("tenant_id", line.request().tenantId());
+    text("key_id", line.request().keyId());
+    text("capability", line.request().capability());
+    text("model", line.request().model());
+    number("status", line.answer().status());
+    text("refusal", line.answer().refusal());
+    text("pool", line.answer().pool());
+    text("gateway", line.answer().gateway());
     units(line.units());
     dollars("cost", line.cost());
     number("latency_millis", line.latencyMillis());

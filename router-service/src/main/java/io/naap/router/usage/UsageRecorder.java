@@ -254,7 +254,7 @@ public class UsageRecorder implements SpooledUsage, ChangeListener {
       added.add(publisher.shard(made.tenantId()), json.bytes(), json.length());
       settlements.add(new Job(hold, made.units(), made.estimatedCost(), position, recorded));
     }
-    metrics.finished(made.capability(), made.outcome(), made.latencyMillis());
+    metrics.finished(made.capability(), made.outcome().word(), made.latencyMillis());
     if (context == null) {
       settlements.writeAndSettle();
     } else {

@@ -2,6 +2,7 @@ package io.naap.router.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.keys.Cap;
 import io.naap.contracts.keys.KeyConsumption;
@@ -420,7 +421,7 @@ class QuotaTableTest {
         new UsageRecorded.Source(job, job, 0, instance, position, at, at),
         new UsageRecorded.Who("ten_1", key, List.of()),
         new UsageRecorded.What("c", "m", "t", "p", "g"),
-        new UsageRecorded.End(200, "succeeded", units, "p@1", Optional.empty(), cost, 1));
+        new UsageRecorded.End(200, JobOutcome.SUCCEEDED, units, "p@1", Optional.empty(), cost, 1));
   }
 
   private Decision decide(String key, KeyLimits limits) {

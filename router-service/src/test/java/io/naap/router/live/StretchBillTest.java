@@ -2,9 +2,9 @@ package io.naap.router.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
-import io.naap.router.proxy.JobOutcome;
 import org.junit.jupiter.api.Test;
 
 class StretchBillTest {

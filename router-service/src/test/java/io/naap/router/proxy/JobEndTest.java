@@ -2,6 +2,7 @@ package io.naap.router.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.metering.Unit;
 import io.naap.contracts.metering.Units;
 import io.naap.contracts.problem.Refusal;
@@ -39,7 +40,7 @@ class JobEndTest {
   @Test
   void outcomesAreWrittenAsMeteringReadsThem() {
     assertThat(JobOutcome.values())
-        .extracting(JobOutcome::wireName)
+        .extracting(JobOutcome::word)
         .containsExactly("succeeded", "partial", "failed");
   }
 }

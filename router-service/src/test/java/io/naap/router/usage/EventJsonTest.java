@@ -2,6 +2,7 @@ package io.naap.router.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.json.Json;
@@ -32,7 +33,7 @@ class EventJsonTest {
         new UsageRecorded.What("llm", "m/" + odd, "standard", "pool", "gateway-1"),
         new UsageRecorded.End(
             200,
-            "succeeded",
+            JobOutcome.SUCCEEDED,
             Units.of(Unit.TOKENS_IN, positive % 1_000).with(Unit.REQUESTS, 1),
             "pln_1@1",
             funded ? Optional.of("fnd_1") : Optional.empty(),
@@ -66,16 +67,18 @@ class EventJsonTest {
     long positive = seed & Long.MAX_VALUE;
     RequestLogged line =
         new RequestLogged(
-            "req_1",
-            Instant.ofEpochSecond(positive % 400_000_000_000L, positive % 1_000_000_000L),
-            "ten_1",
-            "key_1",
-            "llm",
-            odd,
-            429,
-            refused ? Optional.of("limit_reached") : Optional.empty(),
-            Optional.of(odd),
-            Optional.empty(),
+            new RequestLogged.Request(
+                "req_1",
+                Instant.ofEpochSecond(positive % 400_000_000_000L, positive % 1_000_000_000L),
+                "ten_1",
+                "key_1",
+                "llm",
+                odd),
+            new RequestLogged.Answer(
+                429,
+                refused ? Optional.of("limit_reached") : Optional.empty(),
+                Optional.of(odd),
+                Optional.empty()),
             Units.of(Unit.PIXELS, positive % 100),
             NanoUsd.ofNanos(positive % 3_000_000_000L),
             positive,
@@ -92,21 +95,14 @@ class EventJsonTest {
     Instant at = Instant.ofEpochMilli(millis % 400_000_000_000_000L).plusNanos(nanos);
     RequestLogged line =
         new RequestLogged(
-            "req_1",
-            at,
-            "ten_1",
-            "key_1",
-            "",
-            "",
-            200,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
+            new RequestLogged.Request("req_1", at, "ten_1", "key_1", "", ""),
+            new RequestLogged.Answer(200, Optional.empty(), Optional.empty(), Optional.empty()),
             Units.NONE,
             NanoUsd.ZERO,
             0,
             0);
 
-    assertThat(Json.read(json.write(line).toString(), RequestLogged.class).at()).isEqualTo(at);
+    assertThat(Json.read(json.write(line).toString(), RequestLogged.class).request().at())
+        .isEqualTo(at);
   }
 }

@@ -48,16 +48,8 @@ class RequestLogTest {
 
   private static RequestLogged line(int at) {
     return new RequestLogged(
-        "req_" + at,
-        Instant.EPOCH,
-        "ten_1",
-        "key_1",
-        "llm",
-        "a/model",
-        200,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
+        new RequestLogged.Request("req_" + at, Instant.EPOCH, "ten_1", "key_1", "llm", "a/model"),
+        new RequestLogged.Answer(200, Optional.empty(), Optional.empty(), Optional.empty()),
         Units.NONE,
         NanoUsd.ZERO,
         1,
