@@ -9,7 +9,6 @@ import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
 import io.naap.keys.apikey.Scopes;
-import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.introspect.Introspection;
 import io.naap.keys.leak.Feedback;
 import io.naap.keys.leak.Finding;
@@ -18,6 +17,7 @@ import io.naap.keys.limits.Ceiling;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.limits.TenantLimits;
 import io.naap.keys.tier.PlanClient;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
