@@ -3,8 +3,10 @@ package io.naap.keys;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
+import io.naap.keys.apikey.Clients;
 import io.naap.keys.apikey.KeyFields;
 import io.naap.keys.apikey.KeyResource;
+import io.naap.keys.apikey.KeySettings;
 import io.naap.keys.apikey.KeyView;
 import io.naap.keys.apikey.NewKey;
 import io.naap.keys.apikey.Rotation;
@@ -29,6 +31,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       ApiKey.class,
       Caller.class,
       Ceiling.class,
+      Clients.class,
       EffectiveLimits.class,
       Feedback.class,
       Finding.class,
@@ -38,11 +41,16 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       Introspection.class,
       Role.class,
       KeyFields.class,
+      KeyFields.Json.class,
+      KeySettings.class,
+      KeySettings.Json.class,
       KeyResource.Revocation.class,
       KeyResource.Revoked.class,
       KeyView.class,
+      KeyView.History.class,
       KeyView.Live.class,
       NewKey.class,
+      NewKey.Json.class,
       PlanClient.Answer.class,
       PublishedKeys.class,
       PublishedKeys.One.class,

@@ -94,7 +94,7 @@ public class KeyResource {
     Caller caller = Caller.of(identity);
     NewKey checked = required(wanted);
     return tiers
-        .of(tenantOf(caller), checked.tier(), authorization)
+        .of(tenantOf(caller), checked.settings().tier(), authorization)
         .invoke(answer -> raise(answer.refusal()))
         .replaceWithVoid()
         .flatMap(allowed -> create(caller, once, checked));
@@ -372,7 +372,7 @@ public class KeyResource {
 
   private static RestResponse<KeyView> tagged(KeyView key) {
     return RestResponse.ResponseBuilder.ok(key)
-        .header("ETag", "\"" + key.revision() + "\"")
+        .header("ETag", "\"" + key.history().revision() + "\"")
         .build();
   }
 

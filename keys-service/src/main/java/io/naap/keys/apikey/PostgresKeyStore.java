@@ -129,7 +129,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     row.id = ids.next(IdKind.KEY);
     row.tenantId = tenantId;
     row.mode = key.mode();
-    row.set(wanted.fields());
+    row.set(new KeyFields(wanted.settings(), true));
     row.lastFour = lastFour(key);
     row.revision = 1;
     row.createdBy = caller.subject();
@@ -197,7 +197,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                                 Optional.of(
                                     EffectiveLimits.of(
                                         row.get().id,
-                                        row.get().fields().limits(),
+                                        row.get().settings().limits(),
                                         tenant.effective().limits()))));
   }
 
