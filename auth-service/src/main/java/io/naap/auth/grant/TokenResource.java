@@ -158,7 +158,7 @@ public class TokenResource {
     Optional<String> token = accounts.token(id, secret);
     if (token.isEmpty()) {
       metrics.tokenRefused("client");
-      limits.failed("token", id);
+      limits.failed("token", id).ifPresent(refusal -> { throw refusal.raise(); });
       return OAuthAnswers.error(401, "invalid_client", "the client id or its secret is wrong");
     }
     return OAuthAnswers.fresh(

@@ -92,7 +92,7 @@ public class TokenStateResource {
             : credentials.flatMap(given -> accounts.authenticate(given.id(), given.secret()));
     if (!service && account.isEmpty()) {
       metrics.tokenRefused("client");
-      credentials.ifPresent(given -> limits.failed("token", given.id()));
+      credentials.flatMap(given -> limits.failed("token", given.id())).ifPresent(refusal -> { throw refusal.raise(); });
       return OAuthAnswers.error(
           401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
