@@ -1,5 +1,6 @@
 package io.naap.auth;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.device.DeviceResource;
@@ -30,6 +31,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection(
     targets = {
+      Action.class,
       DeviceGrants.Pending.class,
       DeviceResource.Authorization.class,
       DeviceResource.Decision.class,

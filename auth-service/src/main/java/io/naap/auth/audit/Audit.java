@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -21,6 +20,8 @@ public class Audit {
   private static final String COLUMNS =
       "select seq, at, actor, tenant_id, action, object, address, request_id, details, previous,"
           + " hash from audit ";
+
+  private static final String LAST = "select seq, hash from audit order by seq desc limit 1";
 
   private final Transactions transactions;
   private final Clock clock;
@@ -34,34 +35,13 @@ public class Audit {
    * Appends an entry in the caller's transaction. Call it last: it takes a lock that every other
    * append waits for until the transaction commits, because an entry holds the hash of the one
    * before.
-   *
-   * @param tenantId null for actions on the platform itself
-   * @param details what changed; never a secret
    */
-  public void record(
-      Tx tx,
-      String actor,
-      String tenantId,
-      String action,
-      String object,
-      Map<String, String> details,
-      Origin origin) {
+  public void record(Tx tx, Action action) {
     tx.query("select pg_advisory_xact_lock(8103)");
-    Optional<Row> last = tx.one("select seq, hash from audit order by seq desc limit 1");
     AuditEntry entry =
-        new AuditEntry(
-                last.map(row -> row.getLong("seq")).orElse(0L) + 1,
-                clock.instant().truncatedTo(ChronoUnit.MICROS),
-                actor,
-                tenantId,
-                action,
-                object,
-                origin.address(),
-                origin.requestId(),
-                Json.write(new TreeMap<>(details)),
-                last.map(row -> row.getString("hash")).orElse(AuditEntry.NONE),
-                "")
-            .sealed();
+        tx.one(LAST)
+            .map(row -> next(action, row.getLong("seq"), row.getString("hash")))
+            .orElseGet(() -> next(action, 0, AuditEntry.NONE));
     tx.change(
         """
         insert into audit
@@ -78,6 +58,22 @@ public class Audit {
         entry.details(),
         entry.previous(),
         entry.hash());
+  }
+
+  private AuditEntry next(Action action, long lastSeq, String lastHash) {
+    return new AuditEntry(
+            lastSeq + 1,
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            action.actor(),
+            action.tenantId(),
+            action.name(),
+            action.object(),
+            action.origin().address(),
+            action.origin().requestId(),
+            Json.write(new TreeMap<>(action.details())),
+            lastHash,
+            "")
+        .sealed();
   }
 
   /** Entries of one tenant or of all tenants, numbered below {@code before}, newest first. */

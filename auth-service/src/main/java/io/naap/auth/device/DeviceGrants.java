@@ -1,5 +1,6 @@
 package io.naap.auth.device;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.secret.Opaque;
@@ -162,14 +163,12 @@ public class DeviceGrants {
                     userId,
                     tenantId,
                     wallet);
-                audit.record(
-                    tx,
-                    userId,
+                audit.record(tx, new Action(userId,
                     tenantId,
                     approve ? "device.approved" : "device.denied",
                     row.getString("client"),
                     Map.of("device_address", row.getString("address")),
-                    origin);
+                    origin));
               });
           return open.isPresent();
         });

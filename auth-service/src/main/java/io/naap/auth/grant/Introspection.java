@@ -1,6 +1,7 @@
 package io.naap.auth.grant;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.session.RefreshTokens;
@@ -120,14 +121,12 @@ public class Introspection {
             transactions.run(
                 tx -> {
                   refusals.refuseAll(tx, Subject.token(living.jti()));
-                  audit.record(
-                      tx,
-                      living.sub(),
+                  audit.record(tx, new Action(living.sub(),
                       living.tid(),
                       "token.revoked",
                       living.jti(),
                       Map.of("expires_at", Instant.ofEpochSecond(living.exp()).toString()),
-                      origin);
+                      origin));
                   return null;
                 }));
   }

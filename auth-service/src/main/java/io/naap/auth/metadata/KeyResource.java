@@ -1,5 +1,6 @@
 package io.naap.auth.metadata;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.grant.TokenResource;
@@ -195,14 +196,12 @@ public class KeyResource {
                 Map.of("compromised", compromised),
                 () -> {
                   String kid = keys.rotate(tx, compromised);
-                  audit.record(
-                      tx,
-                      caller.subject(),
+                  audit.record(tx, new Action(caller.subject(),
                       null,
                       "signing_key.rotated",
                       kid,
                       Map.of("compromised", Boolean.toString(compromised)),
-                      origin);
+                      origin));
                   return new Idempotency.Answer(200, kid);
                 }));
     keys.reread();

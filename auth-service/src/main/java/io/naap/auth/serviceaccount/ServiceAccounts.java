@@ -1,6 +1,7 @@
 package io.naap.auth.serviceaccount;
 
 import io.naap.auth.accesstoken.AccessTokens;
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.secret.Opaque;
@@ -94,14 +95,12 @@ public class ServiceAccounts {
         Opaque.hash(secret),
         actorId,
         clock.instant().atOffset(ZoneOffset.UTC));
-    audit.record(
-        tx,
-        actorId,
+    audit.record(tx, new Action(actorId,
         tenantId,
         "service_account.created",
         id,
         Map.of("name", name, "role", role.wireName()),
-        origin);
+        origin));
     return Optional.of(new NewSecret(id, secret, name, role.wireName()));
   }
 
@@ -169,7 +168,7 @@ public class ServiceAccounts {
           }
           tx.change("delete from service_accounts where id = $1", id);
           refusals.refuseAll(tx, Subject.person(id));
-          audit.record(tx, actorId, tenantId, "service_account.deleted", id, Map.of(), origin);
+          audit.record(tx, new Action(actorId, tenantId, "service_account.deleted", id, Map.of(), origin));
           return new Removed.Done();
         });
   }

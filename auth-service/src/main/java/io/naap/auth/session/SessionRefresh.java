@@ -1,5 +1,6 @@
 package io.naap.auth.session;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.tenant.Member;
@@ -97,14 +98,12 @@ public class SessionRefresh {
 
   private void endStolen(Tx tx, Row session, Instant now, Origin origin) {
     sessions.end(tx, session.getString("id"), "refresh token reused", now);
-    audit.record(
-        tx,
-        session.getString("user_id"),
+    audit.record(tx, new Action(session.getString("user_id"),
         session.getString("tenant_id"),
         "session.reuse_detected",
         session.getString("id"),
         Map.of(),
-        origin);
+        origin));
   }
 
   private static void noteUse(Tx tx, Row session, String tenant, boolean chosen, Instant now) {

@@ -1,6 +1,7 @@
 package io.naap.auth.session;
 
 import io.naap.auth.accesstoken.AccessTokens;
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.tenant.AuthConfig;
@@ -125,14 +126,12 @@ public class Sessions {
         now.plus(config.sessionTtl()).atOffset(ZoneOffset.UTC));
     endOldest(tx, member.userId(), now);
     String refreshToken = refreshTokens.issue(tx, sessionId, now);
-    audit.record(
-        tx,
-        member.userId(),
+    audit.record(tx, new Action(member.userId(),
         member.tenantId(),
         "session.opened",
         sessionId,
         Map.of("kind", kind.wireName, "wallet", member.wallet()),
-        origin);
+        origin));
     return answer(tx, sessionId, member, refreshToken, now);
   }
 
@@ -220,14 +219,12 @@ public class Sessions {
           session.ifPresent(
               row -> {
                 end(tx, sessionId, "ended by the user", clock.instant());
-                audit.record(
-                    tx,
-                    userId,
+                audit.record(tx, new Action(userId,
                     row.getString("tenant_id"),
                     "session.ended",
                     sessionId,
                     Map.of(),
-                    origin);
+                    origin));
               });
           return session.isPresent();
         });
@@ -243,8 +240,7 @@ public class Sessions {
               userId,
               clock.instant().atOffset(ZoneOffset.UTC));
           refusals.refuseUntilNow(tx, Subject.person(userId));
-          audit.record(
-              tx, userId, tenantId.orElse(null), "session.all_ended", userId, Map.of(), origin);
+          audit.record(tx, new Action(userId, tenantId.orElse(null), "session.all_ended", userId, Map.of(), origin));
           return null;
         });
   }

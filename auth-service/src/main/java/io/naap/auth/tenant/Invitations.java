@@ -1,5 +1,6 @@
 package io.naap.auth.tenant;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Role;
@@ -87,14 +88,12 @@ public class Invitations {
         actorId,
         now.atOffset(ZoneOffset.UTC),
         now.plus(config.invitationTtl()).atOffset(ZoneOffset.UTC));
-    audit.record(
-        tx,
-        actorId,
+    audit.record(tx, new Action(actorId,
         tenantId,
         "invitation.made",
         id,
         Map.of("wallet", wallet, "role", role.wireName()),
-        origin);
+        origin));
     return view(tx.one(COLUMNS + " and i.id = $2", now.atOffset(ZoneOffset.UTC), id).orElseThrow());
   }
 
@@ -169,7 +168,7 @@ public class Invitations {
             throw Members.notAllowed();
           }
           finish(tx, id, "withdrawn");
-          audit.record(tx, actorId, tenantId, "invitation.withdrawn", id, Map.of(), origin);
+          audit.record(tx, new Action(actorId, tenantId, "invitation.withdrawn", id, Map.of(), origin));
           return null;
         });
   }
@@ -198,14 +197,12 @@ public class Invitations {
                 open.getString("role"),
                 clock.instant().atOffset(ZoneOffset.UTC));
           }
-          audit.record(
-              tx,
-              userId,
+          audit.record(tx, new Action(userId,
               tenantId,
               accept ? "invitation.accepted" : "invitation.declined",
               id,
               Map.of("role", open.getString("role")),
-              origin);
+              origin));
           return tenantId;
         });
   }

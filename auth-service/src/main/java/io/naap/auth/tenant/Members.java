@@ -1,5 +1,6 @@
 package io.naap.auth.tenant;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.trust.Refusals;
@@ -82,14 +83,12 @@ public class Members {
               userId,
               to.wireName());
           refusals.refuseUntilNow(tx, Subject.member(userId, tenantId));
-          audit.record(
-              tx,
-              actorId,
+          audit.record(tx, new Action(actorId,
               tenantId,
               "member.role_changed",
               userId,
               Map.of("from", from.wireName(), "to", to.wireName()),
-              origin);
+              origin));
           return null;
         });
   }
@@ -115,14 +114,12 @@ public class Members {
               userId,
               tenantId);
           refusals.refuseUntilNow(tx, Subject.member(userId, tenantId));
-          audit.record(
-              tx,
-              actorId,
+          audit.record(tx, new Action(actorId,
               tenantId,
               leaves ? "member.left" : "member.removed",
               userId,
               Map.of("role", from.wireName()),
-              origin);
+              origin));
           return null;
         });
   }
@@ -145,14 +142,12 @@ public class Members {
         ownerId);
     refusals.refuseUntilNow(tx, Subject.member(ownerId, tenantId));
     refusals.refuseUntilNow(tx, Subject.member(toUserId, tenantId));
-    audit.record(
-        tx,
-        ownerId,
+    audit.record(tx, new Action(ownerId,
         tenantId,
         "tenant.ownership_transferred",
         toUserId,
         Map.of("from_role", from.wireName()),
-        origin);
+        origin));
   }
 
   private static void require(Role actor, Role from, Optional<Role> to, long owners) {

@@ -1,5 +1,6 @@
 package io.naap.auth.tenant;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.events.TenantChanged;
@@ -140,7 +141,7 @@ public class Tenants {
         userId,
         now);
     announce(tx, tenantId, name, "active");
-    audit.record(tx, userId, tenantId, "tenant.created", tenantId, Map.of("name", name), origin);
+    audit.record(tx, new Action(userId, tenantId, "tenant.created", tenantId, Map.of("name", name), origin));
     return tenantId;
   }
 
@@ -188,7 +189,7 @@ public class Tenants {
               now.ifPresent(
                   tenant -> {
                     announce(tx, tenantId, tenant.name(), tenant.status());
-                    audit.record(tx, actorId, tenantId, action, tenantId, details, origin);
+                    audit.record(tx, new Action(actorId, tenantId, action, tenantId, details, origin));
                   });
               return now;
             });
