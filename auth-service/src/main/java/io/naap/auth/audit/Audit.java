@@ -4,6 +4,8 @@ import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.json.Json;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -13,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Appends to the audit log and reads it. */
 @ApplicationScoped
@@ -58,6 +61,54 @@ public class Audit {
         entry.details(),
         entry.previous(),
         entry.hash());
+  }
+
+  /** Does the same in the open session of Hibernate Reactive, after writing its changes. */
+  public Uni<Void> record(Action action) {
+    return Panache.getSession()
+        .flatMap(
+            session ->
+                session
+                    .flush()
+                    .chain(
+                        () ->
+                            session
+                                .createNativeQuery(
+                                    "select 1 from pg_advisory_xact_lock(8103)", Integer.class)
+                                .getSingleResult())
+                    .chain(
+                        () ->
+                            session.createNativeQuery(LAST, Object[].class).getSingleResultOrNull())
+                    .map(
+                        last ->
+                            last == null
+                                ? next(action, 0, AuditEntry.NONE)
+                                : next(action, ((Number) last[0]).longValue(), (String) last[1]))
+                    .flatMap(entry -> insert(session, entry)));
+  }
+
+  private static Uni<Void> insert(Mutiny.Session session, AuditEntry entry) {
+    return session
+        .createNativeQuery(
+            """
+            insert into audit
+              (seq, at, actor, tenant_id, action, object, address, request_id, details, previous,
+                hash)
+            values (:seq, :at, :actor, :tenant, :action, :object, :address, :request, :details,
+              :previous, :hash)""")
+        .setParameter("seq", entry.seq())
+        .setParameter("at", entry.at())
+        .setParameter("actor", entry.actor())
+        .setParameter("tenant", entry.tenantId())
+        .setParameter("action", entry.action())
+        .setParameter("object", entry.object())
+        .setParameter("address", entry.address())
+        .setParameter("request", entry.requestId())
+        .setParameter("details", entry.details())
+        .setParameter("previous", entry.previous())
+        .setParameter("hash", entry.hash())
+        .executeUpdate()
+        .replaceWithVoid();
   }
 
   private AuditEntry next(Action action, long lastSeq, String lastHash) {
