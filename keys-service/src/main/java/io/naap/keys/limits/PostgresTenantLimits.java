@@ -85,12 +85,14 @@ public class PostgresTenantLimits implements PanacheRepositoryBase<StoredTenantL
     row.set(operator, own);
     row.revision++;
     row.updatedAt = now();
+    return announce(row).map(done -> new Changed.Done(row.view()));
+  }
+
+  private Uni<Void> announce(StoredTenantLimits row) {
     KeyChanged event =
         new KeyChanged(
             ids.next(IdKind.EVENT), row.updatedAt, Optional.empty(), row.tenantId, row.revision);
-    return changes
-        .announce(Topic.KEYS, Json.write(event))
-        .map(done -> new Changed.Done(row.view()));
+    return changes.announce(Topic.KEYS, Json.write(event));
   }
 
   private Instant now() {
