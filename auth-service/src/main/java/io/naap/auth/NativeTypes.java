@@ -1,5 +1,6 @@
 package io.naap.auth;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.device.DeviceResource;
@@ -9,7 +10,7 @@ import io.naap.auth.metadata.KeyResource;
 import io.naap.auth.oauth.OAuthError;
 import io.naap.auth.serviceaccount.ServiceAccountResource;
 import io.naap.auth.serviceaccount.ServiceAccounts;
-import io.naap.auth.session.Sessions;
+import io.naap.auth.session.SessionView;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.siwe.SiweResource;
 import io.naap.auth.tenant.InvitationResource;
@@ -21,7 +22,9 @@ import io.naap.auth.tenant.MemberResource;
 import io.naap.auth.tenant.Members;
 import io.naap.auth.tenant.TenantResource;
 import io.naap.auth.tenant.Tenants;
+import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
+import io.naap.store.idempotency.Idempotency;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -30,18 +33,24 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection(
     targets = {
+      Action.class,
+      Caller.class,
       DeviceGrants.Pending.class,
       DeviceResource.Authorization.class,
       DeviceResource.Decision.class,
+      Idempotency.Answer.class,
       InvitationResource.Answered.class,
       InvitationResource.NewInvitation.class,
       Introspection.State.class,
+      Introspection.State.Holder.class,
+      Introspection.State.Issue.class,
       Invitations.InvitationView.class,
       KeyResource.Jwk.class,
       KeyResource.Jwks.class,
       KeyResource.KeyList.class,
       KeyResource.KeyView.class,
       KeyResource.Metadata.class,
+      KeyResource.Metadata.Endpoints.class,
       KeyResource.Rotation.class,
       KeysClient.Key.class,
       Member.class,
@@ -57,7 +66,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
       ServiceAccountResource.NewServiceAccount.class,
       ServiceAccounts.AccountView.class,
       ServiceAccounts.NewSecret.class,
-      Sessions.SessionView.class,
+      SessionView.class,
+      SessionView.Client.class,
+      SessionView.Times.class,
       SiweResource.NonceAnswer.class,
       SiweResource.SignedMessage.class,
       TenantResource.Me.class,

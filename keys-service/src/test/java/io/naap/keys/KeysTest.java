@@ -7,11 +7,13 @@ import io.naap.contracts.events.Topics;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.testing.AccessMatrix;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.NativeRegistration;
 import io.naap.contracts.testing.Operations;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.quarkus.redis.datasource.RedisDataSource;
+import io.quarkus.redis.datasource.stream.StreamRange;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -123,24 +125,23 @@ class KeysTest {
   }
 
   @Test
-  void announcesEveryChangeOnce() throws InterruptedException {
+  void announcesEveryChangeOnce() throws Exception {
     Response key = create("{\"name\":\"a\"}");
     patch(key.path("id"), "{\"limits\":{\"requests_per_minute\":1}}").then().statusCode(200);
     as(Role.OWNER).delete("/v1/keys/" + key.path("id")).then().statusCode(204);
 
-    List<String> events = new ArrayList<>();
-    for (int i = 0; i < 100 && events.size() < 2; i++) {
-      Thread.sleep(20);
-      events.clear();
-      redis.stream(String.class)
-          .xrange(Topics.KEYS, io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
-          .forEach(message -> events.add(message.payload().get(Topics.FIELD)));
-      events.removeIf(event -> !event.contains(key.<String>path("id")));
-    }
-
+    Eventually.await("both changes are published", () -> events(key.path("id")).size() >= 2);
+    List<String> events = events(key.path("id"));
     assertThat(events).hasSize(2);
     assertThat(events.get(0)).contains("\"revision\":2");
     assertThat(events.get(1)).contains("\"revision\":3");
+  }
+
+  private List<String> events(String keyId) {
+    return redis.stream(String.class).xrange(Topics.KEYS, StreamRange.of("-", "+")).stream()
+        .map(message -> message.payload().get(Topics.FIELD))
+        .filter(event -> event.contains(keyId))
+        .toList();
   }
 
   @Test

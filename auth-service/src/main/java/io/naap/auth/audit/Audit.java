@@ -4,6 +4,8 @@ import io.naap.contracts.audit.AuditEntry;
 import io.naap.contracts.json.Json;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -11,9 +13,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Appends to the audit log and reads it. */
 @ApplicationScoped
@@ -21,6 +23,8 @@ public class Audit {
   private static final String COLUMNS =
       "select seq, at, actor, tenant_id, action, object, address, request_id, details, previous,"
           + " hash from audit ";
+
+  private static final String LAST = "select seq, hash from audit order by seq desc limit 1";
 
   private final Transactions transactions;
   private final Clock clock;
@@ -34,52 +38,93 @@ public class Audit {
    * Appends an entry in the caller's transaction. Call it last: it takes a lock that every other
    * append waits for until the transaction commits, because an entry holds the hash of the one
    * before.
-   *
-   * @param tenantId null for actions on the platform itself
-   * @param details what changed; never a secret
    */
-  public void record(
-      Tx tx,
-      String actor,
-      String tenantId,
-      String action,
-      String object,
-      Map<String, String> details,
-      Origin origin) {
+  public void record(Tx tx, Action action) {
     tx.query("select pg_advisory_xact_lock(8103)");
-    Optional<Row> last = tx.one("select seq, hash from audit order by seq desc limit 1");
     AuditEntry entry =
-        new AuditEntry(
-                last.map(row -> row.getLong("seq")).orElse(0L) + 1,
-                new AuditEntry.Act(
-                    clock.instant().truncatedTo(ChronoUnit.MICROS),
-                    actor,
-                    tenantId,
-                    action,
-                    object,
-                    origin.address(),
-                    origin.requestId(),
-                    Json.write(new TreeMap<>(details))),
-                last.map(row -> row.getString("hash")).orElse(AuditEntry.NONE),
-                "")
-            .sealed();
+        tx.one(LAST)
+            .map(row -> next(action, row.getLong("seq"), row.getString("hash")))
+            .orElseGet(() -> next(action, 0, AuditEntry.NONE));
     tx.change(
         """
         insert into audit
           (seq, at, actor, tenant_id, action, object, address, request_id, details, previous, hash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)\
-        """,
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         entry.seq(),
-        entry.act().at().atOffset(ZoneOffset.UTC),
-        entry.act().actor(),
-        entry.act().tenantId(),
-        entry.act().action(),
-        entry.act().object(),
-        entry.act().address(),
-        entry.act().requestId(),
-        entry.act().details(),
+        entry.at().atOffset(ZoneOffset.UTC),
+        entry.actor(),
+        entry.tenantId(),
+        entry.action(),
+        entry.object(),
+        entry.address(),
+        entry.requestId(),
+        entry.details(),
         entry.previous(),
         entry.hash());
+  }
+
+  /** Does the same in the open session of Hibernate Reactive, after writing its changes. */
+  public Uni<Void> record(Action action) {
+    return Panache.getSession()
+        .flatMap(
+            session ->
+                session
+                    .flush()
+                    .chain(
+                        () ->
+                            session
+                                .createNativeQuery(
+                                    "select 1 from pg_advisory_xact_lock(8103)", Integer.class)
+                                .getSingleResult())
+                    .chain(
+                        () ->
+                            session.createNativeQuery(LAST, Object[].class).getSingleResultOrNull())
+                    .map(
+                        last ->
+                            last == null
+                                ? next(action, 0, AuditEntry.NONE)
+                                : next(action, ((Number) last[0]).longValue(), (String) last[1]))
+                    .flatMap(entry -> insert(session, entry)));
+  }
+
+  private static Uni<Void> insert(Mutiny.Session session, AuditEntry entry) {
+    return session
+        .createNativeQuery(
+            """
+            insert into audit
+              (seq, at, actor, tenant_id, action, object, address, request_id, details, previous,
+                hash)
+            values (:seq, :at, :actor, :tenant, :action, :object, :address, :request, :details,
+              :previous, :hash)""")
+        .setParameter("seq", entry.seq())
+        .setParameter("at", entry.at())
+        .setParameter("actor", entry.actor())
+        .setParameter("tenant", entry.tenantId())
+        .setParameter("action", entry.action())
+        .setParameter("object", entry.object())
+        .setParameter("address", entry.address())
+        .setParameter("request", entry.requestId())
+        .setParameter("details", entry.details())
+        .setParameter("previous", entry.previous())
+        .setParameter("hash", entry.hash())
+        .executeUpdate()
+        .replaceWithVoid();
+  }
+
+  private AuditEntry next(Action action, long lastSeq, String lastHash) {
+    return new AuditEntry(
+            lastSeq + 1,
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            action.actor(),
+            action.tenantId(),
+            action.name(),
+            action.object(),
+            action.origin().address(),
+            action.origin().requestId(),
+            Json.write(new TreeMap<>(action.details())),
+            lastHash,
+            "")
+        .sealed();
   }
 
   /** Entries of one tenant or of all tenants, numbered below {@code before}, newest first. */
@@ -121,15 +166,14 @@ public class Audit {
     Instant at = row.getOffsetDateTime("at").toInstant();
     return new AuditEntry(
         row.getLong("seq"),
-        new AuditEntry.Act(
-            at,
-            row.getString("actor"),
-            row.getString("tenant_id"),
-            row.getString("action"),
-            row.getString("object"),
-            row.getString("address"),
-            row.getString("request_id"),
-            row.getString("details")),
+        at,
+        row.getString("actor"),
+        row.getString("tenant_id"),
+        row.getString("action"),
+        row.getString("object"),
+        row.getString("address"),
+        row.getString("request_id"),
+        row.getString("details"),
         row.getString("previous"),
         row.getString("hash"));
   }

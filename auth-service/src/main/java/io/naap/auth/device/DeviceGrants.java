@@ -1,12 +1,13 @@
 package io.naap.auth.device;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.secret.Opaque;
 import io.naap.auth.session.Sessions;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.tenant.Member;
-import io.naap.auth.tenant.Tenants;
+import io.naap.auth.tenant.Memberships;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.outbox.Outbox;
@@ -35,7 +36,7 @@ public class DeviceGrants {
 
   private final Transactions transactions;
   private final Sessions sessions;
-  private final Tenants tenants;
+  private final Memberships memberships;
   private final Audit audit;
   private final Outbox outbox;
   private final Clock clock;
@@ -45,14 +46,14 @@ public class DeviceGrants {
   DeviceGrants(
       Transactions transactions,
       Sessions sessions,
-      Tenants tenants,
+      Memberships memberships,
       Audit audit,
       Outbox outbox,
       Clock clock,
       DeviceConfig config) {
     this.transactions = transactions;
     this.sessions = sessions;
-    this.tenants = tenants;
+    this.memberships = memberships;
     this.audit = audit;
     this.outbox = outbox;
     this.clock = clock;
@@ -164,12 +165,13 @@ public class DeviceGrants {
                     wallet);
                 audit.record(
                     tx,
-                    userId,
-                    tenantId,
-                    approve ? "device.approved" : "device.denied",
-                    row.getString("client"),
-                    Map.of("device_address", row.getString("address")),
-                    origin);
+                    new Action(
+                        userId,
+                        tenantId,
+                        approve ? "device.approved" : "device.denied",
+                        row.getString("client"),
+                        Map.of("device_address", row.getString("address")),
+                        origin));
               });
           return open.isPresent();
         });
@@ -238,7 +240,7 @@ public class DeviceGrants {
       return new Asked.Denied();
     }
     Optional<Member> member =
-        tenants.member(
+        memberships.member(
             tx,
             grant.getString("user_id"),
             grant.getString("tenant_id"),

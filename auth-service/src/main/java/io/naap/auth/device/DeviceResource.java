@@ -184,8 +184,18 @@ public class DeviceResource {
 
   private Caller person(RoutingContext context) {
     Caller caller = Caller.of(identity);
-    limits.check("device_code", Origin.of(context));
-    limits.requireFewFailures("device_code", caller.subject());
+    limits
+        .check("device_code", Origin.of(context))
+        .ifPresent(
+            refusal -> {
+              throw refusal.raise();
+            });
+    limits
+        .tooManyFailures("device_code", caller.subject())
+        .ifPresent(
+            refusal -> {
+              throw refusal.raise();
+            });
     if (caller.wallet().isEmpty() || caller.tenantId().isEmpty()) {
       throw Refusal.of(403, "forbidden", "This is for people, not for service accounts.").raise();
     }
@@ -194,7 +204,12 @@ public class DeviceResource {
 
   /** Counts a wrong code. A user code has only 34 bits, so guesses are limited per person too. */
   private Refusal.RefusedException wrongCode(Caller caller) {
-    limits.failed("device_code", caller.subject());
+    limits
+        .failed("device_code", caller.subject())
+        .ifPresent(
+            refusal -> {
+              throw refusal.raise();
+            });
     return Refusal.notFound("waiting device: check the code, it may be over").raise();
   }
 }

@@ -1,6 +1,8 @@
 package io.naap.auth.grant;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.session.RefreshTokens;
@@ -23,8 +25,7 @@ import org.jose4j.jwt.MalformedClaimException;
  */
 @ApplicationScoped
 public class Introspection {
-  private static final State NOT_ACTIVE =
-      new State(false, null, null, null, null, null, null, null, null, null);
+  private static final State NOT_ACTIVE = new State(false, null, null, null, null);
 
   private final Principals principals;
   private final RefreshTokens refreshTokens;
@@ -50,14 +51,17 @@ public class Introspection {
   public record State(
       boolean active,
       String tokenType,
-      String sub,
-      String tid,
-      List<String> roles,
-      String iss,
-      String aud,
-      Long iat,
-      Long exp,
-      String jti) {}
+      @JsonUnwrapped Holder holder,
+      @JsonUnwrapped Issue issue,
+      String jti) {
+    /** Whose token it is: the subject, their tenant and roles in it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Holder(String sub, String tid, List<String> roles) {}
+
+    /** Who issued it for whom, when, and until when it is valid, in seconds since 1970. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Issue(String iss, String aud, Long iat, Long exp) {}
+  }
 
   /**
    * The state of a token.
@@ -68,7 +72,7 @@ public class Introspection {
   State of(String token, Optional<String> tenantId) {
     return access(token)
         .or(() -> refresh(token))
-        .filter(state -> tenantId.map(own -> own.equals(state.tid())).orElse(true))
+        .filter(state -> tenantId.map(own -> own.equals(state.holder().tid())).orElse(true))
         .orElse(NOT_ACTIVE);
   }
 
@@ -81,13 +85,15 @@ public class Introspection {
       return new State(
           true,
           "access_token",
-          claims.getSubject(),
-          claims.getStringClaimValue(Claims.TENANT),
-          claims.hasClaim(Claims.ROLES) ? claims.getStringListClaimValue(Claims.ROLES) : null,
-          claims.getIssuer(),
-          claims.getAudience().getFirst(),
-          claims.getIssuedAt().getValue(),
-          claims.getExpirationTime().getValue(),
+          new State.Holder(
+              claims.getSubject(),
+              claims.getStringClaimValue(Claims.TENANT),
+              claims.hasClaim(Claims.ROLES) ? claims.getStringListClaimValue(Claims.ROLES) : null),
+          new State.Issue(
+              claims.getIssuer(),
+              claims.getAudience().getFirst(),
+              claims.getIssuedAt().getValue(),
+              claims.getExpirationTime().getValue()),
           claims.getJwtId());
     } catch (MalformedClaimException impossible) {
       throw new IllegalStateException(impossible);
@@ -102,13 +108,12 @@ public class Introspection {
                 new State(
                     true,
                     "refresh_token",
-                    living.userId(),
-                    living.tenantId(),
-                    null,
-                    null,
-                    null,
-                    living.issuedAt().getEpochSecond(),
-                    living.expiresAt().getEpochSecond(),
+                    new State.Holder(living.userId(), living.tenantId(), null),
+                    new State.Issue(
+                        null,
+                        null,
+                        living.issuedAt().getEpochSecond(),
+                        living.expiresAt().getEpochSecond()),
                     null));
   }
 
@@ -122,12 +127,14 @@ public class Introspection {
                   refusals.refuseAll(tx, Subject.token(living.jti()));
                   audit.record(
                       tx,
-                      living.sub(),
-                      living.tid(),
-                      "token.revoked",
-                      living.jti(),
-                      Map.of("expires_at", Instant.ofEpochSecond(living.exp()).toString()),
-                      origin);
+                      new Action(
+                          living.holder().sub(),
+                          living.holder().tid(),
+                          "token.revoked",
+                          living.jti(),
+                          Map.of(
+                              "expires_at", Instant.ofEpochSecond(living.issue().exp()).toString()),
+                          origin));
                   return null;
                 }));
   }

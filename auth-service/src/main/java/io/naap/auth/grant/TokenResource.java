@@ -6,7 +6,7 @@ import io.naap.auth.device.DeviceGrants;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.metrics.AuthMetrics;
 import io.naap.auth.oauth.OAuthError;
-import io.naap.auth.serviceaccount.ServiceAccounts;
+import io.naap.auth.serviceaccount.ServiceAccountLogin;
 import io.naap.auth.session.SessionRefresh;
 import io.naap.auth.session.Tokens;
 import io.naap.auth.token.TokenConfig;
@@ -42,7 +42,7 @@ public class TokenResource {
   public static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
   private final SessionRefresh sessions;
-  private final ServiceAccounts accounts;
+  private final ServiceAccountLogin accounts;
   private final DeviceGrants devices;
   private final Clients clients;
   private final AccessTokens accessTokens;
@@ -52,7 +52,7 @@ public class TokenResource {
 
   TokenResource(
       SessionRefresh sessions,
-      ServiceAccounts accounts,
+      ServiceAccountLogin accounts,
       DeviceGrants devices,
       Clients clients,
       AccessTokens accessTokens,
@@ -158,7 +158,12 @@ public class TokenResource {
     Optional<String> token = accounts.token(id, secret);
     if (token.isEmpty()) {
       metrics.tokenRefused("client");
-      limits.failed("token", id);
+      limits
+          .failed("token", id)
+          .ifPresent(
+              refusal -> {
+                throw refusal.raise();
+              });
       return OAuthAnswers.error(401, "invalid_client", "the client id or its secret is wrong");
     }
     return OAuthAnswers.fresh(

@@ -3,8 +3,8 @@ package io.naap.auth.grant;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.limit.ClientLimits;
 import io.naap.auth.metrics.AuthMetrics;
-import io.naap.auth.serviceaccount.ServiceAccounts;
-import io.naap.auth.session.Sessions;
+import io.naap.auth.serviceaccount.ServiceAccountLogin;
+import io.naap.auth.session.SignOut;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.PermitAll;
@@ -30,21 +30,21 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 @PermitAll
 @RunOnVirtualThread
 public class TokenStateResource {
-  private final Sessions sessions;
-  private final ServiceAccounts accounts;
+  private final SignOut signOut;
+  private final ServiceAccountLogin accounts;
   private final Clients clients;
   private final Introspection introspection;
   private final ClientLimits limits;
   private final AuthMetrics metrics;
 
   TokenStateResource(
-      Sessions sessions,
-      ServiceAccounts accounts,
+      SignOut signOut,
+      ServiceAccountLogin accounts,
       Clients clients,
       Introspection introspection,
       ClientLimits limits,
       AuthMetrics metrics) {
-    this.sessions = sessions;
+    this.signOut = signOut;
     this.accounts = accounts;
     this.clients = clients;
     this.introspection = introspection;
@@ -63,7 +63,7 @@ public class TokenStateResource {
     if (token == null || token.isEmpty() || token.length() > OAuthAnswers.MAX_TOKEN) {
       return OAuthAnswers.error(400, "invalid_request", "send token");
     }
-    if (!sessions.revoke(token, origin)) {
+    if (!signOut.revoke(token, origin)) {
       introspection.revokeAccessToken(token, origin);
     }
     return Response.ok().build();
@@ -86,13 +86,18 @@ public class TokenStateResource {
     Optional<Clients.Credentials> credentials = Clients.credentials(authorization);
     boolean service =
         credentials.filter(given -> clients.isService(given.id(), given.secret())).isPresent();
-    Optional<ServiceAccounts.Known> account =
+    Optional<ServiceAccountLogin.Known> account =
         service
             ? Optional.empty()
             : credentials.flatMap(given -> accounts.authenticate(given.id(), given.secret()));
     if (!service && account.isEmpty()) {
       metrics.tokenRefused("client");
-      credentials.ifPresent(given -> limits.failed("token", given.id()));
+      credentials
+          .flatMap(given -> limits.failed("token", given.id()))
+          .ifPresent(
+              refusal -> {
+                throw refusal.raise();
+              });
       return OAuthAnswers.error(
           401, "invalid_client", "send the client id and secret with HTTP Basic");
     }
@@ -100,6 +105,6 @@ public class TokenStateResource {
       return OAuthAnswers.error(400, "invalid_request", "send token");
     }
     return OAuthAnswers.fresh(
-        introspection.of(token, account.map(ServiceAccounts.Known::tenantId)));
+        introspection.of(token, account.map(ServiceAccountLogin.Known::tenantId)));
   }
 }

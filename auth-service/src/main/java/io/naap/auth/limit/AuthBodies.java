@@ -44,7 +44,14 @@ public class AuthBodies implements BodyRule.Table {
     Origin origin = Origin.of(context);
     return Uni.createFrom()
         .voidItem()
-        .invoke(() -> limits.check(endpoint, origin))
+        .invoke(
+            () ->
+                limits
+                    .check(endpoint, origin)
+                    .ifPresent(
+                        refusal -> {
+                          throw refusal.raise();
+                        }))
         .runSubscriptionOn(workers);
   }
 }

@@ -46,28 +46,25 @@ public class ClientLimits {
     this.config = config;
   }
 
-  /** Counts a request of a client address; refuses it with 429 above the limit. */
-  public void check(String endpoint, Origin origin) {
-    if (count("a:" + endpoint + ':' + AddressGroup.of(origin.address())) > config.perAddress()) {
-      metrics.limited(endpoint, "address");
-      throw tooMany("attempts_per_minute", "Too many attempts from your address");
-    }
+  /** Counts a request of a client address; a refusal (429) above the limit. */
+  public Optional<Refusal> check(String endpoint, Origin origin) {
+    return count("a:" + endpoint + ':' + AddressGroup.of(origin.address())) > config.perAddress()
+        ? limited(endpoint, "address", "attempts_per_minute", "Too many attempts from your address")
+        : Optional.empty();
   }
 
-  /** Refuses with 429 when a client has reached the limit of failures. */
-  public void requireFewFailures(String endpoint, String client) {
-    if (read(failures(endpoint, client)) >= config.failuresPerClient()) {
-      metrics.limited(endpoint, "client");
-      throw tooMany("failures_per_minute", "Too many failed attempts");
-    }
+  /** A refusal (429) when a client has reached the limit of failures. */
+  public Optional<Refusal> tooManyFailures(String endpoint, String client) {
+    return read(failures(endpoint, client)) >= config.failuresPerClient()
+        ? limited(endpoint, "client", "failures_per_minute", "Too many failed attempts")
+        : Optional.empty();
   }
 
-  /** Counts a failure of a client; refuses with 429 above the limit. */
-  public void failed(String endpoint, String client) {
-    if (count(failures(endpoint, client)) > config.failuresPerClient()) {
-      metrics.limited(endpoint, "client");
-      throw tooMany("failures_per_minute", "Too many failed attempts");
-    }
+  /** Counts a failure of a client; a refusal (429) above the limit. */
+  public Optional<Refusal> failed(String endpoint, String client) {
+    return count(failures(endpoint, client)) > config.failuresPerClient()
+        ? limited(endpoint, "client", "failures_per_minute", "Too many failed attempts")
+        : Optional.empty();
   }
 
   /** The Redis key holds the SHA-256 of the client's name, which may be any text. */
@@ -78,15 +75,16 @@ public class ClientLimits {
         + Base64.getUrlEncoder().withoutPadding().encodeToString(Opaque.hash(client).getBytes());
   }
 
-  private Refusal.RefusedException tooMany(String policy, String what) {
+  private Optional<Refusal> limited(String endpoint, String by, String policy, String what) {
+    metrics.limited(endpoint, by);
     long retryAfter = WINDOW_SECONDS - clock.instant().getEpochSecond() % WINDOW_SECONDS;
-    return new Refusal(
+    return Optional.of(
+        new Refusal(
             429,
             "too_many_attempts",
             what + "; try again in " + retryAfter + " seconds.",
             List.of(policy),
-            Optional.of(retryAfter))
-        .raise();
+            Optional.of(retryAfter)));
   }
 
   private long count(String what) {

@@ -1,5 +1,7 @@
 package io.naap.auth.metadata;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.grant.TokenResource;
@@ -77,15 +79,19 @@ public class KeyResource {
   /** The server's metadata (RFC 8414). */
   public record Metadata(
       String issuer,
-      String tokenEndpoint,
-      String deviceAuthorizationEndpoint,
-      String revocationEndpoint,
-      String introspectionEndpoint,
-      String jwksUri,
+      @JsonUnwrapped Endpoints endpoints,
       List<String> grantTypesSupported,
       List<String> tokenEndpointAuthMethodsSupported,
       List<String> introspectionEndpointAuthMethodsSupported,
-      List<String> responseTypesSupported) {}
+      List<String> responseTypesSupported) {
+    /** The URLs of the server. */
+    public record Endpoints(
+        String tokenEndpoint,
+        String deviceAuthorizationEndpoint,
+        String revocationEndpoint,
+        String introspectionEndpoint,
+        String jwksUri) {}
+  }
 
   /** Body of a rotation. */
   public record Rotation(Boolean compromised) {}
@@ -138,11 +144,12 @@ public class KeyResource {
     return Response.ok(
             new Metadata(
                 issuer,
-                issuer + "/oauth/token",
-                issuer + "/oauth/device_authorization",
-                issuer + "/oauth/revoke",
-                issuer + "/oauth/introspect",
-                issuer + "/.well-known/jwks.json",
+                new Metadata.Endpoints(
+                    issuer + "/oauth/token",
+                    issuer + "/oauth/device_authorization",
+                    issuer + "/oauth/revoke",
+                    issuer + "/oauth/introspect",
+                    issuer + "/.well-known/jwks.json"),
                 List.of("refresh_token", "client_credentials", TokenResource.DEVICE_CODE),
                 List.of("client_secret_basic", "none"),
                 List.of("client_secret_basic"),
@@ -197,12 +204,13 @@ public class KeyResource {
                   String kid = keys.rotate(tx, compromised);
                   audit.record(
                       tx,
-                      caller.subject(),
-                      null,
-                      "signing_key.rotated",
-                      kid,
-                      Map.of("compromised", Boolean.toString(compromised)),
-                      origin);
+                      new Action(
+                          caller.subject(),
+                          null,
+                          "signing_key.rotated",
+                          kid,
+                          Map.of("compromised", Boolean.toString(compromised)),
+                          origin));
                   return new Idempotency.Answer(200, kid);
                 }));
     keys.reread();

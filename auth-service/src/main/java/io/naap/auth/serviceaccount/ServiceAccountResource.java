@@ -11,10 +11,11 @@ import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
-import io.naap.store.Transactions;
 import io.naap.store.idempotency.Idempotency;
+import io.naap.store.idempotency.SessionIdempotency;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -30,6 +31,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -41,7 +43,6 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Path("/v1/service-accounts")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@RunOnVirtualThread
 @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
 @SecurityRequirement(name = "SecurityScheme")
 public class ServiceAccountResource {
@@ -50,18 +51,15 @@ public class ServiceAccountResource {
       EnumSet.of(Role.ADMIN, Role.DEVELOPER, Role.BILLING, Role.VIEWER);
 
   private final ServiceAccounts accounts;
-  private final Transactions transactions;
-  private final Idempotency idempotency;
+  private final SessionIdempotency idempotency;
   private final SecurityIdentity identity;
   private final Clock clock;
 
   ServiceAccountResource(
       ServiceAccounts accounts,
-      Transactions transactions,
-      Idempotency idempotency,
+      SessionIdempotency idempotency,
       SecurityIdentity identity,
       Clock clock) {
-    this.transactions = transactions;
     this.idempotency = idempotency;
     this.clock = clock;
     this.accounts = accounts;
@@ -92,7 +90,7 @@ public class ServiceAccountResource {
       description = "The account",
       content = @Content(schema = @Schema(implementation = ServiceAccounts.NewSecret.class)))
   @APIResponse(responseCode = "409", description = "Too many accounts")
-  public Response create(
+  public Uni<Response> create(
       @HeaderParam("Idempotency-Key") String once,
       NewServiceAccount wanted,
       @Context RoutingContext context) {
@@ -106,36 +104,25 @@ public class ServiceAccountResource {
     }
     caller.requireRecentSignIn(clock.instant());
     Origin origin = Origin.of(context);
-    Idempotency.Answer answer =
-        transactions.run(
-            tx ->
-                idempotency.onceIfAsked(
-                    tx,
-                    caller,
-                    "POST /v1/service-accounts " + tenant(caller),
+    String tenantId = tenant(caller);
+    return Panache.withTransaction(
+            () ->
+                idempotency.once(
+                    caller.subject(),
+                    "POST /v1/service-accounts " + tenantId,
                     once,
-                    wanted,
+                    Json.write(wanted),
                     () ->
-                        new Idempotency.Answer(
-                            201,
-                            write(
-                                accounts
-                                    .create(
-                                        tx,
-                                        caller.subject(),
-                                        tenant(caller),
-                                        wanted.name(),
-                                        role,
-                                        origin)
-                                    .orElseThrow(ServiceAccountResource::tooMany)))));
-    return Response.status(answer.status())
-        .entity(answer.body())
-        .header("Cache-Control", "no-store")
-        .build();
-  }
-
-  private static String write(ServiceAccounts.NewSecret made) {
-    return Json.write(made);
+                        accounts
+                            .create(caller.subject(), tenantId, wanted.name(), role, origin)
+                            .map(made -> made.orElseThrow(ServiceAccountResource::tooMany))
+                            .map(made -> new Idempotency.Answer(201, Json.write(made)))))
+        .map(
+            answer ->
+                Response.status(answer.status())
+                    .entity(answer.body())
+                    .header("Cache-Control", "no-store")
+                    .build());
   }
 
   private static Refusal.RefusedException tooMany() {
@@ -146,14 +133,13 @@ public class ServiceAccountResource {
   @GET
   @Operation(operationId = "listServiceAccounts", summary = "Service accounts, newest first")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<ServiceAccounts.AccountView> list(
+  public Uni<Page<ServiceAccounts.AccountView>> list(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
-    return Page.of(
-        accounts.list(
-            tenant(Caller.of(identity)), page.afterId(IdKind.SERVICE_ACCOUNT), page.oneMore()),
-        page.size(),
-        account -> Cursor.of(account.id()));
+    String tenantId = tenant(Caller.of(identity));
+    Optional<String> before = page.afterId(IdKind.SERVICE_ACCOUNT);
+    return Panache.withSession(() -> accounts.list(tenantId, before, page.oneMore()))
+        .map(found -> Page.of(found, page.size(), account -> Cursor.of(account.id())));
   }
 
   /** Deletes an account; its tokens are refused within a second. */
@@ -163,10 +149,18 @@ public class ServiceAccountResource {
   @APIResponse(responseCode = "204", description = "Deleted")
   @APIResponse(responseCode = "403", description = "An owner's account")
   @APIResponse(responseCode = "404", description = "No such account")
-  public void remove(String id, @Context RoutingContext context) {
+  public Uni<Void> remove(String id, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
-    switch (accounts.remove(
-        caller.subject(), caller.has(Role.OWNER), tenant(caller), id, Origin.of(context))) {
+    String tenantId = tenant(caller);
+    Origin origin = Origin.of(context);
+    return Panache.withTransaction(
+            () -> accounts.remove(caller.subject(), caller.has(Role.OWNER), tenantId, id, origin))
+        .invoke(ServiceAccountResource::requireDone)
+        .replaceWithVoid();
+  }
+
+  private static void requireDone(ServiceAccounts.Removed removed) {
+    switch (removed) {
       case ServiceAccounts.Removed.Done done -> {}
       case ServiceAccounts.Removed.NoneSuch none ->
           throw Refusal.notFound("service account").raise();

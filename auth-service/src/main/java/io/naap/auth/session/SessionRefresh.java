@@ -1,9 +1,10 @@
 package io.naap.auth.session;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.auth.tenant.Member;
-import io.naap.auth.tenant.Tenants;
+import io.naap.auth.tenant.Memberships;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.vertx.mutiny.sqlclient.Row;
@@ -18,23 +19,26 @@ import java.util.Optional;
 @ApplicationScoped
 public class SessionRefresh {
   private final Transactions transactions;
-  private final Sessions sessions;
+  private final SessionTokens tokens;
+  private final SignOut signOut;
   private final RefreshTokens refreshTokens;
-  private final Tenants tenants;
+  private final Memberships memberships;
   private final Audit audit;
   private final Clock clock;
 
   SessionRefresh(
       Transactions transactions,
-      Sessions sessions,
+      SessionTokens tokens,
+      SignOut signOut,
       RefreshTokens refreshTokens,
-      Tenants tenants,
+      Memberships memberships,
       Audit audit,
       Clock clock) {
     this.transactions = transactions;
-    this.sessions = sessions;
+    this.tokens = tokens;
+    this.signOut = signOut;
     this.refreshTokens = refreshTokens;
-    this.tenants = tenants;
+    this.memberships = memberships;
     this.audit = audit;
     this.clock = clock;
   }
@@ -84,7 +88,7 @@ public class SessionRefresh {
     String sessionId = session.getString("id");
     String tenant = tenantId.orElse(session.getString("tenant_id"));
     Optional<Member> member =
-        tenants.member(tx, session.getString("user_id"), tenant, session.getString("wallet"));
+        memberships.member(tx, session.getString("user_id"), tenant, session.getString("wallet"));
     if (member.isEmpty()) {
       // The refresh token stays unused, so the client can ask for another of its tenants.
       return new Refreshed.Refused("no_membership");
@@ -92,19 +96,20 @@ public class SessionRefresh {
     noteUse(tx, session, tenant, tenantId.isPresent(), now);
     String next =
         successor.orElseGet(() -> refreshTokens.succeed(tx, sessionId, refreshToken, now));
-    return new Refreshed.Renewed(sessions.answer(tx, sessionId, member.get(), next, now));
+    return new Refreshed.Renewed(tokens.answer(tx, sessionId, member.get(), next, now));
   }
 
   private void endStolen(Tx tx, Row session, Instant now, Origin origin) {
-    sessions.end(tx, session.getString("id"), "refresh token reused", now);
+    signOut.end(tx, session.getString("id"), "refresh token reused", now);
     audit.record(
         tx,
-        session.getString("user_id"),
-        session.getString("tenant_id"),
-        "session.reuse_detected",
-        session.getString("id"),
-        Map.of(),
-        origin);
+        new Action(
+            session.getString("user_id"),
+            session.getString("tenant_id"),
+            "session.reuse_detected",
+            session.getString("id"),
+            Map.of(),
+            origin));
   }
 
   private static void noteUse(Tx tx, Row session, String tenant, boolean chosen, Instant now) {

@@ -8,8 +8,10 @@ import io.naap.contracts.page.Cursor;
 import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.Refusal;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
@@ -19,6 +21,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
@@ -26,7 +29,6 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 /** The sessions of the caller. */
 @Path("/v1/sessions")
 @Produces(MediaType.APPLICATION_JSON)
-@RunOnVirtualThread
 @RolesAllowed({
   Role.OWNER_NAME,
   Role.ADMIN_NAME,
@@ -40,11 +42,13 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 public class SessionResource {
   private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
-  private final Sessions sessions;
+  private final SignOut signOut;
+  private final SessionList list;
   private final SecurityIdentity identity;
 
-  SessionResource(Sessions sessions, SecurityIdentity identity) {
-    this.sessions = sessions;
+  SessionResource(SignOut signOut, SessionList list, SecurityIdentity identity) {
+    this.list = list;
+    this.signOut = signOut;
     this.identity = identity;
   }
 
@@ -52,36 +56,37 @@ public class SessionResource {
   @GET
   @Operation(operationId = "listSessions", summary = "Where the caller is signed in, newest first")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<Sessions.SessionView> list(
+  public Uni<Page<SessionView>> list(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
     Caller caller = Caller.of(identity);
-    return Page.of(
-        sessions.list(
-            caller.subject(), caller.sessionId(), page.afterId(IdKind.SESSION), page.oneMore()),
-        page.size(),
-        session -> Cursor.of(session.id()));
+    Optional<String> before = page.afterId(IdKind.SESSION);
+    return Panache.withSession(
+            () -> list.list(caller.subject(), caller.sessionId(), before, page.oneMore()))
+        .map(found -> Page.of(found, page.size(), session -> Cursor.of(session.id())));
   }
 
   /** Signs out of one session; its tokens are refused everywhere within seconds. */
   @DELETE
+  @RunOnVirtualThread
   @Path("/{id}")
   @Operation(operationId = "endSession", summary = "Sign out of one session")
   @APIResponse(responseCode = "204", description = "Ended")
   @APIResponse(responseCode = "404", description = "No such session")
   public void end(String id, @Context RoutingContext context) {
     if (!IdKind.SESSION.matches(id)
-        || !sessions.end(Caller.of(identity).subject(), id, Origin.of(context))) {
+        || !signOut.end(Caller.of(identity).subject(), id, Origin.of(context))) {
       throw Refusal.notFound("session").raise();
     }
   }
 
   /** Ends all sessions of the caller, the current one included. */
   @DELETE
+  @RunOnVirtualThread
   @Operation(operationId = "endAllSessions", summary = "Sign out everywhere")
   @APIResponse(responseCode = "204", description = "Ended")
   public void endAll(@Context RoutingContext context) {
     Caller caller = Caller.of(identity);
-    sessions.endAll(caller.subject(), caller.tenantId(), Origin.of(context));
+    signOut.endAll(caller.subject(), caller.tenantId(), Origin.of(context));
   }
 }

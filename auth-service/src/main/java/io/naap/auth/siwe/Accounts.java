@@ -53,10 +53,10 @@ final class Accounts {
 
   Verdict judge(SiweMessage message, String text, String signature) {
     Optional<byte[]> bytes = bytes(signature);
-    if (bytes.isEmpty() || Address.isReserved(message.address())) {
+    if (bytes.isEmpty() || Address.isReserved(message.account().address())) {
       return notSigned();
     }
-    if (!chains.knows(message.chainId())) {
+    if (!chains.knows(message.account().chainId())) {
       return WalletSignature.isOfAnAccount(signature)
           ? byKey(message, text, signature)
           : new Verdict.Unproven(
@@ -68,7 +68,8 @@ final class Accounts {
       return onChain(message, text, signature, bytes.get());
     } catch (Chains.UnavailableException silent) {
       LOG.warnf(
-          "Chain %d does not say whose a signature is: %s", message.chainId(), silent.getMessage());
+          "Chain %d does not say whose a signature is: %s",
+          message.account().chainId(), silent.getMessage());
       return new Verdict.Unknown();
     }
   }
@@ -78,7 +79,7 @@ final class Accounts {
     if (ContractSignature.isWrapped(bytes)) {
       return byContract(message, text, bytes);
     }
-    byte[] code = chains.code(message.chainId(), message.address());
+    byte[] code = chains.code(message.account().chainId(), message.account().address());
     if (code.length == 0) {
       return byKey(message, text, signature);
     }
@@ -91,16 +92,23 @@ final class Accounts {
   }
 
   private static Verdict byKey(SiweMessage message, String text, String signature) {
-    return WalletSignature.signer(text, signature).filter(message.address()::equals).isPresent()
-        ? new Verdict.Proven(message.address())
+    return WalletSignature.signer(text, signature)
+            .filter(message.account().address()::equals)
+            .isPresent()
+        ? new Verdict.Proven(message.account().address())
         : notSigned();
   }
 
   private Verdict byContract(SiweMessage message, String text, byte[] signature)
       throws Chains.UnavailableException {
     return ContractSignature.isOf(
-            chains, message.chainId(), message.address(), WalletSignature.digest(text), signature)
-        ? new Verdict.Proven("eip155:" + message.chainId() + ':' + message.address())
+            chains,
+            message.account().chainId(),
+            message.account().address(),
+            WalletSignature.digest(text),
+            signature)
+        ? new Verdict.Proven(
+            "eip155:" + message.account().chainId() + ':' + message.account().address())
         : notSigned();
   }
 

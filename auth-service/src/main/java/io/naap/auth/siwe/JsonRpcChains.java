@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.naap.contracts.secret.Secret;
 import io.quarkus.runtime.Startup;
+import io.smallrye.faulttolerance.api.Guard;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,23 +21,21 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
  * Calls chains through the JSON-RPC endpoints of the configuration; a URL never comes from a user.
- * Limits the time, gas and response size of a call and the number of concurrent calls; follows no
- * redirects. Blocks; call it on a virtual thread. Endpoint URLs are secret, because they contain
- * providers' API keys.
+ * Each endpoint has a guard of SmallRye Fault Tolerance: a timeout, a retry with jitter for calls
+ * that got no answer, a circuit breaker and a bulkhead. Limits the gas and response size of a call;
+ * follows no redirects. Blocks; call it on a virtual thread. Endpoint URLs are secret, because they
+ * contain providers' API keys.
  */
 @ApplicationScoped
 @Startup
@@ -46,21 +45,20 @@ final class JsonRpcChains implements Chains {
   private static final Pattern DATA = Pattern.compile("0x(?:[0-9a-fA-F]{2})*");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Map<Long, URI> endpoints;
+  private static final double MOST_FAILED = 0.75;
+  private static final int MOST_WAITING = 4_096;
+
+  private final Map<Long, Endpoint> endpoints;
   private final HttpClient client;
-  private final Duration timeout;
   private final String gas;
-  private final Semaphore calls;
 
   JsonRpcChains(Vertx vertx, SiweConfig config) {
-    this.endpoints = endpoints(config.rpc(), config.chainIds());
-    this.timeout = config.rpcTimeout();
+    this.endpoints = endpoints(config);
     this.gas = "0x" + Long.toHexString(config.rpcGas());
-    this.calls = new Semaphore(config.rpcCalls());
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
-                .setConnectTimeout((int) timeout.toMillis())
+                .setConnectTimeout((int) config.rpcTimeout().toMillis())
                 .setMaxPoolSize(config.rpcCalls())
                 .setMaxWaitQueueSize(config.rpcCalls())
                 .setDecompressionSupported(false));
@@ -71,20 +69,52 @@ final class JsonRpcChains implements Chains {
     client.close();
   }
 
-  private static Map<Long, URI> endpoints(Map<Long, Secret> configured, Set<Long> chainIds) {
-    Map<Long, URI> endpoints = new TreeMap<>();
-    configured.forEach(
-        (chainId, url) -> {
-          if (!chainIds.contains(chainId)) {
-            throw new IllegalStateException(
-                PROPERTY + chainId + " is of a chain that naap.auth.siwe.chain-ids does not list");
-          }
-          endpoints.put(chainId, endpoint(chainId, url));
-        });
+  private record Endpoint(URI uri, Guard guard) {}
+
+  private static Map<Long, Endpoint> endpoints(SiweConfig config) {
+    Map<Long, Endpoint> endpoints = new TreeMap<>();
+    config
+        .rpc()
+        .forEach(
+            (chainId, url) -> {
+              if (!config.chainIds().contains(chainId)) {
+                throw new IllegalStateException(
+                    PROPERTY
+                        + chainId
+                        + " is of a chain that naap.auth.siwe.chain-ids does not list");
+              }
+              endpoints.put(chainId, new Endpoint(uri(chainId, url), guard(chainId, config)));
+            });
     return endpoints;
   }
 
-  private static URI endpoint(long chainId, Secret url) {
+  private static Guard guard(long chainId, SiweConfig config) {
+    return Guard.create()
+        .withDescription("chain " + chainId)
+        .withTimeout()
+        .duration(config.rpcTimeout().toMillis(), ChronoUnit.MILLIS)
+        .done()
+        .withRetry()
+        .maxRetries(config.rpcRetries())
+        .delay(config.rpcRetryDelay().toMillis(), ChronoUnit.MILLIS)
+        .jitter(config.rpcRetryJitter().toMillis(), ChronoUnit.MILLIS)
+        .abortOn(List.of(Unusable.class, InterruptedException.class))
+        .done()
+        .withCircuitBreaker()
+        .requestVolumeThreshold(config.rpcBreakerCalls())
+        .failureRatio(MOST_FAILED)
+        .delay(config.rpcBreakerDelay().toMillis(), ChronoUnit.MILLIS)
+        .skipOn(List.of(Unusable.class, InterruptedException.class))
+        .done()
+        .withBulkhead()
+        .limit(config.rpcCalls())
+        .queueSize(MOST_WAITING)
+        .enableSynchronousQueueing()
+        .done()
+        .build();
+  }
+
+  private static URI uri(long chainId, Secret url) {
     try {
       URI uri = new URI(url.reveal());
       if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
@@ -138,7 +168,7 @@ final class JsonRpcChains implements Chains {
                 .put("method", method)
                 .<com.fasterxml.jackson.databind.node.ObjectNode>set("params", parameters)
                 .toString());
-    JsonNode answer = read(send(endpoints.get(chainId), body));
+    JsonNode answer = read(send(chainId, body));
     JsonNode result = answer.path("result");
     if (answer.hasNonNull("error") || !result.isTextual() || answer.path("id").asInt() != 1) {
       // Only the code is used, because the message may repeat what was sent.
@@ -158,47 +188,42 @@ final class JsonRpcChains implements Chains {
     }
   }
 
-  private Buffer send(URI endpoint, Buffer body) throws UnavailableException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    boolean mayCall = false;
+  private Buffer send(long chainId, Buffer body) throws UnavailableException {
+    Endpoint endpoint = endpoints.get(chainId);
+    try {
+      return endpoint.guard.call(() -> exchange(endpoint.uri, body), Buffer.class);
+    } catch (Unusable unusable) {
+      throw new UnavailableException(unusable.getMessage());
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted");
+    } catch (Exception failed) {
+      // Without its message, which may contain the URL.
+      throw new UnavailableException(failed.getClass().getSimpleName());
+    }
+  }
+
+  private Buffer exchange(URI uri, Buffer body) throws Exception {
     AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
     try {
-      mayCall = calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
-      if (!mayCall) {
-        throw new UnavailableException("too many calls are under way");
-      }
-      return exchange(endpoint, body, sent)
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return exchange(uri, body, sent).toCompletionStage().toCompletableFuture().get();
     } catch (ExecutionException failed) {
-      throw new UnavailableException(
-          failed.getCause() instanceof Unusable unusable
-              ? unusable.getMessage()
-              : failed.getCause().getClass().getSimpleName());
-    } catch (TimeoutException late) {
+      throw failed.getCause() instanceof Exception cause ? cause : failed;
+    } catch (InterruptedException late) {
       HttpClientRequest request = sent.get();
       if (request != null) {
         request.reset();
       }
-      throw new UnavailableException("no answer within " + timeout);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("interrupted");
-    } finally {
-      if (mayCall) {
-        calls.release();
-      }
+      throw late;
     }
   }
 
-  private Future<Buffer> exchange(
-      URI endpoint, Buffer body, AtomicReference<HttpClientRequest> sent) {
+  private Future<Buffer> exchange(URI uri, Buffer body, AtomicReference<HttpClientRequest> sent) {
     return client
         .request(
             new RequestOptions()
                 .setMethod(HttpMethod.POST)
-                .setAbsoluteURI(endpoint.toString())
+                .setAbsoluteURI(uri.toString())
                 .setFollowRedirects(false)
                 .putHeader("Content-Type", "application/json"))
         .compose(

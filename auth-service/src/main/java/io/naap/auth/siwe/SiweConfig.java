@@ -23,7 +23,7 @@ public interface SiweConfig {
    */
   Map<Long, Secret> rpc();
 
-  /** How long a call to an endpoint may take. */
+  /** How long one attempt of a call to an endpoint may take. */
   @WithDefault("PT2S")
   Duration rpcTimeout();
 
@@ -31,9 +31,29 @@ public interface SiweConfig {
   @WithDefault("10000000")
   long rpcGas();
 
-  /** The most concurrent calls. */
+  /** The most concurrent calls to one endpoint; further ones wait. */
   @WithDefault("16")
   int rpcCalls();
+
+  /** How often a call is repeated that got no answer. */
+  @WithDefault("1")
+  int rpcRetries();
+
+  /** The pause before a repetition. */
+  @WithDefault("200ms")
+  Duration rpcRetryDelay();
+
+  /** The pause is longer or shorter by up to this, at random. */
+  @WithDefault("100ms")
+  Duration rpcRetryJitter();
+
+  /** An endpoint's circuit breaker looks at so many calls; when most of them failed, it opens. */
+  @WithDefault("20")
+  int rpcBreakerCalls();
+
+  /** How long an open circuit breaker refuses calls before it tries one. */
+  @WithDefault("2s")
+  Duration rpcBreakerDelay();
 
   /** How long a nonce is valid. */
   @WithDefault("PT5M")

@@ -29,22 +29,17 @@ import java.util.regex.Pattern;
  *       advance.
  * </ul>
  *
- * @param scheme of the origin, if the message states it
- * @param domain the RFC 3986 authority that asks for the sign-in
- * @param address EIP-55 address of the account that signs
+ * @param site that asks for the sign-in
+ * @param account that signs
  * @param resources URIs, in order
  */
 public record SiweMessage(
-    Optional<String> scheme,
-    String domain,
-    String address,
+    Site site,
+    Account account,
     Optional<String> statement,
     String uri,
-    long chainId,
     String nonce,
-    Instant issuedAt,
-    Optional<Instant> expirationTime,
-    Optional<Instant> notBefore,
+    Validity validity,
     Optional<String> requestId,
     List<String> resources) {
   /** The most bytes of a message. */
@@ -65,6 +60,25 @@ public record SiweMessage(
   public SiweMessage {
     resources = List.copyOf(resources);
   }
+
+  /**
+   * Where a person signs in.
+   *
+   * @param scheme of the origin, if the message states it
+   * @param domain an RFC 3986 authority
+   */
+  public record Site(Optional<String> scheme, String domain) {}
+
+  /**
+   * An account on a chain.
+   *
+   * @param address in EIP-55 form
+   */
+  public record Account(String address, long chainId) {}
+
+  /** When the message was made and may be used. */
+  public record Validity(
+      Instant issuedAt, Optional<Instant> expirationTime, Optional<Instant> notBefore) {}
 
   /** The result of parsing. */
   public sealed interface Reading {
@@ -142,16 +156,12 @@ public record SiweMessage(
       List<String> resources = resources();
       require(at == lines.size(), "nothing may follow the message");
       return new SiweMessage(
-          scheme,
-          domain,
-          address,
+          new Site(scheme, domain),
+          new Account(address, Long.parseLong(chain)),
           statement,
           uri,
-          Long.parseLong(chain),
           nonce,
-          issuedAt,
-          expiration,
-          notBefore,
+          new Validity(issuedAt, expiration, notBefore),
           requestId,
           resources);
     }

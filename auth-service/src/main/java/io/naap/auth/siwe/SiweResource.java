@@ -75,7 +75,12 @@ public class SiweResource {
       content = @Content(schema = @Schema(implementation = NonceAnswer.class)))
   @APIResponse(responseCode = "429", description = "Too many from this address")
   public Response nonce(@Context RoutingContext context) {
-    limits.check("nonce", Origin.of(context));
+    limits
+        .check("nonce", Origin.of(context))
+        .ifPresent(
+            refusal -> {
+              throw refusal.raise();
+            });
     Nonces.Nonce nonce = nonces.issue();
     NewCookie cookie =
         new NewCookie.Builder(COOKIE)
@@ -111,7 +116,12 @@ public class SiweResource {
       throw Refusal.of(400, "malformed_json", "Send a JSON object.").raise();
     }
     String client = binding == null ? "" : binding;
-    limits.requireFewFailures("verify", client);
+    limits
+        .tooManyFailures("verify", client)
+        .ifPresent(
+            refusal -> {
+              throw refusal.raise();
+            });
     return switch (signIn.verify(signed.message(), signed.signature(), binding, origin)) {
       case SignIn.Outcome.SignedIn signedIn ->
           Response.ok(signedIn.tokens()).header("Cache-Control", "no-store").build();
@@ -120,7 +130,12 @@ public class SiweResource {
                   422, "malformed_message", "Not an EIP-4361 message: " + malformed.why() + ".")
               .raise();
       case SignIn.Outcome.Refused refused -> {
-        limits.failed("verify", client);
+        limits
+            .failed("verify", client)
+            .ifPresent(
+                refusal -> {
+                  throw refusal.raise();
+                });
         throw Refusal.of(
                 refused.code().equals("tenant_suspended") ? 403 : 401,
                 refused.code(),

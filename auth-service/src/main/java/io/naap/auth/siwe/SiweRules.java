@@ -18,28 +18,28 @@ record SiweRules(
   /** Says what is wrong with a message; empty when nothing is. */
   Optional<String> objection(SiweMessage message) {
     Instant now = clock.instant();
-    if (!message.domain().equals(domain)) {
+    if (!message.site().domain().equals(domain)) {
       return Optional.of("the domain must be " + domain);
     }
-    if (message.scheme().filter(scheme -> !scheme.equals(origin.getScheme())).isPresent()) {
+    if (message.site().scheme().filter(scheme -> !scheme.equals(origin.getScheme())).isPresent()) {
       return Optional.of("the scheme must be " + origin.getScheme());
     }
     if (!Rfc3986.origin(message.uri()).equals(Optional.of(own()))) {
       return Optional.of("URI must be under " + origin);
     }
-    if (!chainIds.contains(message.chainId())) {
+    if (!chainIds.contains(message.account().chainId())) {
       return Optional.of("Chain ID must be one of " + chainIds);
     }
-    if (message.issuedAt().isAfter(now.plus(skew))) {
+    if (message.validity().issuedAt().isAfter(now.plus(skew))) {
       return Optional.of("Issued At is in the future");
     }
-    if (message.issuedAt().isBefore(now.minus(maxLife))) {
+    if (message.validity().issuedAt().isBefore(now.minus(maxLife))) {
       return Optional.of("the message is too old: sign a new one");
     }
-    if (message.expirationTime().filter(end -> !end.isAfter(now)).isPresent()) {
+    if (message.validity().expirationTime().filter(end -> !end.isAfter(now)).isPresent()) {
       return Optional.of("the message has expired: sign a new one");
     }
-    if (message.notBefore().filter(start -> start.isAfter(now.plus(skew))).isPresent()) {
+    if (message.validity().notBefore().filter(start -> start.isAfter(now.plus(skew))).isPresent()) {
       return Optional.of("the message is not valid yet");
     }
     return Optional.empty();

@@ -11,10 +11,11 @@ import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
-import io.naap.store.Transactions;
 import io.naap.store.idempotency.Idempotency;
+import io.naap.store.idempotency.SessionIdempotency;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -30,6 +31,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -41,26 +43,22 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class InvitationResource {
   private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(50, 100);
   private static final Pattern CONTRACT = Pattern.compile("eip155:[1-9][0-9]{0,14}:(.{42})");
 
   private final Invitations invitations;
-  private final Transactions transactions;
-  private final Idempotency idempotency;
+  private final SessionIdempotency idempotency;
   private final SecurityIdentity identity;
   private final Clock clock;
 
   InvitationResource(
       Invitations invitations,
-      Transactions transactions,
-      Idempotency idempotency,
+      SessionIdempotency idempotency,
       SecurityIdentity identity,
       Clock clock) {
     this.clock = clock;
-    this.transactions = transactions;
     this.idempotency = idempotency;
     this.invitations = invitations;
     this.identity = identity;
@@ -102,7 +100,7 @@ public class InvitationResource {
   @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such tenant")
   @APIResponse(responseCode = "409", description = "A member or invited already, or too many")
-  public Response invite(
+  public Uni<Response> invite(
       String id,
       @HeaderParam("Idempotency-Key") String once,
       NewInvitation wanted,
@@ -113,31 +111,39 @@ public class InvitationResource {
     caller.requireRecentSignIn(clock.instant());
     NewInvitation checked = TenantResource.required(wanted);
     Origin origin = Origin.of(context);
-    Idempotency.Answer answer =
-        transactions.run(
-            tx ->
-                idempotency.onceIfAsked(
-                    tx,
-                    caller,
+    Role role = MemberRules.role(checked.role());
+    return Panache.withTransaction(
+            () ->
+                idempotency.once(
+                    caller.subject(),
                     "POST /v1/tenants/" + id + "/invitations",
                     once,
-                    checked,
+                    Json.write(checked),
                     () ->
-                        new Idempotency.Answer(
-                            201,
-                            write(
-                                invitations.invite(
-                                    tx,
-                                    caller.subject(),
-                                    id,
-                                    checked.wallet(),
-                                    MemberRules.role(checked.role()),
-                                    origin)))));
-    return Response.status(answer.status()).entity(answer.body()).build();
+                        invitations
+                            .invite(caller.subject(), id, checked.wallet(), role, origin)
+                            .map(InvitationResource::made)
+                            .map(made -> new Idempotency.Answer(201, Json.write(made)))))
+        .map(answer -> Response.status(answer.status()).entity(answer.body()).build());
   }
 
-  private static String write(Invitations.InvitationView invitation) {
-    return Json.write(invitation);
+  private static Invitations.InvitationView made(Invited invited) {
+    return switch (invited) {
+      case Invited.Done done -> done.invitation();
+      case Invited.NotAllowed notAllowed -> throw MemberResource.notAllowed();
+      case Invited.AlreadyMember member ->
+          throw Refusal.conflict("already_member", "This wallet belongs to the tenant already.")
+              .raise();
+      case Invited.AlreadyInvited already ->
+          throw Refusal.conflict(
+                  "already_invited", "This wallet has an open invitation; withdraw it first.")
+              .raise();
+      case Invited.TooMany many ->
+          throw Refusal.conflict(
+                  "too_many_members",
+                  "A tenant may have " + many.most() + " members and open invitations.")
+              .raise();
+    };
   }
 
   /** Open invitations of the caller's tenant. */
@@ -146,12 +152,13 @@ public class InvitationResource {
   @RolesAllowed({Role.OWNER_NAME, Role.ADMIN_NAME})
   @Operation(operationId = "listInvitations", summary = "Open invitations of the tenant")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<Invitations.InvitationView> list(
+  public Uni<Page<Invitations.InvitationView>> list(
       String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     TenantResource.requireOwn(Caller.of(identity), id);
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
-    return page(
-        invitations.ofTenant(id, page.afterId(IdKind.INVITATION), page.oneMore()), page.size());
+    Optional<String> before = page.afterId(IdKind.INVITATION);
+    return Panache.withSession(() -> invitations.ofTenant(id, before, page.oneMore()))
+        .map(found -> page(found, page.size()));
   }
 
   /** Withdraws an invitation. */
@@ -161,10 +168,14 @@ public class InvitationResource {
   @Operation(operationId = "withdrawInvitation", summary = "Take an invitation back")
   @APIResponse(responseCode = "204", description = "Withdrawn")
   @APIResponse(responseCode = "404", description = "No such open invitation")
-  public void withdraw(String id, String invitation, @Context RoutingContext context) {
+  public Uni<Void> withdraw(String id, String invitation, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
-    invitations.withdraw(caller.subject(), id, invitation, Origin.of(context));
+    Origin origin = Origin.of(context);
+    return Panache.withTransaction(
+            () -> invitations.withdraw(caller.subject(), id, invitation, origin))
+        .map(InvitationResource::tenantOf)
+        .replaceWithVoid();
   }
 
   /** Open invitations of the caller's wallet. */
@@ -179,12 +190,13 @@ public class InvitationResource {
   })
   @Operation(operationId = "myInvitations", summary = "Open invitations of the caller's wallet")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<Invitations.InvitationView> mine(
+  public Uni<Page<Invitations.InvitationView>> mine(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
-    return page(
-        invitations.ofWallet(wallet(), page.afterId(IdKind.INVITATION), page.oneMore()),
-        page.size());
+    Optional<String> before = page.afterId(IdKind.INVITATION);
+    String wallet = wallet();
+    return Panache.withSession(() -> invitations.ofWallet(wallet, before, page.oneMore()))
+        .map(found -> page(found, page.size()));
   }
 
   /**
@@ -206,7 +218,7 @@ public class InvitationResource {
       summary = "Accept; refresh with the tenant_id to act for the tenant")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such open invitation")
-  public Answered accept(String invitation, @Context RoutingContext context) {
+  public Uni<Answered> accept(String invitation, @Context RoutingContext context) {
     return answer(invitation, true, context);
   }
 
@@ -224,14 +236,26 @@ public class InvitationResource {
   @Operation(operationId = "declineInvitation", summary = "Decline")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such open invitation")
-  public Answered decline(String invitation, @Context RoutingContext context) {
+  public Uni<Answered> decline(String invitation, @Context RoutingContext context) {
     return answer(invitation, false, context);
   }
 
-  private Answered answer(String invitation, boolean accept, RoutingContext context) {
-    return new Answered(
-        invitations.answer(
-            Caller.of(identity).subject(), wallet(), invitation, accept, Origin.of(context)));
+  private Uni<Answered> answer(String invitation, boolean accept, RoutingContext context) {
+    String user = Caller.of(identity).subject();
+    String wallet = wallet();
+    Origin origin = Origin.of(context);
+    return Panache.withTransaction(
+            () -> invitations.answer(user, wallet, invitation, accept, origin))
+        .map(InvitationResource::tenantOf)
+        .map(Answered::new);
+  }
+
+  private static String tenantOf(InvitationEnd end) {
+    return switch (end) {
+      case InvitationEnd.Ended ended -> ended.tenantId();
+      case InvitationEnd.NoneOpen none -> throw Refusal.notFound("open invitation").raise();
+      case InvitationEnd.NotAllowed notAllowed -> throw MemberResource.notAllowed();
+    };
   }
 
   private String wallet() {

@@ -4,15 +4,18 @@ import io.naap.auth.audit.Origin;
 import io.naap.contracts.identity.Caller;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
+import io.naap.contracts.json.Json;
 import io.naap.contracts.page.Cursor;
 import io.naap.contracts.page.Page;
 import io.naap.contracts.page.PageRequest;
 import io.naap.contracts.problem.InvalidInput;
 import io.naap.contracts.problem.Refusal;
-import io.naap.store.Transactions;
 import io.naap.store.idempotency.Idempotency;
+import io.naap.store.idempotency.SessionIdempotency;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.quarkus.virtual.threads.VirtualThreads;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -28,6 +31,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -37,27 +41,28 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
-@RunOnVirtualThread
 @SecurityRequirement(name = "SecurityScheme")
 public class MemberResource {
   private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(50, 100);
 
   private final Members members;
   private final MemberKeys keys;
-  private final Transactions transactions;
-  private final Idempotency idempotency;
+  private final SessionIdempotency idempotency;
   private final SecurityIdentity identity;
   private final Clock clock;
+
+  /** Runs the calls to keys-service, which block. */
+  private final ExecutorService blocking;
 
   MemberResource(
       Members members,
       MemberKeys keys,
-      Transactions transactions,
-      Idempotency idempotency,
+      SessionIdempotency idempotency,
       SecurityIdentity identity,
-      Clock clock) {
+      Clock clock,
+      @VirtualThreads ExecutorService blocking) {
+    this.blocking = blocking;
     this.keys = keys;
-    this.transactions = transactions;
     this.idempotency = idempotency;
     this.clock = clock;
     this.members = members;
@@ -94,16 +99,15 @@ public class MemberResource {
   })
   @Operation(operationId = "listMembers", summary = "Who belongs to the tenant")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<Members.MemberView> list(
+  public Uni<Page<Members.MemberView>> list(
       String id, @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
     if (!Caller.of(identity).mayRead(id)) {
       throw Refusal.notFound("tenant").raise();
     }
-    return Page.of(
-        members.list(id, page.afterId(IdKind.USER).orElse(""), page.oneMore()),
-        page.size(),
-        member -> Cursor.of(member.userId()));
+    String after = page.afterId(IdKind.USER).orElse("");
+    return Panache.withSession(() -> members.list(id, after, page.oneMore()))
+        .map(found -> Page.of(found, page.size(), member -> Cursor.of(member.userId())));
   }
 
   /** Changes a member's role; tokens with the old role are refused within a second. */
@@ -115,16 +119,15 @@ public class MemberResource {
   @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such member")
   @APIResponse(responseCode = "409", description = "The last owner")
-  public void change(String id, String user, NewRole role, @Context RoutingContext context) {
+  public Uni<Void> change(String id, String user, NewRole role, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     TenantResource.requireOwn(caller, id);
     caller.requireRecentSignIn(clock.instant());
-    members.change(
-        caller.subject(),
-        id,
-        user,
-        MemberRules.role(TenantResource.required(role).role()),
-        Origin.of(context));
+    Role to = MemberRules.role(TenantResource.required(role).role());
+    Origin origin = Origin.of(context);
+    return Panache.withTransaction(() -> members.change(caller.subject(), id, user, to, origin))
+        .invoke(MemberResource::requireDone)
+        .replaceWithVoid();
   }
 
   /** Removes a member, or lets the caller leave. */
@@ -146,7 +149,7 @@ public class MemberResource {
   @APIResponse(responseCode = "401", description = "Not signed in, or not lately")
   @APIResponse(responseCode = "404", description = "No such member")
   @APIResponse(responseCode = "409", description = "The last owner")
-  public RemovedMember remove(
+  public Uni<RemovedMember> remove(
       String id,
       String user,
       @Parameter(hidden = true) @HeaderParam("Authorization") String authorization,
@@ -156,8 +159,11 @@ public class MemberResource {
     if (!caller.subject().equals(user)) {
       caller.requireRecentSignIn(clock.instant());
     }
-    members.remove(caller.subject(), id, user, Origin.of(context));
-    return new RemovedMember(user, keys.madeBy(user, authorization), "/v1/keys/revoke");
+    Origin origin = Origin.of(context);
+    return Panache.withTransaction(() -> members.remove(caller.subject(), id, user, origin))
+        .invoke(MemberResource::requireDone)
+        .emitOn(blocking)
+        .map(done -> new RemovedMember(user, keys.madeBy(user, authorization), "/v1/keys/revoke"));
   }
 
   /**
@@ -182,7 +188,7 @@ public class MemberResource {
       summary = "Make another member the owner; the caller becomes an admin")
   @APIResponse(responseCode = "204", description = "Transferred")
   @APIResponse(responseCode = "404", description = "No such member")
-  public void transfer(
+  public Uni<Void> transfer(
       String id,
       @HeaderParam("Idempotency-Key") String once,
       NewOwner owner,
@@ -192,17 +198,39 @@ public class MemberResource {
     caller.requireRecentSignIn(clock.instant());
     NewOwner to = TenantResource.required(owner);
     Origin origin = Origin.of(context);
-    transactions.run(
-        tx ->
-            idempotency.onceIfAsked(
-                tx,
-                caller,
-                "POST /v1/tenants/" + id + "/owner",
-                once,
-                to,
-                () -> {
-                  members.transfer(tx, caller.subject(), id, to.userId(), origin);
-                  return new Idempotency.Answer(204, "");
-                }));
+    return Panache.withTransaction(
+            () ->
+                idempotency.once(
+                    caller.subject(),
+                    "POST /v1/tenants/" + id + "/owner",
+                    once,
+                    Json.write(to),
+                    () ->
+                        members
+                            .transfer(caller.subject(), id, to.userId(), origin)
+                            .invoke(MemberResource::requireDone)
+                            .replaceWith(new Idempotency.Answer(204, ""))))
+        .replaceWithVoid();
+  }
+
+  private static void requireDone(MemberChange change) {
+    switch (change) {
+      case MemberChange.Done done -> {}
+      case MemberChange.NotAllowed notAllowed -> throw notAllowed();
+      case MemberChange.NoSuchMember none -> throw Refusal.notFound("member").raise();
+      case MemberChange.LastOwner last ->
+          throw Refusal.conflict(
+                  "last_owner",
+                  "A tenant needs an owner: transfer the ownership to another member first.")
+              .raise();
+      case MemberChange.SameOwner same ->
+          throw Refusal.invalid("user_id must be another member").raise();
+    }
+  }
+
+  static Refusal.RefusedException notAllowed() {
+    return Refusal.of(
+            403, "forbidden", "Your role does not allow this; ask an owner of the tenant.")
+        .raise();
   }
 }

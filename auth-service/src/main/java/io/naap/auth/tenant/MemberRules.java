@@ -36,6 +36,30 @@ final class MemberRules {
   }
 
   /**
+   * Judges a change of a member's role.
+   *
+   * @param actor empty when the actor is no member
+   * @param from empty when there is no such member
+   * @param to empty for removing the member
+   * @param owners the number of owners before the change
+   */
+  static MemberChange judge(
+      Optional<Role> actor, Optional<Role> from, Optional<Role> to, long owners) {
+    if (actor.isEmpty()) {
+      return new MemberChange.NotAllowed();
+    }
+    if (from.isEmpty()) {
+      return new MemberChange.NoSuchMember();
+    }
+    if (!mayChange(actor.get(), from.get(), to)) {
+      return new MemberChange.NotAllowed();
+    }
+    return leavesNoOwner(from.get(), to, owners)
+        ? new MemberChange.LastOwner()
+        : new MemberChange.Done();
+  }
+
+  /**
    * True when the actor may change a member from one role to another.
    *
    * @param to empty for removing the member

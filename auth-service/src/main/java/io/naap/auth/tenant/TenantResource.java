@@ -14,8 +14,10 @@ import io.naap.store.Transactions;
 import io.naap.store.Tx;
 import io.naap.store.idempotency.Idempotency;
 import io.naap.store.outbox.Outbox;
+import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -30,6 +32,8 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -39,7 +43,6 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement
 /** The caller, and the tenants that the caller belongs to. */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
-@RunOnVirtualThread
 @RolesAllowed({
   Role.OWNER_NAME,
   Role.ADMIN_NAME,
@@ -54,6 +57,7 @@ public class TenantResource {
   private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
   private final Tenants tenants;
+  private final Memberships memberships;
   private final Transactions transactions;
   private final Idempotency idempotency;
   private final Outbox outbox;
@@ -61,6 +65,7 @@ public class TenantResource {
 
   TenantResource(
       Tenants tenants,
+      Memberships memberships,
       Transactions transactions,
       Idempotency idempotency,
       Outbox outbox,
@@ -69,6 +74,7 @@ public class TenantResource {
     this.idempotency = idempotency;
     this.outbox = outbox;
     this.tenants = tenants;
+    this.memberships = memberships;
     this.identity = identity;
   }
 
@@ -112,18 +118,19 @@ public class TenantResource {
   @Path("v1/tenants")
   @Operation(operationId = "listTenants", summary = "Tenants the caller belongs to")
   @APIResponse(responseCode = "200", description = "The page")
-  public Page<Tenants.TenantView> list(
+  public Uni<Page<Tenants.TenantView>> list(
       @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor) {
     PageRequest page = PageRequest.of(SIZES, limit, cursor, 1);
-    return Page.of(
-        tenants.list(Caller.of(identity), page.afterId(IdKind.TENANT).orElse(""), page.oneMore()),
-        page.size(),
-        tenant -> Cursor.of(tenant.id()));
+    Caller caller = Caller.of(identity);
+    String after = page.afterId(IdKind.TENANT).orElse("");
+    return Panache.withSession(() -> tenants.list(caller, after, page.oneMore()))
+        .map(found -> Page.of(found, page.size(), tenant -> Cursor.of(tenant.id())));
   }
 
   /** Creates a tenant that the caller owns. */
   @POST
   @Path("v1/tenants")
+  @RunOnVirtualThread
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "createTenant",
@@ -158,7 +165,7 @@ public class TenantResource {
 
   private String created(Tx tx, Caller caller, TenantName wanted, Origin origin) {
     Tenants.TenantView made =
-        tenants
+        memberships
             .createOwned(tx, caller.subject(), wanted.name(), origin)
             .orElseThrow(
                 () ->
@@ -179,10 +186,13 @@ public class TenantResource {
   @Operation(operationId = "renameTenant", summary = "Give the tenant another name")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such tenant")
-  public Tenants.TenantView rename(String id, TenantName wanted, @Context RoutingContext context) {
+  public Uni<Tenants.TenantView> rename(
+      String id, TenantName wanted, @Context RoutingContext context) {
     Caller caller = Caller.of(identity);
     requireOwn(caller, id);
-    return tenants.rename(caller.subject(), id, required(wanted).name(), Origin.of(context));
+    String name = required(wanted).name();
+    Origin origin = Origin.of(context);
+    return changed(() -> tenants.rename(caller.subject(), id, name, origin));
   }
 
   /** Suspends a tenant: within a second its people and API keys are refused everywhere. */
@@ -193,7 +203,8 @@ public class TenantResource {
   @Operation(operationId = "suspendTenant", summary = "Suspend a tenant (operator)")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such tenant")
-  public Tenants.TenantView suspend(String id, Reason reason, @Context RoutingContext context) {
+  public Uni<Tenants.TenantView> suspend(
+      String id, Reason reason, @Context RoutingContext context) {
     return setStatus(id, "suspended", reason, context);
   }
 
@@ -205,20 +216,23 @@ public class TenantResource {
   @Operation(operationId = "reinstateTenant", summary = "Take a suspension back (operator)")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such tenant")
-  public Tenants.TenantView reinstate(String id, Reason reason, @Context RoutingContext context) {
+  public Uni<Tenants.TenantView> reinstate(
+      String id, Reason reason, @Context RoutingContext context) {
     return setStatus(id, "active", reason, context);
   }
 
-  private Tenants.TenantView setStatus(
+  private Uni<Tenants.TenantView> setStatus(
       String id, String status, Reason reason, RoutingContext context) {
-    return tenants
-        .setStatus(
-            Caller.of(identity).subject(),
-            id,
-            status,
-            required(reason).reason(),
-            Origin.of(context))
-        .orElseThrow(() -> Refusal.notFound("tenant").raise());
+    String actor = Caller.of(identity).subject();
+    String why = required(reason).reason();
+    Origin origin = Origin.of(context);
+    return changed(() -> tenants.setStatus(actor, id, status, why, origin));
+  }
+
+  private Uni<Tenants.TenantView> changed(Supplier<Uni<Optional<Tenants.TenantView>>> change) {
+    return Panache.withTransaction(change)
+        .invoke(outbox::poke)
+        .map(tenant -> tenant.orElseThrow(() -> Refusal.notFound("tenant").raise()));
   }
 
   private Caller person() {
@@ -251,9 +265,9 @@ public class TenantResource {
   @Operation(operationId = "getTenant", summary = "One tenant")
   @APIResponse(responseCode = "200", description = "The tenant")
   @APIResponse(responseCode = "404", description = "No such tenant")
-  public Tenants.TenantView get(String id) {
-    return tenants
-        .find(Caller.of(identity), id)
-        .orElseThrow(() -> Refusal.notFound("tenant").raise());
+  public Uni<Tenants.TenantView> get(String id) {
+    Caller caller = Caller.of(identity);
+    return Panache.withSession(() -> tenants.find(caller, id))
+        .map(tenant -> tenant.orElseThrow(() -> Refusal.notFound("tenant").raise()));
   }
 }

@@ -1,271 +1,118 @@
 package io.naap.auth.tenant;
 
+import io.naap.auth.audit.Action;
 import io.naap.auth.audit.Audit;
 import io.naap.auth.audit.Origin;
 import io.naap.contracts.events.TenantChanged;
 import io.naap.contracts.events.Topic;
 import io.naap.contracts.identity.Caller;
-import io.naap.contracts.identity.Role;
 import io.naap.contracts.ids.IdKind;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.json.Json;
-import io.naap.contracts.problem.Refusal;
-import io.naap.store.Transactions;
-import io.naap.store.Tx;
-import io.naap.store.outbox.Outbox;
-import io.vertx.mutiny.sqlclient.Row;
+import io.naap.store.outbox.SessionOutbox;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.PanacheQuery;
+import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
-/** Stores users, tenants and memberships in Postgres. */
+/**
+ * Lists and changes tenants. A change, its {@link TenantChanged} event and its audit entry commit
+ * together. Methods run in the caller's session or transaction.
+ */
 @ApplicationScoped
-public class Tenants {
-  private static final String COLUMNS =
-      "select t.id, t.name, t.status, t.created_at from tenants t ";
-
-  private final Transactions transactions;
-  private final Outbox outbox;
+public class Tenants implements PanacheRepositoryBase<StoredTenant, String> {
   private final Audit audit;
   private final Ids ids;
   private final Clock clock;
-  private final AuthConfig config;
-  private final Set<String> operators;
-  private final Set<String> supporters;
 
-  Tenants(
-      Transactions transactions,
-      Outbox outbox,
-      Audit audit,
-      Ids ids,
-      Clock clock,
-      AuthConfig config) {
-    this.transactions = transactions;
-    this.outbox = outbox;
+  Tenants(Audit audit, Ids ids, Clock clock) {
     this.audit = audit;
     this.ids = ids;
     this.clock = clock;
-    this.config = config;
-    this.operators = lowerCase(config.operatorWallets());
-    this.supporters = lowerCase(config.supportWallets());
-  }
-
-  private static Set<String> lowerCase(Optional<Set<String>> wallets) {
-    return wallets.orElse(Set.of()).stream()
-        .map(wallet -> wallet.strip().toLowerCase(Locale.ROOT))
-        .collect(Collectors.toSet());
-  }
-
-  /**
-   * Finds the user of an account and the tenant they last acted for; creates both on the first
-   * sign-in. Empty when all tenants of the user are suspended. An advisory lock on the account
-   * serializes concurrent first sign-ins, so only one user is created.
-   */
-  public Optional<Member> memberOf(Tx tx, String account, Origin origin) {
-    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 1))", account);
-    Optional<String> user =
-        tx.one("select user_id from wallets where address = $1", account)
-            .map(row -> row.getString("user_id"));
-    if (user.isEmpty()) {
-      return Optional.of(newUser(tx, account, origin));
-    }
-    List<Row> tenants =
-        tx.query(
-            """
-            select t.id, t.status from memberships m join tenants t on t.id = m.tenant_id
-            join users u on u.id = m.user_id
-            where m.user_id = $1
-            order by t.status, t.id = u.last_tenant_id desc nulls last, t.id limit 1""",
-            user.get());
-    if (tenants.isEmpty()) {
-      String tenantId = create(tx, user.get(), personal(account), origin);
-      return member(tx, user.get(), tenantId, account);
-    }
-    return member(tx, user.get(), tenants.getFirst().getString("id"), account);
-  }
-
-  private Member newUser(Tx tx, String account, Origin origin) {
-    var now = clock.instant().atOffset(ZoneOffset.UTC);
-    String userId = ids.next(IdKind.USER);
-    tx.change("insert into users (id, created_at) values ($1, $2)", userId, now);
-    tx.change(
-        "insert into wallets (address, user_id, created_at) values ($1, $2, $3)",
-        account,
-        userId,
-        now);
-    String tenantId = create(tx, userId, personal(account), origin);
-    return member(tx, userId, tenantId, account).orElseThrow();
-  }
-
-  private static String personal(String account) {
-    String address = account.substring(account.lastIndexOf(':') + 1);
-    return "Personal " + address.substring(0, 8);
-  }
-
-  /** Creates a tenant that the user owns; empty when the user owns as many as allowed. */
-  Optional<TenantView> createOwned(Tx tx, String userId, String name, Origin origin) {
-    tx.query("select pg_advisory_xact_lock(hashtextextended($1, 2))", userId);
-    long owned =
-        tx.one(
-                "select count(*) as owned from memberships where user_id = $1 and role = 'owner'",
-                userId)
-            .orElseThrow()
-            .getLong("owned");
-    if (owned >= config.tenantsPerUser()) {
-      return Optional.empty();
-    }
-    String id = create(tx, userId, name, origin);
-    return tx.one(COLUMNS + "where t.id = $1", id).map(Tenants::view);
-  }
-
-  private String create(Tx tx, String userId, String name, Origin origin) {
-    var now = clock.instant().atOffset(ZoneOffset.UTC);
-    String tenantId = ids.next(IdKind.TENANT);
-    tx.change(
-        "insert into tenants (id, name, status, created_at) values ($1, $2, 'active', $3)",
-        tenantId,
-        name,
-        now);
-    tx.change(
-        "insert into memberships (tenant_id, user_id, role, created_at) values ($1, $2, 'owner', $3)",
-        tenantId,
-        userId,
-        now);
-    announce(tx, tenantId, name, "active");
-    audit.record(tx, userId, tenantId, "tenant.created", tenantId, Map.of("name", name), origin);
-    return tenantId;
-  }
-
-  private void announce(Tx tx, String tenantId, String name, String status) {
-    TenantChanged event =
-        new TenantChanged(ids.next(IdKind.EVENT), clock.instant(), tenantId, name, status);
-    outbox.add(tx, Topic.TENANTS, List.of(Json.write(event)));
-  }
-
-  /** Renames a tenant. */
-  TenantView rename(String actorId, String tenantId, String name, Origin origin) {
-    return change(actorId, tenantId, "name", name, "tenant.renamed", Map.of("name", name), origin)
-        .orElseThrow(() -> Refusal.notFound("tenant").raise());
-  }
-
-  /** Suspends or reinstates a tenant; empty when it does not exist. */
-  Optional<TenantView> setStatus(
-      String actorId, String tenantId, String status, String reason, Origin origin) {
-    return IdKind.TENANT.matches(tenantId)
-        ? change(
-            actorId,
-            tenantId,
-            "status",
-            status,
-            status.equals("active") ? "tenant.reinstated" : "tenant.suspended",
-            Map.of("reason", reason),
-            origin)
-        : Optional.empty();
-  }
-
-  private Optional<TenantView> change(
-      String actorId,
-      String tenantId,
-      String column,
-      String value,
-      String action,
-      Map<String, String> details,
-      Origin origin) {
-    Optional<TenantView> changed =
-        transactions.run(
-            tx -> {
-              tx.change("update tenants set " + column + " = $2 where id = $1", tenantId, value);
-              Optional<TenantView> now =
-                  tx.one(COLUMNS + "where t.id = $1", tenantId).map(Tenants::view);
-              now.ifPresent(
-                  tenant -> {
-                    announce(tx, tenantId, tenant.name(), tenant.status());
-                    audit.record(tx, actorId, tenantId, action, tenantId, details, origin);
-                  });
-              return now;
-            });
-    outbox.poke();
-    return changed;
-  }
-
-  /**
-   * A user as a member of an active tenant with their current roles; empty when they are no member
-   * or the tenant is suspended.
-   */
-  public Optional<Member> member(Tx tx, String userId, String tenantId, String wallet) {
-    return tx.one(
-            """
-            select m.role from memberships m join tenants t on t.id = m.tenant_id
-            where m.user_id = $1 and m.tenant_id = $2 and t.status = 'active'""",
-            userId,
-            tenantId)
-        .map(
-            row -> {
-              EnumSet<Role> roles = EnumSet.of(Role.find(row.getString("role")).orElseThrow());
-              if (operators.contains(wallet.toLowerCase(Locale.ROOT))) {
-                roles.add(Role.OPERATOR);
-              }
-              if (supporters.contains(wallet.toLowerCase(Locale.ROOT))) {
-                roles.add(Role.SUPPORT);
-              }
-              return new Member(userId, tenantId, wallet, roles);
-            });
   }
 
   /** A tenant as its members see it. */
   public record TenantView(String id, String name, String status, Instant createdAt) {}
 
   /** A page of the caller's tenants; of all tenants for operators and support. */
-  List<TenantView> list(Caller caller, String after, int limit) {
-    return transactions
-        .run(
-            tx ->
-                caller.readsAllTenants()
-                    ? tx.query(COLUMNS + "where t.id > $1 order by t.id limit $2", after, limit)
-                    : tx.query(
-                        COLUMNS
-                            + "join memberships m on m.tenant_id = t.id"
-                            + " where m.user_id = $3 and t.id > $1 order by t.id limit $2",
-                        after,
-                        limit,
-                        caller.subject()))
-        .stream()
-        .map(Tenants::view)
-        .toList();
+  Uni<List<TenantView>> list(Caller caller, String after, int limit) {
+    PanacheQuery<StoredTenant> found =
+        caller.readsAllTenants()
+            ? find("id > ?1 order by id", after)
+            : find(
+                "id > ?1 and id in (select m.tenantId from StoredMembership m where m.userId = ?2)"
+                    + " order by id",
+                after,
+                caller.subject());
+    return found
+        .range(0, limit - 1)
+        .list()
+        .map(rows -> rows.stream().map(StoredTenant::view).toList());
   }
 
   /** A tenant that the caller may see; empty otherwise. */
-  Optional<TenantView> find(Caller caller, String id) {
+  Uni<Optional<TenantView>> find(Caller caller, String id) {
     if (!IdKind.TENANT.matches(id)) {
-      return Optional.empty();
+      return Uni.createFrom().item(Optional.empty());
     }
-    return transactions
-        .run(
-            tx ->
-                caller.readsAllTenants()
-                    ? tx.one(COLUMNS + "where t.id = $1", id)
-                    : tx.one(
-                        COLUMNS
-                            + "join memberships m on m.tenant_id = t.id"
-                            + " where t.id = $1 and m.user_id = $2",
-                        id,
-                        caller.subject()))
-        .map(Tenants::view);
+    Uni<StoredTenant> found =
+        caller.readsAllTenants()
+            ? findById(id)
+            : find(
+                    "id = ?1 and id in (select m.tenantId from StoredMembership m where m.userId ="
+                        + " ?2)",
+                    id,
+                    caller.subject())
+                .firstResult();
+    return found.map(row -> Optional.ofNullable(row).map(StoredTenant::view));
   }
 
-  private static TenantView view(Row row) {
-    return new TenantView(
-        row.getString("id"),
-        row.getString("name"),
-        row.getString("status"),
-        row.getOffsetDateTime("created_at").toInstant());
+  /** Renames a tenant; empty when it does not exist. */
+  Uni<Optional<TenantView>> rename(String actorId, String tenantId, String name, Origin origin) {
+    return change(
+        tenant -> tenant.name = name,
+        new Action(actorId, tenantId, "tenant.renamed", tenantId, Map.of("name", name), origin));
+  }
+
+  /** Suspends or reinstates a tenant; empty when it does not exist. */
+  Uni<Optional<TenantView>> setStatus(
+      String actorId, String tenantId, String status, String reason, Origin origin) {
+    String name = status.equals("active") ? "tenant.reinstated" : "tenant.suspended";
+    return change(
+        tenant -> tenant.status = status,
+        new Action(actorId, tenantId, name, tenantId, Map.of("reason", reason), origin));
+  }
+
+  private Uni<Optional<TenantView>> change(Consumer<StoredTenant> change, Action action) {
+    if (!IdKind.TENANT.matches(action.tenantId())) {
+      return Uni.createFrom().item(Optional.empty());
+    }
+    return findById(action.tenantId(), LockModeType.PESSIMISTIC_WRITE)
+        .flatMap(
+            tenant -> {
+              if (tenant == null) {
+                return Uni.createFrom().item(Optional.empty());
+              }
+              change.accept(tenant);
+              return announce(tenant)
+                  .chain(() -> audit.record(action))
+                  .map(done -> Optional.of(tenant.view()));
+            });
+  }
+
+  private Uni<Void> announce(StoredTenant tenant) {
+    TenantChanged event =
+        new TenantChanged(
+            ids.next(IdKind.EVENT), clock.instant(), tenant.id, tenant.name, tenant.status);
+    return Panache.getSession()
+        .flatMap(session -> SessionOutbox.add(session, Topic.TENANTS, Json.write(event)));
   }
 }

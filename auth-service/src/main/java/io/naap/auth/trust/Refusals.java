@@ -3,6 +3,8 @@ package io.naap.auth.trust;
 import io.naap.auth.token.TokenConfig;
 import io.naap.contracts.identity.TrustDocument;
 import io.naap.store.Tx;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -41,6 +43,46 @@ public class Refusals {
     return Instant.ofEpochSecond(next);
   }
 
+  /** Does the same as {@link #refuseAll(Tx, String)} in the open session of Hibernate Reactive. */
+  public Uni<Void> refuseAll(String subject) {
+    return refuse(subject, TrustDocument.FOR_EVER);
+  }
+
+  /** Does the same as {@link #refuseUntilNow(Tx, String)} in the open session. */
+  public Uni<Void> refuseUntilNow(String subject) {
+    return refuse(subject, clock.instant().getEpochSecond() + 1);
+  }
+
+  private Uni<Void> refuse(String subject, long notBefore) {
+    Instant now = clock.instant();
+    return Panache.getSession()
+        .flatMap(
+            session ->
+                session
+                    .createNativeQuery("delete from refusals where drop_after < :now")
+                    .setParameter("now", now)
+                    .executeUpdate()
+                    .chain(
+                        () ->
+                            session
+                                .createNativeQuery(
+                                    """
+                                    insert into refusals (subject, not_before, drop_after)
+                                    values (:subject, :before, :drop)
+                                    on conflict (subject) do update set
+                                      not_before = greatest(refusals.not_before, excluded.not_before),
+                                      drop_after = greatest(refusals.drop_after, excluded.drop_after)""")
+                                .setParameter("subject", subject)
+                                .setParameter("before", notBefore)
+                                .setParameter("drop", dropAfter(now))
+                                .executeUpdate()))
+        .replaceWithVoid();
+  }
+
+  private Instant dropAfter(Instant now) {
+    return now.plus(config.longestLife()).plusSeconds(60);
+  }
+
   /** The earliest issue time that a new token of a subject may carry. */
   public Instant notBefore(Tx tx, String subject, Instant now) {
     return tx.one("select not_before from refusals where subject = $1", subject)
@@ -61,6 +103,6 @@ public class Refusals {
           drop_after = greatest(refusals.drop_after, excluded.drop_after)""",
         subject,
         notBefore,
-        now.plus(config.longestLife()).plusSeconds(60).atOffset(ZoneOffset.UTC));
+        dropAfter(now).atOffset(ZoneOffset.UTC));
   }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -232,6 +233,7 @@ class SilentChainTest {
     final Map<String, String> answers;
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
@@ -290,10 +292,10 @@ class SilentChainTest {
         throws IOException, InterruptedException {
       String how = answers.getOrDefault("how", "");
       if (how.equals("silent")) {
-        Thread.sleep(60_000);
+        closing.await();
       }
       if (how.equals("slow")) {
-        Thread.sleep(30);
+        closing.await(30, TimeUnit.MILLISECONDS);
       }
       String method = question.replaceAll("(?s).*\"method\":\"([a-zA-Z_]+)\".*", "$1");
       String body =
@@ -310,7 +312,7 @@ class SilentChainTest {
       for (int i = 0; i < body.length() && how.equals("dribbles"); i++) {
         out.write(body.charAt(i));
         out.flush();
-        Thread.sleep(100);
+        closing.await(100, TimeUnit.MILLISECONDS);
       }
       out.write(bytes(body));
       out.flush();
@@ -338,6 +340,7 @@ class SilentChainTest {
 
     @Override
     public void close() throws IOException {
+      closing.countDown();
       socket.close();
       threads.shutdownNow();
     }

@@ -71,11 +71,11 @@ class SiweFactsTest {
     SiweMessage read =
         read(message(domain, "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", uri)).orElseThrow();
 
-    assertThat(read.scheme()).isEmpty();
-    assertThat(read.domain()).isEqualTo(domain);
+    assertThat(read.site().scheme()).isEmpty();
+    assertThat(read.site().domain()).isEqualTo(domain);
     assertThat(read.uri()).isEqualTo(uri);
-    assertThat(read.chainId()).isEqualTo(4);
-    assertThat(read.issuedAt()).isEqualTo(Instant.parse("2021-09-30T18:25:24Z"));
+    assertThat(read.account().chainId()).isEqualTo(4);
+    assertThat(read.validity().issuedAt()).isEqualTo(Instant.parse("2021-09-30T18:25:24Z"));
   }
 
   @Test
@@ -83,9 +83,9 @@ class SiweFactsTest {
     String text =
         message("localhost:3030", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", "http://x/y");
 
-    assertThat(read(text).orElseThrow().scheme()).isEmpty();
-    assertThat(read("https://" + text).orElseThrow().scheme()).contains("https");
-    assertThat(read("https://" + text).orElseThrow().domain()).isEqualTo("localhost:3030");
+    assertThat(read(text).orElseThrow().site().scheme()).isEmpty();
+    assertThat(read("https://" + text).orElseThrow().site().scheme()).contains("https");
+    assertThat(read("https://" + text).orElseThrow().site().domain()).isEqualTo("localhost:3030");
   }
 
   /** Messages signed by wallets in 2022, each verified at a time when it was valid. */

@@ -334,16 +334,16 @@ class SiweGrammarTest {
 
   private static void assertSame(SiweMessage ours, AbnfReading.Values other, String text) {
     boolean same =
-        ours.scheme().equals(Optional.ofNullable(other.scheme()))
-            && ours.domain().equals(other.domain())
-            && ours.address().equals(other.address())
+        ours.site().scheme().equals(Optional.ofNullable(other.scheme()))
+            && ours.site().domain().equals(other.domain())
+            && ours.account().address().equals(other.address())
             && ours.statement().equals(Optional.ofNullable(other.statement()))
             && ours.uri().equals(other.uri())
-            && Long.toString(ours.chainId()).equals(other.chainId())
+            && Long.toString(ours.account().chainId()).equals(other.chainId())
             && ours.nonce().equals(other.nonce())
-            && same(Optional.of(ours.issuedAt()), other.issuedAt())
-            && same(ours.expirationTime(), other.expirationTime())
-            && same(ours.notBefore(), other.notBefore())
+            && same(Optional.of(ours.validity().issuedAt()), other.issuedAt())
+            && same(ours.validity().expirationTime(), other.expirationTime())
+            && same(ours.validity().notBefore(), other.notBefore())
             && ours.requestId().equals(Optional.ofNullable(other.requestId()))
             && ours.resources().equals(other.resources());
     assertThat(same).as("%s and %s of %s", ours, other, text).isTrue();
@@ -442,22 +442,25 @@ class SiweGrammarTest {
 
   private static String write(SiweMessage message) {
     StringBuilder text = new StringBuilder();
-    message.scheme().ifPresent(scheme -> text.append(scheme).append("://"));
-    text.append(message.domain())
+    message.site().scheme().ifPresent(scheme -> text.append(scheme).append("://"));
+    text.append(message.site().domain())
         .append(" wants you to sign in with your Ethereum account:\n")
-        .append(message.address())
+        .append(message.account().address())
         .append("\n\n");
     message.statement().ifPresent(statement -> text.append(statement).append('\n'));
     text.append("\nURI: ")
         .append(message.uri())
         .append("\nVersion: 1\nChain ID: ")
-        .append(message.chainId())
+        .append(message.account().chainId())
         .append("\nNonce: ")
         .append(message.nonce())
         .append("\nIssued At: ")
-        .append(time(message.issuedAt()));
-    message.expirationTime().ifPresent(t -> text.append("\nExpiration Time: ").append(time(t)));
-    message.notBefore().ifPresent(t -> text.append("\nNot Before: ").append(time(t)));
+        .append(time(message.validity().issuedAt()));
+    message
+        .validity()
+        .expirationTime()
+        .ifPresent(t -> text.append("\nExpiration Time: ").append(time(t)));
+    message.validity().notBefore().ifPresent(t -> text.append("\nNot Before: ").append(time(t)));
     message.requestId().ifPresent(id -> text.append("\nRequest ID: ").append(id));
     if (!message.resources().isEmpty()) {
       text.append("\nResources:");

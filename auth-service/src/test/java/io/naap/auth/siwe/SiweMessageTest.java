@@ -34,14 +34,14 @@ class SiweMessageTest {
   void readsEveryField() {
     SiweMessage message = read(FULL).orElseThrow();
 
-    assertThat(message.scheme()).contains("https");
-    assertThat(message.domain()).isEqualTo("naap.example:8443");
-    assertThat(message.address()).isEqualTo("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+    assertThat(message.site().scheme()).contains("https");
+    assertThat(message.site().domain()).isEqualTo("naap.example:8443");
+    assertThat(message.account().address()).isEqualTo("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
     assertThat(message.statement()).contains("I agree (to all) of it!");
-    assertThat(message.chainId()).isEqualTo(42161);
+    assertThat(message.account().chainId()).isEqualTo(42161);
     assertThat(message.nonce()).isEqualTo("abcdefgh12345678");
-    assertThat(message.issuedAt()).isEqualTo(Instant.parse("2026-11-23T10:00:00.123Z"));
-    assertThat(message.expirationTime()).contains(Instant.parse("2026-11-23T10:05:00Z"));
+    assertThat(message.validity().issuedAt()).isEqualTo(Instant.parse("2026-11-23T10:00:00.123Z"));
+    assertThat(message.validity().expirationTime()).contains(Instant.parse("2026-11-23T10:05:00Z"));
     assertThat(message.requestId()).contains("some-id%20x");
     assertThat(message.resources()).hasSize(2);
   }
@@ -145,13 +145,13 @@ class SiweMessageTest {
   /** The lines that the fields alone determine. */
   private static java.util.List<String> lines(SiweMessage message) {
     return java.util.List.of(
-        message.scheme().map(scheme -> scheme + "://").orElse("")
-            + message.domain()
+        message.site().scheme().map(scheme -> scheme + "://").orElse("")
+            + message.site().domain()
             + " wants you to sign in with your Ethereum account:",
-        message.address(),
+        message.account().address(),
         "URI: " + message.uri(),
         "Version: 1",
-        "Chain ID: " + message.chainId(),
+        "Chain ID: " + message.account().chainId(),
         "Nonce: " + message.nonce());
   }
 

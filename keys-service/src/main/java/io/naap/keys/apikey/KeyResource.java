@@ -11,10 +11,11 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.text.PlainText;
 import io.naap.keys.apikey.PostgresKeyStore.Changed;
 import io.naap.keys.config.KeysConfig;
-import io.naap.keys.idempotency.Idempotency;
 import io.naap.keys.limits.EffectiveLimits;
 import io.naap.keys.outbox.Changes;
 import io.naap.keys.tier.TierCheck;
+import io.naap.store.idempotency.Idempotency;
+import io.naap.store.idempotency.SessionIdempotency;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -49,7 +50,7 @@ public class KeyResource {
   private static final PageRequest.Sizes SIZES = new PageRequest.Sizes(20, 100);
 
   private final PostgresKeyStore keys;
-  private final Idempotency idempotency;
+  private final SessionIdempotency idempotency;
   private final Changes changes;
   private final SecurityIdentity identity;
   private final ObjectMapper strict;
@@ -58,7 +59,7 @@ public class KeyResource {
 
   KeyResource(
       PostgresKeyStore keys,
-      Idempotency idempotency,
+      SessionIdempotency idempotency,
       Changes changes,
       SecurityIdentity identity,
       ObjectMapper strict,
@@ -93,7 +94,7 @@ public class KeyResource {
     Caller caller = Caller.of(identity);
     NewKey checked = required(wanted);
     return tiers
-        .of(tenantOf(caller), checked.tier(), authorization)
+        .of(tenantOf(caller), checked.settings().tier(), authorization)
         .invoke(answer -> raise(answer.refusal()))
         .replaceWithVoid()
         .flatMap(allowed -> create(caller, once, checked));
@@ -371,7 +372,7 @@ public class KeyResource {
 
   private static RestResponse<KeyView> tagged(KeyView key) {
     return RestResponse.ResponseBuilder.ok(key)
-        .header("ETag", "\"" + key.revision() + "\"")
+        .header("ETag", "\"" + key.history().revision() + "\"")
         .build();
   }
 

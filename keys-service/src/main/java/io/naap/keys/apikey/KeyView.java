@@ -1,7 +1,7 @@
 package io.naap.keys.apikey;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.naap.contracts.keys.KeyLimits;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,33 +10,32 @@ import java.util.Optional;
  * A key as its tenant sees it.
  *
  * @param key the whole key; only in the response that created or rotated it
+ * @param mode {@code live} or {@code test}
  * @param lastFour the last four characters of the newest secret, to recognise the key by
  * @param status {@code active}, {@code disabled} or {@code expired}
- * @param createdBy the user or service account that created it
- * @param lastUsedAt up to a few seconds old, because uses are stored in batches; absent when never
- *     used
  * @param secrets the valid secrets; absent in lists
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record KeyView(
     String id,
     String key,
-    String name,
     String mode,
     String lastFour,
     String status,
-    List<String> tags,
-    Optional<String> tier,
-    Scopes scopes,
-    List<String> allowedCidrs,
-    List<String> allowedOrigins,
-    Optional<Instant> expiresAt,
-    KeyLimits limits,
-    long revision,
-    Instant createdAt,
-    String createdBy,
-    Optional<Instant> lastUsedAt,
+    @JsonUnwrapped KeySettings settings,
+    @JsonUnwrapped History history,
     List<Live> secrets) {
+
+  /**
+   * What has happened to a key.
+   *
+   * @param revision grows with every change
+   * @param createdBy the user or service account that created it
+   * @param lastUsedAt up to a few seconds old, because uses are stored in batches; absent when
+   *     never used
+   */
+  public record History(
+      long revision, Instant createdAt, String createdBy, Optional<Instant> lastUsedAt) {}
 
   /**
    * A valid secret of a key.
@@ -49,33 +48,11 @@ public record KeyView(
 
   /** Returns the same view with the whole key in it. */
   KeyView withKey(String shown) {
-    return copy(shown, secrets);
+    return new KeyView(id, shown, mode, lastFour, status, settings, history, secrets);
   }
 
   KeyView withSecrets(List<Live> live) {
-    return copy(key, List.copyOf(live));
-  }
-
-  private KeyView copy(String shown, List<Live> live) {
-    return new KeyView(
-        id,
-        shown,
-        name,
-        mode,
-        lastFour,
-        status,
-        tags,
-        tier,
-        scopes,
-        allowedCidrs,
-        allowedOrigins,
-        expiresAt,
-        limits,
-        revision,
-        createdAt,
-        createdBy,
-        lastUsedAt,
-        live);
+    return new KeyView(id, key, mode, lastFour, status, settings, history, List.copyOf(live));
   }
 
   @Override

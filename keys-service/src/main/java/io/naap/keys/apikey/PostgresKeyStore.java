@@ -129,7 +129,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
     row.id = ids.next(IdKind.KEY);
     row.tenantId = tenantId;
     row.mode = key.mode();
-    row.set(wanted.fields());
+    row.set(new KeyFields(wanted.settings(), true));
     row.lastFour = lastFour(key);
     row.revision = 1;
     row.createdBy = caller.subject();
@@ -197,7 +197,7 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
                                 Optional.of(
                                     EffectiveLimits.of(
                                         row.get().id,
-                                        row.get().fields().limits(),
+                                        row.get().settings().limits(),
                                         tenant.effective().limits()))));
   }
 
@@ -325,25 +325,21 @@ public class PostgresKeyStore implements PanacheRepositoryBase<StoredKey, String
               changing.revokedReason = reason;
             })
         .call(
-            changed ->
-                Panache.getSession()
-                    .flatMap(
-                        session ->
-                            session
-                                .createNativeQuery(
-                                    "update key_secrets set revoked_at = :now"
-                                        + " where key_id = :id and revoked_at is null")
-                                .setParameter("now", now)
-                                .setParameter("id", row.id)
-                                .executeUpdate()
-                                .flatMap(
-                                    ended ->
-                                        session
-                                            .createNativeQuery(
-                                                "update tenant_keys set keys = keys - 1"
-                                                    + " where tenant_id = :tenant")
-                                            .setParameter("tenant", row.tenantId)
-                                            .executeUpdate())));
+            () ->
+                SecretRow.update(
+                    "revokedAt = ?1 where keyId = ?2 and revokedAt is null", now, row.id))
+        .call(() -> givePlaceBack(row.tenantId));
+  }
+
+  private static Uni<Integer> givePlaceBack(String tenantId) {
+    return Panache.getSession()
+        .flatMap(
+            session ->
+                session
+                    .createNativeQuery(
+                        "update tenant_keys set keys = keys - 1 where tenant_id = :tenant")
+                    .setParameter("tenant", tenantId)
+                    .executeUpdate());
   }
 
   private Uni<Optional<StoredKey>> visible(Caller caller, String id) {

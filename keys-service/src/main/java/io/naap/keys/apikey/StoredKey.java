@@ -68,54 +68,46 @@ class StoredKey extends PanacheEntityBase {
   @Column(name = "revoked_reason")
   String revokedReason;
 
-  KeyFields fields() {
-    return new KeyFields(
+  KeySettings settings() {
+    return new KeySettings(
         name,
         List.of(tags),
         Optional.ofNullable(tier),
         new Scopes(texts(capabilities), texts(models)),
-        texts(allowedCidrs),
-        texts(allowedOrigins),
+        new Clients(texts(allowedCidrs), texts(allowedOrigins)),
         Optional.ofNullable(expiresAt),
-        Json.read(limits, KeyLimits.class),
-        enabled);
+        Json.read(limits, KeyLimits.class));
+  }
+
+  KeyFields fields() {
+    return new KeyFields(settings(), enabled);
   }
 
   void set(KeyFields fields) {
-    name = fields.name();
-    tags = fields.tags().toArray(String[]::new);
-    tier = fields.tier().orElse(null);
-    capabilities = Json.write(fields.scopes().capabilities());
-    models = Json.write(fields.scopes().models());
-    allowedCidrs = Json.write(fields.allowedCidrs());
-    allowedOrigins = Json.write(fields.allowedOrigins());
-    expiresAt = fields.expiresAt().orElse(null);
-    limits = Json.write(fields.limits());
+    KeySettings settings = fields.settings();
+    name = settings.name();
+    tags = settings.tags().toArray(String[]::new);
+    tier = settings.tier().orElse(null);
+    capabilities = Json.write(settings.scopes().capabilities());
+    models = Json.write(settings.scopes().models());
+    allowedCidrs = Json.write(settings.clients().allowedCidrs());
+    allowedOrigins = Json.write(settings.clients().allowedOrigins());
+    expiresAt = settings.expiresAt().orElse(null);
+    limits = Json.write(settings.limits());
     enabled = fields.enabled();
   }
 
   KeyView view(Instant now) {
     String status =
         !enabled ? "disabled" : expiresAt != null && !expiresAt.isAfter(now) ? "expired" : "active";
-    KeyFields fields = fields();
     return new KeyView(
         id,
         null,
-        name,
         mode,
         lastFour,
         status,
-        fields.tags(),
-        fields.tier(),
-        fields.scopes(),
-        fields.allowedCidrs(),
-        fields.allowedOrigins(),
-        fields.expiresAt(),
-        fields.limits(),
-        revision,
-        createdAt,
-        createdBy,
-        Optional.ofNullable(lastUsedAt),
+        settings(),
+        new KeyView.History(revision, createdAt, createdBy, Optional.ofNullable(lastUsedAt)),
         null);
   }
 

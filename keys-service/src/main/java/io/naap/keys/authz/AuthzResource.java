@@ -6,6 +6,7 @@ import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
+import io.naap.keys.authz.VerifiedKeys.Verified;
 import io.naap.keys.verification.Checked;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -142,21 +143,38 @@ public class AuthzResource {
             request.getHeader("Origin"));
     return keys.use(given, AddressGroup.of(asked.address()))
         .map(
-            checked ->
-                switch (checked) {
-                  case Checked.Good good -> {
-                    if (trust.isSuspended(good.profile().tenantId())) {
-                      throw Trust.suspended();
-                    }
-                    yield switch (Authorization.of(good.profile(), asked)) {
-                      case Authorization.Allowed allowed -> allowed(allowed.profile());
-                      case Authorization.Refused refused ->
-                          throw Refusal.of(403, refused.code(), refused.detail()).raise();
-                    };
-                  }
-                  case Checked.Ended ended -> throw invalid(request);
-                  case Checked.Bad bad -> throw invalid(request);
+            verified ->
+                switch (verified) {
+                  case Verified.Looked looked -> answer(looked.checked(), asked, request);
+                  case Verified.TooManyUnknown unknown -> throw tooMany(unknown.secondsLeft());
                 });
+  }
+
+  private Response answer(Checked checked, Authorization.Asked asked, HttpServerRequest request) {
+    return switch (checked) {
+      case Checked.Good good -> {
+        if (trust.isSuspended(good.profile().tenantId())) {
+          throw Trust.suspended();
+        }
+        yield switch (Authorization.of(good.profile(), asked)) {
+          case Authorization.Allowed allowed -> allowed(allowed.profile());
+          case Authorization.Refused refused ->
+              throw Refusal.of(403, refused.code(), refused.detail()).raise();
+        };
+      }
+      case Checked.Ended ended -> throw invalid(request);
+      case Checked.Bad bad -> throw invalid(request);
+    };
+  }
+
+  private static Refusal.RefusedException tooMany(long secondsLeft) {
+    return new Refusal(
+            429,
+            "too_many_unknown_keys",
+            "Your address has sent too many API keys that do not exist; try again later.",
+            List.of("unknown-keys"),
+            Optional.of(secondsLeft))
+        .raise();
   }
 
   private static String given(HttpServerRequest request) {

@@ -2,7 +2,6 @@ package io.naap.keys.authz;
 
 import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.keys.UnknownKeyLimit;
-import io.naap.contracts.problem.Refusal;
 import io.naap.keys.metrics.KeysMetrics;
 import io.naap.keys.outbox.Changes;
 import io.naap.keys.verification.Checked;
@@ -16,9 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -52,32 +49,33 @@ class VerifiedKeys {
    */
   private record Kept(Checked checked, Instant until, long changes) {}
 
+  /** The result of a check. */
+  sealed interface Verified {
+    record Looked(Checked checked) implements Verified {}
+
+    /** The key was not looked up, because its client address has sent too many unknown keys. */
+    record TooManyUnknown(long secondsLeft) implements Verified {}
+  }
+
   /**
-   * Checks a key, from the cache if possible. Refuses with 429 when the client address has sent too
-   * many unknown keys.
+   * Checks a key, from the cache if possible.
    *
    * @param address the group of the client's address, see {@link
    *     io.naap.contracts.edge.AddressGroup}
    */
-  Uni<Checked> use(String presented, String address) {
+  Uni<Verified> use(String presented, String address) {
     if (ApiKey.parse(presented).isEmpty()) {
-      return keys.use(presented);
+      return keys.use(presented).map(Verified.Looked::new);
     }
     String name = sha256(presented);
     Kept known = kept.get(name);
     long changes = this.changes.count();
     if (known != null && known.changes == changes && known.until.isAfter(clock.instant())) {
-      return Uni.createFrom().item(stillGood(known.checked));
+      return Uni.createFrom().item(new Verified.Looked(stillGood(known.checked)));
     }
     if (!unknown.mayAsk(address)) {
       metrics.refused("unknown_keys");
-      throw new Refusal(
-              429,
-              "too_many_unknown_keys",
-              "Your address has sent too many API keys that do not exist; try again later.",
-              List.of("unknown-keys"),
-              Optional.of(unknown.secondsLeft()))
-          .raise();
+      return Uni.createFrom().item(new Verified.TooManyUnknown(unknown.secondsLeft()));
     }
     return keys.use(presented)
         .onFailure()
@@ -90,7 +88,8 @@ class VerifiedKeys {
             })
         .invoke(
             checked ->
-                keep(name, new Kept(checked, clock.instant().plus(keptFor(checked)), changes)));
+                keep(name, new Kept(checked, clock.instant().plus(keptFor(checked)), changes)))
+        .map(Verified.Looked::new);
   }
 
   /** Unknown keys are cached longer; every change of a key on this instance invalidates them. */

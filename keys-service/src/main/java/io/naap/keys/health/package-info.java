@@ -1,2 +1,5 @@
-/** Readiness: Postgres answers and is migrated. */
+/**
+ * Readiness: Postgres answers and is migrated. It counts with one SQL statement, without a session
+ * of Hibernate.
+ */
 package io.naap.keys.health;

@@ -2,6 +2,7 @@ package io.naap.keys.outbox;
 
 import io.naap.contracts.events.Topic;
 import io.naap.store.outbox.Outbox;
+import io.naap.store.outbox.SessionOutbox;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,17 +26,7 @@ public class Changes {
    * commit.
    */
   public Uni<Void> announce(Topic.Announcement topic, String payload) {
-    return Panache.getSession()
-        .flatMap(
-            session ->
-                session
-                    .createNativeQuery(
-                        "insert into outbox (topic, payloads, events)"
-                            + " values (:topic, array[cast(:payload as text)], 1)")
-                    .setParameter("topic", topic.stream())
-                    .setParameter("payload", payload)
-                    .executeUpdate())
-        .replaceWithVoid();
+    return Panache.getSession().flatMap(session -> SessionOutbox.add(session, topic, payload));
   }
 
   /** Tells caches and the outbox's publisher that a change was committed. */

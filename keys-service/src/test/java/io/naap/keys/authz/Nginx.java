@@ -1,5 +1,6 @@
 package io.naap.keys.authz;
 
+import io.naap.contracts.testing.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -9,8 +10,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -75,8 +74,7 @@ final class Nginx implements AutoCloseable {
     }
   }
 
-  static Nginx start(Path program, Path folder, int keys, int application)
-      throws IOException, InterruptedException {
+  static Nginx start(Path program, Path folder, int keys, int application) throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -94,13 +92,10 @@ final class Nginx implements AutoCloseable {
                 List.of(program.toString(), "-p", folder + "/", "-c", "nginx.conf", "-e", "stderr"))
             .redirectError(folder.resolve("errors.log").toFile())
             .start();
-    Instant end = Instant.now().plus(Duration.ofSeconds(10));
-    while (!isOpen(port)) {
-      if (!process.isAlive() || Instant.now().isAfter(end)) {
-        process.destroyForcibly();
-        throw new IllegalStateException(Files.readString(folder.resolve("errors.log")));
-      }
-      Thread.sleep(20);
+    Eventually.within(10_000, () -> isOpen(port) || !process.isAlive());
+    if (!isOpen(port)) {
+      process.destroyForcibly();
+      throw new IllegalStateException(Files.readString(folder.resolve("errors.log")));
     }
     return new Nginx(process, port);
   }

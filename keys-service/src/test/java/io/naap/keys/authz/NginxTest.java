@@ -13,7 +13,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -40,7 +39,7 @@ class NginxTest {
   private Nginx nginx;
 
   @BeforeEach
-  void start() throws IOException, InterruptedException {
+  void start() throws Exception {
     Optional<Path> program = Nginx.find();
     assumeTrue(
         program.isPresent() || "true".equals(System.getenv("CI")),

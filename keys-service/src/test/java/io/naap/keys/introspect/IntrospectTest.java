@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.identity.Role;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.keys.KeysApi;
@@ -71,12 +72,16 @@ class IntrospectTest {
   }
 
   @Test
-  void isNoUseOfTheKey() throws InterruptedException {
+  void isNoUseOfTheKey() throws Exception {
     Response made = api.create("{\"name\":\"mine\"}");
+    Response used = api.create("{\"name\":\"used\"}");
 
     introspect(Tokens.service("router"), made.path("key")).then().statusCode(200);
-    Thread.sleep(1_500);
+    KeysApi.resolve(used.path("key")).then().statusCode(200);
 
+    Eventually.await(
+        "the later use of another key is stored",
+        () -> api.get("/v1/keys/" + used.path("id")).path("last_used_at") != null);
     assertThat(api.get("/v1/keys/" + made.path("id")).<Object>path("last_used_at")).isNull();
   }
 

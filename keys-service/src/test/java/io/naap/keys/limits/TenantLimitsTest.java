@@ -7,6 +7,7 @@ import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.events.Topics;
 import io.naap.contracts.identity.Role;
 import io.naap.contracts.json.Json;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
 import io.naap.contracts.testing.Tokens;
 import io.naap.keys.KeysApi;
@@ -17,7 +18,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -116,25 +116,19 @@ class TenantLimitsTest {
   }
 
   @Test
-  void announcesAChangeForEveryKeyOfTheTenant() throws InterruptedException {
+  void announcesAChangeForEveryKeyOfTheTenant() throws Exception {
     owner("{\"limits\":{\"requests_per_minute\":60}}").then().statusCode(200);
 
-    List<KeyChanged> seen = new ArrayList<>();
-    for (int i = 0; i < 100 && seen.isEmpty(); i++) {
-      Thread.sleep(20);
-      redis.stream(String.class)
-          .xrange(Topics.KEYS, StreamRange.of("-", "+"))
-          .forEach(
-              message -> {
-                KeyChanged event = Json.read(message.payload().get(Topics.FIELD), KeyChanged.class);
-                if (event.tenantId().equals(api.tenant())) {
-                  seen.add(event);
-                }
-              });
-    }
+    Eventually.await("the change is published", () -> !changes().isEmpty());
+    assertThat(changes()).hasSize(1);
+    assertThat(changes().get(0).keyId()).isEmpty();
+  }
 
-    assertThat(seen).hasSize(1);
-    assertThat(seen.get(0).keyId()).isEmpty();
+  private List<KeyChanged> changes() {
+    return redis.stream(String.class).xrange(Topics.KEYS, StreamRange.of("-", "+")).stream()
+        .map(message -> Json.read(message.payload().get(Topics.FIELD), KeyChanged.class))
+        .filter(event -> event.tenantId().equals(api.tenant()))
+        .toList();
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class KeyFieldsTest {
+class KeySettingsTest {
   /**
    * Tags, tiers and models of a key are copied into usage events, so text that metering cannot
    * store is refused.
@@ -22,13 +22,13 @@ class KeyFieldsTest {
     for (int at = 0; at < 100_000; at++) {
       String text = AwkwardText.of(random, 6);
       try {
-        KeyFields fields = fields(text);
+        KeySettings settings = settings(text);
         accepted++;
-        assertThat(fields.tags()).hasSizeLessThanOrEqualTo(UsageRecorded.MOST_TAGS);
-        assertThat(fields.tags()).allMatch(UsageRecorded::canHold);
-        assertThat(fields.tier())
+        assertThat(settings.tags()).hasSizeLessThanOrEqualTo(UsageRecorded.MOST_TAGS);
+        assertThat(settings.tags()).allMatch(UsageRecorded::canHold);
+        assertThat(settings.tier())
             .hasValueSatisfying(tier -> assertThat(UsageRecorded.canHold(tier)).isTrue());
-        assertThat(fields.scopes().models()).allMatch(UsageRecorded::canHold);
+        assertThat(settings.scopes().models()).allMatch(UsageRecorded::canHold);
       } catch (InvalidInput refused) {
         assertThat(refused.getMessage()).isNotBlank();
       }
@@ -38,19 +38,17 @@ class KeyFieldsTest {
 
   @Test
   void acceptsTheSixCharactersOfAnEscapedNul() {
-    assertThat(fields("\\u0000").tags()).containsExactly("\\u0000");
+    assertThat(settings("\\u0000").tags()).containsExactly("\\u0000");
   }
 
-  private static KeyFields fields(String text) {
-    return new KeyFields(
+  private static KeySettings settings(String text) {
+    return new KeySettings(
         text,
         List.of(text),
         Optional.of(text),
         new Scopes(List.of(), List.of(text)),
-        List.of(),
-        List.of(),
+        new Clients(List.of(), List.of()),
         Optional.empty(),
-        null,
-        true);
+        null);
   }
 }

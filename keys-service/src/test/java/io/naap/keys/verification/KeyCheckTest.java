@@ -1,4 +1,4 @@
-package io.naap.keys.presented;
+package io.naap.keys.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,6 @@ import io.naap.contracts.secret.Secret;
 import io.naap.keys.config.KeysConfig;
 import io.naap.keys.metrics.KeysMetrics;
 import io.naap.keys.pepper.Peppers;
-import io.naap.keys.verification.Checked;
-import io.naap.keys.verification.KeyCheck;
-import io.naap.keys.verification.KeyLookup;
-import io.naap.keys.verification.KeyUses;
-import io.naap.keys.verification.StoredSecret;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;

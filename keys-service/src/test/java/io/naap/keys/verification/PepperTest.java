@@ -1,4 +1,4 @@
-package io.naap.keys.presented;
+package io.naap.keys.verification;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,6 +1,5 @@
-package io.naap.keys.idempotency;
+package io.naap.store.idempotency;
 
-import io.naap.store.idempotency.IdempotentCall;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,29 +9,29 @@ import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Idempotent calls in a session of Hibernate Reactive, with the rules of {@link IdempotentCall}.
- * Does the same as {@link io.naap.store.idempotency.Idempotency}, with its three statements in the
- * open transaction.
+ * Does the same as {@link Idempotency} in the open session of Hibernate Reactive. Services that use
+ * it bring Hibernate Reactive with Panache; this module does not.
  */
 @ApplicationScoped
-public class Idempotency {
+public class SessionIdempotency {
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
-  Idempotency(Clock clock) {
+  SessionIdempotency(Clock clock) {
     this.clock = clock;
   }
-
-  /** The status and body of a response. */
-  public record Answer(int status, String body) {}
 
   /**
    * Runs the effect in the open transaction, or returns the first response again.
    *
    * @param key the {@code Idempotency-Key} header; null runs the effect always
    */
-  public Uni<Answer> once(
-      String caller, String route, String key, String body, Supplier<Uni<Answer>> effect) {
+  public Uni<Idempotency.Answer> once(
+      String caller,
+      String route,
+      String key,
+      String body,
+      Supplier<Uni<Idempotency.Answer>> effect) {
     if (key == null) {
       return effect.get();
     }
@@ -40,8 +39,8 @@ public class Idempotency {
     return Panache.getSession().flatMap(session -> once(session, call, effect));
   }
 
-  private Uni<Answer> once(
-      Mutiny.Session session, IdempotentCall call, Supplier<Uni<Answer>> effect) {
+  private Uni<Idempotency.Answer> once(
+      Mutiny.Session session, IdempotentCall call, Supplier<Uni<Idempotency.Answer>> effect) {
     return tryLock(session, call)
         .flatMap(
             mine -> {
@@ -78,7 +77,8 @@ public class Idempotency {
         .getSingleResultOrNull();
   }
 
-  private Uni<Integer> remember(Mutiny.Session session, IdempotentCall call, Answer answer) {
+  private Uni<Integer> remember(
+      Mutiny.Session session, IdempotentCall call, Idempotency.Answer answer) {
     return session
         .createNativeQuery(
             """
@@ -97,8 +97,9 @@ public class Idempotency {
         .executeUpdate();
   }
 
-  private Answer replay(IdempotentCall call, Object[] first) {
+  private Idempotency.Answer replay(IdempotentCall call, Object[] first) {
     call.requireSameBody((String) first[0]);
-    return new Answer(((Number) first[1]).intValue(), call.open((String) first[2], random));
+    return new Idempotency.Answer(
+        ((Number) first[1]).intValue(), call.open((String) first[2], random));
   }
 }
