@@ -13,7 +13,6 @@ import io.naap.contracts.problem.Refusal;
 import io.naap.router.metrics.RouterMetrics;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
@@ -48,8 +47,9 @@ public class KeyProfiles implements ChangeListener {
       };
 
   private final KeysClient keys;
+  private final NeighbourGuard guard;
   private final Trust trust;
-  private final Vertx vertx;
+  private final NeighbourGuards guards;
   private final Clock clock;
   private final ClientAddress clientAddress;
   private final RouterMetrics metrics;
@@ -65,11 +65,12 @@ public class KeyProfiles implements ChangeListener {
       EdgeConfig edge,
       CacheConfig cache,
       RouterMetrics metrics,
-      Vertx vertx,
+      NeighbourGuards guards,
       Clock clock) {
     this.keys = keys;
+    this.guard = guards.guard("keys");
     this.trust = trust;
-    this.vertx = vertx;
+    this.guards = guards;
     this.clock = clock;
     this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
     this.metrics = metrics;
@@ -86,7 +87,7 @@ public class KeyProfiles implements ChangeListener {
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
             cache.staleFor(),
-            RefreshingCache.aside(vertx),
+            guards.aside(),
             clock);
   }
 
@@ -171,16 +172,8 @@ public class KeyProfiles implements ChangeListener {
   }
 
   private Future<Optional<KeyProfile>> ask(String given) {
-    return Future.fromCompletionStage(
-            keys.resolve(new ResolveKey(given))
-                // keys-service may refuse our own token as too old: the second request carries a
-                // new one.
-                .onFailure(failure -> !isNoSuchKey(failure))
-                .retry()
-                .atMost(1)
-                .subscribe()
-                .asCompletionStage(),
-            vertx.getOrCreateContext())
+    return guard
+        .call(() -> keys.resolve(new ResolveKey(given)), guards.context())
         .map(Optional::of)
         .recover(
             failure -> {

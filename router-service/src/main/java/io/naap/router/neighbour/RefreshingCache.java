@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -41,8 +40,6 @@ public final class RefreshingCache<V> {
   private static final long PAUSE_MILLIS = 1_000;
 
   private static final int MOMENT_BITS = 10;
-
-  private static final long ASIDE_MILLIS = 50;
 
   /** Changes that are remembered; when more matter, all answers and changes are forgotten. */
   private static final int MOST_CHANGES = 10_000;
@@ -107,23 +104,6 @@ public final class RefreshingCache<V> {
 
   private Duration left(Known<V> answer) {
     return Duration.ofMillis(answer.untilMillis + staleForMillis - cameMillis);
-  }
-
-  /**
-   * A worker thread, a moment later. To put a question costs more processor time than a job, and a
-   * thread that is woken at once may take the processor from the job that woke it.
-   */
-  public static Executor aside(Vertx vertx) {
-    return ask ->
-        vertx.setTimer(
-            ASIDE_MILLIS,
-            later ->
-                vertx.executeBlocking(
-                    () -> {
-                      ask.run();
-                      return null;
-                    },
-                    false));
   }
 
   /**
@@ -235,8 +215,7 @@ public final class RefreshingCache<V> {
         .asMap()
         .merge(
             name,
-            new Known<>(
-                value, about.apply(value), asked, now + again(name, kept), now + kept),
+            new Known<>(value, about.apply(value), asked, now + again(name, kept), now + kept),
             (older, newer) -> older.asked > newer.asked ? older : newer);
   }
 
