@@ -16,8 +16,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The chart, by the real Helm engine. */
+@Execution(ExecutionMode.CONCURRENT)
 class ChartTest {
   private static final Path CHART = Repository.ROOT.resolve("k8s/naap");
   private static final Path VALUES = Repository.ROOT.resolve("k8s/example-values.yaml");

@@ -22,8 +22,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code ./naap up} as a person runs it. */
+@Execution(ExecutionMode.CONCURRENT)
 class UpTest {
   private static final Pattern KEY = Pattern.compile("demo key +(naap_live_[0-9A-Za-z]{50})");
   private static final Pattern CURL = Pattern.compile("(?m)^ +(curl -s .*)$");

@@ -70,6 +70,9 @@ public final class Platform implements AutoCloseable {
 
   private void start() throws InterruptedException {
     lock();
+    if (options.postgres().isEmpty()) {
+      TablesVersion.check(options.data());
+    }
     endLeftovers();
     Map<String, String> taken = options.ports().taken();
     if (!taken.isEmpty()) {
@@ -234,6 +237,10 @@ public final class Platform implements AutoCloseable {
             "-Dio.netty.allocator.maxOrder=4",
             "--enable-native-access=ALL-UNNAMED",
             "-Dquarkus.config.locations=" + config));
+    if (options.disposable()) {
+      // A throw-away platform lives for minutes: the optimizing compiler costs more than it gives.
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     if (Runtime.version().feature() >= 23) {
       // Netty's use of Unsafe is known; without this each log begins with four lines about it.
       command.add("--sun-misc-unsafe-memory-access=allow");
