@@ -3,8 +3,8 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.events.JobOutcome;
+import io.naap.contracts.clearing.AdmissionFunds;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;
@@ -90,16 +90,18 @@ class JobsTest {
     return admission.openHolds();
   }
 
+  private Map<String, String> pool(String tenant) {
+    return redis.hash(String.class).hgetall(AdmissionFunds.key(tenant));
+  }
+
   /** What a tenant has left, in the ledger and in the pool, once the router has given back. */
   private void assertLeft(String key, long nanos) throws InterruptedException {
     String tenant = FakeServices.KEYS.get(key).tenantId();
     admission.giveBack();
-    Instant end = Instant.now().plus(Duration.ofSeconds(3));
-    Map<String, String> pool = Map.of();
-    while (Instant.now().isBefore(end) && !"0".equals(pool.get(AdmissionFunds.LEASED))) {
-      Thread.sleep(20);
-      pool = redis.hash(String.class).hgetall(AdmissionFunds.key(tenant));
-    }
+    var unused =
+        Eventually.holds(
+            Duration.ofSeconds(3), () -> "0".equals(pool(tenant).get(AdmissionFunds.LEASED)));
+    Map<String, String> pool = pool(tenant);
     long available = Long.parseLong(pool.get(AdmissionFunds.AVAILABLE));
     long spent = Long.parseLong(pool.getOrDefault(AdmissionFunds.SPENT, "0"));
     assertThat(pool.get(AdmissionFunds.LEASED)).isEqualTo("0");
@@ -611,22 +613,24 @@ class JobsTest {
     assertThat(FakeServices.GATEWAY).isEmpty();
   }
 
+  private List<RequestLogged> logged(String key) {
+    return redis.stream(String.class)
+        .xrange("naap:requests", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
+        .stream()
+        .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
+        .map(line -> Json.read(line, RequestLogged.class))
+        .filter(line -> line.request().tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
+        .toList();
+  }
+
   @Test
   void logsRequestsServedAndRefused() throws InterruptedException {
     String key = FakeServices.newKey(DOLLAR, KeyLimits.NONE);
     image(key, "{\"prompt\":\"a fox\"}");
     image(key, "{\"prompt\":\"a fox\",\"model_id\":\"nobody/has-it\"}");
-    Thread.sleep(600);
+    var unused = Eventually.holds(() -> logged(key).size() == 2);
 
-    List<RequestLogged> lines =
-        redis.stream(String.class)
-            .xrange("naap:requests", io.quarkus.redis.datasource.stream.StreamRange.of("-", "+"))
-            .stream()
-            .flatMap(entry -> UsageEntry.events(entry.payload().get("e")).stream())
-            .map(line -> Json.read(line, RequestLogged.class))
-            .filter(line -> line.request().tenantId().equals(FakeServices.KEYS.get(key).tenantId()))
-            .toList();
-
+    List<RequestLogged> lines = logged(key);
     assertThat(lines).extracting(line -> line.answer().status()).containsExactly(200, 404);
     assertThat(lines.get(0).answer().gateway()).hasValue("gateway-1");
     assertThat(lines.get(0).cost().nanos()).isEqualTo(2_621_440);

@@ -51,14 +51,14 @@ public class Audit {
           (seq, at, actor, tenant_id, action, object, address, request_id, details, previous, hash)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         entry.seq(),
-        entry.at().atOffset(ZoneOffset.UTC),
-        entry.actor(),
-        entry.tenantId(),
-        entry.action(),
-        entry.object(),
-        entry.address(),
-        entry.requestId(),
-        entry.details(),
+        entry.act().at().atOffset(ZoneOffset.UTC),
+        entry.act().actor(),
+        entry.act().tenantId(),
+        entry.act().action(),
+        entry.act().object(),
+        entry.act().address(),
+        entry.act().requestId(),
+        entry.act().details(),
         entry.previous(),
         entry.hash());
   }
@@ -97,14 +97,14 @@ public class Audit {
             values (:seq, :at, :actor, :tenant, :action, :object, :address, :request, :details,
               :previous, :hash)""")
         .setParameter("seq", entry.seq())
-        .setParameter("at", entry.at())
-        .setParameter("actor", entry.actor())
-        .setParameter("tenant", entry.tenantId())
-        .setParameter("action", entry.action())
-        .setParameter("object", entry.object())
-        .setParameter("address", entry.address())
-        .setParameter("request", entry.requestId())
-        .setParameter("details", entry.details())
+        .setParameter("at", entry.act().at())
+        .setParameter("actor", entry.act().actor())
+        .setParameter("tenant", entry.act().tenantId())
+        .setParameter("action", entry.act().action())
+        .setParameter("object", entry.act().object())
+        .setParameter("address", entry.act().address())
+        .setParameter("request", entry.act().requestId())
+        .setParameter("details", entry.act().details())
         .setParameter("previous", entry.previous())
         .setParameter("hash", entry.hash())
         .executeUpdate()
@@ -112,18 +112,7 @@ public class Audit {
   }
 
   private AuditEntry next(Action action, long lastSeq, String lastHash) {
-    return new AuditEntry(
-            lastSeq + 1,
-            clock.instant().truncatedTo(ChronoUnit.MICROS),
-            action.actor(),
-            action.tenantId(),
-            action.name(),
-            action.object(),
-            action.origin().address(),
-            action.origin().requestId(),
-            Json.write(new TreeMap<>(action.details())),
-            lastHash,
-            "")
+    return new AuditEntry(lastSeq + 1, new AuditEntry.Act(clock.instant().truncatedTo(ChronoUnit.MICROS), action.actor(), action.tenantId(), action.name(), action.object(), action.origin().address(), action.origin().requestId(), Json.write(new TreeMap<>(action.details()))), lastHash, "")
         .sealed();
   }
 
@@ -164,17 +153,6 @@ public class Audit {
 
   private static AuditEntry entry(Row row) {
     Instant at = row.getOffsetDateTime("at").toInstant();
-    return new AuditEntry(
-        row.getLong("seq"),
-        at,
-        row.getString("actor"),
-        row.getString("tenant_id"),
-        row.getString("action"),
-        row.getString("object"),
-        row.getString("address"),
-        row.getString("request_id"),
-        row.getString("details"),
-        row.getString("previous"),
-        row.getString("hash"));
+    return new AuditEntry(row.getLong("seq"), new AuditEntry.Act(at, row.getString("actor"), row.getString("tenant_id"), row.getString("action"), row.getString("object"), row.getString("address"), row.getString("request_id"), row.getString("details")), row.getString("previous"), row.getString("hash"));
   }
 }

@@ -2,16 +2,15 @@ package io.naap.clearinghouse.stream;
 
 import io.naap.contracts.json.Json;
 import io.naap.store.Tx;
+import io.naap.store.stream.StreamInbox;
 import io.naap.store.stream.StreamReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -70,29 +69,13 @@ public record Events<T>(Map<String, T> byId, List<Unreadable> unreadable) {
       LOG.errorf(
           "a stream entry is not a readable event, stream=%s entry=%s",
           one.entry().stream(), one.entry().id());
-      tx.change(
-          "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
-              + " on conflict do nothing",
-          one.entry().stream(),
-          one.entry().id(),
-          String.valueOf(one.entry().payload()),
-          one.reason());
+      StreamInbox.setApart(tx, one.entry(), one.reason());
     }
   }
 
   /** Marks events as taken, for ever; returns the ids that were not taken before. */
   public Set<String> take(Tx tx) {
-    if (byId.isEmpty()) {
-      return Set.of();
-    }
-    return tx
-        .query(
-            "insert into inbox (event_id) select distinct unnest($1::text[]) order by 1"
-                + " on conflict do nothing returning event_id",
-            (Object) byId.keySet().stream().filter(Objects::nonNull).toArray(String[]::new))
-        .stream()
-        .map(row -> row.getString("event_id"))
-        .collect(Collectors.toSet());
+    return StreamInbox.take(tx, byId.keySet());
   }
 
   private static <T> T parse(String payload, Class<T> type) {

@@ -12,6 +12,7 @@ import io.naap.clearinghouse.wallet.Address;
 import io.naap.clearinghouse.wallet.TestWallet;
 import io.naap.contracts.ids.Ids;
 import io.naap.contracts.testing.Anvil;
+import io.naap.contracts.testing.Eventually;
 import io.naap.contracts.testing.Stores;
 import io.naap.store.Transactions;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -118,7 +119,8 @@ class IntentsTest {
               .body();
       return dice == 3 && sending
           ? text(
-              "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"nonce too low\"}}")
+              "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"nonce too"
+                  + " low\"}}")
           : answer;
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -268,10 +270,12 @@ class IntentsTest {
     deaf = true;
     Intents intents = restarted();
     plan(intents, 0, 5);
-    for (int round = 0; round < 60 && attempts() < 3; round++) {
-      intents.round(true);
-      Thread.sleep(100);
-    }
+    Eventually.await(
+        "three attempts",
+        () -> {
+          intents.round(true);
+          return attempts() >= 3;
+        });
     deaf = false;
     finish(intents);
 
@@ -281,8 +285,9 @@ class IntentsTest {
         transactions.run(
             tx ->
                 tx.one(
-                        "select count(*) n from (select max_fee, lag(max_fee) over (order by attempt)"
-                            + " before from intent_attempt) a where max_fee < 1.1 * before")
+                        "select count(*) n from (select max_fee, lag(max_fee) over (order by"
+                            + " attempt) before from intent_attempt) a where max_fee < 1.1 *"
+                            + " before")
                     .orElseThrow()
                     .getLong("n"));
     assertThat(below).isZero();
@@ -307,12 +312,13 @@ class IntentsTest {
   }
 
   private void finish(Intents intents) throws Exception {
-    for (int round = 0; round < 200 && open() > 0; round++) {
-      intents.round(true);
-      anvil.call("anvil_mine", "0x1");
-      Thread.sleep(20);
-    }
-    assertThat(open()).isZero();
+    Eventually.await(
+        "no intent is open",
+        () -> {
+          intents.round(true);
+          anvil.call("anvil_mine", "0x1");
+          return open() == 0;
+        });
   }
 
   private long attempts() {
@@ -326,8 +332,8 @@ class IntentsTest {
     return transactions.run(
         tx ->
             tx.one(
-                    "select string_agg(status || ' ' || n, ', ' order by status) t from"
-                        + " (select status, count(*) n from intent where kind = $1 group by status) s",
+                    "select string_agg(status || ' ' || n, ', ' order by status) t from (select"
+                        + " status, count(*) n from intent where kind = $1 group by status) s",
                     kind)
                 .orElseThrow()
                 .getString("t"));

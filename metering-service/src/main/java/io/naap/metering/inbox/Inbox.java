@@ -4,6 +4,7 @@ import io.naap.contracts.json.Json;
 import io.naap.metering.metrics.MeteringMetrics;
 import io.naap.store.Transactions;
 import io.naap.store.Tx;
+import io.naap.store.stream.StreamInbox;
 import io.naap.store.stream.StreamReader;
 import io.naap.store.worker.Workers;
 import io.quarkus.redis.datasource.RedisDataSource;
@@ -148,19 +149,14 @@ public class Inbox {
     LOG.errorf("not an event, stream=%s entry=%s", entry.stream(), entry.id());
     metrics.unreadable(1);
     transactions.run(
-        tx ->
-            tx.change(
-                "insert into dead_letter (stream, entry_id, payload, reason) values ($1, $2, $3, $4)"
-                    + " on conflict do nothing",
-                entry.stream(),
-                entry.id(),
-                String.valueOf(entry.payload()),
-                reason));
+        tx -> {
+          StreamInbox.setApart(tx, entry, reason);
+          return 1;
+        });
   }
 
   /** Records the event's id in Postgres for ever; returns true when it was not recorded before. */
   public static boolean isNew(Tx tx, String eventId) {
-    return tx.change("insert into inbox (event_id) values ($1) on conflict do nothing", eventId)
-        == 1;
+    return !StreamInbox.take(tx, List.of(eventId)).isEmpty();
   }
 }

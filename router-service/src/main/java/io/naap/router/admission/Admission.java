@@ -15,6 +15,8 @@ import io.naap.router.limit.OverridesFile;
 import io.naap.router.metrics.RouterMetrics;
 import io.naap.router.neighbour.ClearinghouseClient;
 import io.naap.router.neighbour.ConsumptionClient;
+import io.naap.router.neighbour.NeighbourGuard;
+import io.naap.router.neighbour.NeighbourGuards;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +26,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.logging.Logger;
 
@@ -43,6 +46,7 @@ public class Admission {
   private final AdmissionConfig config;
   private final ConsumptionClient metering;
   private final ClearinghouseClient clearinghouse;
+  private final Function<String, NeighbourGuard> guards;
   private final BiFunction<String, Duration, LeaseStore> stores;
   private final Vertx vertx;
   private final Ids ids;
@@ -62,6 +66,7 @@ public class Admission {
       AdmissionConfig config,
       @RestClient ConsumptionClient metering,
       @RestClient ClearinghouseClient clearinghouse,
+      NeighbourGuards neighbours,
       Vertx vertx,
       Ids ids,
       RouterMetrics metrics) {
@@ -79,6 +84,7 @@ public class Admission {
         config,
         metering,
         clearinghouse,
+        neighbours::guard,
         vertx,
         ids,
         metrics);
@@ -92,6 +98,7 @@ public class Admission {
       AdmissionConfig config,
       ConsumptionClient metering,
       ClearinghouseClient clearinghouse,
+      Function<String, NeighbourGuard> guards,
       Vertx vertx,
       Ids ids,
       RouterMetrics metrics) {
@@ -99,6 +106,7 @@ public class Admission {
     this.config = config;
     this.metering = metering;
     this.clearinghouse = clearinghouse;
+    this.guards = guards;
     this.vertx = vertx;
     this.ids = ids;
     this.metrics = metrics;
@@ -130,9 +138,18 @@ public class Admission {
     LeaseLoop started =
         new LeaseLoop(leases, store, pending, spooled, ids, context, config.patience());
     CounterSeeding seeding =
-        new CounterSeeding(metering, committed, leases, context, started::unseeded);
+        new CounterSeeding(
+            metering, guards.apply("metering"), committed, leases, context, started::unseeded);
     TenantFunding funding =
-        new TenantFunding(clearinghouse, store, leases, table, committed, context, config);
+        new TenantFunding(
+            clearinghouse,
+            guards.apply("clearinghouse"),
+            store,
+            leases,
+            table,
+            committed,
+            context,
+            config);
     loop = started;
     metrics.openHolds(holds::size);
     vertx.setPeriodic(SWEEP_MILLIS, timer -> vertx.executeBlocking(this::sweep));

@@ -6,7 +6,7 @@ import io.naap.router.admission.lease.LeaseClient;
 import io.naap.router.admission.quota.CounterSeed;
 import io.naap.router.admission.quota.SubjectQuotas;
 import io.naap.router.neighbour.ConsumptionClient;
-import io.smallrye.mutiny.Uni;
+import io.naap.router.neighbour.NeighbourGuard;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.function.Consumer;
@@ -21,6 +21,7 @@ final class CounterSeeding {
   private static final long PAUSE_MILLIS = 100;
 
   private final ConsumptionClient metering;
+  private final NeighbourGuard guard;
   private final CommittedUsage committed;
   private final LeaseClient leases;
   private final Context context;
@@ -31,11 +32,13 @@ final class CounterSeeding {
    */
   CounterSeeding(
       ConsumptionClient metering,
+      NeighbourGuard guard,
       CommittedUsage committed,
       LeaseClient leases,
       Context context,
       Consumer<SubjectQuotas> unseeded) {
     this.metering = metering;
+    this.guard = guard;
     this.committed = committed;
     this.leases = leases;
     this.context = context;
@@ -67,9 +70,10 @@ final class CounterSeeding {
 
   private Future<CounterSeed> consumption(SubjectQuotas subject) {
     return subject.isKey()
-        ? answer(metering.consumption(subject.id(), subject.tenant().id()))
+        ? guard
+            .call(() -> metering.consumption(subject.id(), subject.tenant().id()), context)
             .map(CounterSeeding::seedOf)
-        : answer(metering.consumption(subject.id())).map(CounterSeeding::seedOf);
+        : guard.call(() -> metering.consumption(subject.id()), context).map(CounterSeeding::seedOf);
   }
 
   private static CounterSeed seedOf(KeyConsumption used) {
@@ -78,10 +82,5 @@ final class CounterSeeding {
 
   private static CounterSeed seedOf(TenantConsumption used) {
     return new CounterSeed(used.day(), used.today(), used.month(), used.lifetime());
-  }
-
-  private <T> Future<T> answer(Uni<T> asked) {
-    return Future.fromCompletionStage(
-        asked.onFailure().retry().atMost(1).subscribe().asCompletionStage(), context);
   }
 }

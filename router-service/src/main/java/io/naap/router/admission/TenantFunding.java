@@ -8,6 +8,7 @@ import io.naap.router.admission.lease.LeaseStore;
 import io.naap.router.admission.quota.QuotaTable;
 import io.naap.router.admission.quota.TenantQuotas;
 import io.naap.router.neighbour.ClearinghouseClient;
+import io.naap.router.neighbour.NeighbourGuard;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class TenantFunding {
   private final ClearinghouseClient ledger;
+  private final NeighbourGuard guard;
   private final LeaseStore store;
   private final LeaseClient leases;
   private final QuotaTable table;
@@ -31,6 +33,7 @@ final class TenantFunding {
 
   TenantFunding(
       ClearinghouseClient ledger,
+      NeighbourGuard guard,
       LeaseStore store,
       LeaseClient leases,
       QuotaTable table,
@@ -38,6 +41,7 @@ final class TenantFunding {
       Context context,
       AdmissionConfig config) {
     this.ledger = ledger;
+    this.guard = guard;
     this.store = store;
     this.leases = leases;
     this.table = table;
@@ -96,15 +100,6 @@ final class TenantFunding {
   }
 
   private Future<Funding> ask(FundRequest request) {
-    return Future.fromCompletionStage(
-        ledger
-            .fund(request)
-            .onFailure()
-            .retry()
-            .withBackOff(Duration.ofMillis(50))
-            .atMost(1)
-            .subscribe()
-            .asCompletionStage(),
-        context);
+    return guard.call(() -> ledger.fund(request), context);
   }
 }

@@ -5,9 +5,10 @@ import io.naap.contracts.identity.Trust;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.neighbour.ChangeListener;
+import io.naap.router.neighbour.NeighbourGuard;
+import io.naap.router.neighbour.NeighbourGuards;
 import io.naap.router.neighbour.RunningKeysClient;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import java.time.Clock;
@@ -30,18 +31,21 @@ public class RunningKeys implements ChangeListener {
   private static final int MOST = 20_000;
 
   private final RunningKeysClient keys;
+  private final NeighbourGuard guard;
   private final Trust trust;
-  private final Vertx vertx;
+  private final NeighbourGuards guards;
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
   /** Counts changes: an answer that was asked for before the last change is not cached. */
   private final AtomicLong changes = new AtomicLong();
 
-  RunningKeys(@RestClient RunningKeysClient keys, Trust trust, Vertx vertx, Clock clock) {
+  RunningKeys(
+      @RestClient RunningKeysClient keys, NeighbourGuards guards, Trust trust, Clock clock) {
     this.keys = keys;
+    this.guard = guards.guard("keys");
     this.trust = trust;
-    this.vertx = vertx;
+    this.guards = guards;
     this.clock = clock;
   }
 
@@ -62,8 +66,8 @@ public class RunningKeys implements ChangeListener {
       return good(cached.profile);
     }
     long asked = changes.get();
-    return Future.fromCompletionStage(
-            keys.profile(seen.keyId()).subscribe().asCompletionStage(), vertx.getOrCreateContext())
+    return guard
+        .call(() -> keys.profile(seen.keyId()), guards.context())
         .map(Optional::of)
         .recover(
             failure ->

@@ -4,18 +4,15 @@ import io.naap.contracts.edge.AddressGroup;
 import io.naap.contracts.edge.EdgeConfig;
 import io.naap.contracts.events.KeyChanged;
 import io.naap.contracts.identity.Trust;
-import io.naap.contracts.keys.AllowedOrigin;
 import io.naap.contracts.keys.ApiKey;
 import io.naap.contracts.keys.ClientAddress;
 import io.naap.contracts.keys.KeyProfile;
-import io.naap.contracts.keys.Network;
 import io.naap.contracts.keys.ResolveKey;
 import io.naap.contracts.keys.UnknownKeyLimit;
 import io.naap.contracts.problem.Refusal;
 import io.naap.router.metrics.RouterMetrics;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
@@ -50,8 +47,9 @@ public class KeyProfiles implements ChangeListener {
       };
 
   private final KeysClient keys;
+  private final NeighbourGuard guard;
   private final Trust trust;
-  private final Vertx vertx;
+  private final NeighbourGuards guards;
   private final Clock clock;
   private final ClientAddress clientAddress;
   private final RouterMetrics metrics;
@@ -67,11 +65,12 @@ public class KeyProfiles implements ChangeListener {
       EdgeConfig edge,
       CacheConfig cache,
       RouterMetrics metrics,
-      Vertx vertx,
+      NeighbourGuards guards,
       Clock clock) {
     this.keys = keys;
+    this.guard = guards.guard("keys");
     this.trust = trust;
-    this.vertx = vertx;
+    this.guards = guards;
     this.clock = clock;
     this.clientAddress = new ClientAddress(edge.trustedProxies(), edge.clientAddressHeader());
     this.metrics = metrics;
@@ -88,14 +87,23 @@ public class KeyProfiles implements ChangeListener {
                     .map(profile -> List.of(profile.keyId(), profile.tenantId()))
                     .orElse(List.of()),
             cache.staleFor(),
-            RefreshingCache.aside(vertx),
+            guards.aside(),
             clock);
   }
 
   /** The profile of the key a request carries, all of the key's own conditions checked. */
   public Future<KeyProfile> of(HttpServerRequest request) {
     return good(given(request), () -> Optional.of(AddressGroup.of(clientAddress.of(request))))
-        .map(profile -> fit(profile, request));
+        .map(
+            profile ->
+                KeyRules.isLimited(profile)
+                    ? unless(
+                        KeyRules.client(
+                            profile,
+                            () -> clientAddress.of(request),
+                            () -> request.getHeader("Origin")),
+                        profile)
+                    : profile);
   }
 
   /**
@@ -104,18 +112,14 @@ public class KeyProfiles implements ChangeListener {
    */
   public Future<KeyProfile> ofStreamKey(String given) {
     return good(given, Optional::empty)
-        .map(
-            profile -> {
-              if (!profile.allowedCidrs().isEmpty() || !profile.allowedOrigins().isEmpty()) {
-                throw Refusal.of(
-                        403,
-                        "no_stream_key",
-                        "This key is limited to network addresses or web origins, which are not"
-                            + " seen here; use one without as a stream key.")
-                    .raise();
-              }
-              return profile;
-            });
+        .map(profile -> unless(KeyRules.streamKey(profile), profile));
+  }
+
+  private static KeyProfile unless(Optional<Refusal> refusal, KeyProfile profile) {
+    if (refusal.isPresent()) {
+      throw refusal.get().raise();
+    }
+    return profile;
   }
 
   /**
@@ -125,16 +129,14 @@ public class KeyProfiles implements ChangeListener {
   private Future<KeyProfile> good(String given, Supplier<Optional<String>> address) {
     Optional<ApiKey> key = ApiKey.parse(given);
     if (key.isEmpty()) {
-      return Future.failedFuture(unauthorized(given == null));
+      return Future.failedFuture((given == null ? KeyRules.MISSING : KeyRules.INVALID).raise());
     }
     return known
         .of(sha256(given), () -> look(given, address.get()))
         .map(
             answer -> {
-              KeyProfile found = answer.orElseThrow(() -> unauthorized(false));
-              if (!found.isGoodAt(clock.instant())) {
-                throw unauthorized(false);
-              }
+              KeyProfile found = answer.orElseThrow(KeyRules.INVALID::raise);
+              unless(KeyRules.good(found, clock.instant()), found);
               if (trust.isSuspended(found.tenantId())) {
                 throw Trust.suspended();
               }
@@ -150,14 +152,7 @@ public class KeyProfiles implements ChangeListener {
     String address = client.get();
     if (!unknown.mayAsk(address)) {
       metrics.refused("unknown_keys");
-      return Future.failedFuture(
-          new Refusal(
-                  429,
-                  "too_many_unknown_keys",
-                  "Your address has sent too many API keys that do not exist; try again later.",
-                  List.of("unknown-keys"),
-                  Optional.of(unknown.secondsLeft()))
-              .raise());
+      return Future.failedFuture(KeyRules.tooManyUnknown(unknown.secondsLeft()).raise());
     }
     return ask(given)
         .onComplete(
@@ -176,37 +171,9 @@ public class KeyProfiles implements ChangeListener {
     return request.getHeader("x-api-key");
   }
 
-  private KeyProfile fit(KeyProfile profile, HttpServerRequest request) {
-    if (!profile.allowedCidrs().isEmpty() && !isFrom(profile.allowedCidrs(), request)) {
-      throw Refusal.of(
-              403, "address_not_allowed", "This key may not be used from your network address.")
-          .raise();
-    }
-    if (!profile.allowedOrigins().isEmpty()
-        && profile.allowedOrigins().stream()
-            .noneMatch(allowed -> AllowedOrigin.of(allowed).matches(request.getHeader("Origin")))) {
-      throw Refusal.of(403, "origin_not_allowed", "This key may not be used from this web origin.")
-          .raise();
-    }
-    return profile;
-  }
-
-  private boolean isFrom(List<String> cidrs, HttpServerRequest request) {
-    String address = clientAddress.of(request);
-    return cidrs.stream().anyMatch(cidr -> Network.of(cidr).contains(address));
-  }
-
   private Future<Optional<KeyProfile>> ask(String given) {
-    return Future.fromCompletionStage(
-            keys.resolve(new ResolveKey(given))
-                // keys-service may refuse our own token as too old: the second request carries a
-                // new one.
-                .onFailure(failure -> !isNoSuchKey(failure))
-                .retry()
-                .atMost(1)
-                .subscribe()
-                .asCompletionStage(),
-            vertx.getOrCreateContext())
+    return guard
+        .call(() -> keys.resolve(new ResolveKey(given)), guards.context())
         .map(Optional::of)
         .recover(
             failure -> {
@@ -222,16 +189,6 @@ public class KeyProfiles implements ChangeListener {
   private static boolean isNoSuchKey(Throwable failure) {
     return failure instanceof WebApplicationException answered
         && answered.getResponse().getStatus() == 404;
-  }
-
-  private static Refusal.RefusedException unauthorized(boolean missing) {
-    return Refusal.of(
-            401,
-            missing ? "key_missing" : "key_invalid",
-            missing
-                ? "Send an API key in the Authorization header: Bearer naap_..."
-                : "The API key is not valid: check that it is whole, enabled and not expired.")
-        .raise();
   }
 
   @Override

@@ -1,22 +1,26 @@
 package io.naap.router.neighbour;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Caches the answers of another service, each for its time. Any thread.
+ * Caches the answers of another service, each for its time. Any thread. Caffeine holds the answers,
+ * in bounded number; its refreshing is not used, because it knows neither a moment for each answer
+ * nor answers that serve while the service is away.
  *
  * <ul>
  *   <li>Callers that want the same answer at once share one question.
@@ -33,25 +37,23 @@ import java.util.function.Supplier;
  */
 public final class RefreshingCache<V> {
   /** A service that does not answer is asked again only after so long. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final long PAUSE_MILLIS = 1_000;
 
   private static final int MOMENT_BITS = 10;
-
-  private static final long ASIDE_MILLIS = 50;
 
   /** Changes that are remembered; when more matter, all answers and changes are forgotten. */
   private static final int MOST_CHANGES = 10_000;
 
-  /** So many answers are looked at for one whose time is over, before any other is dropped. */
-  private static final int LOOKED_AT = 8;
-
-  private final int most;
   private final Function<V, Duration> time;
   private final Function<V, List<String>> about;
-  private final Duration staleFor;
+  private final long staleForMillis;
   private final Executor aside;
   private final Clock clock;
-  private final Map<String, Known<V>> known = new ConcurrentHashMap<>();
+  private final Cache<String, Known<V>> known;
+
+  /** Reads without telling Caffeine, which would cost a hit as much again. */
+  private final Policy<String, Known<V>> hits;
+
   private final Map<String, Future<V>> asking = new ConcurrentHashMap<>();
 
   /** By subject: its last change. */
@@ -63,11 +65,15 @@ public final class RefreshingCache<V> {
   /** The longest that an answer may serve: older changes do not matter. */
   private final AtomicLong longestMillis = new AtomicLong();
 
-  /** Where the last answer was dropped; it goes round. */
-  private Iterator<Known<V>> hand = known.values().iterator();
+  /**
+   * When the last answer came: Caffeine's clock. Answers whose time is over only matter when
+   * another needs room, and a read looks at the answer's own time.
+   */
+  private volatile long cameMillis;
 
   /**
-   * @param most answers that are kept; for one more, one whose time is over is dropped, or else any
+   * @param most answers that are kept; for one more, those whose time is over are dropped, or else
+   *     any
    * @param time how long an answer serves
    * @param about the subjects whose changes end an answer; an answer about nobody ends with any
    *     change and never serves beyond its time
@@ -81,38 +87,33 @@ public final class RefreshingCache<V> {
       Duration staleFor,
       Executor aside,
       Clock clock) {
-    this.most = most;
     this.time = time;
     this.about = about;
-    this.staleFor = staleFor;
+    this.staleForMillis = staleFor.toMillis();
     this.aside = aside;
     this.clock = clock;
+    this.known =
+        Caffeine.newBuilder()
+            .maximumSize(most)
+            .expireAfter(Expiry.<String, Known<V>>writing((name, answer) -> left(answer)))
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(cameMillis))
+            .executor(Runnable::run)
+            .build();
+    this.hits = known.policy();
   }
 
-  /**
-   * A worker thread, a moment later. To put a question costs more processor time than a job, and a
-   * thread that is woken at once may take the processor from the job that woke it.
-   */
-  public static Executor aside(Vertx vertx) {
-    return ask ->
-        vertx.setTimer(
-            ASIDE_MILLIS,
-            later ->
-                vertx.executeBlocking(
-                    () -> {
-                      ask.run();
-                      return null;
-                    },
-                    false));
+  private Duration left(Known<V> answer) {
+    return Duration.ofMillis(answer.untilMillis + staleForMillis - cameMillis);
   }
 
   /**
    * @param asked how many changes there were when the question was put
-   * @param again when it is asked for again
+   * @param againMillis when it is asked for again
    */
-  private record Known<V>(V value, List<String> about, long asked, Instant again, Instant until) {}
+  private record Known<V>(
+      V value, List<String> about, long asked, long againMillis, long untilMillis) {}
 
-  private record Change(long order, Instant at) {}
+  private record Change(long order, long atMillis) {}
 
   /**
    * The answer under a name.
@@ -120,47 +121,48 @@ public final class RefreshingCache<V> {
    * @param ask puts the question; a failure is not kept
    */
   public Future<V> of(String name, Supplier<Future<V>> ask) {
-    Known<V> answer = known.get(name);
-    Instant now = clock.instant();
+    Known<V> answer = hits.getIfPresentQuietly(name);
+    long now = clock.millis();
     if (answer == null || isChanged(answer)) {
       return ask(name, ask);
     }
-    if (!answer.until.isAfter(now)) {
+    if (answer.untilMillis <= now) {
       return mayBeStale(answer, now) ? orStale(name, answer, now, ask) : ask(name, ask);
     }
-    if (!answer.again.isAfter(now) && known.replace(name, answer, paused(answer, now))) {
+    if (answer.againMillis <= now && known.asMap().replace(name, answer, paused(answer, now))) {
       // If that fails, the old answer serves until its time is over.
       aside.execute(() -> ask(name, ask));
     }
     return Future.succeededFuture(answer.value);
   }
 
-  private boolean mayBeStale(Known<V> answer, Instant now) {
-    return !answer.about.isEmpty() && answer.until.plus(staleFor).isAfter(now);
+  private boolean mayBeStale(Known<V> answer, long now) {
+    return !answer.about.isEmpty() && answer.untilMillis + staleForMillis > now;
   }
 
   /**
    * A new answer, or the old one when the service does not answer. The service is then asked only
    * once in a while, so that not every caller waits for it.
    */
-  private Future<V> orStale(String name, Known<V> answer, Instant now, Supplier<Future<V>> ask) {
-    if (answer.again.isAfter(now)) {
+  private Future<V> orStale(String name, Known<V> answer, long now, Supplier<Future<V>> ask) {
+    if (answer.againMillis > now) {
       return Future.succeededFuture(answer.value);
     }
     return ask(name, ask)
         .recover(
             away -> {
-              Known<V> latest = known.get(name);
+              Known<V> latest = hits.getIfPresentQuietly(name);
               if (latest == null || isChanged(latest)) {
                 return Future.failedFuture(away);
               }
-              known.replace(name, latest, paused(latest, clock.instant()));
+              known.asMap().replace(name, latest, paused(latest, clock.millis()));
               return Future.succeededFuture(latest.value);
             });
   }
 
-  private static <V> Known<V> paused(Known<V> answer, Instant now) {
-    return new Known<>(answer.value, answer.about, answer.asked, now.plus(PAUSE), answer.until);
+  private static <V> Known<V> paused(Known<V> answer, long now) {
+    return new Known<>(
+        answer.value, answer.about, answer.asked, now + PAUSE_MILLIS, answer.untilMillis);
   }
 
   private boolean isChanged(Known<V> answer) {
@@ -202,50 +204,35 @@ public final class RefreshingCache<V> {
   }
 
   private void keep(String name, V value, long asked) {
-    Instant now = clock.instant();
-    Duration kept = time.apply(value);
-    long longest = kept.plus(staleFor).toMillis();
+    long now = clock.millis();
+    long kept = time.apply(value).toMillis();
+    long longest = kept + staleForMillis;
     if (longest > longestMillis.get()) {
       longestMillis.accumulateAndGet(longest, Math::max);
     }
-    known.merge(
-        name,
-        new Known<>(value, about.apply(value), asked, now.plus(again(name, kept)), now.plus(kept)),
-        (older, newer) -> older.asked > newer.asked ? older : newer);
-    if (known.size() > most) {
-      makeRoom(now);
-    }
+    cameMillis = now;
+    known
+        .asMap()
+        .merge(
+            name,
+            new Known<>(value, about.apply(value), asked, now + again(name, kept), now + kept),
+            (older, newer) -> older.asked > newer.asked ? older : newer);
   }
 
   /** A moment in the third quarter of its time, which differs by name. */
-  private static Duration again(String name, Duration kept) {
+  private static long again(String name, long kept) {
     // Similar names have similar hash codes, which the golden ratio spreads.
     int moment = (name.hashCode() * 0x9e3779b9) >>> (32 - MOMENT_BITS);
     long moments = 1L << MOMENT_BITS;
-    return kept.multipliedBy(2 * moments + moment).dividedBy(4 * moments);
-  }
-
-  private synchronized void makeRoom(Instant now) {
-    for (int looked = 1; known.size() > most; looked++) {
-      if (!hand.hasNext()) {
-        hand = known.values().iterator();
-        if (!hand.hasNext()) {
-          return;
-        }
-      }
-      Known<V> next = hand.next();
-      if (looked >= LOOKED_AT || !next.until.plus(staleFor).isAfter(now)) {
-        hand.remove();
-      }
-    }
+    return kept * (2 * moments + moment) / (4 * moments);
   }
 
   /** A subject changed: neither known answers about it nor questions under way are served. */
   public void changed(String subject) {
-    Instant now = clock.instant();
+    long now = clock.millis();
     if (changes.size() >= MOST_CHANGES) {
-      Instant useless = now.minusMillis(longestMillis.get());
-      changes.values().removeIf(old -> old.at.isBefore(useless));
+      long useless = now - longestMillis.get();
+      changes.values().removeIf(old -> old.atMillis < useless);
       if (changes.size() >= MOST_CHANGES) {
         forgetAll();
       }
@@ -259,6 +246,6 @@ public final class RefreshingCache<V> {
     forgotten = order.incrementAndGet();
     changes.clear();
     asking.clear();
-    known.clear();
+    known.invalidateAll();
   }
 }

@@ -6,7 +6,6 @@ import io.naap.contracts.money.NanoUsd;
 import io.naap.contracts.problem.Refusal;
 import io.naap.contracts.rating.TenantPlan;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,19 +21,22 @@ public class TenantPlans implements ChangeListener {
   private static final int MOST = 20_000;
 
   private final PlansClient metering;
-  private final Vertx vertx;
+  private final NeighbourGuard guard;
+  private final NeighbourGuards guards;
   private final RefreshingCache<TenantPlan> known;
 
-  TenantPlans(@RestClient PlansClient metering, CacheConfig cache, Vertx vertx, Clock clock) {
+  TenantPlans(
+      @RestClient PlansClient metering, NeighbourGuards guards, CacheConfig cache, Clock clock) {
     this.metering = metering;
-    this.vertx = vertx;
+    this.guard = guards.guard("metering");
+    this.guards = guards;
     this.known =
         new RefreshingCache<>(
             MOST,
             plan -> KEPT,
             plan -> List.of(plan.tenantId()),
             cache.staleFor(),
-            RefreshingCache.aside(vertx),
+            guards.aside(),
             clock);
   }
 
@@ -43,9 +45,8 @@ public class TenantPlans implements ChangeListener {
   }
 
   private Future<TenantPlan> ask(String tenantId) {
-    return Future.fromCompletionStage(
-            metering.plan(tenantId).onFailure().retry().atMost(1).subscribe().asCompletionStage(),
-            vertx.getOrCreateContext())
+    return guard
+        .call(() -> metering.plan(tenantId), guards.context())
         .recover(
             failure -> {
               LOG.debugf(failure, "metering-service did not answer");

@@ -20,9 +20,11 @@ import io.naap.router.admission.quota.Hold;
 import io.naap.router.metrics.RouterMetrics;
 import io.naap.router.neighbour.ClearinghouseClient;
 import io.naap.router.neighbour.ConsumptionClient;
+import io.naap.router.neighbour.NeighbourGuard;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -33,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,11 +99,21 @@ class AdmissionTest {
                 .getConfigMapping(AdmissionConfig.class),
             metering,
             clearinghouse,
+            neighbour -> new CalledTwice(),
             vertx,
             new Ids(Clock.systemUTC(), new Random(1)),
             new RouterMetrics(new SimpleMeterRegistry()));
     admission.start("r", new NothingSpooled());
     return admission;
+  }
+
+  /** Repeats a failed call once. */
+  private static final class CalledTwice implements NeighbourGuard {
+    @Override
+    public <T> Future<T> call(Supplier<Uni<T>> call, Context context) {
+      return Future.fromCompletionStage(
+          call.get().onFailure().retry().atMost(1).subscribe().asCompletionStage(), context);
+    }
   }
 
   private static final class NothingSpooled implements SpooledUsage {

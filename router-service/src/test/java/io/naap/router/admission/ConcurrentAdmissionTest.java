@@ -116,7 +116,7 @@ class ConcurrentAdmissionTest {
       for (SubjectQuotas account : next.toSeed()) {
         KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
         CounterSeed seed =
-            new CounterSeed(QuotaTableTest.date(System.currentTimeMillis()), none, none, none);
+            new CounterSeed(QuotasInMemory.date(System.currentTimeMillis()), none, none, none);
         leases.seeded(account, seed, leases.epoch());
       }
       for (TenantQuotas tenant : next.answered()) {
@@ -165,7 +165,7 @@ class ConcurrentAdmissionTest {
     List<Context> loops = contexts(LOOPS);
     Router router = new Router("router");
     await(redis.flushall(List.of()));
-    String today = QuotaTableTest.date(System.currentTimeMillis()).toString();
+    String today = QuotasInMemory.date(System.currentTimeMillis()).toString();
 
     for (int round = 0; round < ROUNDS; round++) {
       long cap = 10L + round % 25;

@@ -22,7 +22,7 @@ class LeaseRecoveryTest {
   private final OneRouter dead = new OneRouter();
 
   private static UsageRecorded used(long position, long generations) {
-    return QuotaTableTest.used(
+    return QuotasInMemory.used(
         "job-" + position + "-0",
         "r",
         position,

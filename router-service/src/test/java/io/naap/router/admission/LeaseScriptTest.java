@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.naap.contracts.money.NanoUsd;
 import io.naap.router.OwnRedis;
-import io.naap.router.admission.LeasePropertyTest.Setting;
-import io.naap.router.admission.LeasePropertyTest.Step;
-import io.naap.router.admission.LeasePropertyTest.World;
+import io.naap.router.admission.LeaseHistories.Setting;
+import io.naap.router.admission.LeaseHistories.Step;
 import io.naap.router.admission.lease.LeaseCall;
 import io.naap.router.admission.lease.LeaseReply;
 import io.naap.router.admission.lease.RedisLeaseStore;
@@ -122,22 +121,22 @@ class LeaseScriptTest {
 
   @Provide
   Arbitrary<List<Step>> histories() {
-    return LeasePropertyTest.histories(4_000, 60);
+    return LeaseHistories.histories(4_000, 60);
   }
 
   @Provide
   Arbitrary<Setting> settings() {
-    return LeasePropertyTest.allSettings();
+    return LeaseHistories.allSettings();
   }
 
   @Provide
   Arbitrary<List<Step>> historiesOverMidnight() {
-    return LeasePropertyTest.histories(60);
+    return LeaseHistories.histories(60);
   }
 
   @Provide
   Arbitrary<Setting> dailySettings() {
-    return LeasePropertyTest.allDailySettings();
+    return LeaseHistories.allDailySettings();
   }
 
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
@@ -147,8 +146,8 @@ class LeaseScriptTest {
     world.lateInTheMonth();
 
     for (Step step : steps) {
-      LeasePropertyTest.play(world, step);
-      LeasePropertyTest.checkWindows(world);
+      World.play(world, step);
+      ServedChecks.checkWindows(world);
     }
 
     assertThat(world.epochs).isZero();
@@ -162,7 +161,7 @@ class LeaseScriptTest {
       @ForAll("historiesOverMidnight") List<Step> after) {
     World world = new World(setting, new Script());
 
-    LeasePropertyTest.comeAndGo(world, setting, before, without, after);
+    ServedChecks.comeAndGo(world, setting, before, without, after);
 
     assertThat(world.epochs).isNotNegative();
   }
@@ -173,7 +172,7 @@ class LeaseScriptTest {
     World world = new World(setting, new Script());
 
     for (Step step : steps) {
-      LeasePropertyTest.play(world, step);
+      World.play(world, step);
     }
 
     assertThat(world.epochs).isNotNegative();

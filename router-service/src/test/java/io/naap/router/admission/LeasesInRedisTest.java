@@ -115,7 +115,7 @@ class LeasesInRedisTest {
         for (SubjectQuotas account : next.toSeed()) {
           KeyConsumption.Window none = new KeyConsumption.Window(Units.NONE, NanoUsd.ZERO);
           leases.seeded(
-              account, new CounterSeed(QuotaTableTest.date(now), none, none, none), leases.epoch());
+              account, new CounterSeed(QuotasInMemory.date(now), none, none, none), leases.epoch());
         }
         answered = next.answered().isEmpty() ? answered : next.answered();
       }

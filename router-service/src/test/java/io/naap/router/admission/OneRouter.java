@@ -57,7 +57,7 @@ final class OneRouter {
         redis.of("r", () -> START + millis).lease(leases.compose("epoch", 0, nanos())).result();
     for (SubjectQuotas subject : leases.apply(reply, nanos(), nanos()).toSeed()) {
       CounterSeed seed =
-          new CounterSeed(QuotaTableTest.date(START + millis), NOTHING, NOTHING, NOTHING);
+          new CounterSeed(QuotasInMemory.date(START + millis), NOTHING, NOTHING, NOTHING);
       leases.seeded(subject, seed, leases.epoch());
     }
     return reply;
