@@ -3,8 +3,8 @@ package io.naap.router;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.clearing.AdmissionFunds;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.RequestLogged;
 import io.naap.contracts.events.UsageEntry;
 import io.naap.contracts.events.UsageRecorded;

@@ -2,9 +2,9 @@ package io.naap.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.naap.contracts.events.JobOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.naap.contracts.events.JobOutcome;
 import io.naap.contracts.events.UsageRecorded;
 import io.naap.contracts.metering.Unit;
 import io.naap.router.admission.Admission;

@@ -112,7 +112,19 @@ public class Audit {
   }
 
   private AuditEntry next(Action action, long lastSeq, String lastHash) {
-    return new AuditEntry(lastSeq + 1, new AuditEntry.Act(clock.instant().truncatedTo(ChronoUnit.MICROS), action.actor(), action.tenantId(), action.name(), action.object(), action.origin().address(), action.origin().requestId(), Json.write(new TreeMap<>(action.details()))), lastHash, "")
+    return new AuditEntry(
+            lastSeq + 1,
+            new AuditEntry.Act(
+                clock.instant().truncatedTo(ChronoUnit.MICROS),
+                action.actor(),
+                action.tenantId(),
+                action.name(),
+                action.object(),
+                action.origin().address(),
+                action.origin().requestId(),
+                Json.write(new TreeMap<>(action.details()))),
+            lastHash,
+            "")
         .sealed();
   }
 
@@ -153,6 +165,18 @@ public class Audit {
 
   private static AuditEntry entry(Row row) {
     Instant at = row.getOffsetDateTime("at").toInstant();
-    return new AuditEntry(row.getLong("seq"), new AuditEntry.Act(at, row.getString("actor"), row.getString("tenant_id"), row.getString("action"), row.getString("object"), row.getString("address"), row.getString("request_id"), row.getString("details")), row.getString("previous"), row.getString("hash"));
+    return new AuditEntry(
+        row.getLong("seq"),
+        new AuditEntry.Act(
+            at,
+            row.getString("actor"),
+            row.getString("tenant_id"),
+            row.getString("action"),
+            row.getString("object"),
+            row.getString("address"),
+            row.getString("request_id"),
+            row.getString("details")),
+        row.getString("previous"),
+        row.getString("hash"));
   }
 }
