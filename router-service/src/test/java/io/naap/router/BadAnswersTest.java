@@ -27,6 +27,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTestResource(FakeServices.class)
 @Timeout(20)
 class BadAnswersTest extends RawConversation {
+  private static final String HUGE_JSON =
+      """
+      HTTP/1.1 200 OK\r
+      Content-Type: application/json\r
+      Content-Length: 500000000\r
+      \r
+      """;
+
   private HttpResponse<String> image() throws Exception {
     return post("/text-to-image", "{\"prompt\":\"a\"}");
   }
@@ -223,10 +231,7 @@ class BadAnswersTest extends RawConversation {
   void anAnswerLargerThanAnyIsNotKept() throws Exception {
     RawGateway.plays(
         socket -> {
-          socket.write(
-              "HTTP/1.1 200 OK\r\n"
-                  + "Content-Type: application/json\r\n"
-                  + "Content-Length: 500000000\r\n\r\n");
+          socket.write(HUGE_JSON);
           RawGateway.flood(socket, FLOOD);
         });
 
@@ -243,10 +248,7 @@ class BadAnswersTest extends RawConversation {
   void masksTooLargeForAnAnswerAreBilled() throws Exception {
     RawGateway.plays(
         socket -> {
-          socket.write(
-              "HTTP/1.1 200 OK\r\n"
-                  + "Content-Type: application/json\r\n"
-                  + "Content-Length: 500000000\r\n\r\n");
+          socket.write(HUGE_JSON);
           RawGateway.flood(socket, FLOOD);
         });
 

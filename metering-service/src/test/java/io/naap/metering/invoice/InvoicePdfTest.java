@@ -30,9 +30,10 @@ class InvoicePdfTest {
             invoice(
                 1,
                 "Gateway GmbH\nHauptstra\u00dfe 1",
-                "\u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430\n"
-                    + "Za\u017c\u00f3\u0142\u0107\n"
-                    + "\u0391\u03b8\u03ae\u03bd\u03b1"));
+                """
+                \u041e\u041e\u041e \u0420\u043e\u043c\u0430\u0448\u043a\u0430
+                Za\u017c\u00f3\u0142\u0107
+                \u0391\u03b8\u03ae\u03bd\u03b1"""));
 
     assertThat(text)
         .contains("Gateway GmbH", "Hauptstra\u00dfe 1")

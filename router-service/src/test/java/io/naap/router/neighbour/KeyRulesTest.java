@@ -6,14 +6,12 @@ import io.naap.contracts.json.Json;
 import io.naap.contracts.keys.KeyProfile;
 import io.naap.contracts.problem.Refusal;
 import java.time.Instant;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class KeyRulesTest {
-  private static final Supplier<String> UNASKED =
-      () -> {
-        throw new IllegalStateException("not needed");
-      };
+  private static String unasked() {
+    throw new IllegalStateException("not needed");
+  }
 
   private static KeyProfile key(String cidrs, String origins) {
     return Json.read(
@@ -41,7 +39,7 @@ class KeyRulesTest {
     KeyProfile key = key("", "");
 
     assertThat(KeyRules.isLimited(key)).isFalse();
-    assertThat(KeyRules.client(key, UNASKED, UNASKED)).isEmpty();
+    assertThat(KeyRules.client(key, KeyRulesTest::unasked, KeyRulesTest::unasked)).isEmpty();
     assertThat(KeyRules.streamKey(key)).isEmpty();
   }
 
@@ -49,8 +47,8 @@ class KeyRulesTest {
   void aKeyOfANetworkIsRefusedFromAnother() {
     KeyProfile key = key("\"10.0.0.0/8\"", "");
 
-    assertThat(KeyRules.client(key, () -> "10.1.2.3", UNASKED)).isEmpty();
-    assertThat(KeyRules.client(key, () -> "11.1.2.3", UNASKED))
+    assertThat(KeyRules.client(key, () -> "10.1.2.3", KeyRulesTest::unasked)).isEmpty();
+    assertThat(KeyRules.client(key, () -> "11.1.2.3", KeyRulesTest::unasked))
         .map(Refusal::code)
         .hasValue("address_not_allowed");
   }
@@ -59,11 +57,11 @@ class KeyRulesTest {
   void aKeyOfAWebOriginIsRefusedFromAnotherAndWithoutOne() {
     KeyProfile key = key("", "\"https://a.example\"");
 
-    assertThat(KeyRules.client(key, UNASKED, () -> "https://a.example")).isEmpty();
-    assertThat(KeyRules.client(key, UNASKED, () -> "https://b.example"))
+    assertThat(KeyRules.client(key, KeyRulesTest::unasked, () -> "https://a.example")).isEmpty();
+    assertThat(KeyRules.client(key, KeyRulesTest::unasked, () -> "https://b.example"))
         .map(Refusal::code)
         .hasValue("origin_not_allowed");
-    assertThat(KeyRules.client(key, UNASKED, () -> null))
+    assertThat(KeyRules.client(key, KeyRulesTest::unasked, () -> null))
         .map(Refusal::code)
         .hasValue("origin_not_allowed");
   }
