@@ -34,6 +34,7 @@ public interface SwapConfig {
   @WithDefault("0")
   BigInteger etherLow();
 
+  /** What the funding wallet buys ether up to, in wei. */
   @WithDefault("0")
   BigInteger etherTarget();
 

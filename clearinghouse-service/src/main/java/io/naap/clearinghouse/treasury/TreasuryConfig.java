@@ -16,6 +16,7 @@ public interface TreasuryConfig {
   @WithDefault("100000000000000000")
   BigInteger depositLow();
 
+  /** What the deposit is filled up to, in wei. */
   @WithDefault("200000000000000000")
   BigInteger depositTarget();
 
@@ -23,6 +24,7 @@ public interface TreasuryConfig {
   @WithDefault("360000000000000000")
   BigInteger reserveLow();
 
+  /** What the reserve is filled up to, in wei. */
   @WithDefault("400000000000000000")
   BigInteger reserveTarget();
 
@@ -30,6 +32,7 @@ public interface TreasuryConfig {
   @WithDefault("0")
   BigInteger hotLow();
 
+  /** What the hot wallet is filled up to, in wei. */
   @WithDefault("0")
   BigInteger hotTarget();
 

@@ -2,15 +2,23 @@ package io.naap.contracts.testing;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.ConfigMappings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,6 +49,9 @@ public abstract class PackageRules {
 
   private static final List<String> FORBIDDEN_ENDINGS =
       List.of("Manager", "Helper", "Util", "Utils", "Impl", "Dto", "Processor", "Controller");
+
+  private static final Path CONFIGURATION = Path.of("docs/configuration.md");
+  private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\|");
 
   private final JavaClasses classes;
   private final Set<String> speakHttp;
@@ -113,5 +124,39 @@ public abstract class PackageRules {
     for (String ending : FORBIDDEN_ENDINGS) {
       noClasses().should().haveSimpleNameEndingWith(ending).check(classes);
     }
+  }
+
+  /** The module's configuration table names every property, and no other. */
+  @Test
+  void theConfigurationTableHasEveryProperty() throws IOException {
+    Set<String> properties = new TreeSet<>();
+    for (JavaClass type : classes) {
+      if (type.isAnnotatedWith(ConfigMapping.class)) {
+        String prefix = type.getAnnotationOfType(ConfigMapping.class).prefix();
+        properties.addAll(properties(type.reflect(), prefix));
+      }
+    }
+    Set<String> table = new TreeSet<>();
+    if (Files.exists(CONFIGURATION)) {
+      for (String line : Files.readAllLines(CONFIGURATION)) {
+        Matcher row = ROW.matcher(line);
+        if (row.find()) {
+          table.add(row.group(1));
+        }
+      }
+    }
+
+    assertThat(table).isEqualTo(properties);
+  }
+
+  /** Names of the properties, with {@code <name>} for the key of a map. */
+  private static List<String> properties(Class<?> type, String prefix) {
+    return ConfigMappings.getProperties(ConfigMappings.ConfigClass.configClass(type, prefix))
+        .entrySet()
+        .stream()
+        .filter(property -> property.getValue().isLeaf() || property.getKey().endsWith("*"))
+        .map(property -> property.getKey().replace("*", "<name>").replaceAll("\\[.*", ""))
+        .distinct()
+        .toList();
   }
 }
