@@ -235,6 +235,8 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
           Map.entry("naap.router.routing-table", table.toString()),
           Map.entry("naap.router.spool-directory", directory.resolve("spool").toString()),
           Map.entry("naap.router.public-url", "http://naap.test"),
+          // A test that lets a neighbour fail opens no circuit breaker for the tests after it.
+          Map.entry("naap.router.neighbours.breaker-calls", "1000"),
           Map.entry("naap.admission.rebuild", "200ms"),
           Map.entry("naap.admission.overrides", overrides.toString()),
           Map.entry("naap.admission.overrides-every", "100ms"),
