@@ -40,11 +40,11 @@ public interface SiweConfig {
   int rpcRetries();
 
   /** The pause before a repetition. */
-  @WithDefault("200ms")
+  @WithDefault("PT0.2S")
   Duration rpcRetryDelay();
 
   /** The pause is longer or shorter by up to this, at random. */
-  @WithDefault("100ms")
+  @WithDefault("PT0.1S")
   Duration rpcRetryJitter();
 
   /** An endpoint's circuit breaker looks at so many calls; when most of them failed, it opens. */
@@ -52,7 +52,7 @@ public interface SiweConfig {
   int rpcBreakerCalls();
 
   /** How long an open circuit breaker refuses calls before it tries one. */
-  @WithDefault("2s")
+  @WithDefault("PT2S")
   Duration rpcBreakerDelay();
 
   /** How long a nonce is valid. */
