@@ -3,8 +3,8 @@ package io.naap.router;
 import io.naap.contracts.testing.PackageRules;
 
 class PackageRulesTest extends PackageRules {
-  /** These two read the status of an answer of keys-service. */
+  /** They read the status of an answer of another service. */
   PackageRulesTest() {
-    super("KeyProfiles", "RunningKeys");
+    super("KeyProfiles", "NeighbourGuards", "RunningKeys");
   }
 }

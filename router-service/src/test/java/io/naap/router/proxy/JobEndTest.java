@@ -41,6 +41,6 @@ class JobEndTest {
   void outcomesAreWrittenAsMeteringReadsThem() {
     assertThat(JobOutcome.values())
         .extracting(JobOutcome::word)
-        .containsExactly("succeeded", "partial", "failed");
+        .containsExactly("failed", "partial", "succeeded");
   }
 }
