@@ -22,7 +22,7 @@ public final class Main {
       usage: bench keys   [--json] [--keys N]                          N at least 20000, usually 1000000
              bench router [--json] [--rounds N] [--seconds S] [--keys N] [--only loops|streams|keys]   usually 3, 4 and 1000000
              bench metering [--json] [--events N] [--stored N] [--invoices N]   usually 400000, 5000000 and 10000
-                            [--parts ingest,latency,invoices,store,dashboard,full,export] [--data DIR] [--empty RATE]
+                            [--only ingest,latency,invoices,store,dashboard,full,export] [--data DIR] [--empty RATE]
              bench metering [--json] --proof [--events N]                       usually 1000000
              bench signer [--json] [--proof [--small] [--kills N]]               usually 200
              bench abuse  [--json] [--seconds S] [--only ID,ID]   usually 60
@@ -70,7 +70,7 @@ public final class Main {
                     main.number("--events", 400_000, 20_000),
                     main.number("--stored", 5_000_000, 100_000),
                     main.number("--invoices", 10_000, 100),
-                    Set.of(main.text("--parts").map(text -> text.split(",", -1)).orElse(NONE)),
+                    Set.of(main.text("--only").map(text -> text.split(",", -1)).orElse(NONE)),
                     main.text("--data").map(Path::of),
                     main.text("--empty").map(BigDecimal::new)),
                 figures);
