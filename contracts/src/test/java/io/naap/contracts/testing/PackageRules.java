@@ -154,7 +154,11 @@ public abstract class PackageRules {
     return ConfigMappings.getProperties(ConfigMappings.ConfigClass.configClass(type, prefix))
         .entrySet()
         .stream()
-        .filter(property -> property.getValue().isLeaf() || property.getKey().endsWith("*"))
+        .filter(
+            property ->
+                property.getValue().isLeaf()
+                    || property.getValue().isPrimitive()
+                    || property.getKey().endsWith("*"))
         .map(property -> property.getKey().replace("*", "<name>").replaceAll("\\[.*", ""))
         .distinct()
         .toList();
