@@ -65,6 +65,13 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
   private static final List<String> PLAN_TIERS =
       List.of("fragile", "nowhere", "pair", "raw", "standard", "thrifty");
 
+  /** What the gateway was asked, without looks at streams that tests before began. */
+  static List<Seen> jobs() {
+    return GATEWAY.stream()
+        .filter(seen -> !(seen.method().equals("GET") && seen.uri().endsWith("/status")))
+        .toList();
+  }
+
   /** What the gateway was asked. */
   record Seen(String method, String uri, Map<String, String> headers, String body) {}
 

@@ -84,7 +84,7 @@ class HostileBodiesTest {
     assertThat(image(body.append('}').toString())).isEqualTo(400);
     assertThat(image("{\"prompt\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}")).isEqualTo(400);
     assertThat(image("{\"prompt\":\"a\",\"width\":" + "1".repeat(5_000) + "}")).isEqualTo(400);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class HostileBodiesTest {
             .statusCode();
 
     assertThat(status).isIn(400, 422);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test

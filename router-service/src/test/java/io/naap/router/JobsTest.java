@@ -180,7 +180,7 @@ class JobsTest {
       })
   void showsNobodyAStreamWhoseNameCanBeGuessed(String path) {
     assertThat(given().urlEncodingEnabled(false).get(path).statusCode()).isIn(400, 404);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -328,7 +328,7 @@ class JobsTest {
   @ValueSource(strings = {"x.3.webm", "x.3.ogg", "x.3.wav", "x.3.aac"})
   void aSegmentOfAnotherKindIsRefused(String name) {
     assertThat(segment(Samples.file(name), "1").statusCode()).isEqualTo(415);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @ParameterizedTest
@@ -349,7 +349,7 @@ class JobsTest {
 
     assertThat(answer.statusCode()).isEqualTo(415);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("unsupported_recording");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -439,7 +439,7 @@ class JobsTest {
 
     assertThat(answer.statusCode()).isEqualTo(402);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("balance_too_low");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
     assertThat(events()).isEmpty();
     assertThat(holds()).isZero();
   }
@@ -509,7 +509,7 @@ class JobsTest {
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(events()).isEmpty();
     assertThat(holds()).isZero();
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -610,7 +610,7 @@ class JobsTest {
 
     assertThat(answer.statusCode()).isEqualTo(402);
     assertThat(answer.jsonPath().getString("code")).isEqualTo("payment_overdue");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   private List<RequestLogged> logged(String key) {

@@ -95,7 +95,7 @@ class LimitsTest {
     assertThat(refused.jsonPath().getString("detail")).contains("tenant-day-generations");
     assertThat(refused.header("RateLimit-Policy"))
         .contains("\"key-day-generations\";q=5", "\"tenant-day-generations\";q=2", "\"plan-rpd\"");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test

@@ -270,7 +270,7 @@ class OpenAiRoutesTest {
 
     assertThat(answer.statusCode()).isEqualTo(422);
     assertThat(answer.jsonPath().getString("error.type")).isEqualTo("invalid_request_error");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -343,7 +343,7 @@ class OpenAiRoutesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.jsonPath().getString("error.code")).isEqualTo("invalid");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test

@@ -116,7 +116,7 @@ class PipelinesTest {
   @Test
   void aSecondFileIsRefused() {
     assertThat(picture("image").statusCode()).isEqualTo(422);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -138,7 +138,7 @@ class PipelinesTest {
     Response answer = picture("decoy");
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -146,7 +146,7 @@ class PipelinesTest {
     Response answer = picture("image", "prompt", "x".repeat(65_250));
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -162,7 +162,7 @@ class PipelinesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.asString()).contains("metadata");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -216,7 +216,7 @@ class PipelinesTest {
       assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
       assertThat(answer.jsonPath().getString("detail")).contains(field, "multipart/mixed");
     }
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
@@ -250,7 +250,7 @@ class PipelinesTest {
     String most = "{\"profiles\":[{\"width\":8192,\"height\":8192,\"fps\":60}]}";
 
     assertThat(segment(most, 248_353).statusCode()).isEqualTo(422);
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
     assertThat(segment(most, 248_352).statusCode()).isEqualTo(200);
   }
 
@@ -280,7 +280,7 @@ class PipelinesTest {
 
     assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(422);
     assertThat(answer.asString()).contains("Livepeer-Transcode-Configuration");
-    assertThat(FakeServices.GATEWAY).isEmpty();
+    assertThat(FakeServices.jobs()).isEmpty();
   }
 
   @Test
