@@ -2,7 +2,6 @@ package io.naap.keys.tier;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.smallrye.mutiny.Uni;
-import jakarta.ws.rs.ClientErrorException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -14,6 +13,7 @@ import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Retry;
 import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+import org.jboss.resteasy.reactive.ClientWebApplicationException;
 
 /** Client of metering-service that reads a tenant's plan. */
 @RegisterRestClient(configKey = "metering")
@@ -21,8 +21,8 @@ public interface PlanClient {
   /** The plan of a tenant, with the permissions of the token in {@code authorization}. */
   @GET
   @Timeout(value = 3, unit = ChronoUnit.SECONDS)
-  @Retry(maxRetries = 1, delay = 200, jitter = 100, abortOn = ClientErrorException.class)
-  @CircuitBreaker(delay = 2_000, failureRatio = 0.75, skipOn = ClientErrorException.class)
+  @Retry(maxRetries = 1, delay = 200, jitter = 100, abortOn = ClientWebApplicationException.class)
+  @CircuitBreaker(delay = 2_000, failureRatio = 0.75, skipOn = ClientWebApplicationException.class)
   @Bulkhead(64)
   @Path("/v1/plans/tenants/{tenantId}")
   Uni<Answer> of(
