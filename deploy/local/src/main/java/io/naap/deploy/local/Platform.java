@@ -230,6 +230,9 @@ public final class Platform implements AutoCloseable {
             // Whatever else was being done may be half done: what is restarted is whole.
             "-XX:+ExitOnOutOfMemoryError",
             "-Xss512k",
+            // With two carrier threads, virtual threads that load classes can wait for each other
+            // for ever.
+            "-Djdk.virtualThreadScheduler.parallelism=8",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxDirectMemorySize=64m",
             "-Dio.netty.allocator.numDirectArenas=2",
