@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** A process that we started and will stop. */
 final class Child implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
