@@ -123,10 +123,10 @@ public final class Samples {
   }
 
   public static void await(String what, BooleanSupplier condition) {
-    Instant end = Instant.now().plus(Duration.ofSeconds(10));
+    Instant end = Instant.now().plus(Duration.ofSeconds(30));
     while (!condition.getAsBoolean()) {
       if (Instant.now().isAfter(end)) {
-        throw new AssertionError("not within 10 seconds: " + what);
+        throw new AssertionError("not within 30 seconds: " + what);
       }
       try {
         Thread.sleep(10);

@@ -66,7 +66,7 @@ public final class Samples {
   }
 
   public static void await(String what, BooleanSupplier condition) {
-    await(what, condition, 10);
+    await(what, condition, 30);
   }
 
   public static void await(String what, BooleanSupplier condition, long seconds) {

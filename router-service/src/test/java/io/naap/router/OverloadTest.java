@@ -141,7 +141,7 @@ class OverloadTest {
                     new UsageCommitted(last.instance(), last.spoolPosition(), Instant.now()))));
 
     // The store hears of what was used after 15 s at most.
-    assertThat(Eventually.holds(Duration.ofSeconds(30), () -> spooled() <= 2 * SEGMENT)).isTrue();
+    assertThat(Eventually.holds(Duration.ofSeconds(60), () -> spooled() <= 2 * SEGMENT)).isTrue();
   }
 
   @Test
